@@ -1,0 +1,77 @@
+namespace Lodger.Domain.Box;
+
+/// <summary>Where the lodge script stands on the rented machine.</summary>
+public enum BoxPhase
+{
+    /// <summary>Nothing was read; never to be taken for "not started".</summary>
+    Unknown,
+
+    /// <summary>Booted; the payload is not there yet.</summary>
+    WaitingForPayload,
+
+    /// <summary>Checks the GPU and the image against what was asked for.</summary>
+    Checking,
+
+    /// <summary>Fetches <c>data:</c>.</summary>
+    Fetching,
+
+    /// <summary>Runs <c>setup</c>, once.</summary>
+    SettingUp,
+
+    /// <summary>The job's command runs.</summary>
+    Running,
+
+    /// <summary>The job's command ended; <see cref="BoxReport.ExitCode"/> says how.</summary>
+    Ended,
+
+    /// <summary>A check before the job failed; <see cref="BoxReport.Failure"/> says which.</summary>
+    Refused,
+
+    /// <summary>A newer attempt runs elsewhere; this one must not start.</summary>
+    Fenced,
+}
+
+/// <summary>One GPU as <c>nvidia-smi</c> on the machine reports it.</summary>
+public sealed record BoxGpu(string Name, int MemoryMb, int UtilizationPercent, string DriverVersion);
+
+/// <summary>
+/// What the machine says about itself in one short ssh round trip. Every string in it comes from a hostile machine:
+/// bounded, and cleaned of control characters before it gets here.
+/// </summary>
+public sealed record BoxReport
+{
+    public required BoxPhase Phase { get; init; }
+
+    /// <summary>Attempt whose payload lies there; 0 when none does.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Starts of the container that the lodge script has counted.</summary>
+    public int Starts { get; init; }
+
+    public TimeSpan? HeartbeatAge { get; init; }
+
+    /// <summary>Exit status of the job's command; null until it ended.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Which check failed and with what values, in a sentence; null when none did.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Since the job's command began, on the machine's clock.</summary>
+    public TimeSpan? RunTime { get; init; }
+
+    /// <summary>Since the job's log or progress file last grew.</summary>
+    public TimeSpan? QuietTime { get; init; }
+
+    public long LogBytes { get; init; }
+
+    /// <summary>The end of the log or of the progress file, at most 4 KB.</summary>
+    public string ProgressText { get; init; } = "";
+
+    public long? DiskFreeBytes { get; init; }
+
+    public long? DiskTotalBytes { get; init; }
+
+    public long? InodesFree { get; init; }
+
+    public IReadOnlyList<BoxGpu> Gpus { get; init; } = [];
+}

@@ -1,0 +1,97 @@
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Market;
+
+/// <summary>What to rent. Everything in it is stored by the platform and shown by its every answer, so nothing secret but <see cref="Secrets"/>.</summary>
+public sealed record RentRequest
+{
+    public required string OfferId { get; init; }
+
+    public required string Image { get; init; }
+
+    public required int DiskGb { get; init; }
+
+    /// <summary><c>lodger/&lt;job&gt;/&lt;attempt&gt;</c>: how a lost answer is found again.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Boot script, at most the profile's limit in characters; stored by the platform, so never a secret in it.</summary>
+    public required string Onstart { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>Sent as environment at create and nowhere else; values never reach a log, a journal or an error.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Internal TCP or UDP ports to open, for example <c>8081/tcp</c>.</summary>
+    public IReadOnlyList<string> Ports { get; init; } = [];
+
+    /// <summary>Registry login in the platform's form (<c>-u USER -p PASSWORD SERVER</c>); secret. Null for public images.</summary>
+    public string? RegistryLogin { get; init; }
+}
+
+/// <summary>The account as the platform says it is now.</summary>
+/// <param name="Name">Who the key belongs to, for people.</param>
+/// <param name="BalanceUsd">Prepaid money left.</param>
+/// <param name="CardOnFile">Whether the platform can charge a card when the balance is gone; null when it does not say.</param>
+/// <param name="MarketTime">The platform's clock.</param>
+public sealed record Account(string Name, decimal BalanceUsd, bool? CardOnFile, DateTimeOffset MarketTime);
+
+/// <summary>What the platform charged for one rental so far.</summary>
+public sealed record Charges(string RentalId, decimal GpuUsd, decimal DiskUsd, decimal UploadUsd, decimal DownloadUsd)
+{
+    public decimal TotalUsd => GpuUsd + DiskUsd + UploadUsd + DownloadUsd;
+}
+
+/// <summary>Which log to fetch from outside the box.</summary>
+public enum RentalLog
+{
+    /// <summary>What the container wrote.</summary>
+    Container,
+
+    /// <summary>What the host's daemon did: image pull, start, mounts.</summary>
+    Daemon,
+}
+
+/// <summary>
+/// A marketplace for one account. Implemented by an adapter; nothing above it knows which platform it is.
+/// What cannot be observed comes back as a <see cref="Problem"/> (unknown), never as an empty list or a null.
+/// </summary>
+public interface IMarket
+{
+    /// <summary>For people, on everything that speaks of money: <c>local marketplace</c>, <c>vast.ai (account anna)</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The platform's idea of now, for money, contracts and policy. Timeouts and polls are wall time.</summary>
+    DateTimeOffset MarketNow { get; }
+
+    /// <param name="query">The platform's own query grammar, already merged with the job's needs; errors name the position.</param>
+    /// <param name="diskGb">Disk to price the offers with.</param>
+    /// <param name="withDefaults">False drops the safety filters (verified, rentable, direct ports, reliability).</param>
+    Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken);
+
+    /// <summary>Makes a rental and returns its id. Not retried: after an unclear failure (<see cref="Problem.MayRetry"/>) look for the label.</summary>
+    Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Every rental of the account, all pages.</summary>
+    Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>One rental; null only when the platform says that it does not exist.</summary>
+    Task<Outcome<Rental?>> ShowAsync(string rentalId, CancellationToken cancellationToken);
+
+    Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken);
+
+    Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken);
+
+    /// <summary>Irreversible. Ok also when the rental was gone already. Not final: poll <see cref="ShowAsync"/> until null.</summary>
+    Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken);
+
+    Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken);
+
+    Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken);
+
+    /// <summary>Bounded: waits for the result to become readable, a minute at most.</summary>
+    Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken);
+
+    /// <summary>Registers a public key with the account when it is not there yet. Reaches only rentals made afterwards.</summary>
+    Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken);
+}

@@ -1,0 +1,84 @@
+namespace Lodger.Domain.Profile;
+
+/// <summary>One fact about the platform.</summary>
+/// <param name="Value">As written in the profile.</param>
+/// <param name="Source">Where it is documented.</param>
+/// <param name="Verified">Year and month in which somebody checked, for example <c>2026-06</c>.</param>
+public sealed record Fact(string Value, string Source, string Verified);
+
+/// <summary>Which of stop and destroy a storage tier survives.</summary>
+public sealed record StorageTier(string Name, string Path, bool SurvivesStop, bool SurvivesDestroy, bool SurvivesHostLoss, string Billing, string Source, string Verified);
+
+/// <summary>Something to know before the first paid act.</summary>
+public sealed record Danger(string Id, string Text, string Source, string Verified);
+
+/// <summary>The values that parameterise what runs on the rented machine (the profile's script overrides).</summary>
+public sealed record ScriptOverrides
+{
+    /// <summary>Container disk for code, data and checkpoints, for example <c>/workspace</c>.</summary>
+    public required string DataDir { get; init; }
+
+    /// <summary><c>off-box</c> when no mount survives destroy: then only a copy off the machine counts as durable.</summary>
+    public required string DurableDir { get; init; }
+
+    /// <summary>Shell line run before the job; empty when the platform has no proxy.</summary>
+    public required string ProxyHook { get; init; }
+
+    /// <summary>Credential file to read on the machine; empty when credentials come as environment.</summary>
+    public required string CredFile { get; init; }
+
+    /// <summary>What may be pruned when the disk fills.</summary>
+    public required IReadOnlyList<string> Scratch { get; init; }
+
+    public required string HfHome { get; init; }
+
+    /// <summary>The boot hook that relaunches the job at every container start, for example <c>/root/onstart.sh</c>.</summary>
+    public required string Detach { get; init; }
+}
+
+/// <summary>A platform's facts as data. Code reads verbs, limits and paths from here, never from constants of its own.</summary>
+public sealed record PlatformProfile
+{
+    public required string Name { get; init; }
+
+    /// <summary>The only verb that ends the meter.</summary>
+    public required string MeterStopVerb { get; init; }
+
+    public required bool MeterStopIrreversible { get; init; }
+
+    public required TimeSpan SpotGrace { get; init; }
+
+    public required int MinDiskGb { get; init; }
+
+    public required int MaxPorts { get; init; }
+
+    /// <summary>Characters of boot script that every reading of the platform's documentation accepts.</summary>
+    public required int OnstartMaxChars { get; init; }
+
+    /// <summary>Longest that a boot normally takes; after it the logs are read and the rental given up.</summary>
+    public required TimeSpan BootWindow { get; init; }
+
+    /// <summary>Waiting for its own GPU longer than this means that somebody else has it.</summary>
+    public required TimeSpan SchedulingWindow { get; init; }
+
+    /// <summary>Above this many bytes the proxy is not the way.</summary>
+    public required long ProxyTransferMaxBytes { get; init; }
+
+    /// <summary>What happens to the data after the contract's end, at the strictest reading.</summary>
+    public required TimeSpan DataKeptAfterContractEnd { get; init; }
+
+    /// <summary>Destroy is only final when the platform no longer shows the rental; so long it may take.</summary>
+    public required TimeSpan DestroySettles { get; init; }
+
+    public required ScriptOverrides Overrides { get; init; }
+
+    public required IReadOnlyList<StorageTier> Storage { get; init; }
+
+    /// <summary>Dates and meters that cost data or money, shown before the first paid act.</summary>
+    public required IReadOnlyList<Danger> DangerClocks { get; init; }
+
+    public required IReadOnlyList<Danger> Risks { get; init; }
+
+    /// <summary>Every other fact, by its key, for <c>lodger profile</c>.</summary>
+    public required IReadOnlyDictionary<string, Fact> Facts { get; init; }
+}
