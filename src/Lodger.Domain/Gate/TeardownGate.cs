@@ -1,0 +1,143 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Gate;
+
+public enum ConditionState
+{
+    Met,
+
+    /// <summary>Not yet: something still has to be done.</summary>
+    Lacking,
+
+    /// <summary>Looked at, and wrong.</summary>
+    Failed,
+}
+
+/// <summary>One thing that must be true before a rental may be destroyed.</summary>
+public sealed record Condition(string Id, ConditionState State, string Text);
+
+/// <summary>The gate at one moment.</summary>
+/// <param name="IsOpen">Only then may the rental be destroyed.</param>
+public sealed record GateJudgement(bool IsOpen, IReadOnlyList<Condition> Conditions);
+
+/// <summary>
+/// What must be true before the irreversible act. Pure; nothing else in the house decides about a destroy.
+/// Nothing is destroyed without a receipt and an approval for exactly that rental and that receipt, with two named exceptions: a rental
+/// that provably never held anything, and data that a person gave up by name.
+/// </summary>
+public static class TeardownGate
+{
+    /// <param name="rental">As the platform just showed it; null: unknown, which shuts the gate for everything that may hold data.</param>
+    public static GateJudgement Judge(JobState job, AttemptState attempt, Rental? rental, DateTimeOffset now, Waits waits)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(attempt);
+        ArgumentNullException.ThrowIfNull(waits);
+        if (IsAbandoned(attempt))
+            return new(true, [new("abandoned", ConditionState.Met, $"{attempt.Approval!.By} gave up the data on {attempt.RentalId}")]);
+        if (!attempt.PayloadIntended)
+        {
+            return new(
+                attempt.Approval is { Ground: ApprovalKind.NothingDelivered } yes && yes.RentalId == attempt.RentalId,
+                [new("nothing-delivered", ConditionState.Met, "nothing was ever sent to this rental: it holds nothing of yours")]);
+        }
+
+        Condition[] conditions = [Pulled(attempt), Loads(attempt), NothingNewer(attempt, rental, now, waits), Yes(job, attempt)];
+        return new(conditions.All(c => c.State == ConditionState.Met), conditions);
+    }
+
+    /// <summary>True when the approval on record is good for this rental and this very receipt.</summary>
+    public static bool IsApproved(JobState job, AttemptState attempt)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(attempt);
+        if (attempt is not { Approval: { } yes, Receipt: { } receipt } || yes.RentalId != attempt.RentalId || yes.ReceiptId != receipt.ReceiptId)
+            return false;
+        return yes.Ground switch
+        {
+            ApprovalKind.Person => receipt.HashOnly.All(yes.Names.Contains),
+            ApprovalKind.Standing => MayStand(job, receipt),
+            ApprovalKind.NothingDelivered => NothingWasMade(attempt),
+            _ => false,
+        };
+    }
+
+    /// <summary>The yes given at submission covers only what was proven to load: it cannot name files that are known by hash alone.</summary>
+    public static bool MayStand(JobState job, ReceiptFact receipt)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(receipt);
+        return job.Submission.Spec.Teardown == TeardownMode.WhenVerified && receipt.HashOnly.Count == 0;
+    }
+
+    /// <summary>The job's command never ran and the machine's own manifest is empty: there is nothing that a yes could lose.</summary>
+    public static bool NothingWasMade(AttemptState attempt)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        return attempt is { Ended.Reason: EndReason.Refused, StartedAt: null, Receipt.Files: 0 };
+    }
+
+    private static bool IsAbandoned(AttemptState a) =>
+        a.Approval is { Ground: ApprovalKind.DataAbandoned } yes && yes.RentalId == a.RentalId;
+
+    private static Condition Pulled(AttemptState a)
+    {
+        const string id = "pulled";
+        if (a.Failure is { } failure)
+            return new(id, ConditionState.Failed, string.Join("; ", failure.Findings.Select(f => $"{f.Path}: {f.Message}")));
+        return a.Receipt is { } r
+            ? new(id, ConditionState.Met, $"{r.Files} of {r.Files} result files pulled, sizes and SHA-256 match the manifest made on the machine")
+            : new(id, ConditionState.Lacking, "the results are not pulled yet");
+    }
+
+    private static Condition Loads(AttemptState a)
+    {
+        const string id = "loads";
+        if (a.Failure is not null)
+            return new(id, ConditionState.Failed, "not every file is proven to load");
+        return a.Receipt switch
+        {
+            null => new(id, ConditionState.Lacking, "the results are not verified yet"),
+            { HashOnly.Count: 0 } r => new(id, ConditionState.Met, $"{r.Loaded} of {r.Files} files load"),
+            { } r => new(id, ConditionState.Met, $"{r.Loaded} of {r.Files} files load; by hash only, so your yes must name them: {string.Join(", ", r.HashOnly)}"),
+        };
+    }
+
+    private static Condition NothingNewer(AttemptState a, Rental? rental, DateTimeOffset now, Waits waits)
+    {
+        const string id = "nothing-newer";
+        if (a.Ended is null)
+            return new(id, ConditionState.Lacking, "the job has not ended");
+        if (a.Receipt is not { } receipt || a.Recheck is not { } recheck || recheck.At < receipt.At)
+            return new(id, ConditionState.Lacking, "the machine was not asked again what it holds");
+        if (recheck.ManifestSha256 != receipt.ManifestSha256)
+            return new(id, ConditionState.Failed, "files on the machine changed after the pull");
+        if (rental is null)
+            return new(id, ConditionState.Lacking, "the platform does not say what the rental is doing");
+        if (a.StoppedAt is not null)
+        {
+            return rental.Status is RentalStatus.Running or RentalStatus.Unknown || rental.StartedAt != a.StartDateWhenStopped
+                ? new(id, ConditionState.Lacking, "the rental may have run again since it was stopped")
+                : new(id, ConditionState.Met, "nothing on the machine is newer than what you have (stopped since)");
+        }
+
+        return now - recheck.At <= waits.RecheckValid
+            ? new(id, ConditionState.Met, "nothing on the machine is newer than what you have")
+            : new(id, ConditionState.Lacking, "the last look at the machine is too old");
+    }
+
+    private static Condition Yes(JobState job, AttemptState a)
+    {
+        const string id = "approval";
+        if (a.Receipt is null)
+            return new(id, ConditionState.Lacking, "a yes needs a receipt first");
+        if (IsApproved(job, a))
+            return new(id, ConditionState.Met, $"approved by {a.Approval!.By}");
+        return a.Approval is null
+            ? new(id, ConditionState.Lacking, "your yes")
+            : new(id, ConditionState.Lacking, "your yes (the one on record was for another state of things)");
+    }
+}

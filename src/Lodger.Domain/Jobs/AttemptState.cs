@@ -1,0 +1,99 @@
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Jobs;
+
+/// <summary>A receipt as the journal knows it.</summary>
+public sealed record ReceiptFact(
+    string ReceiptId, string ManifestSha256, int Files, long Bytes, int Loaded, IReadOnlyList<string> HashOnly, IReadOnlyList<FileFinding> Warnings, string Path, DateTimeOffset At);
+
+public sealed record ApprovalFact(ApprovalKind Ground, string RentalId, string? ReceiptId, string By, IReadOnlyList<string> Names, DateTimeOffset At);
+
+/// <summary>One rental's go at a job, folded from the journal.</summary>
+public sealed record AttemptState
+{
+    public required int Number { get; init; }
+
+    public required string OfferId { get; init; }
+
+    public required string Label { get; init; }
+
+    public required DateTimeOffset RentIntendedAt { get; init; }
+
+    public string? RentalId { get; init; }
+
+    public DateTimeOffset? RentedAt { get; init; }
+
+    /// <summary>The platform said that nothing was rented; final.</summary>
+    public Problem? RentRefusal { get; init; }
+
+    public Problem? GivenUp { get; init; }
+
+    public bool Vanished { get; init; }
+
+    public RentalStatus? LastStatus { get; init; }
+
+    public string LastEvidence { get; init; } = "";
+
+    public DateTimeOffset? LastStatusAt { get; init; }
+
+    public DateTimeOffset? RunningSeenAt { get; init; }
+
+    public bool Reached { get; init; }
+
+    public bool RoundTripped { get; init; }
+
+    /// <summary>False proves that the rental holds nothing of ours.</summary>
+    public bool PayloadIntended { get; init; }
+
+    public DateTimeOffset? PayloadDeliveredAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public bool StallNoticed { get; init; }
+
+    public EndReason? EndIntended { get; init; }
+
+    public JobEnded? Ended { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public BundlePulled? Pulled { get; init; }
+
+    public VerificationFailed? Failure { get; init; }
+
+    public DateTimeOffset? FailureAt { get; init; }
+
+    /// <summary>Valid for exactly the manifest it names; dropped when the machine turns out to hold something else.</summary>
+    public ReceiptFact? Receipt { get; init; }
+
+    /// <summary>What the machine held when it was last asked, and when.</summary>
+    public (string ManifestSha256, DateTimeOffset At)? Recheck { get; init; }
+
+    public DateTimeOffset? StopIntendedAt { get; init; }
+
+    public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>The platform's start date when our stop was confirmed.</summary>
+    public DateTimeOffset? StartDateWhenStopped { get; init; }
+
+    public DateTimeOffset? StartIntendedAt { get; init; }
+
+    public int Starts { get; init; }
+
+    public ApprovalFact? Approval { get; init; }
+
+    public DateTimeOffset? DestroyIntendedAt { get; init; }
+
+    public DateTimeOffset? DestroyedAt { get; init; }
+
+    public Charges? FinalCharges { get; init; }
+
+    /// <summary>Further rentals that carry this attempt's label; none ever held anything.</summary>
+    public IReadOnlyList<StrayState> Strays { get; init; } = [];
+
+    /// <summary>True while a rental of this attempt may exist and bill.</summary>
+    public bool MayBill => (RentRefusal is null && DestroyedAt is null && !Vanished) || Strays.Any(s => s.DestroyedAt is null);
+}
+
+public sealed record StrayState(string RentalId, DateTimeOffset? DestroyIntendedAt, DateTimeOffset? DestroyedAt);

@@ -1,0 +1,198 @@
+using System.Text.Json.Serialization;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Jobs;
+
+/// <summary>How a job ended.</summary>
+public enum JobOutcome
+{
+    /// <summary>The command exited 0 and everything is home and verified.</summary>
+    Succeeded,
+
+    /// <summary>The command failed.</summary>
+    Failed,
+
+    /// <summary>No usable rental could be had, or it was lost.</summary>
+    NotRun,
+
+    /// <summary>A person cancelled it, or its budget was reached.</summary>
+    Cancelled,
+}
+
+/// <summary>Why the job's command is over.</summary>
+public enum EndReason
+{
+    Exited,
+
+    /// <summary>A check on the machine failed before the command started.</summary>
+    Refused,
+
+    Cancelled,
+    BudgetReached,
+    Stalled,
+}
+
+/// <summary>Who said yes to a destroy, and on what ground.</summary>
+public enum ApprovalKind
+{
+    /// <summary>A person, for this rental and this receipt.</summary>
+    Person,
+
+    /// <summary><c>teardown: when-verified</c>, given at submission; needs a receipt without hash-only files.</summary>
+    Standing,
+
+    /// <summary>The rental never held anything: the submission's own yes is enough.</summary>
+    NothingDelivered,
+
+    /// <summary>A person gave up named data and typed the rental's id.</summary>
+    DataAbandoned,
+}
+
+/// <summary>A file that the verification named, and what is wrong with it.</summary>
+public sealed record FileFinding(string Path, string Verdict, string Message);
+
+/// <summary>
+/// Something that happened to a job. The journal of these, in order, is the one source of truth; <see cref="JobState"/> is a fold over it.
+/// Irreversible and paid acts appear first as an intent (<c>...Intended</c>), before they are tried. No event holds a secret.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(JobSubmitted), "job-submitted")]
+[JsonDerivedType(typeof(RentIntended), "rent-intended")]
+[JsonDerivedType(typeof(RentRefused), "rent-refused")]
+[JsonDerivedType(typeof(RentUnclear), "rent-unclear")]
+[JsonDerivedType(typeof(Rented), "rented")]
+[JsonDerivedType(typeof(StrayFound), "stray-found")]
+[JsonDerivedType(typeof(RentalChanged), "rental-changed")]
+[JsonDerivedType(typeof(RentalVanished), "rental-vanished")]
+[JsonDerivedType(typeof(AttemptGivenUp), "attempt-given-up")]
+[JsonDerivedType(typeof(BoxReached), "box-reached")]
+[JsonDerivedType(typeof(RoundTripProved), "round-trip-proved")]
+[JsonDerivedType(typeof(PayloadIntended), "payload-intended")]
+[JsonDerivedType(typeof(PayloadDelivered), "payload-delivered")]
+[JsonDerivedType(typeof(JobStarted), "job-started")]
+[JsonDerivedType(typeof(StallNoticed), "stall-noticed")]
+[JsonDerivedType(typeof(EndIntended), "end-intended")]
+[JsonDerivedType(typeof(JobEnded), "job-ended")]
+[JsonDerivedType(typeof(BundlePulled), "bundle-pulled")]
+[JsonDerivedType(typeof(VerificationFailed), "verification-failed")]
+[JsonDerivedType(typeof(ReceiptIssued), "receipt-issued")]
+[JsonDerivedType(typeof(MachineRechecked), "machine-rechecked")]
+[JsonDerivedType(typeof(StopIntended), "stop-intended")]
+[JsonDerivedType(typeof(RentalStopped), "rental-stopped")]
+[JsonDerivedType(typeof(StartIntended), "start-intended")]
+[JsonDerivedType(typeof(BringHomeRequested), "bring-home-requested")]
+[JsonDerivedType(typeof(CancelRequested), "cancel-requested")]
+[JsonDerivedType(typeof(BudgetReached), "budget-reached")]
+[JsonDerivedType(typeof(Approved), "approved")]
+[JsonDerivedType(typeof(DestroyIntended), "destroy-intended")]
+[JsonDerivedType(typeof(DestroyConfirmed), "destroy-confirmed")]
+[JsonDerivedType(typeof(Noted), "noted")]
+[JsonDerivedType(typeof(JobClosed), "job-closed")]
+public abstract record JobEvent;
+
+/// <summary>An event of one rental's go at the job.</summary>
+public abstract record AttemptEvent(int Attempt) : JobEvent;
+
+/// <param name="Spec">Validated; names its secrets, never their values.</param>
+/// <param name="Market">For people.</param>
+/// <param name="Account">Which configured account or market this runs on.</param>
+/// <param name="Offer">The offer that the user said yes to, with its prices at that moment.</param>
+/// <param name="ExpectedUsd">What the plan said that it would cost.</param>
+/// <param name="ResultsDirectory">Absolute; where the bundle goes.</param>
+/// <param name="ApprovedBy">Who said yes to paying for it.</param>
+public sealed record JobSubmitted(
+    JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy) : JobEvent;
+
+public sealed record RentIntended(int Attempt, string OfferId, string Label) : AttemptEvent(Attempt);
+
+/// <summary>The platform said clearly that there is no rental.</summary>
+public sealed record RentRefused(int Attempt, Problem Problem) : AttemptEvent(Attempt);
+
+/// <summary>The answer was lost: there may be a rental. Look for the label.</summary>
+public sealed record RentUnclear(int Attempt, Problem Problem) : AttemptEvent(Attempt);
+
+/// <param name="Adopted">True when it was found again by its label after its answer had been lost.</param>
+public sealed record Rented(int Attempt, string RentalId, bool Adopted) : AttemptEvent(Attempt);
+
+/// <summary>A second rental with an attempt's label: made by a lost answer. It never held anything of ours.</summary>
+public sealed record StrayFound(int Attempt, string RentalId) : AttemptEvent(Attempt);
+
+/// <summary>The platform shows another status than before; with its evidence.</summary>
+public sealed record RentalChanged(int Attempt, string RentalId, RentalStatus Status, string Evidence) : AttemptEvent(Attempt);
+
+/// <summary>The platform says that a rental does not exist that we did not destroy.</summary>
+public sealed record RentalVanished(int Attempt, string RentalId) : AttemptEvent(Attempt);
+
+/// <summary>This rental will not do the job; why.</summary>
+public sealed record AttemptGivenUp(int Attempt, Problem Problem) : AttemptEvent(Attempt);
+
+public sealed record BoxReached(int Attempt, string Host, int Port, bool Proxy) : AttemptEvent(Attempt);
+
+public sealed record RoundTripProved(int Attempt, string Sha256, int Bytes) : AttemptEvent(Attempt);
+
+/// <summary>From here on the rental may hold something of ours: destroying it needs a receipt.</summary>
+public sealed record PayloadIntended(int Attempt) : AttemptEvent(Attempt);
+
+public sealed record PayloadDelivered(int Attempt, int Files, long Bytes) : AttemptEvent(Attempt);
+
+public sealed record JobStarted(int Attempt) : AttemptEvent(Attempt);
+
+public sealed record StallNoticed(int Attempt, TimeSpan Quiet) : AttemptEvent(Attempt);
+
+public sealed record EndIntended(int Attempt, EndReason Reason) : AttemptEvent(Attempt);
+
+/// <param name="ExitCode">Of the command; null when it never ran.</param>
+/// <param name="Detail">For a refusal, which check and what it saw; else empty.</param>
+public sealed record JobEnded(int Attempt, EndReason Reason, int? ExitCode, string Detail) : AttemptEvent(Attempt);
+
+/// <param name="ManifestSha256">Of the manifest's canonical text without its time.</param>
+public sealed record BundlePulled(int Attempt, string ManifestSha256, int Files, long Bytes) : AttemptEvent(Attempt);
+
+/// <summary>What came home is not what the machine holds, or does not load. The rental stays.</summary>
+public sealed record VerificationFailed(int Attempt, IReadOnlyList<FileFinding> Findings) : AttemptEvent(Attempt);
+
+/// <param name="HashOnly">Files that no verifier opens: their destroy needs an approval that names them.</param>
+/// <param name="Path">Where the receipt lies.</param>
+public sealed record ReceiptIssued(
+    int Attempt, string ReceiptId, string ManifestSha256, int Files, long Bytes, int Loaded, IReadOnlyList<string> HashOnly,
+    IReadOnlyList<FileFinding> Warnings, string Path) : AttemptEvent(Attempt);
+
+/// <summary>The machine was asked again for its manifest, just before an irreversible act or a stop.</summary>
+public sealed record MachineRechecked(int Attempt, string ManifestSha256) : AttemptEvent(Attempt);
+
+public sealed record StopIntended(int Attempt, string Reason) : AttemptEvent(Attempt);
+
+/// <summary>Seen stopped after our own stop.</summary>
+/// <param name="StartedAt">The platform's start date at that moment: another one later means that it ran again.</param>
+public sealed record RentalStopped(int Attempt, DateTimeOffset? StartedAt) : AttemptEvent(Attempt);
+
+public sealed record StartIntended(int Attempt, string Reason) : AttemptEvent(Attempt);
+
+/// <summary>A person asked to pull and verify (again).</summary>
+public sealed record BringHomeRequested(string By) : JobEvent;
+
+public sealed record CancelRequested(string By) : JobEvent;
+
+public sealed record BudgetReached(int Attempt, decimal SpentUsd, decimal ReserveUsd) : AttemptEvent(Attempt);
+
+/// <param name="RentalId">The one rental that may be destroyed.</param>
+/// <param name="ReceiptId">The receipt that was shown; the yes is void for any other. Null only for <see cref="ApprovalKind.NothingDelivered"/> and abandoned data.</param>
+public sealed record Approved(int Attempt, ApprovalKind Ground, string RentalId, string? ReceiptId, string By, IReadOnlyList<string> Names) : AttemptEvent(Attempt);
+
+public sealed record DestroyIntended(int Attempt, string RentalId) : AttemptEvent(Attempt);
+
+/// <param name="Charges">The platform's final figures; null when it would not say.</param>
+public sealed record DestroyConfirmed(int Attempt, string RentalId, Charges? Charges) : AttemptEvent(Attempt);
+
+/// <summary>Something a person should be able to read later; changes no state.</summary>
+public sealed record Noted(string Text) : JobEvent;
+
+/// <param name="Problem">What a person should know when it did not succeed.</param>
+public sealed record JobClosed(JobOutcome Outcome, Problem? Problem) : JobEvent;
+
+/// <summary>One line of a job's journal.</summary>
+/// <param name="Sequence">From 1, without gaps.</param>
+/// <param name="At">Wall time, UTC.</param>
+public sealed record JournalEntry(long Sequence, DateTimeOffset At, JobEvent Event);

@@ -1,0 +1,174 @@
+using Lodger.Domain.Market;
+
+namespace Lodger.Domain.Jobs;
+
+/// <summary>Where a job stands, in the words people see.</summary>
+public enum JobPhase
+{
+    Submitted,
+    Renting,
+    Booting,
+    Checking,
+    Sending,
+    Running,
+    Ending,
+    BringingHome,
+    AwaitingApproval,
+    NeedsAttention,
+    Destroying,
+    Closed,
+}
+
+/// <summary>Everything known about a job: a fold over its journal and nothing else.</summary>
+public sealed record JobState
+{
+    /// <summary>Unique, for example <c>digits.k3f9qa</c>; part of every rental's label.</summary>
+    public required string Id { get; init; }
+
+    public required JobSubmitted Submission { get; init; }
+
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    public long LastSequence { get; init; }
+
+    public IReadOnlyList<AttemptState> Attempts { get; init; } = [];
+
+    public CancelRequested? Cancel { get; init; }
+
+    public BudgetReached? Budget { get; init; }
+
+    public DateTimeOffset? BringHomeRequestedAt { get; init; }
+
+    public JobClosed? Closed { get; init; }
+
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    public AttemptState? Current => Attempts.Count == 0 ? null : Attempts[^1];
+
+    public string Name => Submission.Spec.Name;
+
+    /// <summary>The label of an attempt's rental: how it is found again when an answer was lost.</summary>
+    public static string LabelFor(string jobId, int attempt) => $"lodger/{jobId}/{attempt}";
+
+    /// <summary>Replays a whole journal; its first event must be <see cref="JobSubmitted"/>.</summary>
+    public static JobState Replay(string jobId, IReadOnlyList<JournalEntry> journal)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        if (journal.Count == 0 || journal[0].Event is not JobSubmitted submission)
+            throw new ArgumentException("A journal begins with job-submitted.", nameof(journal));
+        var state = new JobState { Id = jobId, Submission = submission, SubmittedAt = journal[0].At, LastSequence = journal[0].Sequence };
+        for (var i = 1; i < journal.Count; i++)
+            state = state.Apply(journal[i]);
+        return state;
+    }
+
+    /// <summary>The state after one more event. Sequences have no gaps; anything else is a bug and throws.</summary>
+    public JobState Apply(JournalEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Sequence != LastSequence + 1)
+            throw new ArgumentException($"Journal of {Id}: {entry.Sequence} follows {LastSequence}.", nameof(entry));
+        var next = this with { LastSequence = entry.Sequence };
+        return entry.Event switch
+        {
+            JobSubmitted => throw new ArgumentException($"Journal of {Id}: submitted twice.", nameof(entry)),
+            RentIntended e => next with { Attempts = [.. Attempts, new AttemptState { Number = e.Attempt, OfferId = e.OfferId, Label = e.Label, RentIntendedAt = entry.At }] },
+            AttemptEvent e => next.WithAttempt(e, entry.At),
+            BringHomeRequested => next with { BringHomeRequestedAt = entry.At },
+            CancelRequested e => next with { Cancel = e },
+            JobClosed e => next with { Closed = e, ClosedAt = entry.At },
+            _ => next,
+        };
+    }
+
+    public JobPhase Phase
+    {
+        get
+        {
+            if (Closed is not null && Attempts.All(a => !a.MayBill))
+                return JobPhase.Closed;
+            return Current is { } a ? PhaseOf(a) : JobPhase.Submitted;
+        }
+    }
+
+    private static JobPhase PhaseOf(AttemptState a) => a switch
+    {
+        { RentRefusal: not null } => JobPhase.Renting,
+        { DestroyIntendedAt: not null } => JobPhase.Destroying,
+        { RentalId: null } => JobPhase.Renting,
+        { GivenUp: not null } => JobPhase.Destroying,
+        { Receipt: not null } => JobPhase.AwaitingApproval,
+        { Failure: not null } => JobPhase.NeedsAttention,
+        { Ended: not null } => JobPhase.BringingHome,
+        { EndIntended: not null } => JobPhase.Ending,
+        { StartedAt: not null } => JobPhase.Running,
+        { Reached: false } => JobPhase.Booting,
+        { RoundTripped: false } => JobPhase.Checking,
+        { PayloadDeliveredAt: null } => JobPhase.Sending,
+        _ => JobPhase.Checking,
+    };
+
+    private JobState WithAttempt(AttemptEvent e, DateTimeOffset at)
+    {
+        var index = -1;
+        for (var i = 0; i < Attempts.Count; i++)
+        {
+            if (Attempts[i].Number == e.Attempt)
+                index = i;
+        }
+
+        if (index < 0)
+            throw new ArgumentException($"Journal of {Id}: {e.GetType().Name} for attempt {e.Attempt}, which was never intended.", nameof(e));
+        var attempts = Attempts.ToArray();
+        attempts[index] = Fold(attempts[index], e, at);
+        return this with { Attempts = attempts, Budget = e as BudgetReached ?? Budget };
+    }
+
+    private static AttemptState Fold(AttemptState a, AttemptEvent happened, DateTimeOffset at) => happened switch
+    {
+        RentRefused e => a with { RentRefusal = e.Problem },
+        Rented e => a with { RentalId = e.RentalId, RentedAt = at, RentRefusal = null },
+        StrayFound e => a with { Strays = [.. a.Strays, new StrayState(e.RentalId, null, null)] },
+        RentalChanged e => a with
+        {
+            LastStatus = e.Status,
+            LastEvidence = e.Evidence,
+            LastStatusAt = at,
+            RunningSeenAt = e.Status == RentalStatus.Running ? a.RunningSeenAt ?? at : a.RunningSeenAt,
+        },
+        RentalVanished => a with { Vanished = true },
+        AttemptGivenUp e => a with { GivenUp = e.Problem },
+        BoxReached => a with { Reached = true },
+        RoundTripProved => a with { RoundTripped = true },
+        PayloadIntended => a with { PayloadIntended = true },
+        PayloadDelivered => a with { PayloadDeliveredAt = at },
+        JobStarted => a with { StartedAt = a.StartedAt ?? at },
+        StallNoticed => a with { StallNoticed = true },
+        EndIntended e => a with { EndIntended = e.Reason },
+        JobEnded e => a with { Ended = e, EndedAt = at },
+        BundlePulled e => a with { Pulled = e },
+        VerificationFailed e => a with { Failure = e, FailureAt = at, Receipt = null },
+        ReceiptIssued e => a with
+        {
+            Failure = null,
+            Receipt = new ReceiptFact(e.ReceiptId, e.ManifestSha256, e.Files, e.Bytes, e.Loaded, e.HashOnly, e.Warnings, e.Path, at),
+            Recheck = null,
+        },
+        // The machine holds something else than the receipt: the receipt is worth nothing and the gate is shut again.
+        MachineRechecked e => a.Receipt is { } r && r.ManifestSha256 != e.ManifestSha256
+            ? a with { Receipt = null, Recheck = (e.ManifestSha256, at) }
+            : a with { Recheck = (e.ManifestSha256, at) },
+        StopIntended => a with { StopIntendedAt = at },
+        RentalStopped e => a with { StoppedAt = at, StartDateWhenStopped = e.StartedAt },
+        StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, StoppedAt = null, StopIntendedAt = null, Reached = false, Recheck = null },
+        Approved e => a with { Approval = new ApprovalFact(e.Ground, e.RentalId, e.ReceiptId, e.By, e.Names, at) },
+        DestroyIntended e => e.RentalId == a.RentalId
+            ? a with { DestroyIntendedAt = at }
+            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at } : s)] },
+        DestroyConfirmed e => e.RentalId == a.RentalId
+            ? a with { DestroyedAt = at, FinalCharges = e.Charges }
+            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyedAt = at } : s)] },
+        RentUnclear or BudgetReached => a,
+        _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
+    };
+}

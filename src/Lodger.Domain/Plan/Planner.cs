@@ -1,0 +1,76 @@
+using Lodger.Domain.Market;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Plan;
+
+/// <summary>Prices offers for a job by expected total, not by the hour: compute, disk, and every byte in and out.</summary>
+public static class Planner
+{
+    private const decimal HoursPerMonth = 720m;
+    private const decimal BytesPerGb = 1_000_000_000m;
+
+    /// <summary>Start of container and sshd after the image is there.</summary>
+    private static readonly TimeSpan ContainerStart = TimeSpan.FromSeconds(40);
+
+    public static JobPlan Make(JobSpec spec, IReadOnlyList<Offer> offers, PlanInputs inputs)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(offers);
+        ArgumentNullException.ThrowIfNull(inputs);
+        var fitting = offers.Where(o => Fits(spec, o)).Select(o => Price(spec, o, inputs)).OrderBy(p => p.TotalUsd).ThenBy(p => p.Offer.Id, StringComparer.Ordinal).ToList();
+        for (var i = 1; i < fitting.Count; i++)
+            fitting[i] = fitting[i] with { WhyNot = WhyNot(fitting[i], fitting[0]) };
+        return new(fitting, Assumptions(spec, inputs));
+    }
+
+    private static bool Fits(JobSpec spec, Offer o) =>
+        o.GpuCount == spec.Gpu.Count
+        && (spec.Gpu.Names.Count == 0 || spec.Gpu.Names.Contains(o.GpuName, StringComparer.OrdinalIgnoreCase))
+        && (spec.Gpu.MinMemoryGb is not { } gb || o.GpuMemoryMb >= gb * 1000)
+        && o.DiskGb >= spec.DiskGb;
+
+    private static PricedOffer Price(JobSpec spec, Offer o, PlanInputs inputs)
+    {
+        var work = spec.Work ?? TimeSpan.FromHours(1);
+        var pull = TimeSpan.FromSeconds(o.DownloadMbps > 0 ? inputs.ImageBytes * 8d / (o.DownloadMbps * 1e6) : 600);
+        var boot = pull + ContainerStart;
+        var diskHours = (decimal)(work + boot).TotalHours;
+        var down = (inputs.CodeBytes + (inputs.DataBytes ?? 0)) / BytesPerGb * o.DownloadUsdPerGb;
+        var up = inputs.ResultBytes / BytesPerGb * o.UploadUsdPerGb;
+        return new(
+            o,
+            o.GpuUsdPerHour * (decimal)work.TotalHours,
+            o.StorageUsdPerGbMonth * spec.DiskGb / HoursPerMonth * diskHours,
+            down + up,
+            boot,
+            work,
+            "");
+    }
+
+    private static string WhyNot(PricedOffer p, PricedOffer best)
+    {
+        var more = p.TotalUsd - best.TotalUsd;
+        if (more == 0)
+            return "same total";
+        (decimal Usd, string Text)[] causes =
+        [
+            (p.GpuUsd - best.GpuUsd, $"${p.Offer.GpuUsdPerHour:0.000}/h GPU"),
+            (p.DiskUsd - best.DiskUsd, $"disk ${p.Offer.StorageUsdPerGbMonth:0.00}/GB/month"),
+            (p.TransferUsd - best.TransferUsd, $"bandwidth ${Math.Max(p.Offer.UploadUsdPerGb, p.Offer.DownloadUsdPerGb):0.000}/GB"),
+        ];
+        return causes.MaxBy(c => c.Usd).Text;
+    }
+
+    private static List<string> Assumptions(JobSpec spec, PlanInputs inputs)
+    {
+        List<string> said = [];
+        if (spec.Work is null)
+            said.Add("priced for one hour of work, because the spec names none: write  work: 3h");
+        said.Add($"results and checkpoints of {inputs.ResultBytes / BytesPerGb:0.#} GB brought home, image of {inputs.ImageBytes / BytesPerGb:0.#} GB");
+        if (inputs.DataBytes is null && spec.Data.Count > 0)
+            said.Add("the size of data: is not known; its download is not in the total");
+        if (spec.BudgetUsd is null)
+            said.Add("no budget: the job runs until it ends. Write  budget: 5");
+        return said;
+    }
+}

@@ -1,0 +1,73 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>From a contract to a machine that has everything it needs: bounded at every step, because it bills meanwhile.</summary>
+internal static class BootStage
+{
+    public static JobAction Decide(Situation s)
+    {
+        if (s.WantsEnd && !s.Attempt.PayloadIntended)
+            return GiveUp(s, "cancelled", "Cancelled before anything was sent.", "");
+        return s.Rental!.Status switch
+        {
+            RentalStatus.Running => OnRunning(s),
+            RentalStatus.Unknown => new Wait(TimeSpan.FromSeconds(5), "the platform's answer about the rental cannot be read"),
+            RentalStatus.Provisioning or RentalStatus.Loading => WaitForBoot(s),
+            RentalStatus.Scheduling when s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling => new Wait(TimeSpan.FromSeconds(2), "the rental waits for its GPU"),
+            _ when s.Attempt.PayloadIntended => new Wait(TimeSpan.FromSeconds(15), $"the rental is {s.Rental.Status} in the middle of sending: {s.Rental.Evidence}"),
+            _ => GiveUp(
+                s,
+                "rental-did-not-start",
+                $"Rental {s.RentalId} did not start: it is {s.Rental.Status.ToString().ToLowerInvariant()} ({s.Rental.Evidence}).",
+                "Run again with another offer: lodger offers"),
+        };
+    }
+
+    private static JobAction WaitForBoot(Situation s) =>
+        s.Now - s.Attempt.RentedAt > s.Waits.Boot
+            ? GiveUp(
+                s,
+                "boot-never-came",
+                $"Rental {s.RentalId} was still {s.Rental!.Status.ToString().ToLowerInvariant()} after {s.Waits.Boot.TotalMinutes:0.#} min ({s.Rental.Evidence}).",
+                "Run again on a host with a faster link, or with a slimmer image: lodger offers")
+            : new Wait(TimeSpan.FromSeconds(1), $"booting: {s.Rental!.Evidence}");
+
+    private static JobAction OnRunning(Situation s)
+    {
+        if (!s.Attempt.PayloadIntended && Mismatch(s.Job.Submission, s.Rental!) is { } mismatch)
+            return GiveUp(s, "rental-differs", mismatch, "Run again with another offer: lodger offers");
+        var since = s.Attempt.RunningSeenAt ?? s.Now;
+        if (s.Seen.BoxProblem is { } problem && !s.Attempt.PayloadIntended && (!problem.MayRetry || s.Now - since > s.Waits.Reach))
+        {
+            return GiveUp(
+                s,
+                "box-unreachable",
+                $"Rental {s.RentalId} runs but cannot be used over ssh: {problem.Message}",
+                problem.Fix.Length > 0 ? problem.Fix : "Run again with another offer: lodger offers");
+        }
+
+        if (!s.Attempt.Reached)
+            return new Reach(s.Attempt.Number);
+        if (!s.Attempt.RoundTripped)
+            return new ProveRoundTrip(s.Attempt.Number);
+        return new SendPayload(s.Attempt.Number);
+    }
+
+    /// <summary>What was rented must be what was paid for.</summary>
+    private static string? Mismatch(JobSubmitted asked, Rental got)
+    {
+        if (got.Interruptible)
+            return $"Rental {got.Id} came as interruptible although on-demand was asked for.";
+        if (got.GpuCount < asked.Spec.Gpu.Count)
+            return $"Rental {got.Id} has {got.GpuCount} GPU, {asked.Spec.Gpu.Count} were asked for.";
+        return asked.Spec.Gpu.MinMemoryGb is { } gb && got.GpuMemoryMb < gb * 1000
+            ? $"Rental {got.Id} has {got.GpuName} with {got.GpuMemoryMb} MB each, {gb} GB were asked for."
+            : null;
+    }
+
+    private static Record GiveUp(Situation s, string id, string message, string fix) =>
+        new(new AttemptGivenUp(s.Attempt.Number, new Problem(id, message, fix, id == "cancelled" ? ExitCode.Cancelled : ExitCode.RentalUnusable)));
+}

@@ -1,0 +1,54 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>The last word on a job, in terms of what its user asked for.</summary>
+internal static class Closing
+{
+    public static JobClosed Of(JobState job)
+    {
+        var last = job.Current;
+        if (last is { Ended: { } ended })
+            return OfEnd(job, last, ended);
+        if (job.Cancel is not null)
+            return new(JobOutcome.Cancelled, null);
+        var why = last switch
+        {
+            { RentRefusal: { } refusal } => refusal,
+            { GivenUp: { } givenUp } => givenUp,
+            { Vanished: true } => new Problem(
+                "rental-vanished",
+                $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
+                $"Look at the platform's console and balance, then: lodger run again. What came home before is in {job.Submission.ResultsDirectory}.",
+                ExitCode.RentalUnusable),
+            _ => null,
+        };
+        return new(JobOutcome.NotRun, why);
+    }
+
+    private static JobClosed OfEnd(JobState job, AttemptState attempt, JobEnded ended)
+    {
+        var home = job.Submission.ResultsDirectory;
+        return ended switch
+        {
+            { Reason: EndReason.Exited, ExitCode: 0 } when attempt.Approval?.Ground != ApprovalKind.DataAbandoned => new(JobOutcome.Succeeded, null),
+            { Reason: EndReason.Exited, ExitCode: 0 } => new(JobOutcome.Cancelled, null),
+            { Reason: EndReason.Cancelled } => new(JobOutcome.Cancelled, null),
+            { Reason: EndReason.BudgetReached } => new(JobOutcome.Cancelled, new Problem(
+                "budget-reached",
+                $"The job was ended because its budget of ${job.Submission.Spec.BudgetUsd:0.00} would have been passed.",
+                $"What it had made is in {home}. Raise  budget:  and run again.",
+                ExitCode.BudgetReached)),
+            { Reason: EndReason.Stalled } => new(JobOutcome.Failed, new Problem(
+                "job-stalled", $"The job made no progress for {job.Submission.Spec.Stall?.After} and was ended, as its  stall:  says.",
+                $"Its log is in {home}/.lodger/run.log", ExitCode.JobFailed)),
+            { Reason: EndReason.Refused } => new(JobOutcome.NotRun, new Problem(
+                "checks-failed", $"The machine failed a check before the job started: {ended.Detail}",
+                "Nothing ran. Choose another offer (lodger offers) or another image, then run again.", ExitCode.RentalUnusable)),
+            _ => new(JobOutcome.Failed, new Problem(
+                "job-failed", $"The job's command exited with {ended.ExitCode}.",
+                $"Its log is in {home}/.lodger/run.log; fix the command and run again.", ExitCode.JobFailed)),
+        };
+    }
+}

@@ -1,0 +1,94 @@
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>The command is over: bring home, verify, wait for a yes in the cheapest safe state, destroy.</summary>
+internal static class EndStage
+{
+    /// <summary>A stopped rental is started again at most so often to fetch what it holds; each start bills its GPU.</summary>
+    public const int MaxStarts = 3;
+
+    public static JobAction Decide(Situation s)
+    {
+        if (s.Attempt.Receipt is { } receipt)
+            return s.Job.BringHomeRequestedAt > receipt.At ? NeedMachine(s, "results were asked for again", new BringHome(s.Attempt.Number)) : OnReceipt(s, receipt);
+        if (s.Attempt.Failure is null || s.Job.BringHomeRequestedAt > s.Attempt.FailureAt)
+            return OnNothingHome(s);
+        return IdleAtMost(s, s.Attempt.FailureAt!.Value, "a file did not pass the verification", needsRecheck: false)
+            ?? new Wait(TimeSpan.FromSeconds(10), $"verification failed; the rental stays. Try again with: lodger pull {s.Job.Name}");
+    }
+
+    /// <summary>The journal proves that the rental never held anything: the submission's own yes is enough.</summary>
+    public static JobAction TearDownUnused(Situation s) =>
+        TeardownGate.Judge(s.Job, s.Attempt, s.Rental, s.Now, s.Waits).IsOpen
+            ? Destroy(s)
+            : new Record(new Approved(s.Attempt.Number, ApprovalKind.NothingDelivered, s.RentalId, null, s.Job.Submission.ApprovedBy, []));
+
+    public static JobAction Destroy(Situation s) => new DestroyRental(s.Attempt.Number, s.RentalId);
+
+    /// <summary>Null when it was started too often. A start takes a while to show: it is not repeated at once.</summary>
+    public static JobAction? Start(Situation s, string why)
+    {
+        if (s.Attempt.StartIntendedAt is { } asked && s.Now - asked < s.Waits.DestroyAgain)
+            return new Wait(TimeSpan.FromSeconds(2), "until the rental has started");
+        return s.Attempt.Starts < MaxStarts ? new StartRental(s.Attempt.Number, s.RentalId, why) : null;
+    }
+
+    private static JobAction OnNothingHome(Situation s)
+    {
+        var since = s.Attempt.StartIntendedAt ?? s.Attempt.EndedAt!.Value;
+        if (s.Seen.BoxProblem is not null && IdleAtMost(s, since, "the machine cannot be spoken to", needsRecheck: false) is { } stop)
+            return stop;
+        return NeedMachine(s, "its results are not home yet", new BringHome(s.Attempt.Number));
+    }
+
+    private static JobAction OnReceipt(Situation s, ReceiptFact receipt)
+    {
+        if (!TeardownGate.IsApproved(s.Job, s.Attempt))
+            return OnNoYes(s, receipt);
+        if (TeardownGate.Judge(s.Job, s.Attempt, s.Rental, s.Now, s.Waits).IsOpen)
+            return Destroy(s);
+        return NeedMachine(s, "the machine must be asked once more before it is destroyed", new RecheckMachine(s.Attempt.Number));
+    }
+
+    private static JobAction OnNoYes(Situation s, ReceiptFact receipt)
+    {
+        var number = s.Attempt.Number;
+        if (TeardownGate.NothingWasMade(s.Attempt))
+            return new Record(new Approved(number, ApprovalKind.NothingDelivered, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
+        if (TeardownGate.MayStand(s.Job, receipt))
+            return new Record(new Approved(number, ApprovalKind.Standing, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
+        return IdleAtMost(s, receipt.At, "no answer about destroying it", needsRecheck: true)
+            ?? new Wait(TimeSpan.FromSeconds(5), $"your yes: lodger down {s.Job.Name}");
+    }
+
+    /// <summary>A job that has ended does not sit on a running GPU while nobody answers: after the wait the rental is stopped, its disk kept.</summary>
+    private static JobAction? IdleAtMost(Situation s, DateTimeOffset since, string reason, bool needsRecheck)
+    {
+        if (s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
+            return null;
+        if (s.Attempt.StopIntendedAt is { } asked && s.Now - asked < s.Waits.DestroyAgain)
+            return new Wait(TimeSpan.FromSeconds(2), "until the rental has stopped");
+        var looked = s.Attempt.Recheck is { } recheck && s.Now - recheck.At <= s.Waits.RecheckValid;
+        return needsRecheck && !looked && s.Seen.BoxProblem is null
+            ? new RecheckMachine(s.Attempt.Number)
+            : new StopRental(s.Attempt.Number, s.RentalId, reason);
+    }
+
+    /// <summary>Does <paramref name="then"/> on a running, reachable machine; starts a stopped one for it, boundedly.</summary>
+    private static JobAction NeedMachine(Situation s, string why, JobAction then)
+    {
+        switch (s.Rental!.Status)
+        {
+            case RentalStatus.Running:
+                return s.Attempt.Reached ? then : new Reach(s.Attempt.Number);
+            case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited:
+                return Start(s, why)
+                    ?? new Wait(TimeSpan.FromMinutes(1), $"rental {s.RentalId} was started {MaxStarts} times and {why}; its disk goes on billing. See: lodger show {s.Job.Name}");
+            default:
+                return new Wait(TimeSpan.FromSeconds(5), $"the rental is {s.Rental.Status.ToString().ToLowerInvariant()} and {why}: {s.Rental.Evidence}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Lodger.Domain.Jobs;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>What the engine is to do next for a job. Each paid or irreversible one is journaled as an intent before it is tried.</summary>
+public abstract record JobAction;
+
+/// <summary>Append this event; nothing else.</summary>
+public sealed record Record(JobEvent Event) : JobAction;
+
+/// <summary>Nothing to do before <paramref name="For"/> has passed or something new is seen.</summary>
+/// <param name="Why">For people: what is waited for.</param>
+public sealed record Wait(TimeSpan For, string Why) : JobAction;
+
+public sealed record Rent(int Attempt, string OfferId, string Label) : JobAction;
+
+public sealed record Reach(int Attempt) : JobAction;
+
+public sealed record ProveRoundTrip(int Attempt) : JobAction;
+
+public sealed record SendPayload(int Attempt) : JobAction;
+
+public sealed record ReadReport(int Attempt) : JobAction;
+
+/// <summary>End the command on the machine, for this reason.</summary>
+public sealed record EndJob(int Attempt, EndReason Reason) : JobAction;
+
+/// <summary>Manifest on the machine, pull, verify, receipt.</summary>
+public sealed record BringHome(int Attempt) : JobAction;
+
+/// <summary>Ask the machine again what it holds.</summary>
+public sealed record RecheckMachine(int Attempt) : JobAction;
+
+public sealed record StopRental(int Attempt, string RentalId, string Reason) : JobAction;
+
+public sealed record StartRental(int Attempt, string RentalId, string Reason) : JobAction;
+
+/// <summary>Irreversible. Only ever decided when the teardown gate is open.</summary>
+public sealed record DestroyRental(int Attempt, string RentalId) : JobAction;
+
+/// <summary>The platform shows the rental no more: fetch the final charges and record it.</summary>
+public sealed record ConfirmDestroyed(int Attempt, string RentalId) : JobAction;

@@ -1,0 +1,61 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>What one sweep of the account saw. A listing that could not be read is unknown, never empty.</summary>
+/// <param name="Rentals">Null: unknown.</param>
+/// <param name="At">When the listing was asked for: it says nothing about anything later.</param>
+public sealed record Listing(IReadOnlyList<Rental>? Rentals, DateTimeOffset At)
+{
+    public static Listing Unknown(DateTimeOffset at) => new(null, at);
+}
+
+/// <summary>Everything that a decision may rest on, besides the journal.</summary>
+public sealed record Observation
+{
+    public required Listing Listing { get; init; }
+
+    /// <summary>Rentals that were asked for one by one and that the platform says do not exist.</summary>
+    public IReadOnlySet<string> Gone { get; init; } = new HashSet<string>();
+
+    /// <summary>Newest report of the current attempt's machine, and when it was read; null when none was since the last start.</summary>
+    public BoxReport? Report { get; init; }
+
+    public DateTimeOffset? ReportAt { get; init; }
+
+    /// <summary>Why the machine could not be spoken to when last tried; null when it could.</summary>
+    public Problem? BoxProblem { get; init; }
+
+    /// <summary>What the platform charged for the current rental so far; null: unknown.</summary>
+    public Charges? Charges { get; init; }
+}
+
+/// <summary>Bounds of waiting. Wall time all of them; defaults come from the profile.</summary>
+public sealed record Waits
+{
+    /// <summary>A boot longer than this is given up.</summary>
+    public TimeSpan Boot { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>From running to reachable: key and sshd arrive late.</summary>
+    public TimeSpan Reach { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>A fresh rental may be invisible for so long: not seeing it earlier proves nothing.</summary>
+    public TimeSpan RentShows { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>So long a running GPU waits for a person before the rental is stopped.</summary>
+    public TimeSpan Approval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A recheck of the machine is worth so long.</summary>
+    public TimeSpan RecheckValid { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>An unanswered destroy is asked again after so long.</summary>
+    public TimeSpan DestroyAgain { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two reports of a running job.</summary>
+    public TimeSpan Report { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Told to run and not running after so long: somebody else has its GPU.</summary>
+    public TimeSpan Scheduling { get; init; } = TimeSpan.FromSeconds(30);
+}

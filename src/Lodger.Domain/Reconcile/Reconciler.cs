@@ -1,0 +1,134 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>
+/// From what the journal says and what was seen to what to do next. Pure: the same inputs give the same actions, at any time, after any crash.
+/// What could not be seen is unknown and leads to waiting, never to renting, destroying or concluding.
+/// </summary>
+public static class Reconciler
+{
+    /// <summary>After so many rents whose answers were lost without a trace, a person looks.</summary>
+    public const int MaxAttempts = 5;
+
+    /// <summary>The problem id of a rent that left no trace: the one case in which another attempt is made by itself.</summary>
+    public const string RentLost = "rent-lost";
+
+    public static IReadOnlyList<JobAction> Decide(JobState job, Observation seen, DateTimeOffset now, Waits waits)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(seen);
+        ArgumentNullException.ThrowIfNull(waits);
+        if (AdoptByLabel(job, seen) is { Count: > 0 } adopted)
+            return adopted;
+
+        List<JobAction> actions = [];
+        foreach (var attempt in job.Attempts.Where(a => a.MayBill))
+        {
+            actions.AddRange(attempt.Strays.Where(s => s.DestroyedAt is null).Select(s => TearDownStray(attempt, s, seen, now, waits)));
+            if (attempt is { RentRefusal: null, DestroyedAt: null, Vanished: false })
+                actions.Add(DecideAttempt(job, attempt, seen, now, waits));
+        }
+
+        if (actions.Count == 0 && job.Closed is null)
+            actions.Add(NextOrClose(job));
+        return actions;
+    }
+
+    /// <summary>A rental with our label that the journal does not know was made by an answer that got lost.</summary>
+    private static List<JobAction> AdoptByLabel(JobState job, Observation seen)
+    {
+        List<JobAction> found = [];
+        foreach (var attempt in job.Attempts)
+        {
+            var id = attempt.RentalId;
+            foreach (var rental in (seen.Listing.Rentals ?? []).Where(r => r.Label == attempt.Label).OrderBy(r => r.Id, StringComparer.Ordinal))
+            {
+                if (rental.Id == id || attempt.Strays.Any(s => s.RentalId == rental.Id))
+                    continue;
+                found.Add(new Record(id is null ? new Rented(attempt.Number, rental.Id, Adopted: true) : new StrayFound(attempt.Number, rental.Id)));
+                id ??= rental.Id;
+            }
+        }
+
+        return found;
+    }
+
+    private static JobAction TearDownStray(AttemptState attempt, StrayState stray, Observation seen, DateTimeOffset now, Waits waits)
+    {
+        if (seen.Gone.Contains(stray.RentalId) && stray.DestroyIntendedAt is not null)
+            return new ConfirmDestroyed(attempt.Number, stray.RentalId);
+        return stray.DestroyIntendedAt is { } since && now - since < waits.DestroyAgain
+            ? new Wait(TimeSpan.FromSeconds(2), $"until {stray.RentalId} is really gone")
+            : new DestroyRental(attempt.Number, stray.RentalId);
+    }
+
+    private static JobAction DecideAttempt(JobState job, AttemptState attempt, Observation seen, DateTimeOffset now, Waits waits)
+    {
+        if (attempt.RentalId is not { } id)
+            return LookForRental(attempt, seen, waits);
+
+        var rental = seen.Listing.Rentals?.FirstOrDefault(r => r.Id == id);
+        if (attempt.DestroyIntendedAt is { } since)
+        {
+            if (seen.Gone.Contains(id))
+                return new ConfirmDestroyed(attempt.Number, id);
+            return now - since < waits.DestroyAgain
+                ? new Wait(TimeSpan.FromSeconds(2), $"until {id} is really gone")
+                : new DestroyRental(attempt.Number, id);
+        }
+
+        if (rental is null)
+        {
+            return seen.Gone.Contains(id)
+                ? new Record(new RentalVanished(attempt.Number, id))
+                : new Wait(TimeSpan.FromSeconds(5), $"the platform does not show {id} just now: unknown, nothing is concluded");
+        }
+
+        if (rental.Status != attempt.LastStatus)
+            return new Record(new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence));
+        if (attempt is { StopIntendedAt: not null, StoppedAt: null } && rental.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited)
+            return new Record(new RentalStopped(attempt.Number, rental.StartedAt));
+
+        var situation = new Situation(job, attempt, rental, seen, now, waits);
+        if (attempt.Approval is { Ground: ApprovalKind.DataAbandoned } yes && yes.RentalId == id)
+            return EndStage.Destroy(situation);
+        if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent))
+            return EndStage.TearDownUnused(situation);
+        if (attempt.Ended is not null)
+            return EndStage.Decide(situation);
+        return attempt.PayloadDeliveredAt is null ? BootStage.Decide(situation) : RunStage.Decide(situation);
+    }
+
+    private static JobAction LookForRental(AttemptState attempt, Observation seen, Waits waits)
+    {
+        var listing = seen.Listing;
+        if (listing.Rentals is not null && listing.At - attempt.RentIntendedAt >= waits.RentShows)
+        {
+            return new Record(new RentRefused(attempt.Number, new Problem(
+                RentLost,
+                $"The rent of offer {attempt.OfferId} got no answer, and no rental with the label {attempt.Label} appeared.",
+                "",
+                ExitCode.Unknown)));
+        }
+
+        return new Wait(TimeSpan.FromSeconds(1), $"looking for the rental with the label {attempt.Label}");
+    }
+
+    /// <summary>Nothing of the job bills any more, or nothing was rented yet.</summary>
+    private static JobAction NextOrClose(JobState job)
+    {
+        if (job.Cancel is not null)
+            return new Record(Closing.Of(job));
+        if (job.Current is not { } last)
+            return RentNext(job, 1);
+        return last is { RentRefusal.Id: RentLost } && job.Attempts.Count < MaxAttempts
+            ? RentNext(job, last.Number + 1)
+            : new Record(Closing.Of(job));
+    }
+
+    private static Rent RentNext(JobState job, int attempt) =>
+        new(attempt, job.Submission.Offer.Id, JobState.LabelFor(job.Id, attempt));
+}
