@@ -1,0 +1,56 @@
+namespace Lodger.Server.Api;
+
+/// <summary>
+/// The server's HTTP interface over its Unix domain socket. <c>{job}</c> is a job's name or id. An answer that is not 2xx carries a
+/// <see cref="ProblemView"/>. Enums travel as camelCase strings, times as ISO 8601 UTC.
+/// </summary>
+public static class Routes
+{
+    /// <summary>GET <see cref="ServerView"/>.</summary>
+    public const string Server = "/v1/server";
+
+    /// <summary>POST: ends the server once the current step of every job is journaled. Jobs go on on their machines.</summary>
+    public const string ServerStop = "/v1/server/stop";
+
+    /// <summary>GET ?account=&amp;query=&amp;disk=&amp;any= gives <see cref="OffersView"/>.</summary>
+    public const string Offers = "/v1/offers";
+
+    /// <summary>GET ?account= gives <see cref="AccountView"/>.</summary>
+    public const string Account = "/v1/account";
+
+    /// <summary>POST <see cref="PlanRequest"/> gives <see cref="PlanView"/>.</summary>
+    public const string Plan = "/v1/plan";
+
+    /// <summary>GET ?all= gives <see cref="JobView"/>[]; POST <see cref="SubmitRequest"/> gives <see cref="JobView"/>.</summary>
+    public const string Jobs = "/v1/jobs";
+
+    /// <summary>GET <see cref="JobView"/>.</summary>
+    public const string Job = "/v1/jobs/{job}";
+
+    /// <summary>GET ?after= gives <see cref="Domain.Jobs.JournalEntry"/>[].</summary>
+    public const string Events = "/v1/jobs/{job}/events";
+
+    /// <summary>GET ?offset=&amp;max= gives <see cref="LogView"/>: the job's own output, from its machine or, when it is home, from the bundle.</summary>
+    public const string Log = "/v1/jobs/{job}/log";
+
+    /// <summary>GET ?log=container|daemon&amp;tail= gives <see cref="LogView"/>: what the platform keeps outside the machine.</summary>
+    public const string RentalLog = "/v1/jobs/{job}/rental-log";
+
+    /// <summary>GET <see cref="GateView"/>.</summary>
+    public const string Gate = "/v1/jobs/{job}/gate";
+
+    /// <summary>GET <see cref="BoxView"/>.</summary>
+    public const string Box = "/v1/jobs/{job}/box";
+
+    /// <summary>POST <see cref="ActRequest"/>: end the command, bring home what there is, tear down through the gate.</summary>
+    public const string Cancel = "/v1/jobs/{job}/cancel";
+
+    /// <summary>POST <see cref="ActRequest"/>: pull and verify (again).</summary>
+    public const string Pull = "/v1/jobs/{job}/pull";
+
+    /// <summary>POST <see cref="ApproveRequest"/>.</summary>
+    public const string Approve = "/v1/jobs/{job}/approve";
+
+    /// <summary>POST <see cref="AbandonRequest"/>: gives up what is only on the machine.</summary>
+    public const string Abandon = "/v1/jobs/{job}/abandon";
+}

@@ -1,0 +1,124 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Plan;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Progress;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Server.Api;
+
+/// <summary>Which server answers and what it works on.</summary>
+/// <param name="Build">Of the program that serves: a client of another build replaces an idle server.</param>
+public sealed record ServerView(int ProcessId, string Build, DateTimeOffset StartedAt, string StateDirectory, int OpenJobs);
+
+/// <summary>The one shape of an error answer.</summary>
+public sealed record ProblemView(Problem Problem);
+
+public sealed record OffersView(string Market, IReadOnlyList<Offer> Offers);
+
+public sealed record AccountView(string Market, Account Account);
+
+/// <param name="Account"><c>local</c> or the name of a configured account.</param>
+/// <param name="AnyOffer">Drops the safety filters; loosening is explicit.</param>
+/// <param name="OfferId">Plan for this offer alone; null: the best that fits.</param>
+public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs);
+
+public sealed record PlanView(string Market, Account Account, JobPlan Plan);
+
+/// <param name="Offer">The offer that was shown and agreed to, with its prices.</param>
+/// <param name="ResultsDirectory">Absolute.</param>
+/// <param name="Secrets">Values by name, held in memory until they are sent at create, never stored.</param>
+public sealed record SubmitRequest(
+    JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets);
+
+/// <summary>What a job's rentals bill now and so far.</summary>
+/// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>
+/// <param name="NothingBills">True only when the platform was just asked and said that no rental of the job exists.</param>
+public sealed record MeterView(decimal GpuUsdPerHour, decimal DiskUsdPerHour, Charges? SoFar, decimal? SoFarUsd, DateTimeOffset? AsOf, bool NothingBills);
+
+/// <summary>A running transfer or verification.</summary>
+/// <param name="What">For people: <c>sending code</c>, <c>pulling results</c>, <c>verifying</c>.</param>
+public sealed record WorkView(string What, TransferProgress Progress);
+
+/// <summary>A job as it stands now: the fold of its journal plus what was last seen.</summary>
+public sealed record JobView
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required JobPhase Phase { get; init; }
+
+    public required string Market { get; init; }
+
+    public required string Account { get; init; }
+
+    public required JobSpec Spec { get; init; }
+
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    public required Offer Offer { get; init; }
+
+    public required decimal ExpectedUsd { get; init; }
+
+    public required string ResultsDirectory { get; init; }
+
+    public JobOutcome? Outcome { get; init; }
+
+    /// <summary>Why it ended as it did, or what stands in the way now.</summary>
+    public Problem? Problem { get; init; }
+
+    /// <summary>What is being waited for, in words.</summary>
+    public string Waiting { get; init; } = "";
+
+    public int Attempt { get; init; }
+
+    public string? RentalId { get; init; }
+
+    public RentalStatus? RentalStatus { get; init; }
+
+    /// <summary>The platform's own words about the rental.</summary>
+    public string Evidence { get; init; } = "";
+
+    public int? ExitCode { get; init; }
+
+    public JobProgress? Progress { get; init; }
+
+    public BoxReport? Report { get; init; }
+
+    public DateTimeOffset? ReportAt { get; init; }
+
+    public WorkView? Work { get; init; }
+
+    public required MeterView Meter { get; init; }
+
+    public ReceiptFact? Receipt { get; init; }
+
+    public IReadOnlyList<FileFinding> Findings { get; init; } = [];
+
+    /// <summary>What has to be repeated to approve the destroy; null while there is nothing to approve.</summary>
+    public string? ApprovalToken { get; init; }
+
+    /// <summary>The command that a person would type next; empty when nothing is asked of them.</summary>
+    public string NextStep { get; init; } = "";
+
+    public long LastSequence { get; init; }
+}
+
+public sealed record GateView(string RentalId, GateJudgement Judgement, string? ApprovalToken, IReadOnlyList<string> Deletes, IReadOnlyList<string> HashOnly, decimal? CostSoFarUsd);
+
+/// <param name="Names">The hash-only files that the approval names.</param>
+public sealed record ApproveRequest(string Token, string By, IReadOnlyList<string> Names);
+
+/// <param name="RentalId">As typed by the person: must be the rental's id.</param>
+public sealed record AbandonRequest(string RentalId, string By);
+
+public sealed record ActRequest(string By);
+
+/// <param name="Offset">Where to read on.</param>
+public sealed record LogView(string Text, long Offset);
+
+/// <summary>How to reach a job's machine with one's own ssh; discovered anew each time.</summary>
+public sealed record BoxView(BoxAddress Address, string Workdir, IReadOnlyDictionary<string, Endpoint> Ports, string IdentityFile, string KnownHostsFile);
