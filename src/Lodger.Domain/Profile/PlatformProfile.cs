@@ -4,7 +4,25 @@ namespace Lodger.Domain.Profile;
 /// <param name="Value">As written in the profile.</param>
 /// <param name="Source">Where it is documented.</param>
 /// <param name="Verified">Year and month in which somebody checked, for example <c>2026-06</c>.</param>
-public sealed record Fact(string Value, string Source, string Verified);
+public sealed record Fact(string Value, string Source, string Verified)
+{
+    /// <summary>What the value means for a tenant, in a sentence; empty when the key says it all.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>What another source says; <see cref="Value"/> is then the stricter of the two. Null when the sources agree.</summary>
+    public OtherReading? Other { get; init; }
+}
+
+/// <summary>A second source's reading of the same fact, kept because the product must be right under both.</summary>
+public sealed record OtherReading(string Value, string Source, string Verified);
+
+/// <summary>A trap of the platform.</summary>
+/// <param name="Id">For example <c>VAST1</c>; findings carry it.</param>
+/// <param name="Title">What a person would call it.</param>
+/// <param name="Symptom">What is seen.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="Fix">What to do.</param>
+public sealed record Gotcha(string Id, string Title, string Symptom, string Cause, string Fix, string Source, string Verified);
 
 /// <summary>Which of stop and destroy a storage tier survives.</summary>
 public sealed record StorageTier(string Name, string Path, bool SurvivesStop, bool SurvivesDestroy, bool SurvivesHostLoss, string Billing, string Source, string Verified);
@@ -39,7 +57,14 @@ public sealed record ScriptOverrides
 /// <summary>A platform's facts as data. Code reads verbs, limits and paths from here, never from constants of its own.</summary>
 public sealed record PlatformProfile
 {
+    /// <summary>The file's name without its ending, for example <c>vastai</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>What people call the platform, for example <c>vast.ai</c>.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>What it is good for, in a sentence.</summary>
+    public string Purpose { get; init; } = "";
 
     /// <summary>The only verb that ends the meter.</summary>
     public required string MeterStopVerb { get; init; }
@@ -79,6 +104,8 @@ public sealed record PlatformProfile
 
     public required IReadOnlyList<Danger> Risks { get; init; }
 
-    /// <summary>Every other fact, by its key, for <c>lodger profile</c>.</summary>
+    public IReadOnlyList<Gotcha> Gotchas { get; init; } = [];
+
+    /// <summary>Every fact with its source, the typed ones above included, by its key (<c>launch.onstart_max_chars</c>), in the file's order, for <c>lodger profile</c>.</summary>
     public required IReadOnlyDictionary<string, Fact> Facts { get; init; }
 }
