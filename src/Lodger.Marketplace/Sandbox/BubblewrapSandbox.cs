@@ -1,0 +1,67 @@
+namespace Lodger.Marketplace.Sandbox;
+
+/// <summary>A running instance: its cage, its log, its port.</summary>
+internal sealed class BubblewrapSandbox : ISandbox
+{
+    private readonly CageProcess _cage;
+
+    private BubblewrapSandbox(CageProcess cage, InstanceDisk disk, int sshPort)
+    {
+        _cage = cage;
+        SshPort = sshPort;
+        Exited = FinishAsync(cage, disk);
+    }
+
+    public int SshPort { get; }
+
+    public Task Exited { get; }
+
+    /// <summary>First process of the sandbox; other sandboxes on the same disk join it.</summary>
+    public ProcessIdentity First => _cage.First;
+
+    /// <summary>Starts the first process; its ssh server does not answer yet.</summary>
+    public static async Task<BubblewrapSandbox> LaunchAsync(
+        IReadOnlyList<string> command, InstanceDisk disk, int sshPort, byte[] records, CancellationToken cancellationToken)
+    {
+        var cage = await CageProcess.StartAsync(command, cancellationToken);
+        var sandbox = new BubblewrapSandbox(cage, disk, sshPort);
+        try
+        {
+            await File.WriteAllTextAsync(disk.RunRecord, cage.First.ToRecord(), cancellationToken);
+            await cage.SendAsync(records, cancellationToken);
+        }
+        catch
+        {
+            await sandbox.KillAsync();
+            throw;
+        }
+        return sandbox;
+    }
+
+    /// <summary>Lets onstart run. Before this word nothing of the tenant's does, so that a start which must be tried again runs it once.</summary>
+    public async Task RunOnstartAsync(CancellationToken cancellationToken)
+    {
+        await _cage.SendAsync("onstart\n"u8.ToArray(), cancellationToken);
+        _cage.EndInput();
+    }
+
+    public async Task KillAsync()
+    {
+        await _cage.KillAsync();
+        await Exited;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        await _cage.DisposeAsync();
+    }
+
+    private static async Task FinishAsync(CageProcess cage, InstanceDisk disk)
+    {
+        var logged = ContainerLog.PumpAsync(cage.Output, disk.Log);
+        await cage.Exited;
+        await logged;
+        File.Delete(disk.RunRecord);
+    }
+}

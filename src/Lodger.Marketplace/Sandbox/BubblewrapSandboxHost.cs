@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Lodger.Marketplace.Sandbox;
+
+/// <summary>
+/// Instances out of bubblewrap, tini and OpenSSH. Root gets disks of the rented size (an ext4 image, so they really fill); an ordinary user
+/// gets plain directories without a limit of their own, see <see cref="DisksAreCapped"/>.
+/// </summary>
+public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
+{
+    private const int PortsTried = 5;
+    private static readonly TimeSpan BannerLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(30);
+    private static int _starts;
+
+    private readonly Lazy<Machine> _machine = new(Sandbox.Machine.Inspect);
+    private readonly ConcurrentDictionary<string, BubblewrapSandbox> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
+    private volatile bool _imagesMount = true;
+
+    /// <summary>Whether new disks have the rented size (root with loop devices), or only the space of the file system they lie on.</summary>
+    public bool DisksAreCapped => Machine.IsRoot && _imagesMount;
+
+    private Machine Machine => _machine.Value;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> FindMissingAsync(CancellationToken cancellationToken) =>
+        Prerequisites.FindMissingAsync(Machine, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SweepLeftoversAsync(string root, CancellationToken cancellationToken) => LeftoverSweep.RunAsync(root, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task CreateDiskAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        var disk = InstanceDisk.Of(spec);
+        using var turn = await TakeTurnAsync(disk, cancellationToken);
+        if (disk.Exists)
+            throw new SandboxException($"{disk.Directory} already holds the disk of an instance.");
+        try
+        {
+            var (status, said) = await FillAsync(spec, disk, asImage: DisksAreCapped, cancellationToken);
+            if (status != 0 && disk.IsImage && said.Contains("mount:", StringComparison.Ordinal))
+            {
+                // Root, but without loop devices, as in many containers.
+                _imagesMount = false;
+                await DiskFiles.DeleteAsync(disk, cancellationToken);
+                (status, said) = await FillAsync(spec, disk, asImage: false, cancellationToken);
+            }
+            if (status != 0)
+                throw new SandboxException($"The disk of instance {spec.InstanceId} could not be made: {said.Trim()}");
+        }
+        catch
+        {
+            await DiskFiles.DeleteAsync(disk, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ISandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        var disk = ExistingDisk(spec);
+        using var turn = await TakeTurnAsync(disk, cancellationToken);
+        if (RunningOn(disk) is not null)
+            throw new SandboxException($"Instance {spec.InstanceId} already runs.");
+        GuestFiles.WriteScripts(disk.Guest);
+        GuestFiles.WriteGpus(disk.Guest, spec.Gpus);
+        for (var tried = 1; ; tried++)
+        {
+            var (sandbox, failure) = await TryStartAsync(spec, disk, cancellationToken);
+            if (sandbox is not null)
+                return sandbox;
+            if (tried == PortsTried || !failure.Contains("already in use", StringComparison.Ordinal))
+                throw new SandboxException($"Instance {spec.InstanceId} did not start: {failure.Trim()}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task AddKeyAsync(SandboxSpec spec, string key, CancellationToken cancellationToken)
+    {
+        var (status, said) = await RunAsync(spec, ["/bin/bash", "/.lodger/add-keys"], TenantRecords.AddKey(key), CommandLimit, cancellationToken);
+        if (status != 0)
+            throw new SandboxException($"The key could not be added to instance {spec.InstanceId}: {said.Trim()}");
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> ExecuteAsync(SandboxSpec spec, string command, CancellationToken cancellationToken)
+    {
+        var seconds = CommandLimit.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        var (_, said) = await RunAsync(
+            spec, ["/bin/bash", "/.lodger/run", seconds], TenantRecords.Run(command), CommandLimit + TimeSpan.FromSeconds(5), cancellationToken);
+        return said;
+    }
+
+    /// <inheritdoc/>
+    public Task<string> ReadLogAsync(SandboxSpec spec, int tailLines, CancellationToken cancellationToken) =>
+        ContainerLog.TailAsync(InstanceDisk.Of(spec).Log, tailLines, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task DeleteDiskAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        var disk = InstanceDisk.Of(spec);
+        using var turn = await TakeTurnAsync(disk, cancellationToken);
+        if (RunningOn(disk) is { } running)
+            await running.KillAsync();
+        await DiskFiles.DeleteAsync(disk, cancellationToken);
+    }
+
+    /// <summary>Kills every sandbox this host started.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var sandbox in _running.Values)
+            await sandbox.DisposeAsync();
+    }
+
+    private async Task<(int Status, string Said)> FillAsync(SandboxSpec spec, InstanceDisk disk, bool asImage, CancellationToken cancellationToken)
+    {
+        await DiskFiles.MakeAsync(Machine, disk, spec.DiskGb, asImage, cancellationToken);
+        GuestFiles.WriteScripts(disk.Guest);
+        var command = CageCommand.Fresh(Machine, disk, spec.InstanceId, ["/bin/bash", "/.lodger/prepare"], init: false, hostEtc: true);
+        return await OneShot.RunAsync(command, TenantRecords.Prepare(spec), PrepareLimit, cancellationToken);
+    }
+
+    private async Task<(BubblewrapSandbox? Sandbox, string Failure)> TryStartAsync(
+        SandboxSpec spec, InstanceDisk disk, CancellationToken cancellationToken)
+    {
+        var port = SshEndpoint.FreePort();
+        // No other sandbox on this machine greets like this one.
+        var greeting = string.Create(
+            CultureInfo.InvariantCulture, $"C.{spec.InstanceId}-{Environment.ProcessId}-{Interlocked.Increment(ref _starts)}");
+        GuestFiles.WriteSshdConfig(disk.Guest, port, greeting, Machine.PenalizesSources);
+        var command = CageCommand.Fresh(
+            Machine, disk, spec.InstanceId, ["/bin/bash", "/.lodger/boot", Machine["tini"], Machine["sshd"]], init: true);
+        var sandbox = await BubblewrapSandbox.LaunchAsync(command, disk, port, TenantRecords.Boot(spec), cancellationToken);
+        _running[disk.Directory] = sandbox;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(BannerLimit);
+        try
+        {
+            var answers = SshEndpoint.WaitAsync(port, greeting, limit.Token);
+            if (await Task.WhenAny(answers, sandbox.Exited) == answers)
+            {
+                await answers;
+                await sandbox.RunOnstartAsync(limit.Token);
+                return (sandbox, "");
+            }
+            await limit.CancelAsync();
+            return (null, await ContainerLog.TailAsync(disk.Log, 5, cancellationToken));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await sandbox.KillAsync();
+            return (null, $"its ssh server did not answer within {BannerLimit.TotalSeconds:0} s.");
+        }
+        catch
+        {
+            await sandbox.KillAsync();
+            throw;
+        }
+    }
+
+    private async Task<(int Status, string Said)> RunAsync(
+        SandboxSpec spec, IReadOnlyList<string> guestCommand, byte[] records, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var disk = ExistingDisk(spec);
+        if (RunningOn(disk) is { } running)
+        {
+            try
+            {
+                var joined = CageCommand.Joined(Machine, disk, spec.InstanceId, running.First, guestCommand);
+                var result = await OneShot.RunAsync(joined, records, limit, cancellationToken);
+                if (!running.Exited.IsCompleted)
+                    return result;
+            }
+            catch (SandboxException) when (running.Exited.IsCompleted || !running.First.IsAlive)
+            {
+                // It was stopped while we tried to join it: its disk is free now.
+            }
+        }
+        using var turn = await TakeTurnAsync(disk, cancellationToken);
+        var command = RunningOn(disk) is { } restarted
+            ? CageCommand.Joined(Machine, disk, spec.InstanceId, restarted.First, guestCommand)
+            : CageCommand.Fresh(Machine, disk, spec.InstanceId, guestCommand, init: false);
+        return await OneShot.RunAsync(command, records, limit, cancellationToken);
+    }
+
+    private BubblewrapSandbox? RunningOn(InstanceDisk disk) =>
+        _running.TryGetValue(disk.Directory, out var sandbox) && !sandbox.Exited.IsCompleted ? sandbox : null;
+
+    private static InstanceDisk ExistingDisk(SandboxSpec spec)
+    {
+        var disk = InstanceDisk.Of(spec);
+        return disk.Exists ? disk : throw new SandboxException($"Instance {spec.InstanceId} has no disk.");
+    }
+
+    /// <summary>What mounts, fills or deletes a disk takes turns.</summary>
+    private async Task<IDisposable> TakeTurnAsync(InstanceDisk disk, CancellationToken cancellationToken)
+    {
+        var turn = _locks.GetOrAdd(disk.Directory, _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(cancellationToken);
+        return new Turn(turn);
+    }
+
+    private sealed class Turn(SemaphoreSlim semaphore) : IDisposable
+    {
+        public void Dispose() => semaphore.Release();
+    }
+}

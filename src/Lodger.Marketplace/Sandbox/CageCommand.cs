@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace Lodger.Marketplace.Sandbox;
+
+/// <summary>
+/// The command lines that build a sandbox. They hold paths and numbers only; what is the tenant's own goes over stdin.
+/// </summary>
+/// <remarks>
+/// A chain of four, each replacing or guarding the next:
+/// <code>
+/// setpriv --pdeathsig KILL     dies with the thread that started it, that is with the marketplace
+///   setsid unshare|nsenter     own session (Ctrl-C in a terminal is not for the tenant); private mounts; outer pid namespace
+///     cage.sh -> bwrap         its first process: killing it kills everything inside, however it was detached
+///       tini -> sshd, onstart  inner pid namespace: what the tenant sees
+/// </code>
+/// </remarks>
+internal static class CageCommand
+{
+    /// <summary>What root in a container ordinarily may do; in particular no mounts, no raw devices, no foreign network set-up.</summary>
+    private static readonly string[] RootCapabilities =
+    [
+        "CAP_SETUID", "CAP_SETGID", "CAP_SYS_CHROOT", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_AUDIT_WRITE",
+        "CAP_FSETID", "CAP_NET_BIND_SERVICE",
+    ];
+
+    /// <summary>A sandbox on a disk that nobody uses yet.</summary>
+    public static IReadOnlyList<string> Fresh(Machine machine, InstanceDisk disk, long instanceId, IReadOnlyList<string> guestCommand, bool init, bool hostEtc = false) =>
+    [
+        .. Guard(machine),
+        machine["unshare"], .. machine.IsRoot ? (string[])[] : ["--user", "--map-current-user"],
+        "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--",
+        .. Cage(disk.IsImage ? "image" : "plain", disk),
+        .. Bubblewrap(machine, disk, instanceId, init),
+        // A new disk copies what programs of the host's /usr need of the host's /etc.
+        .. hostEtc ? (string[])["--ro-bind", "/etc", "/.host-etc"] : [],
+        .. guestCommand,
+    ];
+
+    /// <summary>A second sandbox on the disk of a running one; it dies with that one.</summary>
+    public static IReadOnlyList<string> Joined(
+        Machine machine, InstanceDisk disk, long instanceId, ProcessIdentity running, IReadOnlyList<string> guestCommand) =>
+    [
+        .. Guard(machine),
+        machine["nsenter"], "--target", running.Pid.ToString(CultureInfo.InvariantCulture),
+        .. machine.IsRoot ? (string[])[] : ["--user", "--preserve-credentials"],
+        "--mount", "--pid", "--",
+        machine["unshare"], .. machine.IsRoot ? (string[])[] : ["--user", "--map-current-user"],
+        "--pid", "--fork", "--kill-child", "--",
+        .. Cage("plain", disk),
+        .. Bubblewrap(machine, disk, instanceId, init: false),
+        .. guestCommand,
+    ];
+
+    /// <summary>The smallest sandbox of the kind we build, to see whether this machine allows it.</summary>
+    public static IReadOnlyList<string> Probe(Machine machine) =>
+    [
+        machine["bwrap"], .. machine.IsRoot ? (string[])[] : ["--unshare-user"],
+        "--unshare-pid", "--unshare-uts", "--unshare-ipc", "--hostname", "probe", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev",
+        "--as-pid-1", .. machine.IsRoot ? (string[])["true"] : ["unshare", "--map-root-user", "sh", "-c", "test \"$(id -u)\" = 0"],
+    ];
+
+    private static string[] Guard(Machine machine) => [machine["setpriv"], "--pdeathsig", "KILL", machine["setsid"]];
+
+    private static string[] Cage(string kind, InstanceDisk disk) =>
+        ["/bin/sh", "-c", GuestFiles.CageScript, "cage.sh", kind, disk.Image, disk.Mountpoint];
+
+    private static IReadOnlyList<string> Bubblewrap(Machine machine, InstanceDisk disk, long instanceId, bool init) =>
+    [
+        machine["bwrap"],
+        "--bind", disk.Root, "/",
+        .. Machine.ProgramMounts(),
+        "--proc", "/proc", "--dev", "/dev", "--ro-bind-try", "/sys", "/sys",
+        "--ro-bind", disk.Guest, "/.lodger", "--ro-bind", Path.Combine(disk.Guest, "bin"), "/opt/nvidia/bin",
+        // A driver's own tool would report the host's GPUs.
+        .. File.Exists("/usr/bin/nvidia-smi")
+            ? (string[])["--ro-bind", Path.Combine(disk.Guest, "bin", "nvidia-smi"), "/usr/bin/nvidia-smi"]
+            : [],
+        "--unshare-pid", "--unshare-uts", "--unshare-ipc", "--die-with-parent", "--new-session",
+        "--hostname", string.Create(CultureInfo.InvariantCulture, $"C.{instanceId}"),
+        .. machine.IsRoot
+            ? (string[])["--cap-drop", "ALL", .. RootCapabilities.SelectMany(name => (string[])["--cap-add", name])]
+            : ["--unshare-user"],
+        "--clearenv", "--setenv", "HOME", "/root", "--setenv", "LANG", "C.UTF-8",
+        "--setenv", "PATH", "/opt/nvidia/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "--chdir", "/",
+        .. init ? (string[])["--as-pid-1"] : [],
+    ];
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Lodger.Marketplace.Sandbox;
+
+/// <summary>Writes what the sandbox sees read-only as <c>/.lodger</c>: its scripts, the GPUs it has, how its ssh server is set up.</summary>
+internal static class GuestFiles
+{
+    private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private static readonly string[] Scripts = ["receive", "prepare", "boot", "serve", "add-keys", "run", "shell", "login"];
+
+    /// <summary>The script that runs before the sandbox, on this machine.</summary>
+    public static string CageScript { get; } = Read("cage.sh");
+
+    public static void WriteScripts(string directory)
+    {
+        Directory.CreateDirectory(Path.Combine(directory, "bin"), Executable);
+        File.SetUnixFileMode(directory, Executable);
+        foreach (var script in Scripts)
+            Write(Path.Combine(directory, script), Read(script));
+        Write(Path.Combine(directory, "bin", "nvidia-smi"), Read("nvidia-smi"));
+        Write(Path.Combine(directory, "gpus"), "");
+    }
+
+    /// <summary>One line a GPU: index|name|MiB|driver|cuda|uuid. An empty file makes nvidia-smi fail as the real one does without a GPU.</summary>
+    public static void WriteGpus(string directory, IReadOnlyList<GpuFacts> gpus)
+    {
+        var lines = gpus.Select((gpu, index) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{index}|{Plain(DeviceName(gpu.Name.Replace('_', ' ')))}|{gpu.MemoryMb}|{Plain(gpu.DriverVersion)}|{Plain(gpu.CudaMax)}|{Uuid(gpu)}\n"));
+        Write(Path.Combine(directory, "gpus"), string.Concat(lines));
+    }
+
+    /// <summary>Writes how the next start's ssh server listens and greets.</summary>
+    /// <param name="directory">The instance's guest directory.</param>
+    /// <param name="port">Loopback port to listen on.</param>
+    /// <param name="greeting">Ends the banner, so that it can be told from any other ssh server's.</param>
+    /// <param name="penalizesSources">OpenSSH 9.8 and later lock out an address after failures; here everybody has the same one.</param>
+    public static void WriteSshdConfig(string directory, int port, string greeting, bool penalizesSources) =>
+        Write(Path.Combine(directory, "sshd_config"), string.Create(CultureInfo.InvariantCulture, $"""
+            ListenAddress 127.0.0.1
+            Port {port}
+            VersionAddendum {greeting}
+            HostKey /etc/ssh/ssh_host_ed25519_key
+            AuthorizedKeysFile /root/.ssh/authorized_keys
+            PidFile none
+            UsePAM no
+            StrictModes no
+            PermitRootLogin prohibit-password
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            AcceptEnv LANG LC_*
+            UseDNS no
+            PrintMotd no
+            MaxStartups 100:30:300
+            MaxSessions 100
+            Subsystem sftp internal-sftp
+            {(penalizesSources ? "PerSourcePenalties no" : "")}
+
+            """));
+
+    /// <summary>The market says "RTX 4090", the driver "NVIDIA GeForce RTX 4090".</summary>
+    private static string DeviceName(string marketName) =>
+        marketName.StartsWith("NVIDIA", StringComparison.Ordinal) ? marketName
+        : marketName.StartsWith("RTX ", StringComparison.Ordinal) && !marketName.Contains('A', StringComparison.Ordinal)
+            || marketName.StartsWith("GTX ", StringComparison.Ordinal) ? "NVIDIA GeForce " + marketName
+        : "NVIDIA " + marketName;
+
+    private static string Plain(string value) => value.Replace('|', ' ').ReplaceLineEndings(" ");
+
+    private static string Uuid(GpuFacts gpu)
+    {
+        // The same GPU has the same UUID at every start, and on no other machine's id.
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"gpu {gpu.Id} {gpu.Name}")));
+        return "GPU-" + new Guid(hash.AsSpan(0, 16));
+    }
+
+    private static void Write(string path, string content)
+    {
+        // A new file each time: a sandbox that still runs keeps reading the old one whole.
+        var fresh = path + ".new";
+        File.WriteAllText(fresh, content);
+        File.SetUnixFileMode(fresh, Executable);
+        File.Move(fresh, path, overwrite: true);
+    }
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(GuestFiles).Assembly.GetManifestResourceStream("guest/" + name)
+            ?? throw new InvalidOperationException($"The script {name} is not in the assembly.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace Lodger.Marketplace.Sandbox;
+
+/// <summary>What the guest's scripts read from stdin: pairs of kind and value, each ended by NUL, then <c>end</c>.</summary>
+internal static class TenantRecords
+{
+    public static byte[] Boot(SandboxSpec spec) => Write(
+        [.. spec.Environment.Select(pair => ("env", $"{pair.Key}={pair.Value}")), .. spec.AuthorizedKeys.Select(Key)]);
+
+    public static byte[] Prepare(SandboxSpec spec) => Write(
+        [.. spec.AuthorizedKeys.Select(Key), .. spec.Onstart is { } onstart ? [("onstart", onstart)] : Array.Empty<(string, string)>()]);
+
+    public static byte[] AddKey(string key) => Write([Key(key)]);
+
+    public static byte[] Run(string command) => Write([("command", command)]);
+
+    // One key is one line; a second line would be a second key that nobody registered.
+    private static (string, string) Key(string key) => ("key", key.ReplaceLineEndings(" ").Trim());
+
+    private static byte[] Write(IReadOnlyList<(string Kind, string Value)> records)
+    {
+        var text = new StringBuilder();
+        foreach (var (kind, value) in records)
+            text.Append(kind).Append('\0').Append(value.Replace("\0", "", StringComparison.Ordinal)).Append('\0');
+        return Encoding.UTF8.GetBytes(text.Append("end\0").ToString());
+    }
+}
