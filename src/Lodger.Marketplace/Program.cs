@@ -1,1 +1,78 @@
-return 0;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Lodger.Marketplace;
+using Lodger.Marketplace.Simulated;
+
+const string usage = """
+    usage: lodger-marketplace --state DIR [--port N] [--seed N] [--speed X] [--no-sandbox] [--parent-pid N]
+                              [--balance USD] [--rate-limit-scale X] [--pull-factor X] [--destroy-linger SECONDS] [--proxy-bytes-per-second N]
+    """;
+
+var values = new Dictionary<string, string>(StringComparer.Ordinal);
+for (var i = 0; i < args.Length; i++)
+{
+    if (args[i] == "--no-sandbox")
+    {
+        values[args[i]] = "";
+        continue;
+    }
+
+    if (args[i] is not ("--state" or "--port" or "--seed" or "--speed" or "--parent-pid" or "--balance" or "--rate-limit-scale" or "--pull-factor"
+        or "--destroy-linger" or "--proxy-bytes-per-second") || i + 1 == args.Length)
+        return Refuse($"{args[i]}: not understood, or its value is missing");
+    values[args[i]] = args[++i];
+}
+
+if (!values.TryGetValue("--state", out var state)) return Refuse("--state is missing");
+
+MarketplaceOptions options;
+try
+{
+    options = new MarketplaceOptions
+    {
+        StateDirectory = state,
+        SandboxHost = () => new SimulatedSandboxHost(),
+        ForwardTraffic = !values.ContainsKey("--no-sandbox"),
+        Port = (int)Number("--port", 0, 0, 65_535),
+        Seed = (int)Number("--seed", 1, 0, int.MaxValue),
+        Speed = Number("--speed", 1, 0.001, 100_000),
+        ParentPid = values.ContainsKey("--parent-pid") ? (int)Number("--parent-pid", 0, 1, int.MaxValue) : null,
+        OpeningBalanceUsd = (decimal)Number("--balance", 25, 0, 1e6),
+        RateLimitScale = Number("--rate-limit-scale", 0.1, 0, 10),
+        ImagePullFactor = Number("--pull-factor", 1, 0, 1000),
+        DestroyLinger = TimeSpan.FromSeconds(Number("--destroy-linger", 5, 0, 3600)),
+        ProxyBytesPerSecond = (long)Number("--proxy-bytes-per-second", 4_000_000, 1000, 10e9),
+    };
+}
+catch (FormatException e)
+{
+    return Refuse(e.Message);
+}
+
+using var ending = new CancellationTokenSource();
+using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+var exit = await MarketplaceServer.RunAsync(options, ending.Token);
+foreach (var complaint in exit.Complaints) await Console.Error.WriteLineAsync(complaint);
+return exit.Code;
+
+void End(PosixSignalContext context)
+{
+    context.Cancel = true;
+    ending.Cancel();
+}
+
+double Number(string name, double missing, double min, double max)
+{
+    if (!values.TryGetValue(name, out var text)) return missing;
+    if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+    throw new FormatException($"{name}: {text} is not a number from {min} to {max}");
+}
+
+static int Refuse(string why)
+{
+    Console.Error.WriteLine(why);
+    Console.Error.WriteLine(usage);
+    return 2;
+}

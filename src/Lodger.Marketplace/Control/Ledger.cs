@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lodger.Marketplace.Contracts;
+using Lodger.Marketplace.Life;
+using Lodger.Marketplace.Metering;
+
+namespace Lodger.Marketplace.Control;
+
+/// <summary>Everything that was ever rented and billed, with what is needed to work it out again: states and quantities, not only sums.</summary>
+internal static class Ledger
+{
+    public static JsonObject Make(Book book, Lifecycle life, DateTimeOffset now)
+    {
+        foreach (var contract in book.Alive) life.MeterTo(contract, now);
+        return new JsonObject
+        {
+            ["market_now"] = Time(now),
+            ["accounts"] = new JsonArray([.. book.Accounts.Select(a => AccountRow(book, a))]),
+            ["contracts"] = new JsonArray([.. book.Contracts.OrderBy(c => c.Id).Select(c => ContractRow(c))]),
+        };
+    }
+
+    private static JsonObject AccountRow(Book book, Account account) => new()
+    {
+        ["id"] = account.Id,
+        ["email"] = account.Email,
+        ["paid_in_usd"] = account.PaidInUsd,
+        ["charged_usd"] = book.Contracts.Where(c => c.AccountId == account.Id).Sum(c => c.Charges.TotalUsd),
+        ["balance_usd"] = book.BalanceUsd(account),
+    };
+
+    private static JsonObject ContractRow(Contract contract) => new()
+    {
+        ["id"] = contract.Id,
+        ["account_id"] = contract.AccountId,
+        ["label"] = contract.Label,
+        ["offer_id"] = contract.OfferId,
+        ["machine_id"] = contract.MachineId,
+        ["gpu_ids"] = new JsonArray([.. contract.GpuIds.Select(g => JsonValue.Create(g))]),
+        ["image"] = contract.Image,
+        ["disk_gb"] = contract.DiskGb,
+        ["created_at"] = Time(contract.CreatedAt),
+        ["destroyed_at"] = contract.DestroyedAt is { } at ? Time(at) : null,
+        ["alive"] = contract.IsAlive,
+        ["phase"] = contract.Phase.ToString().ToLowerInvariant(),
+        ["wants_to_run"] = contract.WantsToRun,
+        ["holds_gpus"] = contract.HoldsGpus,
+        ["stop_cause"] = contract.StopCause.ToString().ToLowerInvariant(),
+        ["message"] = contract.Message,
+        ["metered_to"] = Time(contract.MeteredTo),
+        ["tariff"] = new JsonObject
+        {
+            ["gpu_usd_per_hour"] = contract.Tariff.GpuUsdPerHour,
+            ["storage_usd_per_gb_month"] = contract.Tariff.StorageUsdPerGbMonth,
+            ["disk_gb"] = contract.Tariff.DiskGb,
+            ["upload_usd_per_gb"] = contract.Tariff.UploadUsdPerGb,
+            ["download_usd_per_gb"] = contract.Tariff.DownloadUsdPerGb,
+        },
+        ["billing_history"] = new JsonArray([.. contract.BillingHistory.Select(b => new JsonObject
+        {
+            ["at"] = Time(b.At),
+            ["disk"] = b.Billing.HasFlag(Billing.Disk),
+            ["gpu"] = b.Billing.HasFlag(Billing.Gpu),
+        })]),
+        ["usage"] = new JsonObject
+        {
+            ["gpu_seconds"] = contract.Usage.GpuTicks / (decimal)TimeSpan.TicksPerSecond,
+            ["disk_seconds"] = contract.Usage.DiskTicks / (decimal)TimeSpan.TicksPerSecond,
+            ["uploaded_bytes"] = contract.Usage.UploadedBytes,
+            ["downloaded_bytes"] = contract.Usage.DownloadedBytes,
+        },
+        ["charges"] = new JsonObject
+        {
+            ["gpu_usd"] = contract.Charges.GpuUsd,
+            ["disk_usd"] = contract.Charges.DiskUsd,
+            ["upload_usd"] = contract.Charges.UploadUsd,
+            ["download_usd"] = contract.Charges.DownloadUsd,
+            ["total_usd"] = contract.Charges.TotalUsd,
+        },
+    };
+
+    /// <summary>ISO 8601 in UTC, exact to 100 ns.</summary>
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+}

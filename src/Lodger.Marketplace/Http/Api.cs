@@ -1,0 +1,156 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lodger.Marketplace.Contracts;
+using Lodger.Marketplace.Control;
+
+namespace Lodger.Marketplace.Http;
+
+/// <summary>The way of every API call: key, spacing, ordered faults, body, handler. Routes match with and without a trailing slash.</summary>
+internal sealed class Api(Book book, RateLimits limits, FaultPlan faults)
+{
+    private const int BodyBytesMax = 1 << 20;
+
+    public void Map(IEndpointRouteBuilder routes, IEnumerable<Endpoint> endpoints)
+    {
+        foreach (var endpoint in endpoints)
+            routes.MapMethods(endpoint.Pattern, [endpoint.Method], (HttpContext http) => ServeAsync(http, endpoint));
+    }
+
+    private async Task ServeAsync(HttpContext http, Endpoint endpoint)
+    {
+        var key = Bearer(http);
+        if (key is null)
+        {
+            await SendAsync(http, Reply.Error(403, "auth_error", "This action requires login."));
+            return;
+        }
+
+        Account? account;
+        Contract? scope = null;
+        lock (book.Lock)
+        {
+            account = book.AccountWithKey(key);
+            if (account is null && book.ContractWithKey(key) is { } contract)
+            {
+                scope = contract;
+                account = book.FindAccount(contract.AccountId);
+            }
+        }
+
+        if (account is null)
+        {
+            await SendAsync(http, Reply.Error(404, "auth_error", "Invalid user key"));
+            return;
+        }
+
+        if (scope is not null && !endpoint.ForContainers)
+        {
+            await SendAsync(http, Reply.Error(403, "auth_error", "This key may only show and stop its own instance."));
+            return;
+        }
+
+        if (limits.Check(key, endpoint) is { } tooSoon)
+        {
+            await SendAsync(http, tooSoon);
+            return;
+        }
+
+        var fault = faults.TakeFor(endpoint.Name);
+        if (fault is { CarriedOut: false })
+        {
+            await SpoilAsync(http, fault);
+            return;
+        }
+
+        var reply = await ReadBodyAsync(http) is { } body
+            ? await endpoint.Handle(new ApiCall(http, account, scope, body))
+            : Reply.Error(400, "invalid_request", "Invalid json body");
+        if (fault is null) await SendAsync(http, reply);
+        else await SpoilAsync(http, fault);
+    }
+
+    /// <summary>Sends a reply as JSON.</summary>
+    public static Task SendAsync(HttpContext http, Reply reply)
+    {
+        http.Response.StatusCode = reply.Status;
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync(reply.Body.ToJsonString(), http.RequestAborted);
+    }
+
+    /// <summary>The bearer token of a request; null when there is none.</summary>
+    public static string? Bearer(HttpContext http)
+    {
+        const string scheme = "Bearer ";
+        var header = http.Request.Headers.Authorization.ToString();
+        return header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && header.Length > scheme.Length ? header[scheme.Length..].Trim() : null;
+    }
+
+    /// <summary>The body as an object, empty when there is none; null when it is not a JSON object or too long.</summary>
+    public static async Task<JsonObject?> ReadBodyAsync(HttpContext http)
+    {
+        using var buffer = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(chunk, http.RequestAborted)) > 0)
+        {
+            if (buffer.Length + read > BodyBytesMax) return null;
+            buffer.Write(chunk, 0, read);
+        }
+
+        if (buffer.Length == 0) return [];
+        try
+        {
+            return JsonNode.Parse(buffer.ToArray()) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task SpoilAsync(HttpContext http, ApiFault fault)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.Drop:
+                http.Abort();
+                return;
+            case FaultKind.Hang:
+                await Task.Delay(TimeSpan.FromSeconds(fault.Seconds), http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                http.Abort();
+                return;
+            case FaultKind.Deprecated:
+                await SendAsync(http, Deprecated());
+                return;
+            case FaultKind.Empty:
+                http.Response.StatusCode = 200;
+                return;
+            case FaultKind.Garbage:
+                await SendTextAsync(http, 200, "text/html", "<html><body>It works!</body></html>");
+                return;
+            case FaultKind.Status:
+                await SendTextAsync(http, fault.Status, "text/html", $"<html><head><title>{fault.Status}</title></head><body><center><h1>{fault.Status}</h1></center></body></html>");
+                return;
+            case FaultKind.Body:
+                await SendTextAsync(http, fault.Status, "application/json", fault.Body);
+                return;
+            default:
+                throw new InvalidOperationException("no such fault: " + fault.Kind);
+        }
+    }
+
+    /// <summary>What retired endpoints answer, with HTTP 200.</summary>
+    public static Reply Deprecated() => new(200, new JsonObject
+    {
+        ["success"] = false,
+        ["error"] = "deprecated_endpoint",
+        ["msg"] = "This endpoint has been retired. Use GET /api/v1/instances/ instead.",
+    });
+
+    private static Task SendTextAsync(HttpContext http, int status, string type, string text)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = type;
+        return http.Response.WriteAsync(text, http.RequestAborted);
+    }
+}

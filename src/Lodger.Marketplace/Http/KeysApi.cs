@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lodger.Marketplace.Contracts;
+using Lodger.Marketplace.Life;
+using Lodger.Marketplace.Sandbox;
+
+namespace Lodger.Marketplace.Http;
+
+/// <summary>
+/// The account's ssh keys, and keys attached to one instance. Account keys reach only instances created afterwards. Malformed keys are taken as they
+/// come, as on the platform: they just open nothing.
+/// </summary>
+internal sealed class KeysApi(Book book, Lifecycle life, ISandboxHost host, TimeProvider clock)
+{
+    public IEnumerable<Endpoint> Endpoints() =>
+    [
+        new("ssh_key_create", "POST", "/api/v0/ssh", 1.0, Create),
+        new("ssh_key_list", "GET", "/api/v0/ssh", 0, List),
+        new("ssh_key_delete", "DELETE", "/api/v0/ssh/{id}", 0, Delete),
+        new("ssh_key_attach", "POST", "/api/v0/instances/{id}/ssh", 0, AttachAsync),
+        new("ssh_key_attached", "GET", "/api/v0/instances/{id}/ssh", 0, Attached),
+    ];
+
+    private Reply Create(ApiCall call)
+    {
+        if (ReadKey(call) is not { } text) return NoKey();
+        lock (book.Lock)
+        {
+            var key = new SshKey(book.NextKeyId(), text, clock.GetUtcNow());
+            call.Account.SshKeys.Add(key);
+            book.Save(call.Account);
+            var facts = Facts(call.Account, key);
+            facts["public_key"] = key.PublicKey; // Create says public_key, list says key.
+            return Reply.Ok(new JsonObject { ["success"] = true, ["key"] = facts });
+        }
+    }
+
+    private Reply List(ApiCall call)
+    {
+        lock (book.Lock)
+        {
+            return Reply.Ok(new JsonArray([.. call.Account.SshKeys.Select(k =>
+            {
+                var facts = Facts(call.Account, k);
+                facts["key"] = k.PublicKey;
+                return facts;
+            })]));
+        }
+    }
+
+    private Reply Delete(ApiCall call)
+    {
+        lock (book.Lock)
+        {
+            if (call.Account.SshKeys.RemoveAll(k => k.Id == call.RouteId()) == 0) return NoKey();
+            book.Save(call.Account);
+            return Reply.Success();
+        }
+    }
+
+    private async Task<Reply> AttachAsync(ApiCall call)
+    {
+        if (ReadKey(call) is not { } key) return NoKey();
+        SandboxSpec spec;
+        lock (book.Lock)
+        {
+            if (book.FindContract(call.RouteId()) is not { IsAlive: true } contract || contract.AccountId != call.Account.Id) return Reply.NoSuchInstance(call.RouteId());
+            if (contract.SshKeys.Contains(key, StringComparer.Ordinal)) return Reply.Error(400, "invalid_args", "SSH key already associated with instance.");
+            contract.SshKeys.Add(key);
+            book.Save(contract);
+            if (!contract.HasDisk) return Attached();
+            spec = life.SpecOf(contract);
+        }
+
+        await host.AddKeyAsync(spec, key, call.Http.RequestAborted);
+        return Attached();
+
+        static Reply Attached() => Reply.Success("SSH key attached successfully");
+    }
+
+    private Reply Attached(ApiCall call)
+    {
+        lock (book.Lock)
+        {
+            if (book.FindContract(call.RouteId()) is not { IsAlive: true } contract || contract.AccountId != call.Account.Id) return Reply.NoSuchInstance(call.RouteId());
+            var keys = new JsonArray([.. contract.SshKeys.Select((k, i) => new JsonObject { ["id"] = i + 1, ["name"] = null, ["public_key"] = k })]);
+            return Reply.Ok(new JsonObject { ["success"] = true, ["ssh_keys"] = keys.ToJsonString() }); // A string that holds JSON, as documented.
+        }
+    }
+
+    /// <summary>One line of text, or null.</summary>
+    private static string? ReadKey(ApiCall call)
+    {
+        var text = call.Text("ssh_key")?.Trim();
+        return string.IsNullOrEmpty(text) || text.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0 ? null : text;
+    }
+
+    private static Reply NoKey() => Reply.Error(400, "no_ssh_key", "No ssh key provided");
+
+    private static JsonObject Facts(Account account, SshKey key) => new()
+    {
+        ["id"] = key.Id,
+        ["user_id"] = account.Id,
+        ["created_at"] = key.CreatedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+        ["deleted_at"] = null,
+    };
+}

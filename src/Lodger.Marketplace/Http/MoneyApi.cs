@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lodger.Marketplace.Contracts;
+using Lodger.Marketplace.Life;
+
+namespace Lodger.Marketplace.Http;
+
+/// <summary>The current user with the balance, and charges per contract.</summary>
+internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
+{
+    private const int PageDefault = 100;
+    private const int PageMax = 500;
+
+    public IEnumerable<Endpoint> Endpoints() =>
+    [
+        new("user", "GET", "/api/v0/users/current", 0, User),
+        new("charges", "GET", "/api/v0/charges", 1.0, Charges),
+    ];
+
+    private Reply User(ApiCall call)
+    {
+        lock (book.Lock)
+        {
+            MeterAll();
+            var balance = book.BalanceUsd(call.Account);
+            return Reply.Ok(new JsonObject
+            {
+                ["id"] = call.Account.Id,
+                ["key_id"] = call.Account.Id,
+                ["username"] = call.Account.Email.Split('@')[0],
+                ["email"] = call.Account.Email,
+                ["balance"] = balance,
+                ["credit"] = balance,
+                ["has_billing"] = true,
+                ["can_pay"] = true,
+                ["ssh_key"] = call.Account.SshKeys.Count == 0 ? null : call.Account.SshKeys[0].PublicKey,
+                ["sid"] = "local",
+            });
+        }
+    }
+
+    private Reply Charges(ApiCall call)
+    {
+        var query = call.Http.Request.Query;
+        if (Parse(query["select_filters"]) is not { } filters || filters["day"] is not JsonObject day || Filters.Number(day["gte"]) is not { } from || Filters.Number(day["lte"]) is not { } to)
+            return Reply.Error(400, "invalid_request", "Must provide both 'day' gte and lte filters for instance charges");
+        var types = filters["type"]?["in"] as JsonArray;
+        var offset = 0;
+        if (query["after_token"].ToString() is { Length: > 0 } token && !int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out offset))
+            return Reply.Error(400, "invalid_token", "Invalid pagination token");
+        var limit = int.TryParse(query["limit"], out var asked) && asked > 0 ? Math.Min(asked, PageMax) : PageDefault;
+        var latestFirst = !string.Equals(query["latest_first"], "false", StringComparison.OrdinalIgnoreCase);
+
+        lock (book.Lock)
+        {
+            MeterAll();
+            IEnumerable<Contract> contracts = types is not null && types.All(t => t?.ToString() != "instance")
+                ? []
+                : book.Contracts.Where(c => c.AccountId == call.Account.Id && Unix(c.CreatedAt) <= to && Unix(c.DestroyedAt ?? c.MeteredTo) >= from).OrderBy(c => c.CreatedAt);
+            var all = contracts.ToList();
+            if (latestFirst) all.Reverse();
+            var page = all.Skip(offset).Take(limit).Select(Row).ToList();
+            return Reply.Ok(new JsonObject
+            {
+                ["success"] = true,
+                ["count"] = page.Count,
+                ["total"] = all.Count,
+                ["next_token"] = offset + page.Count < all.Count ? (offset + page.Count).ToString(CultureInfo.InvariantCulture) : null,
+                ["results"] = new JsonArray([.. page]),
+            });
+        }
+    }
+
+    private void MeterAll()
+    {
+        var now = clock.GetUtcNow();
+        foreach (var contract in book.Alive) life.MeterTo(contract, now);
+    }
+
+    private static JsonObject Row(Contract contract)
+    {
+        var charges = contract.Charges;
+        var tariff = contract.Tariff;
+        var (start, end) = (Unix(contract.CreatedAt), Unix(contract.DestroyedAt ?? contract.MeteredTo));
+        var metadata = new JsonObject();
+        if (contract.Label is not null) metadata["label"] = contract.Label;
+        return new JsonObject
+        {
+            ["start"] = start,
+            ["end"] = end,
+            ["type"] = "instance",
+            ["source"] = $"instance-{contract.Id}",
+            ["description"] = $"Instance {contract.Id} Charges",
+            ["amount"] = Math.Round(charges.TotalUsd, 3),
+            ["metadata"] = metadata,
+            ["items"] = new JsonArray(
+                Item("gpu", charges.GpuUsd, $"{Hours(contract.Usage.GpuTicks)} hours at ${Money(tariff.GpuUsdPerHour)}/hour"),
+                Item("disk", charges.DiskUsd, $"{Hours(contract.Usage.DiskTicks)} hours at ${Money(tariff.DiskUsdPerHour)}/hour"),
+                Item("bwd", charges.DownloadUsd, $"{Gigabytes(contract.Usage.DownloadedBytes)} GB at ${Money(tariff.DownloadUsdPerGb)}/GB"),
+                Item("bwu", charges.UploadUsd, $"{Gigabytes(contract.Usage.UploadedBytes)} GB at ${Money(tariff.UploadUsdPerGb)}/GB")),
+        };
+
+        JsonObject Item(string type, decimal amount, string description) => new()
+        {
+            ["start"] = start,
+            ["end"] = end,
+            ["type"] = type,
+            ["source"] = null,
+            ["description"] = description,
+            ["amount"] = Math.Round(amount, 6),
+            ["metadata"] = new JsonObject(),
+            ["items"] = new JsonArray(),
+        };
+    }
+
+    private static long Unix(DateTimeOffset at) => at.ToUnixTimeSeconds();
+
+    private static string Hours(long ticks) => TimeSpan.FromTicks(ticks).TotalHours.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private static string Gigabytes(long bytes) => (bytes / 1e9).ToString("0.000", CultureInfo.InvariantCulture);
+
+    private static string Money(decimal usd) => usd.ToString("0.000###", CultureInfo.InvariantCulture);
+
+    private static JsonObject? Parse(string? text)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(text) ? null : JsonNode.Parse(text) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Lodger.Marketplace.Network;
+using Lodger.Marketplace.Sandbox;
+
+namespace Lodger.Marketplace.Life;
+
+/// <summary>
+/// The live side of one contract: its sandbox and its ports. Operations on the sandbox run one after the other through <see cref="Enqueue"/>;
+/// each state change that makes an earlier start obsolete raises <see cref="Generation"/>.
+/// </summary>
+internal sealed class Box(Traffic traffic)
+{
+    private readonly Lock _lock = new();
+    private Task _tail = Task.CompletedTask;
+
+    public Traffic Traffic { get; } = traffic;
+
+    public int Generation { get; set; }
+
+    public ISandbox? Sandbox { get; set; }
+
+    /// <summary>The proxy's port: the same from creation to destroy.</summary>
+    public Forwarder? Proxy { get; set; }
+
+    /// <summary>Ports of the current run, new at each start.</summary>
+    public List<Forwarder> Forwarders { get; } = [];
+
+    /// <summary>Container port to external port, of the current run.</summary>
+    public SortedDictionary<int, int> Ports { get; } = [];
+
+    public int ProxyPort { get; set; }
+
+    /// <summary>Completes when everything enqueued so far is done.</summary>
+    public Task Idle
+    {
+        get
+        {
+            lock (_lock) return _tail;
+        }
+    }
+
+    public void Enqueue(Func<Task> operation)
+    {
+        lock (_lock) _tail = RunAfterAsync(_tail, operation);
+    }
+
+    private static async Task RunAfterAsync(Task before, Func<Task> operation)
+    {
+        await Task.Yield();
+        await before;
+        try
+        {
+            await operation();
+        }
+        catch (Exception e)
+        {
+            // What comes next (the delete after a failed kill, say) must still be tried.
+            await Console.Error.WriteLineAsync("instance operation failed: " + e.Message);
+        }
+    }
+}

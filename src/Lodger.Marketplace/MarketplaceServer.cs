@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using Lodger.Marketplace.Catalog;
+using Lodger.Marketplace.Clock;
+using Lodger.Marketplace.Contracts;
+using Lodger.Marketplace.Control;
+using Lodger.Marketplace.Http;
+using Lodger.Marketplace.Life;
+using Lodger.Marketplace.Sandbox;
+using Lodger.Marketplace.Store;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Lodger.Marketplace;
+
+/// <summary>A vast.ai-compatible marketplace on this machine's loopback.</summary>
+public static class MarketplaceServer
+{
+    private static readonly TimeSpan StepEvery = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ParentCheckEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShutDownBound = TimeSpan.FromSeconds(10);
+
+    /// <summary>Serves until cancelled or until the parent process is gone, then kills every sandbox. Contracts survive in the state directory.</summary>
+    public static async Task<MarketplaceExit> RunAsync(MarketplaceOptions options, CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsWindows())
+            Directory.CreateDirectory(options.StateDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        else Directory.CreateDirectory(options.StateDirectory);
+        var directory = Path.GetFullPath(options.StateDirectory);
+
+        using var held = TryLock(directory);
+        if (held is null) return new MarketplaceExit(1, [$"Another marketplace runs in {directory}: stop it, or name another directory with --state."]);
+
+        var host = options.SandboxHost();
+        var missing = await host.FindMissingAsync(cancellationToken);
+        if (missing.Count > 0) return new MarketplaceExit(1, missing);
+
+        var instances = Path.Combine(directory, "instances");
+        Directory.CreateDirectory(instances);
+        await host.SweepLeftoversAsync(instances, cancellationToken);
+        MarketFile.Delete(directory);
+
+        var (journal, content) = Journal.Open(directory, () => new JournalHeader(NewSecret(), options.Seed, FirstDay(options.Time.GetUtcNow())));
+        using (journal)
+        {
+            if (content.Header.Seed != options.Seed)
+                return new MarketplaceExit(1, [$"{directory} holds the market of seed {content.Header.Seed}: use --seed {content.Header.Seed}, or another directory with --state."]);
+            return await ServeAsync(options, directory, instances, host, journal, content, cancellationToken);
+        }
+    }
+
+    private static async Task<MarketplaceExit> ServeAsync(
+        MarketplaceOptions options, string directory, string instances, ISandboxHost host, Journal journal, JournalContent content, CancellationToken cancellationToken)
+    {
+        var realNow = options.Time.GetUtcNow();
+        var marketStart = content.LastBeat is { } beat && beat > realNow ? beat : realNow;
+        var clock = new MarketClock(options.Time, options.Speed, marketStart);
+        var machines = SeededCatalog.Machines(options.Seed);
+        var book = new Book(journal, content, machines, SeededCatalog.Offers(options.Seed, machines), options.Seed);
+        var first = content.Accounts.Count > 0 ? content.Accounts[0] : OpenAccount(options.OpeningBalanceUsd);
+        var listedSince = content.Header.ListedSince;
+
+        string? url = null;
+        var ports = new BoxPorts(options.ForwardTraffic, options.ProxyBytesPerSecond, options.Time);
+        var specs = new SpecMaker(instances, () => url ?? "");
+        var life = new Lifecycle(book, clock, host, ports, specs, new LifeSettings(options.ProvisioningTime, options.ImagePullFactor));
+        var faults = new FaultPlan();
+        var rentals = new Rentals(book, life, faults, clock, options.Time, listedSince, NewSecret);
+        var control = new ControlApi(book, life, faults, clock, content.Header.ControlToken, OpenAccount);
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddRoutingCore();
+        await using var app = builder.Build();
+        app.UseRouting();
+
+        var api = new Api(book, new RateLimits(options.RateLimitScale, options.Time), faults);
+        var instancesApi = new InstancesApi(book, rentals, life, clock, options.DestroyLinger);
+        var results = new ResultsApi(book, life, host, options.ResultDelay, NewSecret);
+        api.Map(app, new OffersApi(book, clock, listedSince).Endpoints());
+        api.Map(app, instancesApi.Endpoints());
+        api.Map(app, new InstanceListApi(book, instancesApi, clock, options.Time, options.DestroyLinger).Endpoints());
+        api.Map(app, new KeysApi(book, life, host, clock).Endpoints());
+        api.Map(app, results.Endpoints());
+        api.Map(app, new MoneyApi(book, life, clock).Endpoints());
+        results.MapResults(app);
+        control.Map(app);
+        app.UseEndpoints(_ => { });
+
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            return new MarketplaceExit(1, [$"Port {options.Port} cannot be listened on ({e.Message}): name another with --port, or 0 for a free one."]);
+        }
+
+        url = app.Urls.First();
+        await DeleteOldDisksAsync(book, life, specs, instances);
+        lock (book.Lock)
+            foreach (var contract in book.Alive)
+                life.Resume(contract);
+        var access = new MarketAccess(url, first.ApiKey, content.Header.ControlToken, Environment.ProcessId);
+        MarketFile.Write(directory, access);
+        options.OnReady?.Invoke(access);
+
+        try
+        {
+            await BeatUntilEndAsync(options, book, life, clock, journal, cancellationToken);
+        }
+        finally
+        {
+            MarketFile.Delete(directory);
+            await app.StopAsync(CancellationToken.None).WaitAsync(ShutDownBound, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
+            await life.ShutDownAsync(ShutDownBound);
+            lock (book.Lock)
+            {
+                foreach (var contract in book.Alive) life.MeterTo(contract, clock.GetUtcNow());
+                journal.AppendBeat(clock.GetUtcNow(), book.Alive);
+            }
+        }
+
+        return new MarketplaceExit(0, []);
+
+        Account OpenAccount(decimal balance)
+        {
+            var id = 7001L + book.Accounts.Count;
+            var account = new Account { Id = id, ApiKey = NewSecret(), Email = $"tenant{id}@market.local", PaidInUsd = balance };
+            book.Save(account);
+            return account;
+        }
+    }
+
+    /// <summary>Steps the market until cancellation or the parent's end.</summary>
+    private static async Task BeatUntilEndAsync(MarketplaceOptions options, Book book, Lifecycle life, MarketClock clock, Journal journal, CancellationToken cancellationToken)
+    {
+        var (lastBeat, lastParentCheck) = (options.Time.GetTimestamp(), options.Time.GetTimestamp());
+        using var timer = new PeriodicTimer(StepEvery);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                lock (book.Lock)
+                {
+                    life.Step();
+                    if (book.Alive.Count > 0 && options.Time.GetElapsedTime(lastBeat) >= BeatEvery)
+                    {
+                        lastBeat = options.Time.GetTimestamp();
+                        journal.AppendBeat(clock.GetUtcNow(), book.Alive);
+                    }
+                }
+
+                if (options.ParentPid is not { } parent || options.Time.GetElapsedTime(lastParentCheck) < ParentCheckEvery) continue;
+                lastParentCheck = options.Time.GetTimestamp();
+                if (!IsRunning(parent)) return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The way it is asked to end.
+        }
+    }
+
+    /// <summary>Disks of contracts that ended while the marketplace could not delete them.</summary>
+    private static async Task DeleteOldDisksAsync(Book book, Lifecycle life, SpecMaker specs, string instances)
+    {
+        List<SandboxSpec> ended;
+        lock (book.Lock)
+            ended = [.. book.Contracts.Where(c => !c.IsAlive && Directory.Exists(Path.Combine(instances, $"{c.Id}")))
+                .Select(c => specs.Make(c, book.Machines[c.MachineId], new Dictionary<int, int>()))];
+        foreach (var spec in ended) await life.DeleteDiskAsync(spec);
+    }
+
+    private static DateTimeOffset FirstDay(DateTimeOffset now) => new(now.UtcDateTime.Date, TimeSpan.Zero);
+
+    private static FileStream? TryLock(string directory)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsRunning(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+}

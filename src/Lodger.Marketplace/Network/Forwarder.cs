@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lodger.Marketplace.Network;
+
+/// <summary>
+/// One mapped port of an instance: a random external port on loopback, forwarded to a port that may become known later. Counts both ways; a
+/// <see cref="TokenBucket"/> makes it the slow proxy. Without a target it accepts and hangs up, as the platform's proxy does for a box that is not up.
+/// </summary>
+internal sealed class Forwarder : IAsyncDisposable
+{
+    private const int BufferBytes = 64 * 1024;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<Task, byte> _connections = [];
+    private readonly Traffic _traffic;
+    private readonly TokenBucket? _limit;
+    private readonly Task _accepting;
+    private volatile int _target;
+
+    public Forwarder(Traffic traffic, TokenBucket? limit, int target = 0)
+    {
+        _traffic = traffic;
+        _limit = limit;
+        _target = target;
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>The external port.</summary>
+    public int Port { get; }
+
+    /// <summary>Sets the loopback port that connections go to; 0 for none.</summary>
+    public void PointTo(int target) => _target = target;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        await Task.WhenAll(_connections.Keys);
+        _listener.Dispose();
+        _closing.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            Socket client;
+            try
+            {
+                client = await _listener.AcceptSocketAsync(_closing.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                if (_closing.IsCancellationRequested) return;
+                continue; // The peer gave up between knock and door; the listener is fine.
+            }
+
+            var connection = ServeAsync(client);
+            _connections[connection] = 0;
+            _ = connection.ContinueWith(t => _connections.TryRemove(t, out _), TaskScheduler.Default);
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        await Task.Yield();
+        using var near = client;
+        if (_target == 0) return;
+        using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        try
+        {
+            near.NoDelay = far.NoDelay = true;
+            await far.ConnectAsync(IPAddress.Loopback, _target, either.Token);
+            await Task.WhenAll(
+                PumpAsync(near, far, _traffic.Downloaded, either),
+                PumpAsync(far, near, _traffic.Uploaded, either));
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            // A broken connection ends here; both ends see it closed.
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, Action<int> count, CancellationTokenSource either)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            int read;
+            while ((read = await from.ReceiveAsync(buffer.AsMemory(0, BufferBytes), either.Token)) > 0)
+            {
+                if (_limit is not null) await _limit.TakeAsync(read, either.Token);
+                count(read);
+                for (var sent = 0; sent < read;)
+                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), either.Token);
+            }
+
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            await either.CancelAsync();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Lodger.Marketplace.Sandbox;
+
+namespace Lodger.Marketplace.Simulated;
+
+/// <summary>Instances without processes: for thousands at once, and for tests of the market itself. Nothing answers on their ports.</summary>
+public sealed class SimulatedSandboxHost : ISandboxHost
+{
+    public Task<IReadOnlyList<string>> FindMissingAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    public Task SweepLeftoversAsync(string root, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task CreateDiskAsync(SandboxSpec spec, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<ISandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken) => Task.FromResult<ISandbox>(new SimulatedSandbox());
+
+    public Task AddKeyAsync(SandboxSpec spec, string key, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<string> ExecuteAsync(SandboxSpec spec, string command, CancellationToken cancellationToken) =>
+        Task.FromResult($"simulated instance {spec.InstanceId}: {command}\n");
+
+    public Task<string> ReadLogAsync(SandboxSpec spec, int tailLines, CancellationToken cancellationToken) =>
+        Task.FromResult($"simulated instance {spec.InstanceId} keeps no log\n");
+
+    public Task DeleteDiskAsync(SandboxSpec spec, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private sealed class SimulatedSandbox : ISandbox
+    {
+        private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int SshPort => 0;
+
+        public Task Exited => _exited.Task;
+
+        public Task KillAsync()
+        {
+            _exited.TrySetResult();
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _exited.TrySetResult();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
