@@ -1,0 +1,34 @@
+using Lodger.Artifacts.Formats.Json;
+using Lodger.Artifacts.Formats.Numpy;
+using Lodger.Artifacts.Formats.Safetensors;
+
+namespace Lodger.Artifacts.Formats;
+
+/// <summary>The formats that can be verified by load, and which of them a file is: by its content first, by its name second.</summary>
+internal static class KnownFormats
+{
+    /// <summary>How much of a file's start is looked at to tell its format.</summary>
+    internal const int HeadBytes = 4096;
+
+    private static readonly IFormat[] _all = [new SafetensorsFormat(), new NpyFormat(), new NpzFormat(), new JsonFormat(), new JsonLinesFormat()];
+
+    /// <summary>The format of a file, null when unknown; says in the report when the name promises another than the content shows.</summary>
+    internal static IFormat? Detect(ReadOnlySpan<byte> head, string fileName, FormatReport report)
+    {
+        var named = Array.Find(_all, format => format.RecognisesName(fileName));
+        foreach (var format in _all)
+        {
+            if (format.RecognisesContent(head))
+            {
+                if (named is not null && named != format)
+                {
+                    report.Warn("name-misleads", $"the name says {named.Name}, the content is {format.Name}.", "Rename it, or look for what wrote it.");
+                }
+
+                return format;
+            }
+        }
+
+        return named;
+    }
+}

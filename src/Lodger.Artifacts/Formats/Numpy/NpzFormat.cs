@@ -1,0 +1,113 @@
+using Lodger.Artifacts.Formats.Zip;
+
+namespace Lodger.Artifacts.Formats.Numpy;
+
+/// <summary>NumPy's .npz: a zip of .npy arrays, stored or deflated. Every array and every CRC is checked in one pass.</summary>
+internal sealed class NpzFormat : IFormat
+{
+    // More output than this for one file is not judged, whatever the ratio: it would take hours.
+    private const long MaxUnpackedBytes = 1L << 40;
+
+    public string Name => "NumPy zip";
+
+    public bool RecognisesContent(ReadOnlySpan<byte> head)
+    {
+        // the first local header: 30 bytes, the name's length at 26
+        if (head.Length < 31 || !head.StartsWith("PK\x03\x04"u8))
+        {
+            return false;
+        }
+
+        var nameBytes = head[26] | (head[27] << 8);
+        return nameBytes <= head.Length - 30 && head.Slice(30, nameBytes).EndsWith(".npy"u8);
+    }
+
+    public bool RecognisesName(string fileName) => fileName.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
+
+    public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
+    {
+        var name = string.Empty;
+        try
+        {
+            var (entries, directoryOffset) = ZipDirectory.Read(file);
+            if (!AreAcceptable(entries, report))
+            {
+                return;
+            }
+
+            (report.Tensors, report.Parameters) = (0, 0);
+            for (var i = 0; i < entries.Count && !report.IsDamaged; i++)
+            {
+                name = $"member \"{PrintableText.Of(entries[i].Name, 100)}\": ";
+                var end = i + 1 < entries.Count ? entries[i + 1].HeaderOffset : directoryOffset;
+                VerifyMember(file, entries[i], end, name, report, cancellation);
+            }
+
+            report.Checked = $"{report.Tensors} arrays, every header, size and CRC";
+        }
+        catch (InvalidDataException e)
+        {
+            report.Damaged("npz-invalid", name + e.Message);
+        }
+    }
+
+    private static bool AreAcceptable(IReadOnlyList<ZipEntry> entries, FormatReport report)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        Int128 unpacked = 0;
+        foreach (var entry in entries)
+        {
+            var shown = PrintableText.Of(entry.Name, 100);
+            unpacked += entry.Bytes;
+            if (!names.Add(entry.Name))
+            {
+                report.Damaged("npz-duplicate", $"two members are called \"{shown}\".");
+            }
+            else if (entry.LeadsOut)
+            {
+                report.Warn("npz-path", $"member \"{shown}\" has a name that leads out of a directory.", "Do not unpack it with a tool that follows such names.");
+            }
+
+            if (entry.IsEncrypted || entry.Method is not (ZipEntry.Stored or ZipEntry.Deflated))
+            {
+                report.CannotJudge("npz-method", $"member \"{shown}\" is encrypted or packed in a way (method {entry.Method}) that is not read here.");
+            }
+        }
+
+        if (unpacked > MaxUnpackedBytes)
+        {
+            report.CannotJudge("npz-too-large", $"it claims to unpack to {unpacked} bytes, more than this check reads.");
+        }
+
+        return !report.IsDamaged && !report.Unjudged;
+    }
+
+    private static void VerifyMember(HashedFile file, ZipEntry entry, long end, string where, FormatReport report, CancellationToken cancellation)
+    {
+        ZipContent.Read(file, entry, end, content =>
+        {
+            if (!entry.Name.EndsWith(".npy", StringComparison.Ordinal))
+            {
+                report.Note("npz-other-member", $"{where}it is not an array.", "Only its CRC was checked.");
+                return;
+            }
+
+            if (NpyArray.Read(content, entry.Bytes, where, report, cancellation) is not { } array)
+            {
+                return;
+            }
+
+            if (content.Position < entry.Bytes)
+            {
+                report.Damaged("npz-size", $"{where}{entry.Bytes - content.Position} bytes follow the array.");
+            }
+
+            report.Tensors++;
+            report.Parameters = (long)Int128.Min((Int128)report.Parameters.GetValueOrDefault() + array.Elements, long.MaxValue);
+            if (array.Scalar is { } scalar)
+            {
+                TrainingProgress.Take(entry.Name[..^".npy".Length], scalar, report);
+            }
+        });
+    }
+}

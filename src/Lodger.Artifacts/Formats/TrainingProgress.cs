@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Lodger.Artifacts.Formats;
+
+/// <summary>Recognises what a checkpoint says about how far training was, by the names that training code commonly uses.</summary>
+internal static class TrainingProgress
+{
+    /// <summary>The longest name that is looked for, in characters.</summary>
+    internal const int MaxNameChars = 16;
+
+    internal static bool IsProgress(string name) => IsStep(name) || IsEpoch(name);
+
+    /// <summary>Takes a value into the report when the name is one of the known ones and the value is a sensible count.</summary>
+    internal static void Take(string name, string value, FormatReport report)
+    {
+        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            Take(name, number, report);
+        }
+    }
+
+    internal static void Take(string name, double value, FormatReport report)
+    {
+        // 2^53: beyond it a double no longer counts by ones
+        if (!(value is >= 0 and <= 9_007_199_254_740_992))
+        {
+            return;
+        }
+
+        if (IsStep(name) && value == Math.Floor(value))
+        {
+            report.Step = (long)value;
+        }
+        else if (IsEpoch(name))
+        {
+            report.Epoch = value;
+        }
+    }
+
+    private static bool IsStep(string name) => name is "step" or "global_step" or "iteration" or "iter";
+
+    private static bool IsEpoch(string name) => name is "epoch";
+}

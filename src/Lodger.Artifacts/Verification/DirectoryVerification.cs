@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Lodger.Artifacts.Manifests;
+
+namespace Lodger.Artifacts.Verification;
+
+/// <summary>One verification of one directory: list, compare the roster, read every file.</summary>
+internal static class DirectoryVerification
+{
+    internal static async Task<VerificationReport> RunAsync(
+        string directory, Manifest? manifest, IReadOnlyList<Finding> before, VerifyOptions options, IProgress<VerifyProgress>? progress, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(directory))
+        {
+            var gone = new Finding("no-directory", Severity.Error, string.Empty, $"{PrintableText.Of(directory)} is not a directory.", "Check the path.");
+            return new VerificationReport(directory, manifest, [], [.. before, gone]);
+        }
+
+        var listing = DirectoryListing.Of(directory, options.MaxFiles, cancellation);
+        var promised = manifest?.Files.Where(file => file.Path is not null).ToDictionary(file => file.Path!, StringComparer.Ordinal);
+        var meter = new ProgressMeter(progress, listing.Files.Sum(file => file.Bytes), listing.Files.Count);
+        var reports = new ConcurrentBag<FileReport>();
+
+        // the largest first, so that no core is left alone with it at the end
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.FilesAtOnce), CancellationToken = cancellation };
+        await Parallel.ForEachAsync(listing.Files.OrderByDescending(file => file.Bytes), atOnce, (file, stop) =>
+        {
+            var line = promised?.GetValueOrDefault(file.Path);
+            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop);
+            reports.Add(promised is not null && line is null ? Roster.Extra(report) : report);
+            meter.FileDone();
+            return ValueTask.CompletedTask;
+        });
+
+        var links = manifest is null ? Roster.LinksNotFollowed(listing.Links) : Roster.CompareLinks(manifest, listing.Links);
+        var missing = manifest is null ? [] : Roster.Missing(manifest, listing.Files);
+        var files = reports.Concat(missing).OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
+        return new VerificationReport(directory, manifest, files, [.. before, .. listing.Findings, .. links]);
+    }
+}

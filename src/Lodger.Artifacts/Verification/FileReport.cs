@@ -1,0 +1,42 @@
+namespace Lodger.Artifacts.Verification;
+
+/// <summary>What is known of one file after verification.</summary>
+public sealed record FileReport
+{
+    /// <summary>Path relative to the directory, forward slashes, as the file system has it. Hostile: print <see cref="DisplayPath"/>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The path, safe to print.</summary>
+    public required string DisplayPath { get; init; }
+
+    /// <summary>The size found in bytes; for a missing file the size the manifest promises.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>SHA-256 of the bytes found, lower-case hex; null when they could not be read.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The format's name, such as <c>safetensors</c>; <see cref="Unknown"/> when none is known.</summary>
+    public string Format { get; init; } = Unknown;
+
+    /// <summary>What was looked at, for people: <c>header, 214 tensors, every offset</c>.</summary>
+    public string Checked { get; init; } = "size and SHA-256";
+
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>Arrays in the file; null when the format has none.</summary>
+    public long? Tensors { get; init; }
+
+    /// <summary>Numbers in all arrays together; null when the format has none.</summary>
+    public long? Parameters { get; init; }
+
+    /// <summary>The training step the file says it was written at, if it says so.</summary>
+    public long? Step { get; init; }
+
+    /// <summary>The epoch the file says it was written at, if it says so.</summary>
+    public double? Epoch { get; init; }
+
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>The format name of files that are known by hash alone.</summary>
+    public const string Unknown = "hash only";
+}

@@ -1,0 +1,11 @@
+namespace Lodger.Artifacts.Verification;
+
+/// <summary>How to verify.</summary>
+public sealed record VerifyOptions
+{
+    /// <summary>Files read at the same time; as many as there are processors unless told, since hashing keeps one busy each.</summary>
+    public int FilesAtOnce { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>More files than this in a directory are refused; a million unless told, as in a manifest.</summary>
+    public int MaxFiles { get; init; } = Manifests.ManifestLimits.MaxEntries;
+}
