@@ -119,6 +119,7 @@ public static class MarketplaceServer
             MarketFile.Delete(directory);
             await app.StopAsync(CancellationToken.None).WaitAsync(ShutDownBound, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
             await life.ShutDownAsync(ShutDownBound);
+            if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
             lock (book.Lock)
             {
                 foreach (var contract in book.Alive) life.MeterTo(contract, clock.GetUtcNow());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Lodger.Marketplace;
+using Lodger.Marketplace.Sandbox;
 using Lodger.Marketplace.Simulated;
 
 const string usage = """
@@ -31,7 +32,7 @@ try
     options = new MarketplaceOptions
     {
         StateDirectory = state,
-        SandboxHost = () => new SimulatedSandboxHost(),
+        SandboxHost = () => values.ContainsKey("--no-sandbox") ? new SimulatedSandboxHost() : new BubblewrapSandboxHost(),
         ForwardTraffic = !values.ContainsKey("--no-sandbox"),
         Port = (int)Number("--port", 0, 0, 65_535),
         Seed = (int)Number("--seed", 1, 0, int.MaxValue),

@@ -28,10 +28,10 @@ internal static class SeededCatalog
     private static readonly string[] Boards = ["ROMED8-2T", "X670E AORUS MASTER", "H12SSL-i", "ROME2D32GM-2T"];
 
     /// <summary>All machines of the market that <paramref name="seed"/> names, at least one verified, reliable, directly reachable one for each model.</summary>
-    public static IReadOnlyList<Machine> Machines(int seed)
+    public static IReadOnlyList<HostMachine> Machines(int seed)
     {
         var random = new Random(seed);
-        var machines = new List<Machine>();
+        var machines = new List<HostMachine>();
         var modelsSeen = new HashSet<GpuModel>();
         var nextGpu = 1000;
         var nextMachine = 10_000L;
@@ -46,7 +46,7 @@ internal static class SeededCatalog
     }
 
     /// <summary>Every aligned bundle of 1, 2, 4... GPUs of every machine. Renting one takes away each bundle that shares a GPU with it.</summary>
-    public static IReadOnlyList<Offer> Offers(int seed, IReadOnlyList<Machine> machines)
+    public static IReadOnlyList<Offer> Offers(int seed, IReadOnlyList<HostMachine> machines)
     {
         var random = new Random(seed ^ 0x5eed);
         var nextId = 18_000_000L;
@@ -58,7 +58,7 @@ internal static class SeededCatalog
         return offers;
     }
 
-    private static Machine MakeMachine(Random random, long id, GpuModel gpu, int[] gpuIds, bool dependable)
+    private static HostMachine MakeMachine(Random random, long id, GpuModel gpu, int[] gpuIds, bool dependable)
     {
         var price = Cents(gpu.UsdPerHour * (decimal)(0.85 + (0.4 * random.NextDouble())));
         var (driver, cuda) = Drivers[random.Next(dependable ? 2 : Drivers.Length)];
@@ -67,7 +67,7 @@ internal static class SeededCatalog
         var verified = dependable || random.NextDouble() < 0.75;
         var datacenter = random.NextDouble() < 0.3;
         var freeTraffic = random.NextDouble() < 0.25;
-        return new Machine
+        return new HostMachine
         {
             Id = id,
             HostId = 40_000 + random.Next(0, 60_000),

@@ -18,7 +18,7 @@ internal sealed class Book
     private long _nextContractId;
     private long _nextKeyId;
 
-    public Book(Journal journal, JournalContent content, IReadOnlyList<Machine> machines, IReadOnlyList<Offer> offers, int seed)
+    public Book(Journal journal, JournalContent content, IReadOnlyList<HostMachine> machines, IReadOnlyList<Offer> offers, int seed)
     {
         _journal = journal;
         Machines = machines.ToDictionary(m => m.Id);
@@ -31,7 +31,7 @@ internal sealed class Book
 
     public Lock Lock { get; } = new();
 
-    public IReadOnlyDictionary<long, Machine> Machines { get; }
+    public IReadOnlyDictionary<long, HostMachine> Machines { get; }
     public IReadOnlyDictionary<long, Offer> Offers { get; }
     public IReadOnlyCollection<Contract> Contracts => _contracts.Values;
 

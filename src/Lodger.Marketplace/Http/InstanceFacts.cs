@@ -16,7 +16,7 @@ internal static class InstanceFacts
         "image_uuid", "start_date", "end_date", "geolocation", "is_bid",
     };
 
-    public static JsonObject Make(Contract contract, Machine machine, Box box, DateTimeOffset now)
+    public static JsonObject Make(Contract contract, HostMachine machine, Box box, DateTimeOffset now)
     {
         var running = contract.Phase == Phase.Running;
         var fraction = (double)contract.GpuIds.Count / machine.GpuIds.Count;

@@ -12,6 +12,9 @@ namespace Lodger.Marketplace.Http;
 /// </summary>
 internal sealed class KeysApi(Book book, Lifecycle life, ISandboxHost host, TimeProvider clock)
 {
+    private static readonly TimeSpan AttachBound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WriteBound = TimeSpan.FromSeconds(60);
+
     public IEnumerable<Endpoint> Endpoints() =>
     [
         new("ssh_key_create", "POST", "/api/v0/ssh", 1.0, Create),
@@ -61,21 +64,32 @@ internal sealed class KeysApi(Book book, Lifecycle life, ISandboxHost host, Time
     private async Task<Reply> AttachAsync(ApiCall call)
     {
         if (ReadKey(call) is not { } key) return NoKey();
-        SandboxSpec spec;
+        Task attached;
         lock (book.Lock)
         {
             if (book.FindContract(call.RouteId()) is not { IsAlive: true } contract || contract.AccountId != call.Account.Id) return Reply.NoSuchInstance(call.RouteId());
             if (contract.SshKeys.Contains(key, StringComparer.Ordinal)) return Reply.Error(400, "invalid_args", "SSH key already associated with instance.");
             contract.SshKeys.Add(key);
             book.Save(contract);
-            if (!contract.HasDisk) return Attached();
+            attached = life.BoxOf(contract).Enqueue(() => WriteKeyAsync(contract, key));
+        }
+
+        await Task.WhenAny(attached, Task.Delay(AttachBound)); // On a box that is still booting it arrives later, as on the platform.
+        return Reply.Success("SSH key attached successfully");
+    }
+
+    /// <summary>Runs in the box's own order: before the disk is made there is nothing to do, because making it takes the contract's keys.</summary>
+    private async Task WriteKeyAsync(Contract contract, string key)
+    {
+        SandboxSpec spec;
+        lock (book.Lock)
+        {
+            if (!contract.IsAlive || !contract.HasDisk) return;
             spec = life.SpecOf(contract);
         }
 
-        await host.AddKeyAsync(spec, key, call.Http.RequestAborted);
-        return Attached();
-
-        static Reply Attached() => Reply.Success("SSH key attached successfully");
+        using var bound = new CancellationTokenSource(WriteBound);
+        await host.AddKeyAsync(spec, key, bound.Token);
     }
 
     private Reply Attached(ApiCall call)

@@ -38,9 +38,10 @@ internal sealed class Box(Traffic traffic)
         }
     }
 
-    public void Enqueue(Func<Task> operation)
+    /// <summary>Runs it after everything enqueued before; the task completes when it is done, also when it failed.</summary>
+    public Task Enqueue(Func<Task> operation)
     {
-        lock (_lock) _tail = RunAfterAsync(_tail, operation);
+        lock (_lock) return _tail = RunAfterAsync(_tail, operation);
     }
 
     private static async Task RunAfterAsync(Task before, Func<Task> operation)

@@ -17,7 +17,7 @@ internal sealed record LifeSettings(TimeSpan Provisioning, double PullFactor);
 /// </summary>
 internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host, BoxPorts ports, SpecMaker specs, LifeSettings settings)
 {
-    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(120);
     private readonly Dictionary<long, Box> _boxes = [];
 
     /// <summary>The live side of a contract that is not destroyed.</summary>
@@ -255,8 +255,7 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
             }
 
             using var bound = new CancellationTokenSource(BootTimeout);
-            if (!contract.HasDisk) await host.CreateDiskAsync(spec, bound.Token);
-            contract.HasDisk = true;
+            if (!contract.HasDisk) await CreateDiskAsync(contract, spec, bound.Token);
             var sandbox = await host.StartAsync(spec, bound.Token);
             var wanted = false;
             lock (book.Lock)
@@ -279,6 +278,18 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
             lock (book.Lock)
                 if (box.Generation == generation)
                     Enter(contract, Phase.Failed, message: "Error: OCI runtime create failed: " + e.Message);
+        }
+    }
+
+    private async Task CreateDiskAsync(Contract contract, SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        // A marketplace that was killed while it made this disk left a half-made one.
+        if (Directory.Exists(spec.DiskDirectory)) await host.DeleteDiskAsync(spec, cancellationToken);
+        await host.CreateDiskAsync(spec, cancellationToken);
+        lock (book.Lock)
+        {
+            contract.HasDisk = true;
+            if (contract.IsAlive) book.Save(contract);
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class SpecMaker(string instancesDirectory, Func<string> marketUr
     public const string PublicAddress = "127.0.0.1";
 
     /// <summary>The spec with the environment that the platform documents; the user's own variables come last and win over none of the platform's.</summary>
-    public SandboxSpec Make(Contract contract, Machine machine, IReadOnlyDictionary<int, int> ports)
+    public SandboxSpec Make(Contract contract, HostMachine machine, IReadOnlyDictionary<int, int> ports)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in contract.Env.Where(e => !e.Name.StartsWith('-')))

@@ -1,7 +1,7 @@
 namespace Lodger.Marketplace.Catalog;
 
 /// <summary>One host's machine with all its GPUs and what it asks for them.</summary>
-internal sealed record Machine
+internal sealed record HostMachine
 {
     public required long Id { get; init; }
     public required long HostId { get; init; }
@@ -49,7 +49,7 @@ internal sealed record Machine
 /// <param name="Id">The ask id that search shows and create takes.</param>
 /// <param name="Machine">Where it is.</param>
 /// <param name="GpuIds">Which GPUs.</param>
-internal sealed record Offer(long Id, Machine Machine, IReadOnlyList<int> GpuIds)
+internal sealed record Offer(long Id, HostMachine Machine, IReadOnlyList<int> GpuIds)
 {
     public decimal GpuUsdPerHour => Machine.GpuUsdPerHour * GpuIds.Count;
     public decimal MinBidUsdPerHour => Machine.MinBidUsdPerGpuHour * GpuIds.Count;
