@@ -109,7 +109,7 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
         Abandon(contract);
         Enter(contract, Phase.Destroyed);
         _boxes.Remove(contract.Id);
-        box.Enqueue(async () =>
+        _ = box.Enqueue(async () =>
         {
             if (box.Proxy is { } proxy) await proxy.DisposeAsync();
             await DeleteDiskAsync(spec);
@@ -160,7 +160,7 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
             foreach (var box in _boxes.Values)
             {
                 Abandon(box);
-                box.Enqueue(async () =>
+                _ = box.Enqueue(async () =>
                 {
                     if (box.Proxy is { } proxy) await proxy.DisposeAsync();
                 });
@@ -239,7 +239,7 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
         if (contract.BootFault == BootFault.Stuck) return;
         var box = BoxOf(contract);
         var generation = ++box.Generation;
-        box.Enqueue(() => BootAsync(contract, box, generation));
+        _ = box.Enqueue(() => BootAsync(contract, box, generation));
     }
 
     private async Task BootAsync(Contract contract, Box box, int generation)
@@ -308,7 +308,7 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
         var closing = BoxPorts.CloseRun(box);
         var sandbox = box.Sandbox;
         box.Sandbox = null;
-        box.Enqueue(async () =>
+        _ = box.Enqueue(async () =>
         {
             if (sandbox is not null) await EndAsync(sandbox);
             foreach (var forwarder in closing) await forwarder.DisposeAsync();
