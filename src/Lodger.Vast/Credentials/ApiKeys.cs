@@ -1,0 +1,123 @@
+using System.Text;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Vast.Credentials;
+
+/// <summary>Finds, keeps and lists API keys. The environment is passed in.</summary>
+public static class ApiKeys
+{
+    private const int KeyCharsMax = 4096;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>
+    /// The key in the official client's places, in its order: <c>VAST_API_KEY</c>, <c>$XDG_CONFIG_HOME/vastai/vast_api_key</c>, <c>~/.vast_api_key</c>.
+    /// </summary>
+    /// <returns>A problem <c>no-key</c> that names the places when there is none.</returns>
+    public static Outcome<ApiKey> Official(IReadOnlyDictionary<string, string> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        if (environment.TryGetValue("VAST_API_KEY", out var value) && value.Trim().Length > 0) return Checked(value, "VAST_API_KEY");
+        if (!VastPlaces.Of(environment).TryGet(out var places, out var problem)) return problem;
+        foreach (var path in (string[])[places.OfficialKey, places.OfficialKeyBeforeXdg])
+        {
+            if (!File.Exists(path)) continue;
+            if (!Read(path).TryGet(out var text, out problem)) return problem;
+            if (text.Length > 0) return Checked(text, path);
+        }
+
+        return NoKey($"VAST_API_KEY, {places.OfficialKey} and {places.OfficialKeyBeforeXdg}");
+    }
+
+    /// <summary>The key of an account that <c>lodger login</c> stored: <c>$XDG_CONFIG_HOME/lodger/accounts/NAME.key</c>, readable by its user alone.</summary>
+    public static Outcome<ApiKey> OfAccount(IReadOnlyDictionary<string, string> environment, string account)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        if (BadName(account) is { } bad) return bad;
+        if (!VastPlaces.Of(environment).TryGet(out var places, out var problem)) return problem;
+        var path = places.AccountKey(account);
+        if (!File.Exists(path)) return NoKey(path);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != UnixFileMode.None)
+        {
+            return new Problem(
+                "key-readable-by-others", $"Others on this machine can read the API key in {path}.", $"Run: chmod 600 '{path}'  (and replace the key if you do not trust them)",
+                ExitCode.NotAuthorized);
+        }
+
+        return Read(path).Then(text => text.Length > 0 ? Checked(text, path) : NoKey(path));
+    }
+
+    /// <summary>Names of the accounts that are stored, sorted.</summary>
+    public static IReadOnlyList<string> Accounts(IReadOnlyDictionary<string, string> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        return VastPlaces.Of(environment).TryGet(out var places, out _) && Directory.Exists(places.Accounts)
+            ? [.. Directory.EnumerateFiles(places.Accounts, "*.key").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)]
+            : [];
+    }
+
+    /// <summary>Stores a key for an account, readable by its user alone from its first byte on; an older one is replaced in one step.</summary>
+    /// <returns>The key with the file as its source.</returns>
+    public static Outcome<ApiKey> Save(IReadOnlyDictionary<string, string> environment, string account, string key)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        if (BadName(account) is { } bad) return bad;
+        if (!VastPlaces.Of(environment).TryGet(out var places, out var problem)) return problem;
+        var path = places.AccountKey(account);
+        if (!Checked(key, path).TryGet(out var kept, out problem)) return problem;
+        var temporary = $"{path}.{Guid.NewGuid():N}.new";
+        try
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(places.Accounts);
+            else Directory.CreateDirectory(places.Accounts, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(Encoding.UTF8.GetBytes(kept.Reveal() + "\n"));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            return kept;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            return new Problem("key-not-stored", $"The key could not be stored in {path}: {failure.Message}", "Make the directory writable for you.", ExitCode.Prerequisite);
+        }
+    }
+
+    private static Outcome<ApiKey> Checked(string text, string source)
+    {
+        var key = text.Trim();
+        if (key.Length == 0) return new Problem("bad-key", $"The API key from {source} is empty.", "Copy it from the platform's account page.", ExitCode.BadInput);
+        // It goes into a header; anything else than visible ASCII was not meant to be a key.
+        return key.Length <= KeyCharsMax && key.All(c => c is > ' ' and <= '~')
+            ? new ApiKey(key, source)
+            : new Problem("bad-key", $"What {source} holds is no API key: a key is one word of letters and digits.", "Copy it again from the platform's account page.", ExitCode.BadInput);
+    }
+
+    private static Outcome<string> Read(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > KeyCharsMax) return new Problem("bad-key", $"{path} is too large to be an API key.", "Put nothing but the key in it.", ExitCode.BadInput);
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return new Problem("key-unreadable", $"{path} cannot be read: {failure.Message}", "Make it readable for you, and for nobody else.", ExitCode.NotAuthorized);
+        }
+    }
+
+    // It becomes a file's name.
+    private static Problem? BadName(string account) =>
+        account.Length is >= 1 and <= 64 && account[0] != '.' && account.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? null
+            : new Problem("bad-account-name", "An account's name has 1 to 64 letters, digits, dots, hyphens and underscores.", "", ExitCode.BadInput);
+
+    private static Problem NoKey(string places) =>
+        new("no-key", $"There is no API key; looked in {places}.", "Run: lodger login", ExitCode.NotAuthorized);
+}

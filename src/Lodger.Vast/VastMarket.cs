@@ -1,0 +1,104 @@
+using System.Globalization;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Vast.Adapter;
+using Lodger.Vast.Credentials;
+using Lodger.Vast.Query;
+
+namespace Lodger.Vast;
+
+/// <summary>vast.ai, or anything that speaks its API, as Domain's marketplace. On-demand rentals with ssh, direct and through the proxy.</summary>
+/// <param name="client">Not disposed with the market.</param>
+/// <param name="name">For people: <c>vast.ai (account anna)</c>, <c>local marketplace</c>.</param>
+public sealed class VastMarket(VastClient client, string name) : IMarket
+{
+    private const int OffersMax = 200;
+
+    // A rental's charges reach back to its start, which only the platform knows; no contract on it has run for longer unbilled.
+    private static readonly TimeSpan ChargesReachBack = TimeSpan.FromDays(400);
+
+    public string Name { get; } = name;
+
+    public DateTimeOffset MarketNow => client.MarketNow;
+
+    public async Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken)
+    {
+        if (!(withDefaults ? SafeQuery.Merge(query) : OfferQuery.Parse(query)).TryGet(out var parsed, out var problem)) return problem;
+        if (!(await client.SearchAsync(parsed, OfferOrder.Cheapest, diskGb, OffersMax, cancellationToken)).TryGet(out var wire, out problem)) return problem;
+        var dockerOnly = withDefaults ? wire.Where(offer => offer.VmsEnabled != true || parsed.Mentions("vms_enabled")).ToList() : wire;
+        var offers = dockerOnly.Select(offer => OfferReading.Read(offer, diskGb, client.Clean)).OfType<Offer>().ToList();
+        if (dockerOnly.Count > 0 && offers.Count == 0)
+        {
+            return new Problem(
+                "answer-unreadable", $"{Name} sent {dockerOnly.Count} offers and none of them states its GPU and its prices.", "Update Lodger.", ExitCode.Unknown, MayRetry: true);
+        }
+
+        return offers;
+    }
+
+    public async Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        foreach (var secret in request.Secrets.Values) client.KeepSecret(secret);
+        if (!Id(request.OfferId, "offer").TryGet(out var offerId, out var problem)) return problem;
+        if (!RentForm.Fill(request).TryGet(out var form, out problem)) return problem;
+        return (await client.CreateAsync(offerId, form, cancellationToken)).Then<string>(id => Text(id));
+    }
+
+    public async Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken) =>
+        (await client.ListAsync(cancellationToken)).Then(rows => Outcome<IReadOnlyList<Rental>>.Ok([.. rows.Select(row => RentalReading.Read(row, client.Clean))]));
+
+    public async Task<Outcome<Rental?>> ShowAsync(string rentalId, CancellationToken cancellationToken)
+    {
+        if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
+        return (await client.ShowAsync(id, cancellationToken)).Then(row => Outcome<Rental?>.Ok(row is null ? null : RentalReading.Read(row, client.Clean)));
+    }
+
+    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.StopAsync(id, cancellationToken));
+
+    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.StartAsync(id, cancellationToken));
+
+    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.DestroyAsync(id, cancellationToken));
+
+    public async Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken)
+    {
+        if (!(await client.UserAsync(cancellationToken)).TryGet(out var user, out var problem)) return problem;
+        // Prepaid money is "credit"; "balance" is the same, or nought beside it, or what is owed once the credit is gone.
+        var balance = user.Credit is { } credit && credit != 0 ? credit : user.Balance ?? user.Credit ?? 0;
+        var who = client.Clean(user.Username);
+        // Some user names are the e-mail address; half of it is enough to know whose key this is.
+        if (who.IndexOf('@', StringComparison.Ordinal) is var at and > 0) who = who[..at];
+        return new Account(who.Length > 0 ? who : $"user {user.Id}", balance, user.HasBilling, MarketNow);
+    }
+
+    public async Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken)
+    {
+        if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
+        // A day into the future: charges are kept by the day and clocks differ.
+        var now = MarketNow;
+        return (await client.ChargesAsync(now - ChargesReachBack, now + TimeSpan.FromDays(1), cancellationToken)).Then<Charges>(rows => ChargesReading.Read(Text(id), rows));
+    }
+
+    public async Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken)
+    {
+        if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
+        return await client.LogsAsync(id, tailLines, log == RentalLog.Daemon, cancellationToken);
+    }
+
+    public async Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken)
+    {
+        if (!SshPublicKey.Parse(publicKey).TryGet(out var key, out var problem)) return problem;
+        if (!(await client.SshKeysAsync(cancellationToken)).TryGet(out var known, out problem)) return problem;
+        return known.Any(other => key.IsSameKey(other.Text)) ? Done.Ok : await client.AddSshKeyAsync(key, cancellationToken);
+    }
+
+    private static async Task<Outcome<Done>> WithIdAsync(string rentalId, Func<long, Task<Outcome<Done>>> act) =>
+        Id(rentalId, "rental").TryGet(out var id, out var problem) ? await act(id) : problem;
+
+    private static Outcome<long> Id(string text, string what) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0
+            ? id
+            : new Problem($"bad-{what}-id", $"\"{text}\" is no id of a {what}: those are whole numbers.", "", ExitCode.BadInput);
+
+    private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
+}
