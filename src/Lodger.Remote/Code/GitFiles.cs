@@ -1,0 +1,35 @@
+using System.Text;
+using Lodger.Remote.Processes;
+
+namespace Lodger.Remote.Code;
+
+/// <summary>Asks git which files belong to a work tree: tracked ones and new ones that nothing ignores.</summary>
+internal static class GitFiles
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private const int MaxListBytes = 64 << 20;
+
+    /// <summary>Relative paths, a nested repository as its directory; null when this is no work tree or there is no git.</summary>
+    public static async Task<IReadOnlyList<string>?> FindAsync(string directory, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var outcome = await ChildProcess.RunAsync(
+            new ChildCommand
+            {
+                Program = "git",
+                Arguments = ["-C", directory, "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                Timeout = Timeout,
+                MaxOutputBytes = MaxListBytes,
+                Environment = new Dictionary<string, string?> { ["GIT_DIR"] = null, ["GIT_WORK_TREE"] = null, ["GIT_INDEX_FILE"] = null, ["GIT_OPTIONAL_LOCKS"] = "0" },
+            },
+            time,
+            cancellationToken);
+        if (!outcome.IsOk || !outcome.Value.Succeeded || outcome.Value.IsTruncated)
+        {
+            return null;
+        }
+
+        var names = Encoding.UTF8.GetString(outcome.Value.Output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        // A directory that its surrounding repository ignores as a whole lists nothing, and was still named by the user.
+        return names.Length == 0 ? null : names.Distinct(StringComparer.Ordinal).ToList();
+    }
+}

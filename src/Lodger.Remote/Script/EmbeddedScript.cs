@@ -1,0 +1,22 @@
+using System.Text;
+
+namespace Lodger.Remote.Script;
+
+/// <summary>The shell sources that travel inside this assembly.</summary>
+internal static class EmbeddedScript
+{
+    public static string Common => Read("common.sh");
+
+    public static string Boot => Read("boot.sh");
+
+    /// <summary>The whole lodge script, ready to run.</summary>
+    public static string Lodge => $"#!/bin/sh\nset -u\n{Common}\n{Read("lodge.sh")}";
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(EmbeddedScript).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The script {name} is not in the assembly.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+}

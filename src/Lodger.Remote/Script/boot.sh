@@ -1,0 +1,49 @@
+S=$D/state
+mkdir -p "$S" || exit 1
+
+starts=$(cat "$S/starts" 2>/dev/null)
+case $starts in '' | *[!0-9]*) starts=0 ;; esac
+put starts $((starts + 1))
+
+# Environment for ssh sessions: the names of env, never those of secrets.
+environment=${LODGER_ROOT:-}/etc/environment
+if [ -n "${LODGER_ENV_NAMES:-}" ]; then
+  {
+    if [ -f "$environment" ]; then
+      awk '/^# lodger begin$/ { skip = 1 } !skip { print } /^# lodger end$/ { skip = 0 }' "$environment"
+    fi
+    echo '# lodger begin'
+    for name in $LODGER_ENV_NAMES; do
+      case $name in [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+      value=
+      eval "value=\${$name-}"
+      # One line a name is all that the file can say.
+      case $value in *'
+'*) continue ;; esac
+      printf '%s="%s"\n' "$name" "$value"
+    done
+    echo '# lodger end'
+  } >"$environment.lodger" && cat "$environment.lodger" >"$environment"
+  rm -f "$environment.lodger"
+fi
+
+(
+  trap '' HUP
+  hold_secrets
+  limit=${LODGER_PAYLOAD_WAIT_S:-3600}
+  since=$(now)
+  tries=0
+  [ -f "$D/ready" ] || phase WaitingForPayload
+  while [ ! -f "$D/ready" ]; do
+    contact=$(mtime "$S/contact")
+    [ "$contact" -le "$since" ] || since=$contact
+    if [ "$limit" -gt 0 ] && [ $(($(now) - since)) -ge "$limit" ] && [ "$tries" -lt 12 ]; then
+      self_stop "no payload came and nobody spoke to this machine for $limit s"
+      tries=$((tries + 1))
+      since=$(now)
+    fi
+    sleep "$TICK"
+  done
+  release_secrets
+  exec setsid sh "$D/lodge.sh" supervise
+) </dev/null >>"$D/lodge.log" 2>&1 &

@@ -1,0 +1,72 @@
+# Shared by the boot script and the lodge script. Both set D (the directory .lodger) and S (its directory state) first.
+
+TICK=${LODGER_TICK_S:-5}
+
+now() { date +%s; }
+
+# Seconds since the epoch at which a file last changed; 0 when it is not there.
+mtime() { stat -c %Y "$1" 2>/dev/null || echo 0; }
+
+# Replaces a state file in one step, so that a reader sees the old text or the new one.
+put() { # $1: name below state  $2: text
+  printf '%s\n' "$2" >"$S/$1.new" && mv -f "$S/$1.new" "$S/$1"
+}
+
+phase() { put phase "$1"; }
+
+# Takes the secrets out of the environment, so that nothing but the job's own process inherits them.
+hold_secrets() {
+  for secret in ${LODGER_SECRET_NAMES:-}; do
+    case $secret in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+    eval "if [ -n \"\${$secret+set}\" ]; then held_$secret=\$$secret; unset $secret; fi"
+  done
+}
+
+release_secrets() {
+  for secret in ${LODGER_SECRET_NAMES:-}; do
+    case $secret in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+    eval "if [ -n \"\${held_$secret+set}\" ]; then $secret=\$held_$secret; export $secret; fi"
+  done
+}
+
+# Sends {"state":"stopped"} with the key on standard input, where no process list shows it; prints the answer.
+put_stopped() { # $1: URL
+  body='{"state":"stopped"}'
+  if command -v curl >/dev/null; then
+    printf 'header = "Authorization: Bearer %s"\n' "$CONTAINER_API_KEY" |
+      curl -sS -f -m 60 --config - -X PUT -H 'Content-Type: application/json' -d "$body" "$1"
+  elif command -v python3 >/dev/null; then
+    printf %s "$CONTAINER_API_KEY" | python3 -c '
+import sys, urllib.request
+r = urllib.request.Request(sys.argv[1], sys.argv[2].encode(), method="PUT")
+r.add_header("Authorization", "Bearer " + sys.stdin.read())
+r.add_header("Content-Type", "application/json")
+print(urllib.request.urlopen(r, timeout=60).read(65536).decode())' "$1" "$body"
+  elif command -v wget >/dev/null; then
+    printf 'header = Authorization: Bearer %s\n' "$CONTAINER_API_KEY" |
+      wget -q -O - -T 60 -t 1 --config=/dev/stdin --method=PUT --header='Content-Type: application/json' --body-data="$body" "$1"
+  else
+    echo 'no curl, python3 or wget' >&2
+    return 1
+  fi
+}
+
+# Stops, never destroys, this rental with the key that the platform gave to this container, and says so in state/self-stop.
+self_stop() { # $1: why
+  if [ -z "${LODGER_API_URL:-}" ] || [ -z "${CONTAINER_ID:-}" ] || [ -z "${CONTAINER_API_KEY:-}" ]; then
+    put self-stop "failed $(now) $1; there is no LODGER_API_URL, CONTAINER_ID or CONTAINER_API_KEY to stop it with"
+    return 1
+  fi
+  put self-stop "asking $(now) $1"
+  if answer=$(put_stopped "${LODGER_API_URL%/}/api/v0/instances/$CONTAINER_ID/" 2>&1); then
+    case $answer in
+      *'"success":false'* | *'"success": false'*) ;;
+      *)
+        put self-stop "stopped $(now) $1"
+        return 0
+        ;;
+    esac
+  fi
+  put self-stop "failed $(now) $1; the platform said: $(printf %s "$answer" | tr -cd '[:print:]' | cut -c 1-300)"
+  return 1
+}

@@ -1,0 +1,642 @@
+# The lodge script: what Lodger runs on the rented machine. POSIX shell and coreutils only; docs/formats/box.md has the files.
+#   lodge.sh supervise   started by the boot script at every container start
+#   lodge.sh report | manifest | stop-job | contact   over ssh
+
+D=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
+S=$D/state
+P=$D/payload
+
+value() { if [ -f "$P/$1" ]; then cat "$P/$1"; fi; }
+
+number() { # $1: name; 0 when it is not a number
+  digits=$(value "$1")
+  case $digits in '' | *[!0-9]*) digits=0 ;; esac
+  echo "$digits"
+}
+
+word() { if [ -f "$1" ]; then tr -cd 'A-Za-z0-9._-' <"$1" | cut -c 1-64; fi; }
+
+# Start time of a live process in clock ticks; nothing when it is dead. With the pid it names a process for good.
+born() {
+  [ -r "/proc/$1/stat" ] && stat_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  # shellcheck disable=SC2086 # the fields are wanted one by one
+  set -- ${stat_line##*) }
+  case $1 in Z | X) return 0 ;; esac
+  shift 19
+  echo "$1"
+}
+
+# Is the process that a state file recorded ("pid start-time") still the one that lives?
+lives() {
+  [ -f "$S/$1" ] && read -r lives_pid lives_start <"$S/$1" && [ -n "$lives_start" ] && [ "$(born "$lives_pid")" = "$lives_start" ]
+}
+
+# An attempt up to the number in the fence must not start; a fence that cannot be read keeps everything out.
+fenced() {
+  [ -e "$D/fence" ] || return 1
+  fence=$(cat "$D/fence")
+  case $fence in '' | *[!0-9]* | ??????????*) return 0 ;; esac
+  [ "$(number attempt)" -le "$fence" ]
+}
+
+refuse() { # $1: a sentence
+  put failure "$1"
+  phase Refused
+  return 1
+}
+
+# ---- the end of the job -------------------------------------------------------------------------------------------------
+
+finish() { # $1: exit status; written only here
+  printf '%s %s\n' "$1" "$(now)" >"$S/exit.new"
+  sync "$S/exit.new" 2>/dev/null || sync
+  mv -f "$S/exit.new" "$S/exit"
+  phase Ended
+}
+
+signal_group() { # $1: signal  $2: process group
+  kill -s "$1" -- "-$2" 2>/dev/null || kill -s "$1" "$2" 2>/dev/null
+}
+
+# TERM, a grace, KILL, for the process group of the setup or the job.
+end_group() { # $1: group  $2: grace in seconds
+  signal_group TERM "$1" || return 0
+  waited=0
+  while [ "$waited" -lt "$2" ] && kill -s 0 -- "-$1" 2>/dev/null; do
+    sleep 1
+    waited=$((waited + 1))
+  done
+  signal_group KILL "$1" || return 0
+}
+
+end_recorded_group() { # $1: grace in seconds
+  if lives group; then
+    read -r recorded _ <"$S/group"
+    end_group "$recorded" "$1"
+  fi
+}
+
+end_requested() {
+  [ -f "$S/end-requested" ] || return 1
+  finish 143
+}
+
+# ---- running things -----------------------------------------------------------------------------------------------------
+
+# The profile's overrides and the job's directory; called in the subshell of each stage.
+enter() {
+  DATA_DIR=$(value data_dir) DURABLE_DIR=$(value durable_dir) PROXY_HOOK=$(value proxy_hook)
+  CRED_FILE=$(value cred_file) SCRATCH=$(value scratch)
+  HF_HOME=${HF_HOME:-$(value hf_home)}
+  PYTHONUNBUFFERED=1
+  LODGER_JOB=$(value job) LODGER_ATTEMPT=$(number attempt)
+  export DATA_DIR DURABLE_DIR PROXY_HOOK CRED_FILE SCRATCH HF_HOME PYTHONUNBUFFERED LODGER_JOB LODGER_ATTEMPT
+  unset CDPATH
+  cd -- "$(value workdir)" || return 1
+  if [ -n "$PROXY_HOOK" ]; then eval "$PROXY_HOOK" || return 1; fi
+}
+
+# NAME=VALUE lines of the profile's credential file, for the job's process alone.
+read_credentials() {
+  if [ -n "$CRED_FILE" ] && [ -r "$CRED_FILE" ]; then
+    while IFS='=' read -r name content || [ -n "$name" ]; do
+      case $name in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+      export "$name=$content"
+    done <"$CRED_FILE"
+  fi
+}
+
+# Starts a script of the payload in a session and process group of its own; $group is both.
+start_group() { # $1: setup or run  $2: log
+  (
+    enter || exit 126
+    if [ "$1" = run ]; then
+      release_secrets
+      read_credentials
+    fi
+    shell=$(command -v bash || command -v sh)
+    exec setsid "$shell" -e "$P/$1"
+  ) </dev/null >>"$2" 2>&1 &
+  group=$!
+  put group "$group $(born "$group")"
+}
+
+run_group() { # $1: setup or run  $2: log; the result is $code
+  start_group "$1" "$2"
+  wait "$group"
+  code=$?
+  # What the command left running in its group ends with it.
+  end_group "$group" 5
+  rm -f "$S/group"
+  # A signal that was not ours may be the whole container being killed: then this line is the last, and the job is run again.
+  if [ "$code" -gt 128 ] && [ ! -f "$S/end-requested" ]; then sleep "${LODGER_SETTLE_S:-5}"; fi
+}
+
+# ---- checks before the job ----------------------------------------------------------------------------------------------
+
+check_tools() {
+  for tool in setsid timeout stat awk base64 find xargs; do
+    command -v "$tool" >/dev/null || {
+      refuse "The image has no '$tool', which running a job detached needs."
+      return 1
+    }
+  done
+  mkdir -p "$(value workdir)" "$(value data_dir)" || refuse "The directory $(value workdir) cannot be made."
+}
+
+check_proxy_hook() {
+  hook=$(value proxy_hook)
+  [ -z "$hook" ] || (eval "$hook") || refuse "The platform's proxy hook failed: $hook"
+}
+
+# 'RTX 4070S Ti' -> 4070, 'A100 SXM4' -> a100, 'Titan V' -> v: what must occur in the name that nvidia-smi gives.
+model_of() {
+  printf %s "$1" | tr 'A-Z_-' 'a-z  ' | awk '{
+    for (i = 1; i <= NF; i++) if (match($i, /[a-z]*[0-9]+/)) { print substr($i, RSTART, RLENGTH); exit }
+    print $NF }'
+}
+
+check_gpus() {
+  count=$(number gpu_count)
+  [ "$count" -gt 0 ] || return 0
+  command -v nvidia-smi >/dev/null || {
+    refuse "nvidia-smi is not on this machine: no GPU is attached."
+    return 1
+  }
+  if ! gpus=$(timeout 60 nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits 2>&1); then
+    refuse "nvidia-smi fails, no GPU can be used: $(printf %s "$gpus" | head -n 1 | cut -c 1-200)"
+    return 1
+  fi
+  found=$(printf '%s\n' "$gpus" | grep -c ,)
+  if [ "$found" -lt "$count" ]; then
+    refuse "The machine shows $found GPU(s), the offer promised $count."
+    return 1
+  fi
+  wrong=$(printf '%s\n' "$gpus" | awk -F', *' -v model="$(model_of "$(value gpu_name)")" -v memory="$(number gpu_memory_mb)" '
+    NF < 2 { next }
+    {
+      name = tolower($1); gsub(/[ _-]/, " ", name)
+      at = index(name, model)
+      after = substr(name, at + length(model), 1)
+      if (model != "" && (at == 0 || after ~ /[0-9]/)) { print "is a " $1; exit }
+      if (memory > 0 && $2 + 0 < memory * 0.9) { print "has " $2 " MiB"; exit }
+    }')
+  [ -z "$wrong" ] || refuse "A GPU here $wrong; the offer promised $(value gpu_name) with $(number gpu_memory_mb) MiB."
+}
+
+newer() { # is version $1 newer than $2, by major and minor?
+  awk -v a="$1" -v b="$2" 'BEGIN { split(a, x, "."); split(b, y, "."); exit !(x[1] + 0 > y[1] + 0 || (x[1] + 0 == y[1] + 0 && x[2] + 0 > y[2] + 0)) }'
+}
+
+driver_cuda() { timeout 60 nvidia-smi 2>/dev/null | sed -n 's/.*CUDA Version: *\([0-9][0-9.]*\).*/\1/p' | head -n 1; }
+
+check_cuda() {
+  [ "$(number gpu_count)" -gt 0 ] || return 0
+  image=${CUDA_VERSION:-}
+  if [ -z "$image" ] && command -v nvcc >/dev/null; then
+    image=$(timeout 60 nvcc --version 2>/dev/null | sed -n 's/.*release \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+  fi
+  driver=$(driver_cuda)
+  [ -n "$image" ] && [ -n "$driver" ] || return 0
+  ! newer "$image" "$driver" || refuse "The image has CUDA $image, the host's driver supports $driver at most."
+}
+
+check_torch() {
+  [ "$(number gpu_count)" -gt 0 ] || return 0
+  python=$(command -v python3 || command -v python) || return 0
+  answer=$(cd / && timeout "${LODGER_TORCH_S:-180}" "$python" -c '
+import importlib.util
+if importlib.util.find_spec("torch") is None:
+    print("absent")
+else:
+    import torch
+    print("torch", torch.__version__, torch.version.cuda, torch.cuda.is_available())' 2>>"$D/lodge.log")
+  code=$?
+  case $answer in
+    absent | *True) return 0 ;;
+    *'None False') refuse "PyTorch in the image is built without CUDA ($answer)." ;;
+    *False) refuse "torch.cuda.is_available() is False ($answer; the driver supports CUDA $(driver_cuda))." ;;
+    *)
+      [ "$code" -ne 124 ] || {
+        refuse "PyTorch did not say within ${LODGER_TORCH_S:-180} s whether it sees the GPU."
+        return 1
+      }
+      # Python has a torch that cannot be imported: whether the job needs it, only the job knows.
+      echo "torch could not be asked: exit $code" >>"$D/lodge.log"
+      ;;
+  esac
+}
+
+# ---- data: --------------------------------------------------------------------------------------------------------------
+
+sha256_of() {
+  if command -v openssl >/dev/null; then
+    openssl dgst -sha256 -r <"$1" | cut -d ' ' -f 1
+  else
+    sha256sum <"$1" | cut -d ' ' -f 1
+  fi
+}
+
+# One resumable try. 0: complete, 1: try again, 2: start over and try again, 3: give up. The URL may be a signed one, so it
+# goes over standard input.
+download() { # $1: URL  $2: partial file
+  if command -v curl >/dev/null; then
+    status=$(printf 'url = "%s"\n' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')" |
+      curl -sS -f -L -C - -o "$2" --connect-timeout 30 --speed-limit 1 --speed-time 120 --proto '=http,https' -w '%{http_code}' --config - 2>>"$D/lodge.log")
+    code=$?
+    [ "$code" -ne 0 ] || return 0
+    case $code:$status in
+      33:* | *:416) return 2 ;;
+      *:408 | *:425 | *:429) return 1 ;;
+      *:4[0-9][0-9]) return 3 ;;
+      *) return 1 ;;
+    esac
+  elif command -v wget >/dev/null; then
+    printf '%s\n' "$1" | wget -nv -c -t 1 -T 120 -O "$2" -i - 2>>"$D/lodge.log" && return 0
+    status=$(tail -n 3 "$D/lodge.log" | sed -n 's/.*ERROR \([0-9][0-9][0-9]\).*/\1/p' | tail -n 1)
+  elif command -v python3 >/dev/null; then
+    status=$(printf %s "$1" | python3 -c '
+import os, sys, urllib.error, urllib.request
+url, part = sys.stdin.read(), sys.argv[1]
+have = os.path.getsize(part) if os.path.exists(part) else 0
+request = urllib.request.Request(url, headers={"Range": "bytes=%d-" % have} if have else {})
+try:
+    with urllib.request.urlopen(request, timeout=120) as answer, open(part, "ab" if answer.status == 206 else "wb") as file:
+        expected, got = answer.headers.get("Content-Length"), 0
+        while True:
+            block = answer.read(1 << 20)
+            if not block:
+                break
+            got += file.write(block)
+        if expected is not None and got != int(expected):
+            sys.exit(1)
+except urllib.error.HTTPError as error:
+    print(error.code)
+    sys.exit(1)' "$2" 2>>"$D/lodge.log") && return 0
+  else
+    echo 'no curl, wget or python3' >>"$D/lodge.log"
+    return 3
+  fi
+  case $status in
+    416) return 2 ;;
+    408 | 425 | 429) return 1 ;;
+    4[0-9][0-9]) return 3 ;;
+    *) return 1 ;;
+  esac
+}
+
+# Fetches data source $1 once. Whole files only ever appear under their own name.
+fetch() {
+  [ ! -f "$S/data.$1" ] || return 0
+  path=$(value "data.$1.path")
+  wanted=$(value "data.$1.sha256")
+  target=$(value data_dir)/$path
+  part=$D/fetch/$1
+  mkdir -p "$D/fetch" "$(dirname -- "$target")"
+  tries=0
+  problem='it could not be fetched'
+  pause=${LODGER_BACKOFF_S:-2}
+  while [ "$tries" -lt 6 ]; do
+    [ "$tries" -eq 0 ] || sleep "$pause"
+    [ "$tries" -eq 0 ] || pause=$((pause * 2))
+    tries=$((tries + 1))
+    # Whole already, but for the last step? Then there is nothing to ask the server for.
+    if [ -z "$wanted" ] || [ ! -f "$part" ] || [ "$(sha256_of "$part")" != "$wanted" ]; then
+      (
+        enter || exit 3
+        download "$(value "data.$1.url")" "$part"
+      )
+      case $? in
+        0) ;;
+        2)
+          rm -f "$part"
+          continue
+          ;;
+        3)
+          problem="the server refuses it"
+          break
+          ;;
+        *)
+          problem="the connection failed $tries times"
+          continue
+          ;;
+      esac
+    fi
+    got=$([ -z "$wanted" ] || sha256_of "$part")
+    if [ "$got" = "$wanted" ]; then
+      sync "$part" 2>/dev/null || sync
+      mv -f "$part" "$target" && put "data.$1" "$(now)"
+      return
+    fi
+    problem="its SHA-256 is $got, not $wanted"
+    rm -f "$part"
+    # Once more from the start: a transfer can be damaged. Twice the same means that the file is another one.
+    [ "$got" != "${before:-}" ] || break
+    before=$got
+  done
+  refuse "data: $path: $problem."
+}
+
+fetch_all() {
+  source=1
+  while [ -f "$P/data.$source.url" ]; do
+    fetch "$source" || return 1
+    source=$((source + 1))
+  done
+}
+
+# ---- setup and run ------------------------------------------------------------------------------------------------------
+
+setup_once() {
+  [ -s "$P/setup" ] && [ ! -f "$S/setup-done" ] || return 0
+  run_group setup "$D/setup.log"
+  if [ "$code" -ne 0 ]; then
+    [ ! -f "$S/end-requested" ] || return 0
+    refuse "setup: ended with status $code: $(tail -n 1 "$D/setup.log" | tr -cd '[:print:]' | cut -c 1-300)"
+    return 1
+  fi
+  put setup-done "$(now)"
+}
+
+run_job() {
+  if fenced; then
+    phase Fenced
+    return
+  fi
+  phase Running
+  put run-started "$(now)"
+  echo "start $(word "$S/starts"): $(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$D/lodge.log"
+  run_group run "$D/run.log"
+  if fenced; then phase Fenced; else finish "$code"; fi
+}
+
+attempt() {
+  phase Checking
+  check_tools && check_proxy_hook && check_gpus && check_cuda || return
+  [ -s "$P/setup" ] || check_torch || return
+  if end_requested; then return; fi
+  phase Fetching
+  fetch_all || return
+  if end_requested; then return; fi
+  phase SettingUp
+  setup_once || return
+  if end_requested; then return; fi
+  # Asked after setup where there is one: it may bring the torch that counts.
+  [ ! -s "$P/setup" ] || check_torch || return
+  run_job
+}
+
+# ---- while it runs, and after -------------------------------------------------------------------------------------------
+
+# When the job last showed life: its log, its progress file, its downloads, or a new phase.
+last_growth() {
+  newest=$(mtime "$S/phase")
+  for file in "$D/run.log" "$D/setup.log" "$D"/fetch/*; do
+    changed=$(mtime "$file")
+    [ "$changed" -le "$newest" ] || newest=$changed
+  done
+  progress=$(value progress_file)
+  if [ -n "$progress" ]; then
+    changed=$(mtime "$(value workdir)/$progress")
+    [ "$changed" -le "$newest" ] || newest=$changed
+  fi
+  echo "$newest"
+}
+
+# Succeeds, and says why, when this machine costs money and nobody has spoken to it for too long.
+abandoned() { # $1: when this start of the container began
+  limit=$(number abandon_after_s)
+  [ "$limit" -gt 0 ] || return 1
+  case $(word "$S/phase") in
+    Ended | Refused | Fenced)
+      since=$(mtime "$S/phase")
+      why='the job is over'
+      ;;
+    *)
+      stall=$(number stall_after_s)
+      [ "$stall" -gt 0 ] || return 1
+      since=$(($(last_growth) + stall))
+      why="the job shows no progress for $stall s"
+      ;;
+  esac
+  contact=$(mtime "$S/contact")
+  [ "$contact" -le "$since" ] || since=$contact
+  [ "$1" -le "$since" ] || since=$1
+  [ $(($(now) - since)) -ge "$limit" ] || return 1
+  echo "$why and nobody spoke to this machine for $limit s"
+}
+
+# Beside the job for as long as the supervisor lives.
+watch() { # $1: supervisor  $2: when it began
+  stops=0
+  not_before=0
+  while kill -s 0 "$1" 2>/dev/null; do
+    put heartbeat "$(now)"
+    if [ "$(word "$S/phase")" = Running ] && fenced; then end_recorded_group 20; fi
+    if [ "$stops" -lt 12 ] && [ "$(now)" -ge "$not_before" ] && reason=$(abandoned "$2"); then
+      self_stop "$reason"
+      stops=$((stops + 1))
+      not_before=$(($(now) + 300))
+    fi
+    sleep "$TICK"
+  done
+}
+
+supervise() {
+  mkdir -p "$S"
+  if lives supervisor; then exit 0; fi
+  put supervisor "$$ $(born $$)"
+  hold_secrets
+  # A job without its supervisor could never be reported as ended.
+  end_recorded_group 5
+  watch $$ "$(now)" &
+  if [ -f "$S/exit" ]; then
+    phase Ended
+  elif [ -f "$S/failure" ]; then
+    phase Refused
+  elif end_requested; then
+    :
+  elif fenced; then
+    phase Fenced
+  else
+    attempt
+  fi
+  wait
+}
+
+stop_job() {
+  if [ ! -f "$S/exit" ] && [ ! -f "$S/failure" ]; then
+    put end-requested "$(now)"
+    end_recorded_group "${LODGER_END_GRACE_S:-20}"
+    lives supervisor || setsid sh "$D/lodge.sh" supervise </dev/null >>"$D/lodge.log" 2>&1 &
+    waited=0
+    while [ ! -f "$S/exit" ] && [ ! -f "$S/failure" ]; do
+      [ "$waited" -lt 60 ] || {
+        echo 'lodger-stop late'
+        return 1
+      }
+      sleep 1
+      waited=$((waited + 1))
+      end_recorded_group 5
+    done
+  fi
+  echo 'lodger-stop ok'
+}
+
+# ---- what it says about itself ------------------------------------------------------------------------------------------
+
+encoded() { base64 | tr -d '\n'; }
+
+age() { # $1: state file with a time in it
+  moment=$(word "$S/$1")
+  case $moment in '' | *[!0-9]*) return 0 ;; esac
+  echo $(($(now) - moment))
+}
+
+report() {
+  echo 'lodger-report 1'
+  echo "phase=$(word "$S/phase")"
+  echo "attempt=$(number attempt)"
+  echo "starts=$(word "$S/starts")"
+  echo "heartbeat_age_s=$(age heartbeat)"
+  if [ -f "$S/exit" ]; then
+    read -r status ended <"$S/exit"
+    echo "exit=$status"
+    echo "run_s=$((ended - $(word "$S/run-started" | grep . || echo "$ended")))"
+  else
+    echo "run_s=$(age run-started)"
+  fi
+  if [ -f "$S/failure" ]; then echo "failure=$(head -c 1024 "$S/failure" | encoded)"; fi
+  if [ -f "$S/self-stop" ]; then echo "self_stop=$(head -c 1024 "$S/self-stop" | encoded)"; fi
+  echo "quiet_s=$(($(now) - $(last_growth)))"
+  echo "log_bytes=$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
+  text=$(value workdir)/$(value progress_file)
+  if [ -z "$(value progress_file)" ] || [ ! -f "$text" ]; then text=$D/run.log; fi
+  if [ -f "$text" ]; then echo "progress=$(tail -c 4096 "$text" | encoded)"; fi
+  df -Pk "$D" 2>/dev/null | awk 'NR == 2 { print "disk_total_kb=" $2; print "disk_free_kb=" $4 }'
+  df -Pi "$D" 2>/dev/null | awk 'NR == 2 && $2 + 0 > 0 { print "inodes_free=" $4 }'
+  if command -v nvidia-smi >/dev/null; then
+    echo "gpus=$(timeout 10 nvidia-smi --query-gpu=name,memory.total,utilization.gpu,driver_version --format=csv,noheader,nounits 2>/dev/null | head -c 4096 | encoded)"
+  fi
+  echo end
+}
+
+# ---- the manifest: docs/formats/manifest.md -----------------------------------------------------------------------------
+
+escape() {
+  case $1 in
+    *[!A-Za-z0-9._/+=@,:-]*)
+      printf %s "$1" | od -An -v -tx1 | awk '
+        BEGIN { for (i = 33; i < 127; i++) if (i != 37) plain[sprintf("%02x", i)] = sprintf("%c", i) }
+        { for (i = 1; i <= NF; i++) printf "%s", ($i in plain) ? plain[$i] : "%" toupper($i) }'
+      ;;
+    *) printf %s "$1" ;;
+  esac
+}
+
+# Called by find: one line a file, "f - path" or "l target path", everything escaped.
+list_files() {
+  for file; do
+    if [ -h "$file" ]; then
+      link=$(readlink -n -- "$file" && echo .)
+      echo "l $(escape "${link%.}") $(escape "${file#./}")"
+    else
+      echo "f - $(escape "${file#./}")"
+    fi
+  done
+}
+
+unescape() { # $1: escaped; the result is $plain, whose last character may be a newline
+  case $1 in
+    *%*)
+      # shellcheck disable=SC2059 # the format is made of octal escapes and plain characters here
+      plain=$(printf "$(printf %s "$1" | awk '
+        BEGIN { for (i = 0; i < 256; i++) octal[sprintf("%02X", i)] = sprintf("\\%03o", i) }
+        {
+          gsub(/\\/, "\\134")
+          n = split($0, parts, "%")
+          printf "%s", parts[1]
+          for (i = 2; i <= n; i++) printf "%s%s", octal[substr(parts[i], 1, 2)], substr(parts[i], 3)
+        }')" && echo .)
+      plain=${plain%.}
+      ;;
+    *) plain=$1 ;;
+  esac
+}
+
+# Called by xargs with escaped paths: "sha256 bytes path", or "changed path" for a file that was written to meanwhile.
+hash_files() { # $1: directory for the output, then the paths
+  output=$1/$$
+  shift
+  for name; do
+    unescape "$name"
+    before=$(stat -c '%s %Y %Z' "./$plain") || { echo "changed $name"; continue; }
+    digest=$(sha256_of "./$plain")
+    after=$(stat -c '%s %Y %Z' "./$plain")
+    if [ "$before" != "$after" ] || [ "${#digest}" -ne 64 ]; then
+      echo "changed $name"
+    else
+      echo "$digest ${after%% *} $name"
+    fi
+  done >>"$output"
+}
+
+manifest() {
+  export LC_ALL=C
+  root=$(value workdir)
+  cd -- "$root" || exit 1
+  work=$S/manifest.work
+  rm -rf "$work"
+  mkdir -p "$work/hashes"
+  workers=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+  round=0
+  while :; do
+    find . -path ./.lodger -prune -o \( -type f -o -type l \) ! -name '*.tmp' -exec sh "$D/lodge.sh" list-files {} + |
+      awk -v patterns="$P/patterns" '
+        BEGIN { while ((getline pattern < patterns) > 0) wanted[++n] = pattern }
+        { for (i = 1; i <= n; i++) if ($3 ~ wanted[i]) { print; next } }' >"$work/list"
+    rm -f "$work/hashes"/*
+    sed -n 's/^f - //p' "$work/list" | tr '\n' '\0' | xargs -0 -r -n 64 -P "$workers" sh "$D/lodge.sh" hash-files "$work/hashes"
+    cat "$work/hashes"/* >"$work/hashed" 2>/dev/null
+    [ "$(grep -c '^f ' "$work/list")" = "$(grep -c -v '^changed ' "$work/hashed")" ] && break
+    round=$((round + 1))
+    if [ "$round" -ge 3 ]; then
+      grep '^changed ' "$work/hashed" | head -n 5 >&2
+      exit 4
+    fi
+    sleep 2
+  done
+  {
+    echo "lodger-manifest 1 $(now) $(escape "$root")"
+    { cat "$work/hashed" && sed -n 's/^l /symlink /p' "$work/list"; } | sort -t ' ' -k 3,3
+  } >"$work/manifest"
+  awk 'NR > 1 { count++; if ($1 != "symlink") total += $2 } END { printf "end %d %.0f\n", count, total }' "$work/manifest" >"$work/end"
+  cat "$work/end" >>"$work/manifest"
+  sync "$work/manifest" 2>/dev/null || sync
+  mv -f "$work/manifest" "$D/manifest"
+  rm -rf "$work"
+  cat "$D/manifest"
+}
+
+case ${1:-} in
+  supervise) supervise ;;
+  report | manifest | stop-job | contact)
+    mkdir -p "$S" && : >"$S/contact"
+    case $1 in
+      report) report ;;
+      manifest) manifest ;;
+      stop-job) stop_job ;;
+      contact) echo ok ;;
+    esac
+    ;;
+  list-files | hash-files)
+    export LC_ALL=C
+    name=$1
+    shift
+    if [ "$name" = list-files ]; then list_files "$@"; else hash_files "$@"; fi
+    ;;
+  *)
+    echo "lodge.sh: unknown command '${1:-}'" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text;
+using Lodger.Domain.Box;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Profile;
+using Lodger.Remote.Script;
+using Lodger.Remote.Ssh;
+using Lodger.Remote.Text;
+using Lodger.Remote.Transfer;
+
+namespace Lodger.Remote;
+
+/// <summary>A command's end on the machine, its output cleaned for a terminal.</summary>
+public sealed record ExecResult(int ExitCode, string Output, string Error, bool IsTruncated);
+
+/// <summary>Rented machines, reached with the system's OpenSSH and rsync.</summary>
+public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProvider time) : IBox
+{
+    private const int MaxReportBytes = 64 * 1024;
+    private const int MaxManifestBytes = 256 << 20;
+    private const int MaxExecBytes = 4 << 20;
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly SshSession session = new(options, time);
+    private readonly BoxLayout layout = BoxLayout.Of(profile);
+
+    /// <summary>Tells the lodge script that somebody still looks after the machine.</summary>
+    private string Contact => $"mkdir -p {ShellQuote.Word(layout.StateDirectory)} && : >{ShellQuote.Word(layout.StateDirectory + "/contact")}";
+
+    public async Task<Outcome<Done>> ReachAsync(BoxAddress address, CancellationToken cancellationToken)
+    {
+        var outcome = await session.RequireAsync(address, $"{Contact}; echo ok", "saying hello", options.CommandTimeout, MaxReportBytes, cancellationToken);
+        return outcome.Then<Done>(result => Text(result).Split('\n').Contains("ok", StringComparer.Ordinal)
+            ? Done.Ok
+            : new Problem("box-not-itself", "The machine answered, but not what it was asked for.", "Look at it with  lodger ssh.", ExitCode.Unknown, MayRetry: true));
+    }
+
+    public async Task<Outcome<RoundTrip>> ProveRoundTripAsync(BoxAddress address, CancellationToken cancellationToken) =>
+        await SshCommandLine.For(options, address).Match(
+            line => new RoundTripProof(line, address, options, session, layout, time).RunAsync(cancellationToken));
+
+    public async Task<Outcome<Transferred>> SendAsync(
+        BoxAddress address, Payload payload, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        await SshCommandLine.For(options, address).Match(
+            line => new PayloadDelivery(line, address, options, session, profile, time).RunAsync(payload, progress, cancellationToken));
+
+    public async Task<Outcome<BoxReport>> ReportAsync(BoxAddress address, CancellationToken cancellationToken)
+    {
+        var state = ShellQuote.Word(layout.StateDirectory);
+        var script = ShellQuote.Word(layout.Script);
+        // Before the payload there is no lodge script that could report; the boot script's count of starts is all there is.
+        var command =
+            $"if [ -f {ShellQuote.Word(layout.ReadyMarker)} ]; then exec sh {script} report; fi; {Contact}; "
+            + $"if [ -f {state}/starts ]; then echo 'lodger-report 1'; echo phase=WaitingForPayload; echo \"starts=$(head -c 20 {state}/starts)\"; echo end; fi";
+        var outcome = await session.RequireAsync(address, command, "reading the report", options.CommandTimeout, MaxReportBytes, cancellationToken);
+        return outcome.Then(result => BoxReportText.Parse(Text(result)));
+    }
+
+    public async Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken)
+    {
+        var outcome = await session.RunAsync(
+            address, $"exec sh {ShellQuote.Word(layout.Script)} manifest", "making the manifest", options.ManifestTimeout, MaxManifestBytes, cancellationToken);
+        return outcome.Then(ManifestText);
+    }
+
+    public async Task<Outcome<Transferred>> PullAsync(
+        BoxAddress address, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        await SshCommandLine.For(options, address).Match(
+            line => new ResultPull(line, address, options, session, layout, time).RunAsync(paths, totalBytes, localDirectory, progress, cancellationToken));
+
+    public async Task<Outcome<byte[]>> ReadLogAsync(BoxAddress address, long offset, int maxBytes, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
+        var log = ShellQuote.Word(layout.Log);
+        var command = string.Create(
+            CultureInfo.InvariantCulture, $"{Contact}; echo lodger-log; if [ -f {log} ]; then tail -c +{offset + 1} {log} | head -c {maxBytes}; fi");
+        var outcome = await session.RequireAsync(address, command, "reading the log", options.CommandTimeout, maxBytes + MaxReportBytes, cancellationToken);
+        return outcome.Then<byte[]>(result =>
+        {
+            var marker = "lodger-log\n"u8;
+            var at = result.Output.AsSpan().IndexOf(marker);
+            return at >= 0
+                ? result.Output.AsSpan(at + marker.Length).ToArray()
+                : new Problem("box-log-unreadable", "The machine answered, but not with its log.", "Ask again.", ExitCode.Unknown, MayRetry: true);
+        });
+    }
+
+    public async Task<Outcome<Done>> EndJobAsync(BoxAddress address, CancellationToken cancellationToken)
+    {
+        var outcome = await session.RequireAsync(
+            address, $"exec sh {ShellQuote.Word(layout.Script)} stop-job", "ending the job", EndTimeout, MaxReportBytes, cancellationToken);
+        return outcome.Then<Done>(result => Text(result).Contains("lodger-stop ok", StringComparison.Ordinal)
+            ? Done.Ok
+            : new Problem("job-end-unconfirmed", "The machine did not confirm that the job has ended.", "Ask for its state again.", ExitCode.Unknown, MayRetry: true));
+    }
+
+    /// <summary>Runs a shell command on the machine, for <c>lodger exec</c>. Its status is a result, not a problem.</summary>
+    /// <param name="command">For the login shell there, as typed.</param>
+    public async Task<Outcome<ExecResult>> ExecAsync(BoxAddress address, string command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var outcome = await session.RunAsync(address, $"{Contact}; {command}", "running the command", timeout, MaxExecBytes, cancellationToken);
+        return outcome.Then<ExecResult>(result => new ExecResult(
+            result.ExitCode, Sanitize.Block(Text(result), MaxExecBytes), Sanitize.Block(Encoding.UTF8.GetString(result.Error), MaxExecBytes), result.IsTruncated));
+    }
+
+    /// <summary>Forgets the host key of a rental that is gone, or that its user has recycled.</summary>
+    public void ForgetHostKey(string rentalId) => File.Delete(Path.Combine(options.KnownHostsDirectory, SshCommandLine.AliasOf(rentalId)));
+
+    private static string Text(RemoteResult result) => Encoding.UTF8.GetString(result.Output);
+
+    private static Outcome<string> ManifestText(RemoteResult result)
+    {
+        if (result.ExitCode == 4)
+        {
+            return new Problem(
+                "files-still-changing",
+                $"Files were written to while they were hashed: {Sanitize.Line(Encoding.UTF8.GetString(result.Error))}",
+                "Wait until the job has written its files, or end it.",
+                ExitCode.Unknown,
+                MayRetry: true);
+        }
+
+        var text = Text(result);
+        var start = text.IndexOf("lodger-manifest 1 ", StringComparison.Ordinal);
+        return result.ExitCode == 0 && start >= 0 && !result.IsTruncated
+            ? text[start..]
+            : new Problem(
+                "manifest-unreadable",
+                $"The machine did not give a manifest (status {result.ExitCode}): {Sanitize.Line(Encoding.UTF8.GetString(result.Error))}",
+                "Ask again; look at the machine with  lodger ssh.",
+                ExitCode.Unknown,
+                MayRetry: true);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text;
+using Lodger.Domain.Box;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Profile;
+using Lodger.Remote.Code;
+using Lodger.Remote.Script;
+using Lodger.Remote.Ssh;
+
+namespace Lodger.Remote.Transfer;
+
+/// <summary>
+/// Sends the code, then the instructions, then the marker that lets the boot script go on. Where the marker of the same attempt
+/// stands already, everything is there and perhaps running, so nothing is sent again.
+/// </summary>
+internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, SshOptions options, SshSession session, PlatformProfile profile, TimeProvider time)
+{
+    private readonly BoxLayout layout = BoxLayout.Of(profile);
+
+    public async Task<Outcome<Transferred>> RunAsync(Payload payload, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        if (!PayloadFiles.Of(payload, profile).TryGet(out var instructions, out var problem))
+        {
+            return problem;
+        }
+
+        var code = new CodeInventory([], 0, []);
+        if (payload.CodeDirectory is { } directory && !(await CodeScan.RunAsync(directory, time, cancellationToken)).TryGet(out code!, out problem))
+        {
+            return problem;
+        }
+
+        if (!(await PrepareAsync(payload, cancellationToken)).TryGet(out var isThere, out problem))
+        {
+            return problem;
+        }
+
+        if (!isThere)
+        {
+            var sent = await SendAsync(payload, code, instructions, progress, cancellationToken);
+            if (!sent.IsOk)
+            {
+                return sent.Problem;
+            }
+        }
+
+        return new Transferred(code.Files.Count, code.Bytes, time.GetElapsedTime(started));
+    }
+
+    /// <summary>Makes the directories; true when this attempt's payload was delivered before.</summary>
+    private async Task<Outcome<bool>> PrepareAsync(Payload payload, CancellationToken cancellationToken)
+    {
+        var directories = string.Join(' ', new[] { payload.Workdir, layout.PayloadDirectory, layout.StateDirectory }.Select(ShellQuote.Word));
+        var ready = ShellQuote.Word(layout.ReadyMarker);
+        var command = $"mkdir -p {directories} && : >{ShellQuote.Word(layout.StateDirectory)}/contact && echo \"lodger-ready $(head -c 20 {ready} 2>/dev/null)\"";
+        var outcome = await session.RequireAsync(address, command, "preparing the directories", options.CommandTimeout, 64 * 1024, cancellationToken);
+        return outcome.Then<bool>(result =>
+        {
+            var marker = Encoding.UTF8.GetString(result.Output).Split('\n').LastOrDefault(line => line.StartsWith("lodger-ready ", StringComparison.Ordinal))?["lodger-ready ".Length..].Trim();
+            return marker switch
+            {
+                null => new Problem("box-not-itself", "The machine answered, but not what it was asked for.", "Look at it with  lodger ssh.", ExitCode.Unknown, MayRetry: true),
+                "" => false,
+                _ when marker == Attempt(payload) => true,
+                _ => new Problem(
+                    "box-holds-other-attempt",
+                    $"The machine holds the payload of attempt {Text.Sanitize.Line(marker, 20)}, not of {payload.Attempt}.",
+                    "An attempt has a rental of its own: rent another.",
+                    ExitCode.RentalUnusable),
+            };
+        });
+    }
+
+    private async Task<Outcome<Done>> SendAsync(
+        Payload payload, CodeInventory code, IReadOnlyDictionary<string, string> instructions, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (code.Files.Count > 0)
+        {
+            var sent = await Run(code.Files, payload.CodeDirectory!, payload.Workdir, code.Bytes, progress).RunAsync(time, cancellationToken);
+            if (!sent.IsOk)
+            {
+                return sent;
+            }
+        }
+
+        using var staging = new TemporaryDirectory();
+        foreach (var (name, content) in instructions)
+        {
+            var path = Path.Combine(staging.Path, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, content, new UTF8Encoding(false), cancellationToken);
+        }
+
+        var told = await Run([.. instructions.Keys], staging.Path, layout.Root, 0, null).RunAsync(time, cancellationToken);
+        return told.IsOk ? await MarkAsync(payload, cancellationToken) : told;
+    }
+
+    private async Task<Outcome<Done>> MarkAsync(Payload payload, CancellationToken cancellationToken)
+    {
+        var marker = ShellQuote.Word(layout.ReadyMarker);
+        var command = $"echo {Attempt(payload)} >{marker}.new && sync && mv {marker}.new {marker}";
+        var outcome = await session.RequireAsync(address, command, "setting the marker", options.CommandTimeout, 4096, cancellationToken);
+        return outcome.Then(_ => Done.Ok);
+    }
+
+    private RsyncRun Run(IReadOnlyList<string> files, string from, string to, long bytes, IProgress<TransferProgress>? progress) => new()
+    {
+        Ssh = ssh,
+        Address = address,
+        Options = options,
+        Files = files,
+        From = from,
+        To = to,
+        IsPull = false,
+        BytesTotal = bytes,
+        Progress = progress,
+        MoreArguments = ["--links", "--executability"],
+    };
+
+    private static string Attempt(Payload payload) => payload.Attempt.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using Lodger.Domain.Box;
+using Lodger.Domain.Problems;
+using Lodger.Remote.Processes;
+using Lodger.Remote.Ssh;
+
+namespace Lodger.Remote.Transfer;
+
+/// <summary>One transfer by rsync over ssh, of exactly the files named, tried again where the last try stopped.</summary>
+internal sealed record RsyncRun
+{
+    /// <summary>Where an interrupted file waits for the next try.</summary>
+    public const string PartialDirectory = ".lodger-partial";
+
+    public required SshCommandLine Ssh { get; init; }
+
+    public required BoxAddress Address { get; init; }
+
+    public required SshOptions Options { get; init; }
+
+    /// <summary>Relative to the source directory; sent over standard input, NUL-separated, so that no name can be taken for an option.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>Local directory when sending, directory on the machine when pulling.</summary>
+    public required string From { get; init; }
+
+    public required string To { get; init; }
+
+    public required bool IsPull { get; init; }
+
+    public required long BytesTotal { get; init; }
+
+    public IReadOnlyList<string> MoreArguments { get; init; } = [];
+
+    public IProgress<TransferProgress>? Progress { get; init; }
+
+    /// <summary>Bytes after which the other side is sending what nobody asked for; null for no limit.</summary>
+    public long? MaxBytes { get; init; }
+
+    public async Task<Outcome<Done>> RunAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var wait = Options.TransferBackoff;
+        for (var attempt = 1; ; attempt++)
+        {
+            var outcome = await TryAsync(time, cancellationToken);
+            if (outcome.IsOk || !outcome.Problem.MayRetry || attempt >= Options.TransferTries)
+            {
+                return outcome;
+            }
+
+            await Task.Delay(wait, time, cancellationToken);
+            wait *= 2;
+        }
+    }
+
+    private async Task<Outcome<Done>> TryAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var progress = new RsyncProgress(BytesTotal, Progress);
+        var command = new ChildCommand
+        {
+            Program = "rsync",
+            Arguments = Arguments(),
+            Input = Encoding.UTF8.GetBytes(string.Concat(Files.Select(file => file + "\0"))),
+            Timeout = Options.TransferTimeout,
+            MaxOutputBytes = 64 * 1024,
+            Environment = new Dictionary<string, string?> { ["RSYNC_RSH"] = null, ["RSYNC_PROTECT_ARGS"] = null, ["RSYNC_PARTIAL_DIR"] = null, ["LC_ALL"] = "C" },
+            OnOutput = block =>
+            {
+                progress.Read(block.Span);
+                return MaxBytes is not { } most || progress.BytesDone <= most;
+            },
+        };
+        var started = await ChildProcess.RunAsync(command, time, cancellationToken);
+        if (!started.TryGet(out var result, out var problem))
+        {
+            return problem;
+        }
+
+        if (result.End == ChildEnd.Rejected)
+        {
+            return new Problem(
+                "box-sends-too-much",
+                $"The machine of rental {Text.Sanitize.Line(Address.RentalId, 64)} sent more than the {MaxBytes} bytes that its manifest allows; the transfer was ended.",
+                "Make a new manifest and pull again; if it happens again, do not trust this machine.",
+                ExitCode.NotVerified);
+        }
+
+        return result.Succeeded ? Done.Ok : SshFailure.Of(result, Address, IsPull ? "pulling files" : "sending files");
+    }
+
+    private List<string> Arguments()
+    {
+        var remote = $"{Ssh.Alias}:{(IsPull ? From : To).TrimEnd('/')}/";
+        var local = Path.TrimEndingDirectorySeparator(Path.GetFullPath(IsPull ? To : From)) + "/";
+        return
+        [
+            "-s", "-e", Ssh.RemoteShell(), "--files-from=-", "--from0", "--no-implied-dirs", "--times", "--partial", $"--partial-dir={PartialDirectory}",
+            "--info=progress2,name0", "--no-human-readable", "--timeout=60", .. MoreArguments, "--", IsPull ? remote : local, IsPull ? local : remote,
+        ];
+    }
+}

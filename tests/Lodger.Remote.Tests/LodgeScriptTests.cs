@@ -1,0 +1,207 @@
+using Lodger.Domain.Box;
+
+namespace Lodger.Remote.Tests;
+
+public sealed class LodgeScriptTests
+{
+    public static TheoryData<string> Shells => ["dash", "bash"];
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task A_job_runs_in_its_directory_and_its_end_is_reported(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Boot();
+        await box.WaitFor(BoxPhase.WaitingForPayload);
+        box.Deliver(box.Payload("pwd > where; echo hello; echo oops >&2; exit 3"));
+        await box.WaitFor(BoxPhase.Ended);
+
+        var report = box.Report();
+        report.ExitCode.ShouldBe(3);
+        report.Attempt.ShouldBe(1);
+        report.Starts.ShouldBe(1);
+        report.ProgressText.ShouldBe("hello\noops\n");
+        report.LogBytes.ShouldBe(11);
+        report.RunTime.ShouldNotBeNull();
+        report.HeartbeatAge.ShouldNotBeNull().ShouldBeLessThan(TimeSpan.FromSeconds(30));
+        report.DiskFreeBytes.ShouldNotBeNull().ShouldBeGreaterThan(0);
+        report.DiskTotalBytes.ShouldNotBeNull().ShouldBeGreaterThan(report.DiskFreeBytes.Value);
+        report.Gpus.ShouldHaveSingleItem().ShouldBe(new BoxGpu("NVIDIA GeForce RTX 4090", 24564, 3, "550.54.15"));
+        box.InWorkdir("where").Trim().ShouldBe(box.Workdir);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task A_job_killed_with_its_machine_is_run_again_at_the_next_start_until_it_has_ended(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Boot();
+        box.Deliver(box.Payload("echo go >> launches; while [ ! -f may-end ]; do sleep 0.1; done; echo done >> launches"));
+        await box.WaitUntil(() => box.InWorkdir("launches") == "go\n", "the first launch");
+        box.KillEverything();
+        box.State("exit").ShouldBeEmpty("a killed wrapper must not claim that the job ended");
+
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("launches") == "go\ngo\n", "the second launch");
+        await File.WriteAllTextAsync(Path.Combine(box.Workdir, "may-end"), "", TestContext.Current.CancellationToken);
+        await box.WaitFor(BoxPhase.Ended);
+        box.KillEverything();
+
+        box.Boot();
+        await box.WaitUntil(() => box.State("starts") == "3" && box.State("heartbeat").Length > 0 && box.Report().HeartbeatAge < TimeSpan.FromSeconds(3), "the third start");
+        box.State("phase").ShouldBe("Ended");
+        box.InWorkdir("launches").ShouldBe("go\ngo\ndone\n");
+        box.Report().ExitCode.ShouldBe(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Two_boot_scripts_in_one_start_do_not_run_the_job_twice(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Deliver(box.Payload("echo go >> launches; sleep 60"));
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("launches").Length > 0, "the launch");
+        box.Boot();
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        box.InWorkdir("launches").ShouldBe("go\n");
+    }
+
+    [Theory]
+    [InlineData("dash", "1", false)]
+    [InlineData("bash", "7", false)]
+    [InlineData("dash", "not a number", false)]
+    [InlineData("dash", "", false)]
+    [InlineData("dash", "99999999999999999999", false)]
+    [InlineData("dash", "0", true)]
+    public async Task A_fenced_attempt_never_starts_and_an_unreadable_fence_keeps_everything_out(string shell, string fence, bool runs)
+    {
+        using var box = new ScriptBox(shell);
+        box.Deliver(box.Payload("echo ran > ran"));
+        await File.WriteAllTextAsync(box.Layout.Fence, fence, TestContext.Current.CancellationToken);
+        box.Boot();
+        await box.WaitFor(runs ? BoxPhase.Ended : BoxPhase.Fenced);
+        box.InWorkdir("ran").ShouldBe(runs ? "ran\n" : "");
+    }
+
+    [Fact]
+    public async Task A_fence_written_while_the_job_runs_ends_it_without_an_exit_marker()
+    {
+        using var box = new ScriptBox();
+        box.Deliver(box.Payload("echo go > launched; sleep 60"));
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("launched").Length > 0, "the launch");
+        await File.WriteAllTextAsync(box.Layout.Fence, "1", TestContext.Current.CancellationToken);
+        await box.WaitFor(BoxPhase.Fenced);
+        box.State("exit").ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Ending_the_job_ends_its_whole_process_group_and_leaves_the_marker(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Environment["LODGER_END_GRACE_S"] = "2";
+        box.Deliver(box.Payload("trap '' TERM; (trap '' TERM; sleep 300) & echo go > launched; while :; do sleep 1; done"));
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("launched").Length > 0, "the launch");
+        box.Lodge("stop-job").ShouldBe((0, "lodger-stop ok\n"));
+        box.Report().ExitCode.ShouldBe(137);
+        await box.WaitUntil(() => !box.Processes().Any(pid => CommandLine(pid).Contains("sleep 300", StringComparison.Ordinal)), "the end of the job's children");
+    }
+
+    [Fact]
+    public async Task Ending_a_job_whose_wrapper_died_still_leaves_a_marker()
+    {
+        using var box = new ScriptBox();
+        box.Deliver(box.Payload("echo go > launched; sleep 60"));
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("launched").Length > 0, "the launch");
+        using (var wrapper = System.Diagnostics.Process.GetProcessById(int.Parse(box.State("supervisor").Split(' ')[0])))
+        {
+            wrapper.Kill();
+        }
+
+        box.Lodge("stop-job").ShouldBe((0, "lodger-stop ok\n"));
+        box.Report().ExitCode.ShouldBe(143);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Setup_runs_once_and_its_failure_ends_the_attempt(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Deliver(box.Payload("echo run >> trace; exit 0") with { Setup = "echo setup >> trace\nfalse\necho never >> trace" });
+        box.Boot();
+        await box.WaitFor(BoxPhase.Refused);
+        box.InWorkdir("trace").ShouldBe("setup\n");
+        box.Report().Failure.ShouldNotBeNull().ShouldContain("setup: ended with status 1");
+
+        using var other = new ScriptBox(shell);
+        other.Deliver(other.Payload("echo run >> trace; sleep 60") with { Setup = "echo setup >> trace" });
+        other.Boot();
+        await other.WaitUntil(() => other.InWorkdir("trace") == "setup\nrun\n", "the run");
+        other.KillEverything();
+        other.Boot();
+        await other.WaitUntil(() => other.InWorkdir("trace") == "setup\nrun\nrun\n", "the second run without a second setup");
+    }
+
+    [Fact]
+    public async Task The_profiles_overrides_reach_the_job()
+    {
+        using var box = new ScriptBox();
+        var credentials = Path.Combine(box.Root, "credentials");
+        await File.WriteAllTextAsync(credentials, "# comment\nWANDB_TOKEN=from-file\nbad name=x\n", TestContext.Current.CancellationToken);
+        using var other = new ScriptBox(profile: TestProfile.At(box.DataDir, "export HOOKED=yes", credentials));
+        other.Deliver(other.Payload("env | sort > env.txt"));
+        other.Boot();
+        await box.WaitFor(BoxPhase.Ended);
+        var lines = other.InWorkdir("env.txt").Split('\n');
+        lines.ShouldContain($"DATA_DIR={box.DataDir}");
+        lines.ShouldContain("DURABLE_DIR=off-box");
+        lines.ShouldContain("PROXY_HOOK=export HOOKED=yes");
+        lines.ShouldContain("HOOKED=yes");
+        lines.ShouldContain($"CRED_FILE={credentials}");
+        lines.ShouldContain("WANDB_TOKEN=from-file");
+        lines.ShouldContain("SCRATCH=latest.pth *.tmp");
+        lines.ShouldContain($"HF_HOME={box.DataDir}/.cache/huggingface");
+        lines.ShouldContain("PYTHONUNBUFFERED=1");
+    }
+
+    [Fact]
+    public async Task A_proxy_hook_that_fails_ends_the_attempt()
+    {
+        using var box = new ScriptBox();
+        using var other = new ScriptBox(profile: TestProfile.At(box.DataDir, ". /no/such/file"));
+        other.Deliver(other.Payload("true"));
+        other.Boot();
+        await box.WaitFor(BoxPhase.Refused);
+        box.State("failure").ShouldContain("proxy hook");
+    }
+
+    [Fact]
+    public async Task A_job_without_output_is_quiet_and_its_progress_file_counts_as_life()
+    {
+        using var box = new ScriptBox();
+        box.Deliver(box.Payload("echo start; while :; do echo step >> progress.txt; sleep 0.2; done") with { ProgressFile = "progress.txt" });
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("progress.txt").Length > 50, "some progress");
+        var report = box.Report();
+        report.Phase.ShouldBe(BoxPhase.Running);
+        report.ProgressText.ShouldStartWith("step\n");
+        report.QuietTime.ShouldNotBeNull().ShouldBeLessThan(TimeSpan.FromSeconds(3));
+        report.ExitCode.ShouldBeNull();
+    }
+
+    private static string CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using System.Text;
+using Lodger.Domain.Box;
+using Lodger.Domain.Profile;
+using Lodger.Remote.Script;
+
+namespace Lodger.Remote.Tests;
+
+/// <summary>A directory that stands for a rented machine: the real scripts run in it, and all that they start can be killed as a preemption would.</summary>
+internal sealed class ScriptBox : IDisposable
+{
+    public const string Rtx4090 = "NVIDIA GeForce RTX 4090, 24564, 3, 550.54.15";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private readonly string mark = Guid.NewGuid().ToString("N");
+
+    public ScriptBox(string shell = "dash", PlatformProfile? profile = null)
+    {
+        Root = Directory.CreateTempSubdirectory("lodger box ").FullName;
+        DataDir = Path.Combine(Root, "workspace");
+        Bin = Path.Combine(Root, "bin");
+        Workdir = Path.Combine(DataDir, "job");
+        foreach (var directory in new[] { DataDir, Bin, Workdir, Path.Combine(Root, "etc") })
+        {
+            Directory.CreateDirectory(directory);
+        }
+
+        Profile = profile ?? TestProfile.At(DataDir);
+        Layout = BoxLayout.Of(Profile);
+        Tool("sh", $"exec /bin/{shell} \"$@\"");
+        NvidiaSmi(Rtx4090);
+        Environment["PATH"] = $"{Bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        Environment["HOME"] = Root;
+        Environment["LODGER_ROOT"] = Root;
+        Environment["LODGER_TICK_S"] = "1";
+        Environment["LODGER_BACKOFF_S"] = "0";
+        Environment["LODGER_SETTLE_S"] = "0";
+        Environment["LODGER_TEST_BOX"] = mark;
+    }
+
+    public string Root { get; }
+
+    public string DataDir { get; }
+
+    public string Bin { get; }
+
+    public string Workdir { get; }
+
+    public PlatformProfile Profile { get; init; }
+
+    public BoxLayout Layout { get; }
+
+    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+
+    public Payload Payload(string run) => new()
+    {
+        Job = "test",
+        Attempt = 1,
+        Workdir = Workdir,
+        Run = run,
+        Results = ["results"],
+        GpuCount = 1,
+        GpuName = "RTX 4090",
+        GpuMemoryMb = 24564,
+    };
+
+    /// <summary>A program of the image.</summary>
+    public void Tool(string name, string body)
+    {
+        var path = Path.Combine(Bin, name);
+        File.WriteAllText(path, $"#!/bin/dash\n{body}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Attaches GPUs; each line as the query prints it: name, MiB, utilization, driver.</summary>
+    public void NvidiaSmi(params string[] lines) => Tool(
+        "nvidia-smi",
+        "case \"$*\" in\n"
+        + $"  *name,memory.total,util*) printf '%s\\n' {string.Join(' ', lines.Select(ShellQuote.Word))} ;;\n"
+        + $"  *name,memory.total*) printf '%s\\n' {string.Join(' ', lines.Select(line => ShellQuote.Word(string.Join(", ", line.Split(", ").Take(2)))))} ;;\n"
+        + "  *) echo '| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4     |' ;;\nesac");
+
+    /// <summary>Puts the payload where rsync would, and the marker last.</summary>
+    public void Deliver(Payload payload)
+    {
+        foreach (var (name, content) in PayloadFiles.Of(payload, Profile).Value)
+        {
+            var path = Path.Combine(Layout.Root, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, content, new UTF8Encoding(false));
+        }
+
+        File.WriteAllText(Layout.ReadyMarker, $"{payload.Attempt}\n");
+    }
+
+    /// <summary>What the container does at its start.</summary>
+    public void Boot()
+    {
+        var onstart = Path.Combine(Root, "onstart.sh");
+        File.WriteAllText(onstart, Onstart.Build(Profile).Value);
+        var (exit, output) = Shell($"sh {ShellQuote.Word(onstart)}");
+        exit.ShouldBe(0, output);
+    }
+
+    /// <summary>Runs a command in the box's environment, as ssh would, and gives its output, both streams.</summary>
+    public (int ExitCode, string Output) Shell(string command)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Bin, "sh"), ["-c", $"exec 2>&1; {command}"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            WorkingDirectory = Root,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+
+    public (int ExitCode, string Output) Lodge(string verb) => Shell($"sh {ShellQuote.Word(Layout.Script)} {verb}");
+
+    public BoxReport Report()
+    {
+        var (exit, output) = Lodge("report");
+        exit.ShouldBe(0, output);
+        var report = BoxReportText.Parse(output);
+        report.IsOk.ShouldBeTrue(output);
+        return report.Value;
+    }
+
+    public string State(string name)
+    {
+        var path = Path.Combine(Layout.StateDirectory, name);
+        return File.Exists(path) ? File.ReadAllText(path).TrimEnd('\n') : "";
+    }
+
+    public string InWorkdir(string name) => File.Exists(Path.Combine(Workdir, name)) ? File.ReadAllText(Path.Combine(Workdir, name)) : "";
+
+    public string LodgeLog => File.Exists($"{Layout.Root}/lodge.log") ? File.ReadAllText($"{Layout.Root}/lodge.log") : "";
+
+    public async Task WaitFor(BoxPhase phase) => await WaitUntil(() => State("phase") == phase.ToString(), $"phase {phase}");
+
+    public async Task WaitUntil(Func<bool> condition, string what)
+    {
+        for (var begun = Stopwatch.GetTimestamp(); !condition();)
+        {
+            Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(
+                Patience, $"still waiting for {what}; phase {State("phase")}, failure '{State("failure")}', log:\n{LodgeLog}");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Living processes that were started in this box, by the mark in their environment.</summary>
+    public IReadOnlyList<int> Processes()
+    {
+        var found = new List<int>();
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(directory), out var pid))
+            {
+                continue;
+            }
+
+            try
+            {
+                if (File.ReadAllText($"{directory}/environ").Contains(mark, StringComparison.Ordinal))
+                {
+                    found.Add(pid);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // It ended while we looked.
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>SIGKILL to everything at once, with no notice.</summary>
+    public void KillEverything()
+    {
+        while (Processes() is { Count: > 0 } pids)
+        {
+            foreach (var pid in pids)
+            {
+                try
+                {
+                    using var process = Process.GetProcessById(pid);
+                    process.Kill();
+                }
+                catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+                {
+                    // It ended by itself.
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        KillEverything();
+        Directory.Delete(Root, recursive: true);
+    }
+}
