@@ -51,17 +51,21 @@ internal sealed class BubblewrapSandbox : ISandbox
         await Exited;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await KillAsync();
-        await _cage.DisposeAsync();
-    }
+    public async ValueTask DisposeAsync() => await KillAsync();
 
     private static async Task FinishAsync(CageProcess cage, InstanceDisk disk)
     {
         var logged = ContainerLog.PumpAsync(cage.Output, disk.Log);
         await cage.Exited;
         await logged;
-        File.Delete(disk.RunRecord);
+        await cage.DisposeAsync();
+        try
+        {
+            File.Delete(disk.RunRecord);
+        }
+        catch (IOException)
+        {
+            // Somebody deleted the whole directory. A record that stays is harmless: that process is gone and its like will not come.
+        }
     }
 }

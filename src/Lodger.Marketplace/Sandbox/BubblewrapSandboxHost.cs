@@ -15,7 +15,7 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
     private static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(30);
     private static int _starts;
 
-    private readonly Lazy<Machine> _machine = new(Sandbox.Machine.Inspect);
+    private readonly Lazy<Machine> _machine = new(() => Sandbox.Machine.Inspect());
     private readonly ConcurrentDictionary<string, BubblewrapSandbox> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
     private volatile bool _imagesMount = true;
@@ -136,6 +136,9 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
             Machine, disk, spec.InstanceId, ["/bin/bash", "/.lodger/boot", Machine["tini"], Machine["sshd"]], init: true);
         var sandbox = await BubblewrapSandbox.LaunchAsync(command, disk, port, TenantRecords.Boot(spec), cancellationToken);
         _running[disk.Directory] = sandbox;
+        _ = sandbox.Exited.ContinueWith(
+            _ => _running.TryRemove(KeyValuePair.Create(disk.Directory, sandbox)),
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(BannerLimit);
         try

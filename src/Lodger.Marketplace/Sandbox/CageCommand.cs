@@ -32,7 +32,7 @@ internal static class CageCommand
         .. Cage(disk.IsImage ? "image" : "plain", disk),
         .. Bubblewrap(machine, disk, instanceId, init),
         // A new disk copies what programs of the host's /usr need of the host's /etc.
-        .. hostEtc ? (string[])["--ro-bind", "/etc", "/.host-etc"] : [],
+        .. hostEtc ? (string[])["--ro-bind", "/etc", "/.lodger/host-etc"] : [],
         .. guestCommand,
     ];
 
@@ -67,10 +67,12 @@ internal static class CageCommand
     private static IReadOnlyList<string> Bubblewrap(Machine machine, InstanceDisk disk, long instanceId, bool init) =>
     [
         machine["bwrap"],
+        // Every mount lies directly in the root, or inside a read-only mount: bubblewrap follows symbolic links on the way to a place, and
+        // the tenant can turn any directory of his into a link, except one that something is mounted on.
         "--bind", disk.Root, "/",
         .. Machine.ProgramMounts(),
         "--proc", "/proc", "--dev", "/dev", "--ro-bind-try", "/sys", "/sys",
-        "--ro-bind", disk.Guest, "/.lodger", "--ro-bind", Path.Combine(disk.Guest, "bin"), "/opt/nvidia/bin",
+        "--ro-bind", disk.Guest, "/.lodger",
         // A driver's own tool would report the host's GPUs.
         .. File.Exists("/usr/bin/nvidia-smi")
             ? (string[])["--ro-bind", Path.Combine(disk.Guest, "bin", "nvidia-smi"), "/usr/bin/nvidia-smi"]
@@ -81,7 +83,7 @@ internal static class CageCommand
             ? (string[])["--cap-drop", "ALL", .. RootCapabilities.SelectMany(name => (string[])["--cap-add", name])]
             : ["--unshare-user"],
         "--clearenv", "--setenv", "HOME", "/root", "--setenv", "LANG", "C.UTF-8",
-        "--setenv", "PATH", "/opt/nvidia/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "--setenv", "PATH", "/.lodger/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "--chdir", "/",
         .. init ? (string[])["--as-pid-1"] : [],
     ];

@@ -10,11 +10,13 @@ internal sealed class CageProcess : IAsyncDisposable
     private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(20);
 
     private readonly Process _outer;
+    private readonly Stream _input;
     private readonly Stream _output;
 
     private CageProcess(Process outer, Stream output, ProcessIdentity first)
     {
         _outer = outer;
+        _input = outer.StandardInput.BaseStream;
         _output = output;
         First = first;
         Exited = WaitAsync();
@@ -74,12 +76,16 @@ internal sealed class CageProcess : IAsyncDisposable
     {
         try
         {
-            await _outer.StandardInput.BaseStream.WriteAsync(bytes, cancellationToken);
-            await _outer.StandardInput.BaseStream.FlushAsync(cancellationToken);
+            await _input.WriteAsync(bytes, cancellationToken);
+            await _input.FlushAsync(cancellationToken);
         }
         catch (IOException)
         {
             // Broken pipe.
+        }
+        catch (ObjectDisposedException)
+        {
+            // The same, after the exit was noticed.
         }
     }
 
@@ -87,7 +93,7 @@ internal sealed class CageProcess : IAsyncDisposable
     {
         try
         {
-            _outer.StandardInput.Close();
+            _input.Dispose();
         }
         catch (IOException)
         {

@@ -12,7 +12,7 @@ internal static class ContainerLog
     public static async Task PumpAsync(Stream source, string path)
     {
         var buffer = new byte[16 * 1024];
-        var log = Append(path);
+        FileStream? log = null;
         try
         {
             int count;
@@ -20,24 +20,26 @@ internal static class ContainerLog
             {
                 try
                 {
+                    log ??= Append(path);
                     await log.WriteAsync(buffer.AsMemory(0, count));
                     await log.FlushAsync();
                     if (log.Length > PartBytesMax)
                     {
                         await log.DisposeAsync();
+                        log = null;
                         File.Move(path, Older(path), overwrite: true);
-                        log = Append(path);
                     }
                 }
                 catch (IOException)
                 {
-                    // The host's own disk is full: the log loses lines, the instance goes on.
+                    // The host's own disk is full, or the log was deleted: it loses lines, the instance goes on.
                 }
             }
         }
         finally
         {
-            await log.DisposeAsync();
+            if (log is not null)
+                await log.DisposeAsync();
         }
     }
 

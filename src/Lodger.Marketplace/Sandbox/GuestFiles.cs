@@ -18,6 +18,7 @@ internal static class GuestFiles
     public static void WriteScripts(string directory)
     {
         Directory.CreateDirectory(Path.Combine(directory, "bin"), Executable);
+        Directory.CreateDirectory(Path.Combine(directory, "host-etc"), Executable);
         File.SetUnixFileMode(directory, Executable);
         foreach (var script in Scripts)
             Write(Path.Combine(directory, script), Read(script));

@@ -35,7 +35,9 @@ internal sealed record Machine
     public IEnumerable<(string Tool, string Package)> MissingTools =>
         Needed.Where(need => !_paths.ContainsKey(need.Tool) && (IsRoot || need.Tool is not ("mount" or "mkfs.ext4")));
 
-    public static Machine Inspect()
+    /// <summary>Looks for the tools and at the rights of this process.</summary>
+    /// <param name="hidden">Tools to overlook, to see what a machine without them is told.</param>
+    public static Machine Inspect(Func<string, bool>? hidden = null)
     {
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
@@ -44,7 +46,7 @@ internal sealed record Machine
             .Where(folder => folder.StartsWith("/usr/", StringComparison.Ordinal) || folder is "/sbin" or "/bin")
             .Distinct(StringComparer.Ordinal)
             .ToList();
-        foreach (var (tool, _) in Needed)
+        foreach (var (tool, _) in Needed.Where(need => hidden?.Invoke(need.Tool) != true))
         {
             if (folders.Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists) is { } path)
                 paths[tool] = path;

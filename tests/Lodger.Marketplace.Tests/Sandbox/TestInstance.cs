@@ -32,11 +32,22 @@ internal sealed class TestInstance : IAsyncDisposable
     public static async Task<TestInstance> CreateAsync(
         string? onstart = null, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<GpuFacts>? gpus = null, int diskGb = 10)
     {
+        var instance = await PlanAsync(onstart, environment, gpus, diskGb);
+        var missing = await instance.Host.FindMissingAsync(CancellationToken.None);
+        Assert.SkipWhen(missing.Count > 0, string.Join(' ', missing));
+        await instance.Host.CreateDiskAsync(instance.Spec, CancellationToken.None);
+        return instance;
+    }
+
+    /// <summary>A key and a spec; there is no disk yet.</summary>
+    public static async Task<TestInstance> PlanAsync(
+        string? onstart = null, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<GpuFacts>? gpus = null, int diskGb = 10)
+    {
         var folder = Directory.CreateTempSubdirectory("lodger-box-").FullName;
         var key = Path.Combine(folder, "key");
         (await Tool.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key])).Must();
         var id = Interlocked.Increment(ref _ids);
-        var instance = new TestInstance(folder, new SandboxSpec
+        return new TestInstance(folder, new SandboxSpec
         {
             InstanceId = id,
             DiskDirectory = Path.Combine(folder, id.ToString(CultureInfo.InvariantCulture)),
@@ -46,10 +57,6 @@ internal sealed class TestInstance : IAsyncDisposable
             AuthorizedKeys = [(await File.ReadAllTextAsync(key + ".pub")).Trim()],
             Gpus = gpus ?? [Gpu],
         });
-        var missing = await instance.Host.FindMissingAsync(CancellationToken.None);
-        Assert.SkipWhen(missing.Count > 0, string.Join(' ', missing));
-        await instance.Host.CreateDiskAsync(instance.Spec, CancellationToken.None);
-        return instance;
     }
 
     public static async Task<TestInstance> RunningAsync(
@@ -68,7 +75,12 @@ internal sealed class TestInstance : IAsyncDisposable
         }
     }
 
-    public async Task<ISandbox> StartAsync() => Sandbox = await Host.StartAsync(Spec, CancellationToken.None);
+    public async Task<ISandbox> StartAsync()
+    {
+        Sandbox = await Host.StartAsync(Spec, CancellationToken.None);
+        SshPort = Sandbox.SshPort;
+        return Sandbox;
+    }
 
     /// <summary>Runs a command over ssh, pinning the host key at first contact.</summary>
     public Task<Tool> SshAsync(string command, string input = "", params string[] options) =>
@@ -77,7 +89,9 @@ internal sealed class TestInstance : IAsyncDisposable
     public Task<Tool> SshWithoutCommandAsync(string input, params string[] options) =>
         Tool.RunAsync("ssh", [.. SshOptions(), .. options, "-p", Port, "root@127.0.0.1"], input);
 
-    public string Port => Sandbox!.SshPort.ToString(CultureInfo.InvariantCulture);
+    public int SshPort { get; set; }
+
+    public string Port => SshPort.ToString(CultureInfo.InvariantCulture);
 
     public IReadOnlyList<string> SshOptions() =>
     [
