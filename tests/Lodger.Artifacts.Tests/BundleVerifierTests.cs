@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using Lodger.Artifacts.Manifests;
+using Lodger.Artifacts.Verification;
+
+namespace Lodger.Artifacts.Tests;
+
+public sealed class BundleVerifierTests : IDisposable
+{
+    private readonly TemporaryDirectory _bundle = new TemporaryDirectory()
+        .With("seed0/best.safetensors", SafetensorsBytes.Small)
+        .With("seed0/metrics.json", """{"top1": 76.4}""")
+        .With("log.txt", "done\n");
+
+    public void Dispose() => _bundle.Dispose();
+
+    private Task<VerificationReport> Verify(Manifest manifest) => BundleVerifier.VerifyAsync(_bundle.Path, manifest, cancellation: TestContext.Current.CancellationToken);
+
+    private static FileReport One(VerificationReport report, string path) => report.Files.Single(file => file.Path == path);
+
+    [Fact]
+    public async Task A_bundle_as_it_was_on_the_machine_is_sound()
+    {
+        var manifest = _bundle.Manifest();
+        manifest.WriteFile(_bundle[BundleLayout.ManifestPath]);
+
+        var report = await Verify(manifest);
+
+        report.IsSound.ShouldBeTrue(string.Join('\n', report.AllFindings));
+        report.Files.Select(file => (file.Path, file.Verdict)).ShouldBe(
+            [("log.txt", Verdict.HashOnly), ("seed0/best.safetensors", Verdict.Loads), ("seed0/metrics.json", Verdict.Loads)]);
+        report.Files.Select(file => file.Sha256).ShouldBe(manifest.Files.Select(file => file.Sha256));
+        (report.Totals.Files, report.Totals.Bytes).ShouldBe((3, manifest.TotalBytes));
+    }
+
+    [Theory]
+    [InlineData("log.txt", "size-differs")]
+    [InlineData("seed0/best.safetensors", "safetensors-layout")]
+    public async Task A_file_one_byte_short_is_damaged_and_named(string path, string id)
+    {
+        var manifest = _bundle.Manifest();
+        var whole = File.ReadAllBytes(_bundle[path]);
+        _bundle.With(path, whole[..^1]);
+
+        var report = await Verify(manifest);
+
+        report.IsSound.ShouldBeFalse();
+        One(report, path).Verdict.ShouldBe(Verdict.Damaged);
+        One(report, path).Findings.ShouldContain(finding => finding.Id == id && finding.Path == path && finding.Fix.StartsWith("Pull it again", StringComparison.Ordinal));
+        One(report, path).Findings.ShouldContain(finding => finding.Id == "size-differs");
+        report.Files.Count(file => file.Verdict == Verdict.Damaged).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_flipped_bit_is_damage_even_where_the_format_cannot_see_it()
+    {
+        var manifest = _bundle.Manifest();
+        var altered = SafetensorsBytes.Small.ToArray();
+        altered[^1] ^= 1;
+        _bundle.With("seed0/best.safetensors", altered);
+
+        One(await Verify(manifest), "seed0/best.safetensors").Findings.ShouldHaveSingleItem().Id.ShouldBe("hash-differs");
+    }
+
+    [Fact]
+    public async Task A_missing_and_an_extra_file_are_each_named()
+    {
+        var manifest = _bundle.Manifest();
+        File.Move(_bundle["log.txt"], _bundle["log2.txt"]);
+
+        var report = await Verify(manifest);
+
+        report.IsSound.ShouldBeFalse();
+        (One(report, "log.txt").Verdict, One(report, "log2.txt").Verdict).ShouldBe((Verdict.Missing, Verdict.Extra));
+        (report.Totals.Missing, report.Totals.Extra, report.Totals.Files).ShouldBe((1, 1, 3));
+    }
+
+    [Fact]
+    public async Task A_link_in_place_of_a_file_is_not_followed()
+    {
+        var manifest = _bundle.Manifest();
+        using var outside = new TemporaryDirectory().With("secret", File.ReadAllBytes(_bundle["log.txt"]));
+        File.Delete(_bundle["log.txt"]);
+        File.CreateSymbolicLink(_bundle["log.txt"], outside["secret"]);
+        Directory.CreateSymbolicLink(_bundle["dir"], outside.Path);
+
+        var report = await Verify(manifest);
+
+        One(report, "log.txt").Verdict.ShouldBe(Verdict.Missing);
+        report.Files.ShouldNotContain(file => file.Path.Contains("secret"));
+        report.Findings.Select(finding => (finding.Id, finding.Path)).ShouldBe([("symlink-extra", "dir"), ("symlink-extra", "log.txt")], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("latest", "seed0/best.safetensors", true)]
+    [InlineData("latest", "seed0", true)]
+    [InlineData("seed0/latest", "../log.txt", true)]
+    [InlineData("seed0/latest", "./../seed0//metrics.json", true)]
+    [InlineData("latest", "/workspace/results/log.txt", true)]
+    [InlineData("latest", "chained", true)]
+    [InlineData("latest", "/workspace/results2/log.txt", false)]
+    [InlineData("latest", "/etc/passwd", false)]
+    [InlineData("latest", "../results/log.txt", false)]
+    [InlineData("latest", "gone.txt", false)]
+    [InlineData("latest", "latest", false)]
+    public async Task A_link_on_the_machine_must_lead_to_what_the_manifest_lists(string path, string target, bool sound)
+    {
+        var manifest = _bundle.Manifest(ManifestLink.Of(path, target), ManifestLink.Of("chained", "log.txt"));
+
+        var report = await Verify(manifest);
+
+        report.IsSound.ShouldBe(sound, string.Join('\n', report.AllFindings));
+        report.Findings.Any(finding => finding.Id == "symlink-leads-out").ShouldBe(!sound);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_named_and_never_opened()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "pipes are made with mkfifo");
+        using (var mkfifo = Process.Start("mkfifo", [_bundle["pipe.json"]]))
+        {
+            mkfifo.WaitForExit(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        }
+
+        var report = await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken);
+
+        report.Findings.ShouldHaveSingleItem().Id.ShouldBe("not-a-file");
+        report.IsSound.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_directory_without_a_manifest_is_verified_by_load_alone()
+    {
+        File.CreateSymbolicLink(_bundle["latest"], "seed0");
+
+        var report = await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken);
+
+        report.Manifest.ShouldBeNull();
+        report.IsSound.ShouldBeTrue();
+        report.Files.Count.ShouldBe(3);
+        report.Findings.ShouldHaveSingleItem().Severity.ShouldBe(Severity.Note);
+    }
+
+    [Fact]
+    public async Task A_manifest_in_the_directory_is_used_and_a_broken_one_is_an_error()
+    {
+        _bundle.Manifest().WriteFile(_bundle[BundleLayout.ManifestPath]);
+        (await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken)).Manifest.ShouldNotBeNull();
+
+        _bundle.With(BundleLayout.ManifestPath, "lodger-manifest 1 0 /r\n");
+        var report = await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken);
+
+        report.Findings.ShouldHaveSingleItem().Id.ShouldBe("manifest-truncated");
+        (report.IsSound, report.Files.Count).ShouldBe((false, 3));
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_not_there_is_a_finding() =>
+        (await DirectoryVerifier.VerifyAsync(_bundle["nowhere"], cancellation: TestContext.Current.CancellationToken)).Findings.ShouldHaveSingleItem().Id.ShouldBe("no-directory");
+
+    [Fact]
+    public async Task A_name_that_lies_about_the_content_is_said()
+    {
+        _bundle.With("weights.npy", SafetensorsBytes.Small);
+
+        var file = One(await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken), "weights.npy");
+
+        (file.Verdict, file.Format).ShouldBe((Verdict.LoadsWithWarning, "safetensors"));
+        file.Findings.ShouldHaveSingleItem().Id.ShouldBe("name-misleads");
+    }
+
+    [Fact]
+    public async Task A_name_with_terminal_escapes_is_harmless_on_screen()
+    {
+        _bundle.With("a\u001b[2J\u202eb.json", "[");
+
+        var file = (await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken)).Files.Single(file => file.Path.Contains('\u001b'));
+
+        file.DisplayPath.ShouldBe("a\\u{1B}[2J\\u{202E}b.json");
+        file.Findings[0].ToString().ShouldNotContain('\u001b');
+    }
+
+    [Fact]
+    public async Task Progress_ends_at_the_total()
+    {
+        var told = new List<VerifyProgress>();
+        var progress = new Recorder(told);
+
+        await BundleVerifier.VerifyAsync(_bundle.Path, _bundle.Manifest(), progress: progress, cancellation: TestContext.Current.CancellationToken);
+
+        var last = told[^1];
+        (last.BytesDone, last.FilesDone).ShouldBe((last.BytesTotal, 3));
+    }
+
+    [Fact]
+    public async Task Cancellation_stops_it()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => BundleVerifier.VerifyAsync(_bundle.Path, _bundle.Manifest(), cancellation: cancelled.Token));
+    }
+
+    private sealed class Recorder(List<VerifyProgress> told) : IProgress<VerifyProgress>
+    {
+        public void Report(VerifyProgress value)
+        {
+            lock (told)
+            {
+                told.Add(value);
+            }
+        }
+    }
+}

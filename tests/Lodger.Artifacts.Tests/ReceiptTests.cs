@@ -1,0 +1,120 @@
+using Lodger.Artifacts.Receipts;
+using Lodger.Artifacts.Verification;
+
+namespace Lodger.Artifacts.Tests;
+
+public sealed class ReceiptTests : IDisposable
+{
+    private static readonly ReceiptSubject _subject = new("resnet-abl", 2, "41203312");
+    private static readonly DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(2));
+
+    private readonly TemporaryDirectory _bundle = new TemporaryDirectory()
+        .With("best.safetensors", SafetensorsBytes.Small)
+        .With("übersicht.json", """{"loss": NaN}""")
+        .With("log.txt", "done\n");
+
+    public void Dispose() => _bundle.Dispose();
+
+    private async Task<ReceiptOutcome> Create()
+    {
+        _bundle.Manifest().WriteFile(_bundle[BundleLayout.ManifestPath]);
+        var report = await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken);
+        return Receipt.Create(_subject, report, _now, "0.1.0");
+    }
+
+    [Fact]
+    public async Task A_sound_bundle_gives_a_receipt_that_reads_back_the_same()
+    {
+        var receipt = (await Create()).Receipt.ShouldNotBeNull();
+        receipt.Write(_bundle[BundleLayout.ReceiptPath]);
+
+        var read = Receipt.Read(_bundle[BundleLayout.ReceiptPath]).Receipt.ShouldNotBeNull();
+
+        read.Id.ShouldBe(receipt.Id);
+        (read.Subject, read.ToolVersion, read.MadeAt).ShouldBe((_subject, "0.1.0", new DateTimeOffset(2026, 1, 2, 1, 4, 5, TimeSpan.Zero)));
+        read.HashOnly.ShouldHaveSingleItem().Path.ShouldBe("log.txt");
+        read.Loaded.Select(file => (file.Path, file.Step, file.Warnings.Count)).ShouldBe([("best.safetensors", 1840, 0), ("übersicht.json", null, 1)]);
+        Directory.GetFiles(_bundle[BundleLayout.OwnDirectory]).Length.ShouldBe(2, "no temporary file stays behind");
+    }
+
+    [Fact]
+    public async Task The_same_facts_have_the_same_id_and_any_other_fact_another()
+    {
+        var id = (await Create()).Receipt.ShouldNotBeNull().Id;
+        (await Create()).Receipt.ShouldNotBeNull().Id.ShouldBe(id);
+
+        _bundle.With("log.txt", "Done\n");
+        (await Create()).Receipt.ShouldNotBeNull().Id.ShouldNotBe(id);
+    }
+
+    [Fact]
+    public async Task A_bundle_that_is_not_sound_gives_reasons_and_no_receipt()
+    {
+        var manifest = _bundle.Manifest();
+        File.Delete(_bundle["best.safetensors"]);
+        _bundle.With("new.txt", "x");
+        var report = await BundleVerifier.VerifyAsync(_bundle.Path, manifest, cancellation: TestContext.Current.CancellationToken);
+
+        var outcome = Receipt.Create(_subject, report, _now, "0.1.0");
+
+        outcome.Receipt.ShouldBeNull();
+        outcome.Reasons.Select(reason => (reason.Id, reason.Path)).ShouldBe([("missing", "best.safetensors"), ("extra", "new.txt")], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Files_damaged_before_the_manifest_was_made_give_no_receipt_either()
+    {
+        _bundle.With("best.safetensors", SafetensorsBytes.Small[..^1]);
+
+        (await Create()).Reasons.ShouldHaveSingleItem().Path.ShouldBe("best.safetensors");
+    }
+
+    [Fact]
+    public async Task A_directory_without_a_manifest_gives_no_receipt()
+    {
+        var report = await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken);
+
+        Receipt.Create(_subject, report, _now, "0.1.0").Reasons.ShouldHaveSingleItem().Id.ShouldBe("no-manifest");
+    }
+
+    [Fact]
+    public async Task A_receipt_holds_until_a_file_changes()
+    {
+        var receipt = (await Create()).Receipt.ShouldNotBeNull();
+        (await ReceiptVerifier.VerifyAsync(receipt, _bundle.Path, cancellation: TestContext.Current.CancellationToken)).IsValid.ShouldBeTrue();
+
+        _bundle.With("log.txt", "DONE\n");
+        var check = await ReceiptVerifier.VerifyAsync(receipt, _bundle.Path, cancellation: TestContext.Current.CancellationToken);
+
+        check.IsValid.ShouldBeFalse();
+        check.Findings.ShouldHaveSingleItem().Path.ShouldBe("log.txt");
+    }
+
+    [Fact]
+    public async Task A_receipt_does_not_hold_for_another_manifest_of_the_same_directory()
+    {
+        var receipt = (await Create()).Receipt.ShouldNotBeNull();
+        _bundle.With("log.txt", "DONE\n");
+        _bundle.Manifest().WriteFile(_bundle[BundleLayout.ManifestPath]);
+
+        (await ReceiptVerifier.VerifyAsync(receipt, _bundle.Path, cancellation: TestContext.Current.CancellationToken))
+            .Findings.ShouldHaveSingleItem().Id.ShouldBe("receipt-other-manifest");
+    }
+
+    [Theory]
+    [InlineData("\"attempt\": 2", "\"attempt\": 3", "receipt-altered")]
+    [InlineData("\"version\": 1", "\"version\": 9", "receipt-version")]
+    [InlineData("\"attempt\": 2", "\"attempt\": null", "receipt-unreadable")]
+    [InlineData("\"job\": \"resnet-abl\"", "\"job\": \"a\", \"job\": \"resnet-abl\"", "receipt-unreadable")]
+    [InlineData("}", "", "receipt-unreadable")]
+    public async Task A_receipt_that_was_edited_is_refused(string original, string edit, string id)
+    {
+        var path = _bundle[BundleLayout.ReceiptPath];
+        (await Create()).Receipt.ShouldNotBeNull().Write(path);
+        var text = File.ReadAllText(path);
+        text.ShouldContain(original);
+        File.WriteAllText(path, text.Replace(original, edit, StringComparison.Ordinal));
+
+        Receipt.Read(path).Reasons.ShouldHaveSingleItem().Id.ShouldBe(id);
+    }
+}
