@@ -9,6 +9,11 @@ internal static partial class DurableFile
     internal static void Write(string path, Action<Stream> write)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (Path.GetFileName(directory) == BundleLayout.OwnDirectory && new DirectoryInfo(directory).LinkTarget is not null)
+        {
+            throw new IOException($"{directory} is a symbolic link; nothing is written through it. Remove the link.");
+        }
+
         Directory.CreateDirectory(directory);
         var temporary = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp"));
         try

@@ -128,6 +128,57 @@ public sealed class BundleVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_is_not_UTF8_is_named_and_the_files_beside_it_are_still_verified()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "names are bytes only there");
+        using (var shell = Process.Start("/bin/sh", ["-c", "cd \"$0\" && : > \"$(printf 'caf\\351')\" && ln -s x \"$(printf 'lin\\351')\" && mkdir \"$(printf 'dir\\351')\"", _bundle.Path]))
+        {
+            shell.WaitForExit(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+            shell.ExitCode.ShouldBe(0);
+        }
+
+        var report = await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken);
+        try
+        {
+            report.Files.Count.ShouldBe(3);
+            report.Findings.Count(finding => finding.Severity == Severity.Error).ShouldBe(3);
+            report.Findings.Count(finding => finding.Id == "name-not-utf8").ShouldBe(3);
+        }
+        finally
+        {
+            using var remove = Process.Start("rm", ["-r", _bundle.Path]); // .NET cannot delete such names
+            remove.WaitForExit(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+            Directory.CreateDirectory(_bundle.Path);
+        }
+    }
+
+    [Fact]
+    public async Task Lodgers_own_directory_being_a_link_is_an_error_and_nothing_is_written_through_it()
+    {
+        using var outside = new TemporaryDirectory();
+        Directory.CreateSymbolicLink(_bundle[BundleLayout.OwnDirectory], outside.Path);
+
+        Should.Throw<IOException>(() => _bundle.Manifest().WriteFile(_bundle[BundleLayout.ManifestPath]));
+        var report = await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken);
+
+        Directory.GetFiles(outside.Path).ShouldBeEmpty();
+        report.Findings.ShouldHaveSingleItem().Id.ShouldBe("own-directory-link");
+    }
+
+    [Fact]
+    public async Task A_report_can_be_walked_as_a_tree()
+    {
+        _bundle.With("seed0/deep/er/x.json", "[1");
+
+        var tree = (await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken)).Tree();
+
+        tree.Files.ShouldHaveSingleItem().Path.ShouldBe("log.txt");
+        var seed0 = tree.Directories.ShouldHaveSingleItem();
+        (seed0.Name, seed0.Files.Count, seed0.Totals.Damaged).ShouldBe(("seed0", 2, 1));
+        seed0.Directories.Single().Directories.Single().Files.Single().Path.ShouldBe("seed0/deep/er/x.json");
+    }
+
+    [Fact]
     public async Task A_directory_without_a_manifest_is_verified_by_load_alone()
     {
         File.CreateSymbolicLink(_bundle["latest"], "seed0");

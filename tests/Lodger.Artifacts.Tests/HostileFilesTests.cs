@@ -86,16 +86,27 @@ public sealed class HostileFilesTests
     [Fact]
     public void A_zip_bomb_that_claims_less_than_it_unpacks_to_is_stopped_at_its_claim()
     {
-        var bomb = Zip(("w.npy", new byte[64 * 1024 * 1024]));
+        var array = NpyOfZeros(900);
+        var bomb = Zip(("w.npy", [.. array, .. new byte[64 * 1024 * 1024]]));
         foreach (var signature in (byte[][])[[.. "PK\x03\x04"u8], [.. "PK\x01\x02"u8]])
         {
             var at = bomb.AsSpan().LastIndexOf(signature);
-            BinaryPrimitives.WriteInt32LittleEndian(bomb.AsSpan(at + (signature[2] == 3 ? 22 : 24)), 1000);
+            BinaryPrimitives.WriteInt32LittleEndian(bomb.AsSpan(at + (signature[2] == 3 ? 22 : 24)), array.Length);
         }
 
         var report = Verifying.Content("bomb.npz", bomb);
 
         report.Verdict.ShouldBe(Verdict.Damaged);
+        report.Findings[0].What.ShouldContain($"more than the {array.Length} bytes it claims");
+    }
+
+    [Fact]
+    public void A_claim_that_no_compression_could_keep_is_refused_unread()
+    {
+        var bomb = Zip(("w.npy", NpyOfZeros(1000)));
+        BinaryPrimitives.WriteInt32LittleEndian(bomb.AsSpan(bomb.AsSpan().LastIndexOf("PK\x01\x02"u8) + 24), 2_000_000_000);
+
+        Verifying.Content("bomb.npz", bomb).Findings[0].What.ShouldContain("cannot hold the 2000000000");
     }
 
     [Fact]
@@ -105,7 +116,7 @@ public sealed class HostileFilesTests
         var second = zip.AsSpan().LastIndexOf("PK\x01\x02"u8);
         BinaryPrimitives.WriteInt32LittleEndian(zip.AsSpan(second + 42), 0); // b's content is said to be where a's is
 
-        Verifying.Content("overlap.npz", zip).Verdict.ShouldBe(Verdict.Damaged);
+        Verifying.Content("overlap.npz", zip).Findings[0].What.ShouldContain("reach into what follows");
     }
 
     [Fact]
@@ -123,7 +134,7 @@ public sealed class HostileFilesTests
     {
         using var directory = new TemporaryDirectory();
         var path = directory["large.safetensors"];
-        const long DataBytes = 3L << 30;
+        const long DataBytes = 9L << 28; // 2.25 GiB: more than 31 bits
         var head = SafetensorsBytes.Of($$"""{"a":{"dtype":"F32","shape":[{{DataBytes / 4}}],"data_offsets":[0,{{DataBytes}}]} }""", 0);
         using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write))
         {

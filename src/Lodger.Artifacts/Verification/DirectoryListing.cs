@@ -63,20 +63,22 @@ internal sealed class DirectoryListing
     {
         if (path == BundleLayout.OwnDirectory)
         {
-            return;
+            if (entry.LinkTarget is not null)
+            {
+                Refuse("own-directory-link", path, "it is a symbolic link; what Lodger writes there would land elsewhere.", "Remove the link.");
+            }
         }
-
-        if (entry.LinkTarget is { } target)
+        else if (entry.LinkTarget is { } target)
         {
             Links.Add(new ListedLink(path, target));
+        }
+        else if (entry.Name.Contains('\uFFFD') && !Path.Exists(entry.FullName))
+        {
+            Refuse("name-not-utf8", path, "its name is not UTF-8, so it cannot be opened.", "Rename it where it was made.");
         }
         else if (entry is DirectoryInfo directory)
         {
             due.Push((directory, path + "/"));
-        }
-        else if (entry.Name.Contains('\uFFFD') && !File.Exists(entry.FullName))
-        {
-            Refuse("name-not-utf8", path, "its name is not UTF-8, so it cannot be opened.", "Rename it where it was made.");
         }
         else if (FileKind.IsSpecial(entry.FullName, ((FileInfo)entry).Length))
         {

@@ -33,6 +33,9 @@ public sealed class VerificationReport
     public bool IsSound =>
         Files.All(file => file.Verdict is Verdict.Loads or Verdict.LoadsWithWarning or Verdict.HashOnly) && !Findings.Any(finding => finding.Severity == Severity.Error);
 
+    /// <summary>The files as a tree of directories, each with its totals.</summary>
+    public DirectoryNode Tree() => DirectoryNode.Of(Directory, Files);
+
     /// <summary>Every finding, those of the whole first.</summary>
     public IEnumerable<Finding> AllFindings => Findings.Concat(Files.SelectMany(file => file.Findings));
 }
