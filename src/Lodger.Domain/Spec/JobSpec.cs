@@ -37,6 +37,9 @@ public sealed record StallSpec(TimeSpan After, StallAction Action);
 /// <summary>What the user asked for: <c>job.yaml</c>, validated. See docs/job-yaml.md.</summary>
 public sealed record JobSpec
 {
+    /// <summary>Long enough to read a message and answer it, short enough that an unattended GPU costs little.</summary>
+    public static readonly TimeSpan DefaultAbandonedAfter = TimeSpan.FromMinutes(20);
+
     /// <summary>Lower-case letters, digits and hyphens, at most 40.</summary>
     public required string Name { get; init; }
 
@@ -90,5 +93,5 @@ public sealed record JobSpec
     public TimeSpan? Work { get; init; }
 
     /// <summary>After the job ended and nobody spoke to the machine for so long, it stops its own rental; null: it never does.</summary>
-    public TimeSpan? StopWhenAbandonedAfter { get; init; } = TimeSpan.FromMinutes(20);
+    public TimeSpan? StopWhenAbandonedAfter { get; init; } = DefaultAbandonedAfter;
 }
