@@ -1,0 +1,19 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Profile;
+
+namespace Lodger.Engine.Accounts;
+
+/// <summary>An account on one platform, ready to be used.</summary>
+/// <param name="Name"><c>local</c> or as configured.</param>
+/// <param name="ApiUrl">What a rented machine calls to stop its own rental.</param>
+/// <param name="SshPublicKey">Lodger's own key, one line: registered with the account before the first rent.</param>
+public sealed record OpenAccount(string Name, IMarket Market, IBox Box, PlatformProfile Profile, Uri ApiUrl, string SshPublicKey, string IdentityFile);
+
+/// <summary>From an account's name to the platform behind it. The composition root knows which there are.</summary>
+public interface IAccounts
+{
+    /// <summary>Opens an account, starting the embedded marketplace when that is what the name means. The answer is kept; a problem is not.</summary>
+    Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken);
+}

@@ -1,0 +1,185 @@
+using System.Text;
+using Lodger.Artifacts;
+using Lodger.Artifacts.Manifests;
+using Lodger.Artifacts.Receipts;
+using Lodger.Artifacts.Verification;
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Jobs;
+using Lodger.Remote.Script;
+
+namespace Lodger.Engine.Acts;
+
+/// <summary>
+/// From files on the machine to a receipt: (1) manifest made there, (2) expected roster, (3) pull, (4) sizes, hashes and loading here,
+/// (5) receipt. What differs after the first pull is pulled once more; what still differs is named and the rental stays.
+/// </summary>
+internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContext context)
+{
+    private const int Pulls = 2;
+    private const int LogChunk = 1 << 20;
+    private const long LogMax = 64L << 20;
+
+    private string Home => job.State.Submission.ResultsDirectory;
+
+    public async Task<Outcome<Done>> CarryOutAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
+    {
+        // 1
+        if (!(await ManifestAsync(address, cancellationToken)).TryGet(out var manifest, out var problem))
+            return problem;
+
+        // 2
+        if (MissingFromRoster(manifest) is { Count: > 0 } missing)
+        {
+            job.Append(new VerificationFailed(attempt, missing));
+            return Done.Ok;
+        }
+
+        VerificationReport? report = null;
+        for (var pull = 1; pull <= Pulls && report is not { IsSound: true }; pull++)
+        {
+            // 3
+            if (report is not null)
+                RemoveDamaged(report);
+            if ((await PullAsync(address, manifest, cancellationToken)).Problem is { } cut)
+                return cut;
+
+            // 4
+            report = await VerifyAsync(manifest, cancellationToken);
+        }
+
+        // 5
+        await PullLogAsync(address, cancellationToken);
+        manifest.WriteFile(Path.Combine(Home, BundleLayout.ManifestPath));
+        job.Append(new BundlePulled(attempt, RosterIdentity.Of(manifest), manifest.Entries.Count, manifest.TotalBytes));
+        var subject = new ReceiptSubject(job.State.Id, attempt, address.RentalId);
+        var made = Receipt.Create(subject, report!, context.Time.GetUtcNow(), context.Options.ToolVersion);
+        if (made.Receipt is not { } receipt)
+        {
+            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(Finding)]));
+            return Done.Ok;
+        }
+
+        var path = Path.Combine(Home, BundleLayout.ReceiptPath);
+        receipt.Write(path);
+        job.Append(new ReceiptIssued(
+            attempt,
+            receipt.Id,
+            RosterIdentity.Of(manifest),
+            receipt.Files.Count,
+            receipt.TotalBytes,
+            receipt.Loaded.Count(),
+            [.. receipt.HashOnly.Select(f => f.Path)],
+            [.. report!.AllFindings.Where(f => f.Severity == Severity.Warning).Select(Finding)],
+            path));
+        return Done.Ok;
+    }
+
+    /// <summary>Just before the irreversible act: the machine holds what the receipt says, and so does the bundle here.</summary>
+    public async Task<Outcome<Done>> RecheckAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
+    {
+        if (!(await ManifestAsync(address, cancellationToken)).TryGet(out var manifest, out var problem))
+            return problem;
+        var read = Receipt.Read(Path.Combine(Home, BundleLayout.ReceiptPath));
+        IReadOnlyList<Finding> reasons = read.Reasons;
+        if (read.Receipt is { } receipt)
+        {
+            using var progress = new WorkProgress(job, "checking the bundle again");
+            var check = await ReceiptVerifier.VerifyAsync(receipt, Home, progress: Bytes(progress), cancellation: cancellationToken);
+            reasons = check.IsValid ? [] : check.Findings;
+        }
+
+        if (reasons.Count > 0)
+            job.Append(new VerificationFailed(attempt, [.. reasons.Select(Finding)]));
+        else
+            job.Append(new MachineRechecked(attempt, RosterIdentity.Of(manifest)));
+        return Done.Ok;
+    }
+
+    private async Task<Outcome<Manifest>> ManifestAsync(BoxAddress address, CancellationToken cancellationToken)
+    {
+        job.See(l => l with { Waiting = "the machine hashes its results" });
+        if (!(await account.Box.MakeManifestAsync(address, cancellationToken)).TryGet(out var text, out var problem))
+            return problem;
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        var reading = Manifest.Read(stream);
+        return reading.Manifest is { } manifest
+            ? manifest
+            : new Problem(
+                "manifest-unreadable",
+                $"The manifest that the machine made cannot be used: {string.Join("; ", reading.Findings.Take(3))}",
+                "",
+                ExitCode.NotVerified,
+                MayRetry: true);
+    }
+
+    /// <summary>A job that succeeded must have made everything that it promised; one that failed brings home what there is.</summary>
+    private List<FileFinding> MissingFromRoster(Manifest manifest)
+    {
+        if (job.State.Current?.Ended is not { Reason: EndReason.Exited, ExitCode: 0 })
+            return [];
+        var paths = manifest.Files.Where(f => f.Path is not null).Select(f => f.Path!).ToList();
+        return
+        [
+            .. job.State.Submission.Spec.Results
+                .Where(pattern => !paths.Any(p => ResultPattern.Matches(pattern, p)))
+                .Select(pattern => new FileFinding(pattern, nameof(Verdict.Missing), "the machine holds no file that this entry of  results:  names")),
+        ];
+    }
+
+    private async Task<Outcome<Transferred>> PullAsync(BoxAddress address, Manifest manifest, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Home);
+        using var progress = new WorkProgress(job, "pulling results");
+        return await account.Box.PullAsync(
+            address, [.. manifest.Files.Where(f => f.Path is not null).Select(f => f.Path!)], manifest.TotalBytes, Home, progress, cancellationToken);
+    }
+
+    private async Task<VerificationReport> VerifyAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        using var progress = new WorkProgress(job, "verifying results");
+        return await BundleVerifier.VerifyAsync(Home, manifest, progress: Bytes(progress), cancellation: cancellationToken);
+    }
+
+    private static Progress<VerifyProgress> Bytes(WorkProgress progress) =>
+        new(p => progress.Report(new TransferProgress(p.BytesDone, p.BytesTotal, 0)));
+
+    /// <summary>So that the second pull fetches them anew instead of trusting what lies there. Only files of ours below the bundle.</summary>
+    private void RemoveDamaged(VerificationReport report)
+    {
+        foreach (var file in report.Files.Where(f => f.Verdict == Verdict.Damaged))
+        {
+            var path = Path.GetFullPath(Path.Combine(Home, file.Path));
+            if (path.StartsWith(Home + Path.DirectorySeparatorChar, StringComparison.Ordinal) && new FileInfo(path).LinkTarget is null)
+                File.Delete(path);
+        }
+    }
+
+    /// <summary>The job's output comes home too, bounded; a log that cannot be read does not keep the results from coming.</summary>
+    private async Task PullLogAsync(BoxAddress address, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(Home, BundleLayout.OwnDirectory, "run.log");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await using var file = new FileStream(path + ".part", FileMode.Create, FileAccess.Write);
+        while (file.Length < LogMax)
+        {
+            var chunk = await account.Box.ReadLogAsync(address, file.Length, LogChunk, cancellationToken);
+            if (chunk.Problem is { } problem)
+            {
+                job.Append(new Noted($"the log did not come home whole: {problem.Message}"));
+                break;
+            }
+
+            if (chunk.Value.Length == 0)
+                break;
+            await file.WriteAsync(chunk.Value, cancellationToken);
+        }
+
+        file.Close();
+        File.Move(path + ".part", path, overwrite: true);
+    }
+
+    private static FileFinding Finding(Finding f) => new(f.Path, f.Id, f.Fix.Length == 0 ? f.What : $"{f.What} {f.Fix}");
+}

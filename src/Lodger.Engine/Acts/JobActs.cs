@@ -1,0 +1,140 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Jobs;
+
+namespace Lodger.Engine.Acts;
+
+/// <summary>
+/// Carries out one decided action. Whatever is paid for or cannot be undone is journaled as an intent first; what came of it is
+/// journaled afterwards. Each act returns how long to wait before the next decision.
+/// </summary>
+internal sealed class JobActs
+{
+    private static readonly TimeSpan AtOnce = TimeSpan.Zero;
+    private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+
+    private readonly JobRunner job;
+    private readonly OpenAccount account;
+    private readonly TimeProvider time;
+    private readonly RentAct rent;
+    private readonly SendAct send;
+    private readonly BringHomeAct bringHome;
+
+    public JobActs(JobRunner job, OpenAccount account, ActContext context)
+    {
+        this.job = job;
+        this.account = account;
+        time = context.Time;
+        rent = new RentAct(job, account, context);
+        send = new SendAct(job, account);
+        bringHome = new BringHomeAct(job, account, context);
+    }
+
+    public async Task<TimeSpan> CarryOutAsync(JobAction action, CancellationToken cancellationToken)
+    {
+        switch (action)
+        {
+            case Record record:
+                job.Append(record.Event);
+                return AtOnce;
+            case Rent a:
+                await rent.CarryOutAsync(a, cancellationToken);
+                return AtOnce;
+            case Reach a:
+                return await WithBoxAsync(
+                    (address, token) => account.Box.ReachAsync(address, token),
+                    (address, _) => job.Append(new BoxReached(a.Attempt, address.Endpoint.Host, address.Endpoint.Port, address.IsProxy)),
+                    cancellationToken);
+            case ProveRoundTrip a:
+                return await WithBoxAsync(
+                    (address, token) => account.Box.ProveRoundTripAsync(address, token),
+                    (_, proof) => job.Append(new RoundTripProved(a.Attempt, proof.Sha256, proof.Bytes)),
+                    cancellationToken);
+            case SendPayload a:
+                if (job.State.Current is { PayloadIntended: false })
+                    job.Append(new PayloadIntended(a.Attempt));
+                return await WithBoxAsync(
+                    (address, token) => send.SendAsync(address, token),
+                    (_, sent) => job.Append(new PayloadDelivered(a.Attempt, sent.Files, sent.Bytes)),
+                    cancellationToken);
+            case ReadReport:
+                return await WithBoxAsync(
+                    (address, token) => account.Box.ReportAsync(address, token),
+                    (_, report) => job.See(l => l with { Report = report, ReportAt = time.GetUtcNow() }),
+                    cancellationToken);
+            case EndJob a:
+                job.Append(new EndIntended(a.Attempt, a.Reason));
+                return await WithBoxAsync(
+                    (address, token) => account.Box.EndJobAsync(address, token),
+                    (_, _) => job.See(l => l with { ReportAt = null }),
+                    cancellationToken);
+            case BringHome a:
+                return await WithBoxAsync(
+                    (address, token) => bringHome.CarryOutAsync(a.Attempt, address, token),
+                    (_, _) => { },
+                    cancellationToken);
+            case RecheckMachine a:
+                return await WithBoxAsync(
+                    (address, token) => bringHome.RecheckAsync(a.Attempt, address, token),
+                    (_, _) => { },
+                    cancellationToken);
+            case StopRental a:
+                job.Append(new StopIntended(a.Attempt, a.Reason));
+                return Asked(await account.Market.StopAsync(a.RentalId, cancellationToken), "stop");
+            case StartRental a:
+                job.Append(new StartIntended(a.Attempt, a.Reason));
+                job.See(l => l with { Report = null, ReportAt = null, BoxProblem = null, BoxFailures = 0 });
+                return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
+            case DestroyRental a:
+                job.Append(new DestroyIntended(a.Attempt, a.RentalId));
+                return Asked(await account.Market.DestroyAsync(a.RentalId, cancellationToken), "destroy");
+            case ConfirmDestroyed a:
+                var charges = await account.Market.ChargesAsync(a.RentalId, cancellationToken);
+                job.Append(new DestroyConfirmed(a.Attempt, a.RentalId, charges.IsOk ? charges.Value : null));
+                return AtOnce;
+            default:
+                throw new InvalidOperationException($"No act for {action.GetType().Name}.");
+        }
+    }
+
+    /// <summary>The platform was asked for something; whether it happened is seen by the next sweep, not believed from the answer.</summary>
+    private TimeSpan Asked(Outcome<Done> answer, string verb)
+    {
+        if (answer.Problem is { } problem)
+            job.Append(new Noted($"{verb}: {problem}"));
+        return Shortly;
+    }
+
+    private async Task<TimeSpan> WithBoxAsync<T>(
+        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, CancellationToken cancellationToken)
+    {
+        if (Address() is not { } address)
+            return Shortly;
+        var outcome = await act(address, cancellationToken);
+        if (outcome.TryGet(out var value, out var problem))
+        {
+            job.See(l => l with { BoxProblem = null, BoxFailures = 0 });
+            onDone(address, value);
+            return AtOnce;
+        }
+
+        job.See(l => l with { BoxProblem = problem, BoxFailures = l.BoxFailures + 1, Waiting = problem.Message });
+        var backoff = TimeSpan.FromSeconds(0.5 * Math.Pow(2, Math.Min(job.Live.BoxFailures, 10)));
+        return backoff < LongestBackoff ? backoff : LongestBackoff;
+    }
+
+    /// <summary>Discovered anew each time: ports change. Direct first; every third failure the proxy gets its chance.</summary>
+    private BoxAddress? Address()
+    {
+        var id = job.State.Current?.RentalId;
+        if (id is null || job.Sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id) is not { } rental)
+            return null;
+        var useProxy = rental.DirectSsh is null || (rental.ProxySsh is not null && job.Live.BoxFailures % 3 == 2);
+        return (useProxy ? rental.ProxySsh : rental.DirectSsh) is { } endpoint ? new BoxAddress(id, endpoint, useProxy) : null;
+    }
+}

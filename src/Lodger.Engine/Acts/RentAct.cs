@@ -1,0 +1,66 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Jobs;
+using Lodger.Remote.Script;
+
+namespace Lodger.Engine.Acts;
+
+/// <summary>
+/// The first paid act. Everything that could refuse is asked before the intent is journaled as tried: key registered, secrets there,
+/// environment valid. The create itself is never repeated: after an unclear answer the label is looked for.
+/// </summary>
+internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext context)
+{
+    public async Task CarryOutAsync(Rent rent, CancellationToken cancellationToken)
+    {
+        var spec = job.State.Submission.Spec;
+        job.Append(new RentIntended(rent.Attempt, rent.OfferId, rent.Label));
+        if (!Prepare(rent, spec).TryGet(out var request, out var unfit))
+        {
+            job.Append(new RentRefused(rent.Attempt, unfit));
+            return;
+        }
+
+        // The key reaches only rentals that are made after it was registered.
+        if ((await account.Market.RegisterSshKeyAsync(account.SshPublicKey, cancellationToken)).Problem is { } noKey)
+        {
+            job.Append(new RentRefused(rent.Attempt, noKey));
+            return;
+        }
+
+        var answer = await account.Market.RentAsync(request, cancellationToken);
+        if (answer.TryGet(out var rentalId, out var problem))
+            job.Append(new Rented(rent.Attempt, rentalId, Adopted: false));
+        else
+            job.Append(problem.MayRetry ? new RentUnclear(rent.Attempt, problem) : new RentRefused(rent.Attempt, problem));
+        if (answer.IsOk)
+            context.Secrets.Forget(job.State.Id);
+    }
+
+    private Outcome<RentRequest> Prepare(Rent rent, JobSpec spec)
+    {
+        string[] names = [.. spec.Secrets, .. spec.Registry is { } r ? [r.PasswordSecret] : Array.Empty<string>()];
+        if (!context.Secrets.Resolve(job.State.Id, [.. names.Distinct(StringComparer.Ordinal)]).TryGet(out var values, out var missing))
+            return missing;
+        if (!Onstart.Build(account.Profile).TryGet(out var onstart, out var tooLong))
+            return tooLong;
+        if (!BoxEnvironment.For(spec.Env, spec.Secrets, account.ApiUrl, account.Profile, spec.StopWhenAbandonedAfter).TryGet(out var environment, out var invalid))
+            return invalid;
+        return new RentRequest
+        {
+            OfferId = rent.OfferId,
+            Image = spec.Image,
+            DiskGb = spec.DiskGb,
+            Label = rent.Label,
+            Onstart = onstart,
+            Environment = environment,
+            Secrets = spec.Secrets.ToDictionary(n => n, n => values[n], StringComparer.Ordinal),
+            Ports = spec.Ports,
+            RegistryLogin = spec.Registry is { } login ? $"-u {login.User} -p {values[login.PasswordSecret]} {login.Server}" : null,
+        };
+    }
+}

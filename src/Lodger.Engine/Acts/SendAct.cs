@@ -1,0 +1,40 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Jobs;
+
+namespace Lodger.Engine.Acts;
+
+/// <summary>Sends code and instructions. Repeatable: a second time sends only what is missing.</summary>
+internal sealed class SendAct(JobRunner job, OpenAccount account)
+{
+    public async Task<Outcome<Transferred>> SendAsync(BoxAddress address, CancellationToken cancellationToken)
+    {
+        var state = job.State;
+        var spec = state.Submission.Spec;
+        var payload = new Payload
+        {
+            Job = state.Id,
+            Attempt = state.Current!.Number,
+            CodeDirectory = spec.CodeDirectory,
+            Workdir = WorkdirOf(account, spec),
+            Data = spec.Data,
+            Setup = spec.Setup,
+            Run = spec.Run,
+            ProgressFile = spec.Progress?.File,
+            Results = [.. spec.Results, .. spec.Checkpoints],
+            GpuCount = spec.Gpu.Count,
+            GpuName = state.Submission.Offer.GpuName,
+            GpuMemoryMb = state.Submission.Offer.GpuMemoryMb,
+            StopWhenAbandonedAfter = spec.StopWhenAbandonedAfter,
+            StallAfter = spec.Stall?.After,
+            Scratch = account.Profile.Overrides.Scratch,
+        };
+        using var progress = new WorkProgress(job, "sending code");
+        return await account.Box.SendAsync(address, payload, progress, cancellationToken);
+    }
+
+    /// <summary>Where the job runs on the machine, absolute.</summary>
+    public static string WorkdirOf(OpenAccount account, Domain.Spec.JobSpec spec) =>
+        spec.Workdir ?? $"{account.Profile.Overrides.DataDir.TrimEnd('/')}/{spec.Name}";
+}

@@ -1,0 +1,21 @@
+using Lodger.Domain.Reconcile;
+
+namespace Lodger.Engine;
+
+/// <summary>How the engine works on this machine.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Absolute; holds the journal. Readable by its user alone.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>One file a secret, named as the secret.</summary>
+    public required string SecretsDirectory { get; init; }
+
+    public Waits Waits { get; init; } = new();
+
+    /// <summary>Between two listings of an account that has open jobs.</summary>
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Written into receipts.</summary>
+    public required string ToolVersion { get; init; }
+}

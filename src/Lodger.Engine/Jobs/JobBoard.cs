@@ -1,0 +1,267 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Acts;
+using Lodger.Engine.Journal;
+using Lodger.Engine.Secrets;
+using Lodger.Engine.Sweep;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Engine.Jobs;
+
+/// <summary>A job as submitted, after the user agreed to its price.</summary>
+public sealed record Submission(
+    JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets);
+
+/// <summary>A job with what was last seen of it.</summary>
+/// <param name="Rental">As the newest readable listing showed it.</param>
+/// <param name="RentalGone">The platform said that it does not exist.</param>
+public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, bool RentalGone);
+
+/// <summary>All jobs of this machine: takes them in, keeps one runner for each that may still bill, and passes on what people say.</summary>
+public sealed class JobBoard : IAsyncDisposable
+{
+    private const string IdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    private readonly IAccounts accounts;
+    private readonly JournalStore journal;
+    private readonly ActContext context;
+    private readonly ILogger log;
+    private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AccountSweep> sweeps = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<Task> tasks = [];
+    private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim starting = new(1, 1);
+
+    public JobBoard(IAccounts accounts, JournalStore journal, EngineOptions options, TimeProvider time, ILogger<JobBoard> log)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.accounts = accounts;
+        this.journal = journal;
+        this.log = log;
+        context = new ActContext(options, time, new SecretSource(options.SecretsDirectory));
+    }
+
+    /// <summary>Jobs that may still cost money.</summary>
+    public int OpenJobs => runners.Values.Count(r => IsOpen(r.State));
+
+    /// <summary>
+    /// After a start: every job of the journal gets its runner back, the closed ones too, because a rental that was lost sight of may
+    /// still turn up under their label. An account that cannot be opened is tried again; its jobs stay unknown meanwhile.
+    /// </summary>
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        foreach (var key in journal.Jobs())
+        {
+            var state = JobState.Replay(key.Id, journal.Read(key.Id));
+            if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
+            {
+                log.LogWarning("{Job}: {Problem}", key.Id, problem.Message);
+                if (IsOpen(state))
+                    tasks.Add(RetryAsync(state));
+            }
+        }
+    }
+
+    public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        if (runners.Values.FirstOrDefault(r => r.State.Name == submission.Spec.Name && IsOpen(r.State)) is { } busy)
+        {
+            return new Problem(
+                "job-open",
+                $"A job named {submission.Spec.Name} is open already ({busy.State.Id}).",
+                $"Look at it: lodger show {submission.Spec.Name}   or give this one another name:",
+                ExitCode.BadInput);
+        }
+
+        if (!(await accounts.OpenAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
+            return closed;
+        var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
+        context.Secrets.Hand(id, submission.Secrets);
+        var first = new JournalEntry(1, context.Time.GetUtcNow(), new JobSubmitted(
+            submission.Spec,
+            account.Market.Name,
+            submission.Account,
+            submission.Offer,
+            submission.ExpectedUsd,
+            FreshDirectory(submission.ResultsDirectory, id),
+            submission.ApprovedBy));
+        journal.Create(id, submission.Spec.Name, first);
+        var started = await StartAsync(JobState.Replay(id, [first]), cancellationToken);
+        return started.TryGet(out var runner, out var problem) ? Sight(runner) : problem;
+    }
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<JobSight> List() => [.. runners.Values.Select(Sight).OrderByDescending(s => s.State.SubmittedAt)];
+
+    /// <param name="key">Id, or name: then the newest of that name.</param>
+    public Outcome<JobSight> Find(string key) => FindRunner(key).Then<JobSight>(r => Sight(r));
+
+    public IReadOnlyList<JournalEntry> Events(string jobId, long after) => journal.Read(jobId, after);
+
+    public Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken) => accounts.OpenAsync(name, cancellationToken);
+
+    public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Cancel is null && s.Closed is null, new CancelRequested(by), "is over already");
+
+    public Outcome<JobSight> BringHome(string key, string by) =>
+        Say(key, s => s.Current is { Ended: not null, DestroyIntendedAt: null, Vanished: false }, new BringHomeRequested(by), "has nothing to fetch just now: it has not ended, or its rental is gone");
+
+    /// <summary>A person's yes, worth something only for exactly what the token was made of.</summary>
+    public Outcome<JobSight> Approve(string key, string token, string by, IReadOnlyList<string> names)
+    {
+        if (!FindRunner(key).TryGet(out var runner, out var problem))
+            return problem;
+        var attempt = runner.State.Attempts.FirstOrDefault(a => ApprovalToken.For(runner.State, a) is not null);
+        if (attempt is not { Receipt: { } receipt })
+            return NothingToApprove(runner.State);
+        if (receipt.HashOnly.FirstOrDefault(f => !names.Contains(f)) is { } unnamed)
+        {
+            return new Problem(
+                "approval-must-name",
+                $"{unnamed} is known by hash only, nothing proved that it loads; an approval must name it.",
+                $"lodger approve {runner.State.Name} --token {token} --names {string.Join(' ', receipt.HashOnly)}",
+                ExitCode.ApprovalNeeded);
+        }
+
+        var yes = new Approved(attempt.Number, ApprovalKind.Person, attempt.RentalId!, receipt.ReceiptId, by, names);
+        return Said(runner, runner.AppendIf(s => Token(s, attempt.Number) == token, yes))
+            ? Sight(runner)
+            : new Problem(
+                "approval-void",
+                "That approval was for another rental, or for another state of its files.",
+                $"See what would be destroyed now: lodger down {runner.State.Name}",
+                ExitCode.ApprovalNeeded);
+    }
+
+    /// <summary>Gives up data. The rental's id must be typed exactly.</summary>
+    public Outcome<JobSight> Abandon(string key, string rentalId, string by)
+    {
+        if (!FindRunner(key).TryGet(out var runner, out var problem))
+            return problem;
+        if (runner.State.Attempts.FirstOrDefault(a => a is { RentalId: not null, DestroyIntendedAt: null, Vanished: false }) is not { } attempt)
+            return NothingToApprove(runner.State);
+        var given = new Approved(attempt.Number, ApprovalKind.DataAbandoned, rentalId, null, by, [$"everything on {rentalId} that is not in {runner.State.Submission.ResultsDirectory}"]);
+        return Said(runner, runner.AppendIf(s => s.Attempts.First(a => a.Number == attempt.Number) is { DestroyIntendedAt: null } a && a.RentalId == rentalId, given))
+            ? Sight(runner)
+            : new Problem(
+                "abandon-other-rental", $"The rental of {runner.State.Name} is {attempt.RentalId}, not {rentalId}. Nothing was done.", "Type its id exactly.", ExitCode.ApprovalNeeded);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await Task.WhenAll(tasks);
+        foreach (var runner in runners.Values)
+            runner.Dispose();
+        foreach (var sweep in sweeps.Values)
+            sweep.Dispose();
+        stopping.Dispose();
+        starting.Dispose();
+    }
+
+    private static bool IsOpen(JobState s) => s.Closed is null || s.Attempts.Any(a => a.MayBill);
+
+    private static string? Token(JobState state, int attempt) => ApprovalToken.For(state, state.Attempts.First(a => a.Number == attempt));
+
+    private static Problem NothingToApprove(JobState state) => new(
+        "nothing-to-approve", $"{state.Name} has no rental that waits for an approval (it is {state.Phase}).", $"lodger show {state.Name}", ExitCode.ApprovalNeeded);
+
+    /// <summary>A bundle is exactly its manifest: it never shares a directory with anything that was there before.</summary>
+    private static string FreshDirectory(string wanted, string jobId) =>
+        Directory.Exists(wanted) && Directory.EnumerateFileSystemEntries(wanted).Any()
+            ? $"{wanted}.{jobId[(jobId.LastIndexOf('.') + 1)..]}"
+            : wanted;
+
+    private Outcome<JobSight> Say(string key, Func<JobState, bool> allowed, JobEvent said, string refusal)
+    {
+        if (!FindRunner(key).TryGet(out var runner, out var problem))
+            return problem;
+        if (Said(runner, runner.AppendIf(allowed, said)))
+            return Sight(runner);
+        return new Problem("not-now", $"{runner.State.Name} {refusal}.", $"lodger show {runner.State.Name}", ExitCode.BadInput);
+    }
+
+    private static bool Said(JobRunner runner, bool appended)
+    {
+        runner.Wake();
+        return appended;
+    }
+
+    private Outcome<JobRunner> FindRunner(string key)
+    {
+        if (runners.TryGetValue(key, out var byId))
+            return byId;
+        if (runners.Values.Where(r => r.State.Name == key).OrderByDescending(r => r.State.SubmittedAt).FirstOrDefault() is { } byName)
+            return byName;
+        return new Problem("no-such-job", $"There is no job named {key}.", "See them all: lodger ps --all", ExitCode.NotFound);
+    }
+
+    private static JobSight Sight(JobRunner runner)
+    {
+        var state = runner.State;
+        var sight = runner.Sight;
+        var id = state.Current?.RentalId;
+        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), id is not null && sight.Gone.Contains(id));
+    }
+
+    private async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
+    {
+        if (!(await accounts.OpenAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
+            return problem;
+        await starting.WaitAsync(cancellationToken);
+        try
+        {
+            var sweep = sweeps.GetOrAdd(account.Name, name =>
+            {
+                var made = new AccountSweep(account.Market, context.Time, context.Options.SweepEvery, () => Tracked(name), () => Swept(name));
+                tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
+                return made;
+            });
+            var runner = new JobRunner(state, account, sweep, journal, context, log);
+            runners[state.Id] = runner;
+            tasks.Add(Task.Run(() => runner.RunAsync(stopping.Token), CancellationToken.None));
+            sweep.Hurry();
+            return runner;
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    private async Task RetryAsync(JobState state)
+    {
+        try
+        {
+            do
+                await Task.Delay(TimeSpan.FromSeconds(15), context.Time, stopping.Token);
+            while (!(await StartAsync(state, stopping.Token)).IsOk);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops; the next one recovers.
+        }
+    }
+
+    /// <summary>Rentals that a listing should show. A job whose rent is unresolved counts through its label alone.</summary>
+    private List<string> Tracked(string account) =>
+    [
+        .. runners.Values.Where(r => r.State.Submission.Account == account)
+            .SelectMany(r => r.State.Attempts)
+            .SelectMany(a => (a.RentalId is { } id && a is { DestroyedAt: null, Vanished: false } ? [id] : Array.Empty<string>())
+                .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))
+                .Concat(a is { RentalId: null, RentRefusal: null } ? [a.Label] : Array.Empty<string>())),
+    ];
+
+    private void Swept(string account)
+    {
+        foreach (var runner in runners.Values.Where(r => r.State.Submission.Account == account))
+            runner.Wake();
+    }
+}

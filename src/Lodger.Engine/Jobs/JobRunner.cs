@@ -1,0 +1,191 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Reconcile;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Acts;
+using Lodger.Engine.Journal;
+using Lodger.Engine.Sweep;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Engine.Jobs;
+
+/// <summary>
+/// Carries one job: observe, decide, act, again. The decision is <see cref="Reconciler"/>'s; here is only the carrying out and the
+/// journal. One action at a time, so that the journal's order is the order in which things happened.
+/// </summary>
+internal sealed class JobRunner : IDisposable
+{
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ChargesEvery = TimeSpan.FromSeconds(10);
+
+    private readonly JournalStore journal;
+    private readonly EngineOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly SemaphoreSlim wake = new(0, 1);
+    private readonly Lock gate = new();
+    private readonly OpenAccount account;
+    private readonly AccountSweep sweep;
+    private readonly JobActs acts;
+    private JobState state;
+    private volatile JobLive live = new();
+    private DateTimeOffset chargesAsked = DateTimeOffset.MinValue;
+
+    public JobRunner(JobState state, OpenAccount account, AccountSweep sweep, JournalStore journal, ActContext context, ILogger log)
+    {
+        this.state = state;
+        this.account = account;
+        this.sweep = sweep;
+        this.journal = journal;
+        this.log = log;
+        options = context.Options;
+        time = context.Time;
+        acts = new JobActs(this, account, context);
+    }
+
+    public JobState State
+    {
+        get
+        {
+            lock (gate)
+                return state;
+        }
+    }
+
+    public JobLive Live => live;
+
+    public AccountSight Sight => sweep.Latest;
+
+    /// <summary>Appends to the journal, flushed, and only then to the state.</summary>
+    public void Append(JobEvent happened)
+    {
+        lock (gate)
+        {
+            var entry = new JournalEntry(state.LastSequence + 1, time.GetUtcNow(), happened);
+            var next = state.Apply(entry);
+            journal.Append(state.Id, entry);
+            state = next;
+        }
+
+        log.LogInformation("{Job} {Event}", State.Id, happened.GetType().Name);
+    }
+
+    /// <summary>Appends only while <paramref name="stillTrue"/> holds for the newest state.</summary>
+    public bool AppendIf(Func<JobState, bool> stillTrue, JobEvent happened)
+    {
+        lock (gate)
+        {
+            if (!stillTrue(state))
+                return false;
+            Append(happened);
+            return true;
+        }
+    }
+
+    public void See(Func<JobLive, JobLive> change)
+    {
+        lock (gate)
+            live = change(live);
+    }
+
+    public void Wake()
+    {
+        try
+        {
+            wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            TimeSpan sleep;
+            try
+            {
+                await AskChargesAsync(cancellationToken);
+                var actions = Reconciler.Decide(State, Observe(), time.GetUtcNow(), options.Waits);
+                sleep = await CarryOutAsync(actions, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // A defect in one job must not end the others, nor be lost: it is logged whole, told, and the job is looked at again later.
+                log.LogError(e, "{Job} defect", State.Id);
+                See(l => l with { Waiting = "a defect in Lodger stopped this step; the server's log has it. It is tried again." });
+                sleep = TimeSpan.FromSeconds(10);
+            }
+
+            await SleepAsync(sleep, cancellationToken);
+        }
+    }
+
+    public void Dispose() => wake.Dispose();
+
+    private Observation Observe()
+    {
+        var sight = sweep.Latest;
+        var now = live;
+        return new Observation
+        {
+            Listing = sight.Listing,
+            Gone = sight.Gone,
+            Report = now.Report,
+            ReportAt = now.ReportAt,
+            BoxProblem = now.BoxProblem,
+            Charges = now.Charges,
+        };
+    }
+
+    private async Task<TimeSpan> CarryOutAsync(IReadOnlyList<JobAction> actions, CancellationToken cancellationToken)
+    {
+        if (actions.Count == 0)
+        {
+            See(l => l with { Waiting = "" });
+            return LongestSleep;
+        }
+
+        TimeSpan? sleep = null;
+        foreach (var action in actions)
+        {
+            if (action is Wait wait)
+            {
+                See(l => l with { Waiting = wait.Why });
+                sleep = sleep is { } other && other < wait.For ? other : wait.For;
+            }
+            else
+            {
+                sleep = Shorter(sleep, await acts.CarryOutAsync(action, cancellationToken));
+            }
+        }
+
+        return sleep ?? LongestSleep;
+    }
+
+    private static TimeSpan Shorter(TimeSpan? a, TimeSpan b) => a is { } other && other < b ? other : b;
+
+    private async Task AskChargesAsync(CancellationToken cancellationToken)
+    {
+        if (State.Current is not { RentalId: { } rental, DestroyedAt: null } || time.GetUtcNow() - chargesAsked < ChargesEvery)
+            return;
+        chargesAsked = time.GetUtcNow();
+        if ((await account.Market.ChargesAsync(rental, cancellationToken)).TryGet(out var charges, out _))
+            See(l => l with { Charges = charges, ChargesAt = time.GetUtcNow() });
+    }
+
+    private async Task SleepAsync(TimeSpan sleep, CancellationToken cancellationToken)
+    {
+        if (sleep <= TimeSpan.Zero)
+            return;
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(Task.Delay(sleep < LongestSleep ? sleep : LongestSleep, time, until.Token), wake.WaitAsync(until.Token));
+        await until.CancelAsync();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Data;
+using System.Globalization;
+using System.Text.Json;
+using Dapper;
+using Lodger.Domain.Jobs;
+using Microsoft.Data.Sqlite;
+
+namespace Lodger.Engine.Journal;
+
+/// <summary>A job as the store lists it.</summary>
+public sealed record JobKey(string Id, string Name);
+
+/// <summary>
+/// The journals of all jobs: append-only events in SQLite, flushed to disk before an append returns. The unique (job, sequence) key
+/// keeps two writers from both acting on the same state.
+/// </summary>
+public sealed class JournalStore : IDisposable
+{
+    private const string Schema = """
+        create table if not exists job (
+          id text primary key,
+          name text not null,
+          submitted_at text not null
+        );
+        create table if not exists journal (
+          job_id text not null references job(id),
+          sequence integer not null,
+          at text not null,
+          event text not null,
+          primary key (job_id, sequence)
+        ) without rowid;
+        """;
+
+    private readonly SqliteConnection connection;
+    private readonly Lock gate = new();
+
+    /// <param name="path">Database file; made when it does not exist.</param>
+    public JournalStore(string path)
+    {
+        connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        connection.Execute("pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma busy_timeout=5000;");
+        connection.Execute(Schema);
+    }
+
+    /// <summary>Begins a job's journal with its first event.</summary>
+    public void Create(string jobId, string name, JournalEntry first)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        lock (gate)
+        {
+            using var transaction = connection.BeginTransaction(IsolationLevel.Serializable);
+            connection.Execute("insert into job (id, name, submitted_at) values (@jobId, @name, @at)", new { jobId, name, at = Text(first.At) }, transaction);
+            Insert(jobId, first, transaction);
+            transaction.Commit();
+        }
+    }
+
+    /// <summary>Appends one event; throws when that sequence is taken, because then somebody else acted on the job.</summary>
+    public void Append(string jobId, JournalEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        lock (gate)
+            Insert(jobId, entry, transaction: null);
+    }
+
+    /// <summary>In order, from the event after <paramref name="after"/>.</summary>
+    public IReadOnlyList<JournalEntry> Read(string jobId, long after = 0)
+    {
+        lock (gate)
+        {
+            return
+            [
+                .. connection.Query<(long Sequence, string At, string Event)>(
+                    "select sequence, at, event from journal where job_id = @jobId and sequence > @after order by sequence", new { jobId, after })
+                    .Select(r => new JournalEntry(
+                        r.Sequence,
+                        DateTimeOffset.Parse(r.At, CultureInfo.InvariantCulture),
+                        JsonSerializer.Deserialize(r.Event, JournalJson.Default.JobEvent) ?? throw new InvalidDataException($"Journal of {jobId}, {r.Sequence}: empty."))),
+            ];
+        }
+    }
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<JobKey> Jobs()
+    {
+        lock (gate)
+            return [.. connection.Query<(string Id, string Name)>("select id, name from job order by submitted_at desc, id").Select(r => new JobKey(r.Id, r.Name))];
+    }
+
+    public void Dispose() => connection.Dispose();
+
+    private void Insert(string jobId, JournalEntry entry, IDbTransaction? transaction) =>
+        connection.Execute(
+            "insert into journal (job_id, sequence, at, event) values (@jobId, @Sequence, @at, @json)",
+            new { jobId, entry.Sequence, at = Text(entry.At), json = JsonSerializer.Serialize(entry.Event, JournalJson.Default.JobEvent) },
+            transaction);
+
+    private static string Text(DateTimeOffset at) => at.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Engine.Secrets;
+
+/// <summary>
+/// Where the values of named secrets come from at the moment of use: what was handed over with the submission (memory only), else a
+/// file of that name in the user's secrets directory. Nothing here is ever written, logged or journaled.
+/// </summary>
+public sealed class SecretSource(string directory)
+{
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> handed = new(StringComparer.Ordinal);
+
+    public void Hand(string jobId, IReadOnlyDictionary<string, string> values) => handed[jobId] = values;
+
+    /// <summary>Once they were sent they are not needed again.</summary>
+    public void Forget(string jobId) => handed.TryRemove(jobId, out _);
+
+    public Outcome<IReadOnlyDictionary<string, string>> Resolve(string jobId, IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var given = handed.GetValueOrDefault(jobId);
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        List<string> missing = [];
+        foreach (var name in names)
+        {
+            var value = given?.GetValueOrDefault(name) ?? FromFile(name);
+            if (value is null)
+                missing.Add(name);
+            else
+                values[name] = value;
+        }
+
+        if (missing.Count == 0)
+            return Outcome<IReadOnlyDictionary<string, string>>.Ok(values);
+        return new Problem(
+            "secret-missing",
+            $"The job needs {(missing.Count == 1 ? "a secret" : "secrets")} that cannot be read: {string.Join(", ", missing)}.",
+            $"Set the environment variable and submit again, or store it in {Path.Combine(directory, missing[0])} (mode 600).",
+            ExitCode.BadInput);
+    }
+
+    private string? FromFile(string name)
+    {
+        var path = Path.Combine(directory, name);
+        return name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && File.Exists(path) ? File.ReadAllText(path).TrimEnd('\r', '\n') : null;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Lodger.Domain.Market;
+using Lodger.Domain.Reconcile;
+
+namespace Lodger.Engine.Sweep;
+
+/// <summary>What the newest sweep of an account saw.</summary>
+/// <param name="Gone">Tracked rentals that a readable listing lacked and of which the platform, asked by id, said that they do not exist.</param>
+public sealed record AccountSight(Listing Listing, ImmutableHashSet<string> Gone);
+
+/// <summary>
+/// Observes all rentals of one account in one listing at a time; jobs never poll one by one. A listing that fails is unknown, and an
+/// unknown listing proves nothing about any rental.
+/// </summary>
+internal sealed class AccountSweep(IMarket market, TimeProvider time, TimeSpan every, Func<IReadOnlyCollection<string>> tracked, Action swept) : IDisposable
+{
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
+
+    private readonly SemaphoreSlim wake = new(0, 1);
+    private volatile AccountSight latest = new(Listing.Unknown(DateTimeOffset.MinValue), []);
+
+    public AccountSight Latest => latest;
+
+    /// <summary>Why the newest listing is unknown; null when it is not.</summary>
+    public Domain.Problems.Problem? Problem { get; private set; }
+
+    /// <summary>Asks for a sweep now rather than at its turn.</summary>
+    public void Hurry()
+    {
+        try
+        {
+            wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // One is already asked for.
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (tracked().Count > 0 || latest.Listing.Rentals is null)
+            {
+                latest = await LookAsync(cancellationToken);
+                swept();
+            }
+
+            await WaitAsync(cancellationToken);
+        }
+    }
+
+    public void Dispose() => wake.Dispose();
+
+    private async Task<AccountSight> LookAsync(CancellationToken cancellationToken)
+    {
+        var asked = time.GetUtcNow();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(CallLimit);
+        try
+        {
+            var listing = await market.ListAsync(limit.Token);
+            Problem = listing.Problem;
+            if (!listing.TryGet(out var rentals, out _))
+                return new(Listing.Unknown(asked), []);
+            var gone = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+            foreach (var id in tracked().Where(id => rentals.All(r => r.Id != id)))
+            {
+                if ((await market.ShowAsync(id, limit.Token)).TryGet(out var shown, out _) && shown is null)
+                    gone.Add(id);
+            }
+
+            return new(new Listing(rentals, asked), gone.ToImmutable());
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new(Listing.Unknown(asked), []);
+        }
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var turn = Task.Delay(every, time, until.Token);
+        await Task.WhenAny(turn, wake.WaitAsync(until.Token));
+        await until.CancelAsync();
+    }
+}
