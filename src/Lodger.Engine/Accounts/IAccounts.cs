@@ -2,6 +2,7 @@ using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Profile;
+using Lodger.Domain.Spec;
 
 namespace Lodger.Engine.Accounts;
 
@@ -9,7 +10,15 @@ namespace Lodger.Engine.Accounts;
 /// <param name="Name"><c>local</c> or as configured.</param>
 /// <param name="ApiUrl">What a rented machine calls to stop its own rental.</param>
 /// <param name="SshPublicKey">Lodger's own key, one line: registered with the account before the first rent.</param>
-public sealed record OpenAccount(string Name, IMarket Market, IBox Box, PlatformProfile Profile, Uri ApiUrl, string SshPublicKey, string IdentityFile);
+public sealed record OpenAccount(string Name, IMarket Market, IBox Box, PlatformProfile Profile, Uri ApiUrl, string SshPublicKey, string IdentityFile)
+{
+    /// <summary>Where a job runs on the machine, absolute.</summary>
+    public string WorkdirOf(JobSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Workdir ?? $"{Profile.Overrides.DataDir.TrimEnd('/')}/{spec.Name}";
+    }
+}
 
 /// <summary>From an account's name to the platform behind it. The composition root knows which there are.</summary>
 public interface IAccounts

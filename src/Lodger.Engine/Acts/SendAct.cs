@@ -17,7 +17,7 @@ internal sealed class SendAct(JobRunner job, OpenAccount account)
             Job = state.Id,
             Attempt = state.Current!.Number,
             CodeDirectory = spec.CodeDirectory,
-            Workdir = WorkdirOf(account, spec),
+            Workdir = account.WorkdirOf(spec),
             Data = spec.Data,
             Setup = spec.Setup,
             Run = spec.Run,
@@ -33,8 +33,4 @@ internal sealed class SendAct(JobRunner job, OpenAccount account)
         using var progress = new WorkProgress(job, "sending code");
         return await account.Box.SendAsync(address, payload, progress, cancellationToken);
     }
-
-    /// <summary>Where the job runs on the machine, absolute.</summary>
-    public static string WorkdirOf(OpenAccount account, Domain.Spec.JobSpec spec) =>
-        spec.Workdir ?? $"{account.Profile.Overrides.DataDir.TrimEnd('/')}/{spec.Name}";
 }

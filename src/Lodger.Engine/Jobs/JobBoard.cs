@@ -4,6 +4,7 @@ using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
@@ -46,6 +47,10 @@ public sealed class JobBoard : IAsyncDisposable
         this.log = log;
         context = new ActContext(options, time, new SecretSource(options.SecretsDirectory));
     }
+
+    public DateTimeOffset Now => context.Time.GetUtcNow();
+
+    public Waits Waits => context.Options.Waits;
 
     /// <summary>Jobs that may still cost money.</summary>
     public int OpenJobs => runners.Values.Count(r => IsOpen(r.State));
@@ -219,7 +224,7 @@ public sealed class JobBoard : IAsyncDisposable
         {
             var sweep = sweeps.GetOrAdd(account.Name, name =>
             {
-                var made = new AccountSweep(account.Market, context.Time, context.Options.SweepEvery, () => Tracked(name), () => Swept(name));
+                var made = new AccountSweep(account.Market, context.Time, context.Options.SweepEvery, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
                 tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
                 return made;
             });
@@ -249,19 +254,19 @@ public sealed class JobBoard : IAsyncDisposable
         }
     }
 
-    /// <summary>Rentals that a listing should show. A job whose rent is unresolved counts through its label alone.</summary>
+    private IEnumerable<JobRunner> Of(string account) => runners.Values.Where(r => r.State.Submission.Account == account);
+
+    /// <summary>Rentals that a listing should show.</summary>
     private List<string> Tracked(string account) =>
     [
-        .. runners.Values.Where(r => r.State.Submission.Account == account)
-            .SelectMany(r => r.State.Attempts)
-            .SelectMany(a => (a.RentalId is { } id && a is { DestroyedAt: null, Vanished: false } ? [id] : Array.Empty<string>())
-                .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))
-                .Concat(a is { RentalId: null, RentRefusal: null } ? [a.Label] : Array.Empty<string>())),
+        .. Of(account).SelectMany(r => r.State.Attempts).SelectMany(a =>
+            (a is { RentalId: not null, DestroyedAt: null, Vanished: false } ? [a.RentalId] : Array.Empty<string>())
+            .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))),
     ];
 
     private void Swept(string account)
     {
-        foreach (var runner in runners.Values.Where(r => r.State.Submission.Account == account))
+        foreach (var runner in Of(account))
             runner.Wake();
     }
 }

@@ -12,8 +12,12 @@ public sealed record AccountSight(Listing Listing, ImmutableHashSet<string> Gone
 /// Observes all rentals of one account in one listing at a time; jobs never poll one by one. A listing that fails is unknown, and an
 /// unknown listing proves nothing about any rental.
 /// </summary>
-internal sealed class AccountSweep(IMarket market, TimeProvider time, TimeSpan every, Func<IReadOnlyCollection<string>> tracked, Action swept) : IDisposable
+internal sealed class AccountSweep(
+    IMarket market, TimeProvider time, TimeSpan every, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action swept) : IDisposable
 {
+    /// <summary>With no open job: a rental that was lost sight of may still turn up.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim wake = new(0, 1);
@@ -41,13 +45,9 @@ internal sealed class AccountSweep(IMarket market, TimeProvider time, TimeSpan e
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (tracked().Count > 0 || latest.Listing.Rentals is null)
-            {
-                latest = await LookAsync(cancellationToken);
-                swept();
-            }
-
-            await WaitAsync(cancellationToken);
+            latest = await LookAsync(cancellationToken);
+            swept();
+            await WaitAsync(busy() ? every : Idle, cancellationToken);
         }
     }
 
@@ -79,10 +79,10 @@ internal sealed class AccountSweep(IMarket market, TimeProvider time, TimeSpan e
         }
     }
 
-    private async Task WaitAsync(CancellationToken cancellationToken)
+    private async Task WaitAsync(TimeSpan turnAfter, CancellationToken cancellationToken)
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var turn = Task.Delay(every, time, until.Token);
+        var turn = Task.Delay(turnAfter, time, until.Token);
         await Task.WhenAny(turn, wake.WaitAsync(until.Token));
         await until.CancelAsync();
     }

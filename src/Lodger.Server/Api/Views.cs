@@ -121,4 +121,4 @@ public sealed record ActRequest(string By);
 public sealed record LogView(string Text, long Offset);
 
 /// <summary>How to reach a job's machine with one's own ssh; discovered anew each time.</summary>
-public sealed record BoxView(BoxAddress Address, string Workdir, IReadOnlyDictionary<string, Endpoint> Ports, string IdentityFile, string KnownHostsFile);
+public sealed record BoxView(BoxAddress Address, string Workdir, IReadOnlyDictionary<string, Endpoint> Ports, string IdentityFile);

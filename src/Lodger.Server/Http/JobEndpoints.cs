@@ -1,0 +1,125 @@
+using System.Text;
+using Lodger.Artifacts;
+using Lodger.Domain.Box;
+using Lodger.Domain.Gate;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Jobs;
+using Lodger.Server.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lodger.Server.Http;
+
+/// <summary>Jobs: submit, look, say.</summary>
+internal static class JobEndpoints
+{
+    private const int LogMax = 1 << 20;
+
+    public static void Map(IEndpointRouteBuilder app, JobBoard board)
+    {
+        app.MapPost(Routes.Jobs, async (SubmitRequest r, CancellationToken token) => View(await board.SubmitAsync(
+            new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, r.ApprovedBy, r.Secrets), token)));
+        app.MapGet(Routes.Jobs, (bool? all) => Results.Json(
+            [.. board.List().Select(JobViews.Of).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
+        app.MapGet(Routes.Job, (string job) => View(board.Find(job)));
+        app.MapGet(Routes.Events, (string job, long? after) =>
+            Answers.Of(board.Find(job).Then<Domain.Jobs.JournalEntry[]>(s => board.Events(s.State.Id, after ?? 0).ToArray()), ApiJson.Default.JournalEntryArray));
+        app.MapGet(Routes.Log, async (string job, long? offset, int? max, CancellationToken token) =>
+            Answers.Of(await LogAsync(board, job, offset ?? 0, Math.Clamp(max ?? LogMax, 1, LogMax), token), ApiJson.Default.LogView));
+        app.MapGet(Routes.RentalLog, async (string job, string? log, int? tail, CancellationToken token) =>
+            Answers.Of(await RentalLogAsync(board, job, log, tail ?? 200, token), ApiJson.Default.LogView));
+        app.MapGet(Routes.Gate, (string job) => Answers.Of(board.Find(job).Then(s => Gate(board, s)), ApiJson.Default.GateView));
+        app.MapGet(Routes.Box, async (string job, CancellationToken token) => Answers.Of(await BoxAsync(board, job, token), ApiJson.Default.BoxView));
+        app.MapPost(Routes.Cancel, (string job, ActRequest r) => View(board.Cancel(job, r.By)));
+        app.MapPost(Routes.Pull, (string job, ActRequest r) => View(board.BringHome(job, r.By)));
+        app.MapPost(Routes.Approve, (string job, ApproveRequest r) => View(board.Approve(job, r.Token, r.By, r.Names)));
+        app.MapPost(Routes.Abandon, (string job, AbandonRequest r) => View(board.Abandon(job, r.RentalId, r.By)));
+    }
+
+    private static IResult View(Outcome<JobSight> outcome) => Answers.Of(outcome.Then<JobView>(s => JobViews.Of(s)), ApiJson.Default.JobView);
+
+    private static Outcome<GateView> Gate(JobBoard board, JobSight sight)
+    {
+        var state = sight.State;
+        if (state.Attempts.LastOrDefault(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false }) is not { } attempt)
+            return new Problem("nothing-to-destroy", $"{state.Name} has no rental.", "", ExitCode.NotFound);
+        var judgement = TeardownGate.Judge(state, attempt, sight.Rental, board.Now, board.Waits);
+        return new GateView(
+            attempt.RentalId!,
+            judgement,
+            ApprovalToken.For(state, attempt),
+            [$"container disk of {state.Submission.Spec.DiskGb} GB on rental {attempt.RentalId}"],
+            attempt.Receipt?.HashOnly ?? [],
+            sight.Live.Charges?.TotalUsd);
+    }
+
+    /// <summary>From the bundle when the log is home, else from the machine.</summary>
+    private static async Task<Outcome<LogView>> LogAsync(JobBoard board, string job, long offset, int max, CancellationToken token)
+    {
+        if (!board.Find(job).TryGet(out var sight, out var unknown))
+            return unknown;
+        var home = Path.Combine(sight.State.Submission.ResultsDirectory, BundleLayout.OwnDirectory, "run.log");
+        if (sight.State.Current?.Pulled is not null && File.Exists(home))
+            return await ReadFileAsync(home, offset, max, token);
+        if (!(await MachineAsync(board, sight, token)).TryGet(out var machine, out var problem))
+            return problem;
+        return (await machine.Account.Box.ReadLogAsync(machine.Address, offset, max, token)).Then<LogView>(bytes => Text(bytes, offset));
+    }
+
+    private static async Task<Outcome<LogView>> ReadFileAsync(string path, long offset, int max, CancellationToken token)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(Math.Min(offset, file.Length), SeekOrigin.Begin);
+        var buffer = new byte[max];
+        var read = await file.ReadAtLeastAsync(buffer, max, throwOnEndOfStream: false, token);
+        return Text(buffer[..read], offset);
+    }
+
+    private static LogView Text(byte[] bytes, long offset) => new(Encoding.UTF8.GetString(bytes), offset + bytes.Length);
+
+    private static async Task<Outcome<LogView>> RentalLogAsync(JobBoard board, string job, string? which, int tail, CancellationToken token)
+    {
+        if (!board.Find(job).TryGet(out var sight, out var unknown))
+            return unknown;
+        if (sight.State.Current?.RentalId is not { } id)
+            return NoRental(sight);
+        if (!(await board.AccountAsync(sight.State.Submission.Account, token)).TryGet(out var account, out var closed))
+            return closed;
+        var log = which == "daemon" ? RentalLog.Daemon : RentalLog.Container;
+        return (await account.Market.LogAsync(id, log, Math.Clamp(tail, 1, 10_000), token)).Then<LogView>(text => new LogView(text, text.Length));
+    }
+
+    private static async Task<Outcome<BoxView>> BoxAsync(JobBoard board, string job, CancellationToken token)
+    {
+        if (!board.Find(job).TryGet(out var sight, out var unknown))
+            return unknown;
+        if (!(await MachineAsync(board, sight, token)).TryGet(out var machine, out var problem))
+            return problem;
+        return new BoxView(
+            machine.Address, machine.Account.WorkdirOf(sight.State.Submission.Spec), machine.Rental.Ports, machine.Account.IdentityFile);
+    }
+
+    private static async Task<Outcome<Machine>> MachineAsync(JobBoard board, JobSight sight, CancellationToken token)
+    {
+        if (!(await board.AccountAsync(sight.State.Submission.Account, token)).TryGet(out var account, out var closed))
+            return closed;
+        if (sight.State.Current is not { RentalId: { } id, DestroyedAt: null })
+            return NoRental(sight);
+
+        // Asked now, not remembered: ports change.
+        if (!(await account.Market.ShowAsync(id, token)).TryGet(out var rental, out var problem))
+            return problem;
+        if (rental is not { Status: RentalStatus.Running })
+            return new Problem("rental-not-running", $"Rental {id} is {rental?.Status.ToString() ?? "gone"}; only a running one can be spoken to.", $"lodger show {sight.State.Name}", ExitCode.RentalUnusable);
+        if ((rental.DirectSsh ?? rental.ProxySsh) is not { } endpoint)
+            return new Problem("no-ssh", $"The platform gives no ssh address for rental {id} yet.", "Try again in a moment.", ExitCode.Unknown, MayRetry: true);
+        return new Machine(account, rental, new BoxAddress(id, endpoint, rental.DirectSsh is null));
+    }
+
+    private static Problem NoRental(JobSight sight) =>
+        new("no-rental", $"{sight.State.Name} has no rental (it is {sight.State.Phase}).", $"lodger show {sight.State.Name}", ExitCode.NotFound);
+
+    private sealed record Machine(Engine.Accounts.OpenAccount Account, Rental Rental, BoxAddress Address);
+}

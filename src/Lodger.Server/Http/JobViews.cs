@@ -1,0 +1,79 @@
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Progress;
+using Lodger.Engine.Jobs;
+using Lodger.Server.Api;
+
+namespace Lodger.Server.Http;
+
+/// <summary>From a job's state and what was last seen of it to what a person or a script is shown.</summary>
+internal static class JobViews
+{
+    public static JobView Of(JobSight sight)
+    {
+        var (state, live) = (sight.State, sight.Live);
+        var attempt = state.Current;
+        var phase = state.Phase;
+        var token = attempt is null ? null : ApprovalToken.For(state, attempt);
+        return new JobView
+        {
+            Id = state.Id,
+            Name = state.Name,
+            Phase = phase,
+            Market = state.Submission.Market,
+            Account = state.Submission.Account,
+            Spec = state.Submission.Spec,
+            SubmittedAt = state.SubmittedAt,
+            Offer = state.Submission.Offer,
+            ExpectedUsd = state.Submission.ExpectedUsd,
+            ResultsDirectory = state.Submission.ResultsDirectory,
+            Outcome = state.Closed?.Outcome,
+            Problem = state.Closed?.Problem ?? attempt?.GivenUp ?? attempt?.RentRefusal,
+            Waiting = phase == JobPhase.Closed ? "" : live.Waiting,
+            Attempt = attempt?.Number ?? 0,
+            RentalId = attempt?.RentalId,
+            RentalStatus = attempt?.DestroyedAt is null ? sight.Rental?.Status ?? attempt?.LastStatus : null,
+            Evidence = sight.Rental?.Evidence ?? "",
+            ExitCode = attempt?.Ended?.ExitCode,
+            Progress = live.Report is { } report ? ProgressReader.Read(state.Submission.Spec.Progress, report.ProgressText) : null,
+            Report = live.Report,
+            ReportAt = live.ReportAt,
+            Work = live.Work is { } what ? new WorkView(what, live.WorkProgress) : null,
+            Meter = Meter(state, sight),
+            Receipt = attempt?.Receipt,
+            Findings = attempt?.Failure?.Findings ?? attempt?.Receipt?.Warnings ?? [],
+            ApprovalToken = token,
+            NextStep = NextStep(state, phase, token),
+            LastSequence = state.LastSequence,
+        };
+    }
+
+    private static MeterView Meter(JobState state, JobSight sight)
+    {
+        var rental = sight.Rental;
+        var billsGpu = rental is { Status: RentalStatus.Running };
+        var billsDisk = rental is not null and not { Status: RentalStatus.Offline };
+        decimal? past = state.Attempts.Any(a => a.DestroyedAt is not null && a.FinalCharges is null)
+            ? null
+            : state.Attempts.Sum(a => a.FinalCharges?.TotalUsd ?? 0);
+        var current = state.Current is { DestroyedAt: null, RentalId: not null } ? sight.Live.Charges : state.Current?.FinalCharges;
+        var soFar = state.Current is { DestroyedAt: null, RentalId: not null } ? past + sight.Live.Charges?.TotalUsd : past;
+        return new(
+            billsGpu ? rental!.GpuUsdPerHour : 0,
+            billsDisk ? rental!.DiskUsdPerHour : 0,
+            current,
+            soFar,
+            sight.Live.ChargesAt ?? state.ClosedAt,
+            state.Phase == JobPhase.Closed && state.Attempts.All(a => !a.MayBill) && rental is null);
+    }
+
+    private static string NextStep(JobState state, JobPhase phase, string? token) => phase switch
+    {
+        JobPhase.AwaitingApproval when state.Current!.Approval is null && token is not null => $"lodger down {state.Name}",
+        JobPhase.NeedsAttention => $"lodger pull {state.Name}",
+        JobPhase.Running => $"lodger logs -f {state.Name}",
+        JobPhase.Closed when state.Closed?.Outcome == JobOutcome.Succeeded => $"lodger verify {state.Submission.ResultsDirectory}",
+        _ => "",
+    };
+}

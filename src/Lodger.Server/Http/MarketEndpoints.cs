@@ -1,0 +1,95 @@
+using Lodger.Domain.Market;
+using Lodger.Domain.Plan;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Engine.Jobs;
+using Lodger.Server.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lodger.Server.Http;
+
+/// <summary>Questions to the market that no job is needed for.</summary>
+internal static class MarketEndpoints
+{
+    public static void Map(IEndpointRouteBuilder app, JobBoard board)
+    {
+        app.MapGet(Routes.Offers, async (string account, string? query, int? disk, bool? any, CancellationToken token) =>
+            Answers.Of(await OffersAsync(board, account, query ?? "", disk ?? 10, any is true, token), ApiJson.Default.OffersView));
+        app.MapGet(Routes.Account, async (string account, CancellationToken token) =>
+            Answers.Of(await AccountAsync(board, account, token), ApiJson.Default.AccountView));
+        app.MapPost(Routes.Plan, async (PlanRequest request, CancellationToken token) =>
+            Answers.Of(await PlanAsync(board, request, token), ApiJson.Default.PlanView));
+    }
+
+    private static async Task<Outcome<OffersView>> OffersAsync(JobBoard board, string account, string query, int disk, bool any, CancellationToken token)
+    {
+        if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
+            return closed;
+        return (await open.Market.SearchAsync(query, disk, !any, token)).Then<OffersView>(offers => new OffersView(open.Market.Name, offers));
+    }
+
+    private static async Task<Outcome<AccountView>> AccountAsync(JobBoard board, string account, CancellationToken token)
+    {
+        if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
+            return closed;
+        return (await open.Market.AccountAsync(token)).Then<AccountView>(a => new AccountView(open.Market.Name, a));
+    }
+
+    private static async Task<Outcome<PlanView>> PlanAsync(JobBoard board, PlanRequest request, CancellationToken token)
+    {
+        var spec = request.Spec;
+        if (!(await board.AccountAsync(request.Account, token)).TryGet(out var open, out var closed))
+            return closed;
+        if (!(await open.Market.AccountAsync(token)).TryGet(out var account, out var noAccount))
+            return noAccount;
+        if (!(await open.Market.SearchAsync(QueryOf(spec), spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
+            return problem;
+        var plan = Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, request.Inputs);
+        if (plan.Best is not { } best)
+            return NoOffer(spec, request, offers);
+        if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
+        {
+            return new Problem(
+                "balance-too-low",
+                $"The balance of {open.Market.Name} is ${account.BalanceUsd:0.00}; this job is expected to cost ${best.TotalUsd:0.00}. At zero the platform stops rentals and then deletes their data.",
+                "Add credit, or choose less work or a cheaper offer.",
+                ExitCode.NoMoney);
+        }
+
+        return new PlanView(open.Market.Name, account, plan);
+    }
+
+    private static Problem NoOffer(JobSpec spec, PlanRequest request, IReadOnlyList<Offer> offers)
+    {
+        if (request.OfferId is { } id)
+        {
+            return new Problem(
+                "offer-gone", $"Offer {id} is not for rent now, or does not fit this job.", "Choose another: lodger offers, or plan without --offer", ExitCode.NoOffer);
+        }
+
+        var loosen = request.AnyOffer ? "Ask for less (gpu, disk, offers)." : "Ask for less (gpu, disk, offers), or drop the safety filters with --any-offer.";
+        return new Problem(
+            "no-offer",
+            $"No offer fits: {spec.Gpu.Count}x {(spec.Gpu.Names.Count == 0 ? "any GPU" : string.Join(" or ", spec.Gpu.Names))}, {spec.DiskGb} GB disk{(spec.Offers is null ? "" : $", {spec.Offers}")} ({offers.Count} came close).",
+            loosen,
+            ExitCode.NoOffer);
+    }
+
+    /// <summary>The job's needs in the query grammar; the user's own conditions last, so that they win.</summary>
+    private static string QueryOf(JobSpec spec)
+    {
+        List<string> parts = [$"num_gpus={spec.Gpu.Count}", $"disk_space>={spec.DiskGb}"];
+        if (spec.Gpu.Names.Count == 1)
+            parts.Add($"gpu_name={Word(spec.Gpu.Names[0])}");
+        else if (spec.Gpu.Names.Count > 1)
+            parts.Add($"gpu_name in [{string.Join(',', spec.Gpu.Names.Select(Word))}]");
+        if (spec.Gpu.MinMemoryGb is { } gb)
+            parts.Add($"gpu_ram>={gb}");
+        if (spec.Ports.Count > 0)
+            parts.Add($"direct_port_count>={spec.Ports.Count + 1}");
+        return string.Join(' ', [.. parts, .. spec.Offers is { } own ? [own] : Array.Empty<string>()]);
+    }
+
+    private static string Word(string name) => name.Replace(' ', '_');
+}

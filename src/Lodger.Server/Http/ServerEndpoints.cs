@@ -1,0 +1,21 @@
+using Lodger.Engine.Jobs;
+using Lodger.Server.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lodger.Server.Http;
+
+internal static class ServerEndpoints
+{
+    public static void Map(IEndpointRouteBuilder app, JobBoard board, ServerOptions options, DateTimeOffset startedAt, CancellationTokenSource stopping)
+    {
+        app.MapGet(Routes.Server, () => Results.Json(
+            new ServerView(Environment.ProcessId, options.Build, startedAt, options.Engine.StateDirectory, board.OpenJobs), ApiJson.Default.ServerView));
+        app.MapPost(Routes.ServerStop, (HttpContext http) =>
+        {
+            http.Response.OnCompleted(stopping.CancelAsync);
+            return Results.NoContent();
+        });
+    }
+}

@@ -1,0 +1,56 @@
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Jobs;
+using Lodger.Engine.Journal;
+using Lodger.Server.Api;
+using Lodger.Server.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Server;
+
+/// <summary>The long-running process: the engine behind an HTTP interface on a Unix domain socket that only its user can open.</summary>
+public static class LodgerServer
+{
+    /// <summary>The journal's database in the state directory.</summary>
+    public const string DatabaseName = "lodger.db";
+
+    /// <summary>Runs until it is cancelled, or stopped over its interface. Jobs go on on their machines.</summary>
+    /// <remarks>The caller holds the state directory's lock: two servers never share one.</remarks>
+    public static async Task RunAsync(ServerOptions options, IAccounts accounts, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        using var journal = new JournalStore(Path.Combine(options.Engine.StateDirectory, DatabaseName));
+        File.Delete(options.SocketPath);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(k => k.ListenUnixSocket(options.SocketPath));
+        builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        await using var app = builder.Build();
+        await using var board = new JobBoard(accounts, journal, options.Engine, time, app.Services.GetRequiredService<ILogger<JobBoard>>());
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        JobEndpoints.Map(app, board);
+        MarketEndpoints.Map(app, board);
+        ServerEndpoints.Map(app, board, options, time.GetUtcNow(), stopping);
+
+        await app.StartAsync(cancellationToken);
+        File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        try
+        {
+            await board.RecoverAsync(stopping.Token);
+            await Task.Delay(Timeout.Infinite, stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+
+        await app.StopAsync(CancellationToken.None);
+        File.Delete(options.SocketPath);
+    }
+}
