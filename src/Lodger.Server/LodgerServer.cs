@@ -39,7 +39,8 @@ public static class LodgerServer
         ServerEndpoints.Map(app, board, options, time.GetUtcNow(), stopping);
 
         await app.StartAsync(cancellationToken);
-        File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         try
         {
             await board.RecoverAsync(stopping.Token);

@@ -1,6 +1,5 @@
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
-using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
