@@ -53,9 +53,10 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
 
             var state = call.Text("state");
             if (state is null && !call.Body.ContainsKey("label")) return Reply.Error(400, "invalid_args", "state or label is required");
+            if (call.Scope is not null && (state != "stopped" || call.Body.ContainsKey("label")))
+                return Reply.Error(403, "auth_error", "This key may only show and stop its own instance.");
             if (call.Body.ContainsKey("label"))
             {
-                if (call.Scope is not null) return Reply.Error(403, "auth_error", "This key may only show and stop its own instance.");
                 var label = call.Text("label");
                 if (label?.Length > Rentals.LabelCharactersMax) return Reply.Error(400, "invalid_args", $"label is longer than {Rentals.LabelCharactersMax} characters");
                 contract.Label = label;
