@@ -39,7 +39,7 @@ public sealed class HostileFilesTests
                 mutated[at] = (byte)value;
             }
 
-            File.WriteAllBytes(path, mutated);
+            Verifying.Rewrite(path, mutated);
             var before = GC.GetAllocatedBytesForCurrentThread();
             var report = Verifying.File(path);
             return report.Sha256 is not null && GC.GetAllocatedBytesForCurrentThread() - before < ModestBytes;
@@ -58,7 +58,7 @@ public sealed class HostileFilesTests
             {
                 var mutated = original.ToArray();
                 BinaryPrimitives.WriteInt64LittleEndian(mutated.AsSpan(at), extreme);
-                File.WriteAllBytes(directory[name], mutated);
+                Verifying.Rewrite(directory[name], mutated);
                 Verifying.File(directory[name]).Sha256.ShouldNotBeNull();
             }
         }

@@ -6,7 +6,17 @@ namespace Lodger.Artifacts.Formats;
 internal static class TrainingProgress
 {
     /// <summary>The longest name that is looked for, in characters.</summary>
-    internal const int MaxNameChars = 16;
+    private const int MaxNameChars = 16;
+
+    /// <summary>The known name that these UTF-8 bytes are; null when they are none.</summary>
+    internal static string? NameOf(ReadOnlySpan<byte> name) =>
+        name.Length > MaxNameChars ? null
+        : name.SequenceEqual("step"u8) ? "step"
+        : name.SequenceEqual("global_step"u8) ? "global_step"
+        : name.SequenceEqual("iteration"u8) ? "iteration"
+        : name.SequenceEqual("iter"u8) ? "iter"
+        : name.SequenceEqual("epoch"u8) ? "epoch"
+        : null;
 
     internal static bool IsProgress(string name) => IsStep(name) || IsEpoch(name);
 

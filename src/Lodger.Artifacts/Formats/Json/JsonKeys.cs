@@ -9,19 +9,36 @@ internal sealed class JsonKeys
 {
     private const int MaxKeys = 100_000;
 
+    // clearing a set costs its capacity: a large one is not kept
+    private const int MaxSpareKeys = 64;
+
     // FNV-1a, 64 bits
     private const ulong OffsetBasis = 14695981039346656037;
     private const ulong Prime = 1099511628211;
 
     private readonly Stack<HashSet<ulong>?> _open = new();
+    private readonly Stack<HashSet<ulong>> _spare = new(); // a log has an object a line: sets are used again
     private int _keys;
     private ulong _hash;
 
     internal string? Duplicate { get; private set; }
 
-    internal void Open(bool isObject) => _open.Push(isObject ? [] : null);
+    internal void Open(bool isObject) => _open.Push(!isObject ? null : _spare.TryPop(out var spare) ? spare : []);
 
-    internal void Close() => _keys -= _open.Pop()?.Count ?? 0;
+    internal void Close()
+    {
+        if (_open.Pop() is not { } keys)
+        {
+            return;
+        }
+
+        _keys -= keys.Count;
+        if (keys.Count <= MaxSpareKeys)
+        {
+            keys.Clear();
+            _spare.Push(keys);
+        }
+    }
 
     internal void Clear()
     {

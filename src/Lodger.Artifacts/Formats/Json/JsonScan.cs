@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text;
+using System.Buffers.Text;
 
 namespace Lodger.Artifacts.Formats.Json;
 
@@ -72,8 +72,8 @@ internal sealed class JsonScan
     /// <summary>A key that occurred twice in one object, the first one found.</summary>
     internal string? DuplicateKey => _keys.Duplicate;
 
-    /// <summary>Called with a top-level training progress name and its number's text.</summary>
-    internal Action<string, string>? Progress { get; init; }
+    /// <summary>Called with a top-level training progress name and its number.</summary>
+    internal Action<string, double>? Progress { get; init; }
 
     /// <summary>Starts over for the next document.</summary>
     internal void Reset()
@@ -292,8 +292,7 @@ internal sealed class JsonScan
 
         _keys.EndKey(_captured.AsSpan(0, _capturedBytes));
         _state = State.Colon;
-        var name = _depth == 1 && _capturedBytes <= TrainingProgress.MaxNameChars ? Encoding.UTF8.GetString(_captured, 0, _capturedBytes) : null;
-        _progressName = name is not null && TrainingProgress.IsProgress(name) ? name : null;
+        _progressName = _depth == 1 ? TrainingProgress.NameOf(_captured.AsSpan(0, _capturedBytes)) : null;
     }
 
     private void InEscape(byte value)
@@ -373,9 +372,9 @@ internal sealed class JsonScan
             return;
         }
 
-        if (_progressName is { } name && _capturedBytes < MaxCapturedBytes)
+        if (_progressName is { } name && _capturedBytes < MaxCapturedBytes && Utf8Parser.TryParse(_captured.AsSpan(0, _capturedBytes), out double value, out _))
         {
-            Progress?.Invoke(name, Encoding.ASCII.GetString(_captured, 0, _capturedBytes));
+            Progress?.Invoke(name, value);
         }
 
         IsBareNumber = _depth == 0;
