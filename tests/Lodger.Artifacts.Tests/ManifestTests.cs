@@ -1,4 +1,6 @@
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using Lodger.Artifacts.Manifests;
 
 namespace Lodger.Artifacts.Tests;
@@ -118,6 +120,58 @@ public sealed class ManifestTests
 
         entry.Path.ShouldBeNull();
         entry.DisplayPath.ShouldBe("caf%E9");
+    }
+
+    [Fact]
+    public void The_same_files_listed_at_another_time_are_the_same_roster()
+    {
+        var entries = $"{Hash} 4 a\nsymlink a l\nend 2 4\n";
+        var earlier = Read("lodger-manifest 1 5 /r\n" + entries).Manifest.ShouldNotBeNull();
+        var later = Read("lodger-manifest 1 6 /r\n" + entries).Manifest.ShouldNotBeNull();
+
+        later.Sha256.ShouldNotBe(earlier.Sha256);
+        later.RosterSha256.ShouldBe(earlier.RosterSha256);
+        earlier.RosterSha256.ShouldBe(Manifest.HashOf(Encoding.ASCII.GetBytes(entries)));
+        ManifestChanges.Between(earlier, later).IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_changed_between_two_manifests_is_named()
+    {
+        var earlier = Read($"{Header}{Hash} 4 a\n{Hash} 4 b\n{Hash} 4 c\nsymlink a l\nend 4 12\n").Manifest.ShouldNotBeNull();
+        var later = Read($"{Header}{Hash} 4 a\n{Hash} 5 b\n{Hash} 4 d\nsymlink b l\nend 4 13\n").Manifest.ShouldNotBeNull();
+
+        var changes = ManifestChanges.Between(earlier, later);
+
+        changes.IsEmpty.ShouldBeFalse();
+        changes.Added.ShouldHaveSingleItem().Path.ShouldBe("d");
+        changes.Removed.ShouldHaveSingleItem().Path.ShouldBe("c");
+        changes.Changed.Select(entry => entry.Path).ShouldBe(["b", "l"]);
+        later.RosterSha256.ShouldNotBe(earlier.RosterSha256);
+    }
+
+    [Fact]
+    public void Any_mutation_of_a_manifest_is_refused_or_is_a_manifest_with_that_very_text()
+    {
+        var original = Encoding.ASCII.GetBytes($"{Header}{Hash} 4 a%20b\nsymlink a%20b l\n{Hash} 4 r/s\nend 3 8\n");
+        Prop.ForAll(Gen.Choose(0, original.Length - 1).Zip(Gen.Choose(0, 255)).ArrayOf().Resize(4).ToArbitrary(), edits =>
+        {
+            var mutated = original.ToArray();
+            foreach (var (at, value) in edits)
+            {
+                mutated[at] = (byte)value;
+            }
+
+            var reading = Manifest.Read(new MemoryStream(mutated));
+            if (reading.Manifest is not { } manifest)
+            {
+                return reading.Findings.Count > 0;
+            }
+
+            var written = new MemoryStream();
+            manifest.Write(written);
+            return written.ToArray().SequenceEqual(mutated);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
     }
 
     [Fact]

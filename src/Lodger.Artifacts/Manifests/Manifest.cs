@@ -14,6 +14,7 @@ public sealed class Manifest
         Entries = entries;
         Sha256 = sha256;
         TotalBytes = entries.OfType<ManifestFile>().Sum(file => file.Bytes);
+        RosterSha256 = HashOfRoster(entries);
     }
 
     /// <summary>When it was made, by the machine's clock, UTC, whole seconds.</summary>
@@ -33,6 +34,11 @@ public sealed class Manifest
 
     /// <summary>The manifest's identity: SHA-256 of its text, lower-case hex.</summary>
     public string Sha256 { get; }
+
+    /// <summary>
+    /// The identity of what is listed, whenever it was listed and wherever it lay: SHA-256 of the text without its first line. Two manifests of the same files have the same one.
+    /// </summary>
+    public string RosterSha256 { get; }
 
     /// <summary>Makes a manifest from entries in any order; findings instead when they break a rule of the format.</summary>
     /// <param name="madeAt">When the roster was taken; kept to the second.</param>
@@ -74,8 +80,13 @@ public sealed class Manifest
 
     private static void Write(Stream text, DateTimeOffset madeAt, string escapedRoot, IReadOnlyList<ManifestEntry> entries)
     {
-        using var lines = new StreamWriter(text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 64 * 1024, leaveOpen: true);
+        using var lines = Lines(text);
         lines.Write(string.Create(CultureInfo.InvariantCulture, $"{ManifestReader.Magic} 1 {madeAt.ToUnixTimeSeconds()} {escapedRoot}\n"));
+        WriteRoster(lines, entries);
+    }
+
+    private static void WriteRoster(StreamWriter lines, IReadOnlyList<ManifestEntry> entries)
+    {
         Int128 totalBytes = 0;
         foreach (var entry in entries)
         {
@@ -90,6 +101,21 @@ public sealed class Manifest
 
         lines.Write(string.Create(CultureInfo.InvariantCulture, $"{ManifestReader.End} {entries.Count} {totalBytes}\n"));
     }
+
+    private static string HashOfRoster(IReadOnlyList<ManifestEntry> entries)
+    {
+        using var sha256 = SHA256.Create();
+        using (var hashing = new CryptoStream(Stream.Null, sha256, CryptoStreamMode.Write))
+        using (var lines = Lines(hashing))
+        {
+            WriteRoster(lines, entries);
+        }
+
+        return Hex(sha256.Hash);
+    }
+
+    private static StreamWriter Lines(Stream text) =>
+        new(text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 64 * 1024, leaveOpen: true);
 
     internal static string Hex(ReadOnlySpan<byte> hash) => Convert.ToHexStringLower(hash);
 

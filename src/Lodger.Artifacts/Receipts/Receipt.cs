@@ -35,6 +35,9 @@ public sealed class Receipt
     /// <summary>The identity of the manifest the bundle matched.</summary>
     public string ManifestSha256 => _content.ManifestSha256;
 
+    /// <summary>The identity of what that manifest lists: a later manifest with the same one shows that nothing changed on the machine.</summary>
+    public string RosterSha256 => _content.RosterSha256;
+
     /// <summary>When that manifest was made on the machine, by its clock.</summary>
     public DateTimeOffset ManifestMadeAt => _content.ManifestMadeAt;
 
@@ -70,7 +73,7 @@ public sealed class Receipt
         var files = report.Files.Select(ToReceiptFile).ToList();
         return new ReceiptOutcome(
             new Receipt(new ReceiptContent(
-                CurrentVersion, subject, WholeSecondsUtc(now), toolVersion, manifest.Sha256, manifest.MadeAt, manifest.TotalBytes, files)),
+                CurrentVersion, subject, WholeSecondsUtc(now), toolVersion, manifest.Sha256, manifest.RosterSha256, manifest.MadeAt, manifest.TotalBytes, files)),
             []);
     }
 

@@ -11,6 +11,7 @@ internal sealed record ReceiptContent(
     DateTimeOffset MadeAt,
     string ToolVersion,
     string ManifestSha256,
+    string RosterSha256,
     DateTimeOffset ManifestMadeAt,
     long TotalBytes,
     IReadOnlyList<ReceiptFile> Files);

@@ -11,6 +11,7 @@ namespace Lodger.Artifacts.Formats.Numpy;
 internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
 {
     private const int PreambleBytes = 8; // magic (6), version (2)
+    private const int NumpysHeaderBytes = 10_000; // numpy.load's default max_header_size
     private const int MaxHeaderBytes = 1024 * 1024;
 
     internal static bool HasMagic(ReadOnlySpan<byte> head) => head.Length > 5 && head[0] == 0x93 && head[1..6].SequenceEqual("NUMPY"u8);
@@ -24,6 +25,11 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
         try
         {
             var (header, headerBytes) = ReadHeader(stream);
+            if (headerBytes > NumpysHeaderBytes)
+            {
+                report.Warn("npy-long-header", $"{where}its header has {headerBytes} bytes, and NumPy asks before it reads that many.", "Load it with max_header_size set larger.");
+            }
+
             return ReadData(header, stream, remaining - headerBytes, where, report, cancellation);
         }
         catch (EndOfStreamException)
