@@ -169,26 +169,38 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         SandboxSpec spec, IReadOnlyList<string> guestCommand, byte[] records, TimeSpan limit, CancellationToken cancellationToken)
     {
         var disk = ExistingDisk(spec);
-        if (RunningOn(disk) is { } running)
-        {
-            try
-            {
-                var joined = CageCommand.Joined(Machine, disk, spec.InstanceId, running.First, guestCommand);
-                var result = await OneShot.RunAsync(joined, records, limit, cancellationToken);
-                if (!running.Exited.IsCompleted)
-                    return result;
-            }
-            catch (SandboxException) when (running.Exited.IsCompleted || !running.First.IsAlive)
-            {
-                // It was stopped while we tried to join it: its disk is free now.
-            }
-        }
+        // A running instance may be killed at any moment, and a command in it with it: then its disk is free, and the command runs there.
+        if (RunningOn(disk) is { } running && await TryJoinAsync(running, spec, disk, guestCommand, records, limit, cancellationToken) is { } result)
+            return result;
         using var turn = await TakeTurnAsync(disk, cancellationToken);
         var command = RunningOn(disk) is { } restarted
             ? CageCommand.Joined(Machine, disk, spec.InstanceId, restarted.First, guestCommand)
             : CageCommand.Fresh(Machine, disk, spec.InstanceId, guestCommand, init: false);
         return await OneShot.RunAsync(command, records, limit, cancellationToken);
     }
+
+    /// <summary>Runs a script beside a running instance; null when the instance was stopped under it.</summary>
+    private async Task<(int Status, string Said)?> TryJoinAsync(
+        BubblewrapSandbox running, SandboxSpec spec, InstanceDisk disk, IReadOnlyList<string> guestCommand, byte[] records, TimeSpan limit,
+        CancellationToken cancellationToken)
+    {
+        var command = CageCommand.Joined(Machine, disk, spec.InstanceId, running.First, guestCommand);
+        try
+        {
+            var result = await OneShot.RunAsync(command, records, limit, cancellationToken);
+            return result.Status == OneShot.Killed && await StopsAsync(running) ? null : result;
+        }
+        catch (SandboxException)
+        {
+            if (!await StopsAsync(running))
+                throw;
+            return null;
+        }
+    }
+
+    // A process that dies loses its namespaces some moments before it is seen to be dead.
+    private static async Task<bool> StopsAsync(BubblewrapSandbox sandbox) =>
+        await Task.WhenAny(sandbox.Exited, Task.Delay(TimeSpan.FromSeconds(1))) == sandbox.Exited;
 
     private BubblewrapSandbox? RunningOn(InstanceDisk disk) =>
         _running.TryGetValue(disk.Directory, out var sandbox) && !sandbox.Exited.IsCompleted ? sandbox : null;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 
@@ -47,7 +48,7 @@ internal sealed class CageProcess : IAsyncDisposable
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-        var outer = await LaunchThread.StartAsync(start);
+        var outer = await LaunchAsync(start);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StartLimit);
         try
@@ -120,6 +121,18 @@ internal sealed class CageProcess : IAsyncDisposable
         // Ordinarily the outer process has just reaped the first one. Was the outer one killed, the first gets its own death signal.
         await First.WaitGoneAsync(DeathLimit);
         return _outer.ExitCode;
+    }
+
+    private static async Task<Process> LaunchAsync(ProcessStartInfo start)
+    {
+        try
+        {
+            return await LaunchThread.StartAsync(start);
+        }
+        catch (Win32Exception missing)
+        {
+            throw new SandboxException($"{start.FileName} could not be started: {missing.Message}");
+        }
     }
 
     private static async Task<string> ReadLineAsync(Stream stream, CancellationToken cancellationToken)

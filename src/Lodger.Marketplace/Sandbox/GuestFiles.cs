@@ -24,6 +24,7 @@ internal static class GuestFiles
             Write(Path.Combine(directory, script), Read(script));
         Write(Path.Combine(directory, "bin", "nvidia-smi"), Read("nvidia-smi"));
         Write(Path.Combine(directory, "gpus"), "");
+        Write(Path.Combine(directory, "resolv.conf"), File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
     }
 
     /// <summary>One line a GPU: index|name|MiB|driver|cuda|uuid. An empty file makes nvidia-smi fail as the real one does without a GPU.</summary>

@@ -5,6 +5,9 @@ namespace Lodger.Marketplace.Sandbox;
 /// <summary>A sandbox that runs one of the guest's scripts to its end.</summary>
 internal static class OneShot
 {
+    /// <summary>Exit status of what SIGKILL ended.</summary>
+    public const int Killed = 137;
+
     private const int OutputBytesMax = 1 << 20;
 
     /// <summary>Runs the chain to its end, or to its limits.</summary>
@@ -12,7 +15,7 @@ internal static class OneShot
     /// <param name="records">What the script reads from stdin.</param>
     /// <param name="limit">After this the sandbox is killed.</param>
     /// <param name="cancellationToken">Kills the sandbox as well.</param>
-    /// <returns>Exit status of the script (137 when killed) and what it wrote, at most 1 MiB.</returns>
+    /// <returns>Exit status of the script (<see cref="Killed"/> when killed) and what it wrote, at most 1 MiB.</returns>
     public static async Task<(int Status, string Output)> RunAsync(
         IReadOnlyList<string> command, byte[] records, TimeSpan limit, CancellationToken cancellationToken)
     {

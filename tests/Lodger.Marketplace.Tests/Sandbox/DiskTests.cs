@@ -28,19 +28,34 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task A_kill_does_not_wait_for_a_command_and_ends_it()
+    public async Task A_command_that_a_kill_interrupts_runs_on_the_stopped_disk_instead()
     {
         await using var instance = await TestInstance.RunningAsync();
-        var slow = instance.ExecuteAsync("touch /workspace/began; sleep 25");
+        // Hangs as long as the instance runs.
+        (await instance.SshAsync("mkfifo /run/alive; (sleep 600 > /run/alive) </dev/null >/dev/null 2>&1 &")).Must();
+        var command = instance.ExecuteAsync("echo began >> /workspace/began; test $(wc -l < /workspace/began) = 2 || cat /run/alive; echo ended");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while ((await instance.SshAsync("test -e /workspace/began")).Status != 0)
             limit.IsCancellationRequested.ShouldBeFalse();
 
         await instance.Sandbox!.KillAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
-        Directory.EnumerateFileSystemEntries(instance.Spec.DiskDirectory, "running").ShouldBeEmpty();
-        await instance.Host.DisposeAsync();
-        _ = slow.ContinueWith(task => task.Exception, TaskScheduler.Default);
+        (await command).ShouldBe("ended\n");
+    }
+
+    [Fact]
+    public async Task Kills_starts_and_commands_that_race_all_succeed()
+    {
+        await using var instance = await TestInstance.CreateAsync();
+        for (var round = 0; round < 6; round++)
+        {
+            await instance.StartAsync();
+            var commands = Enumerable.Range(0, 3).Select(_ => instance.ExecuteAsync("echo there")).ToList();
+            if (round % 2 == 0)
+                await Task.WhenAny(commands);
+            await instance.Sandbox!.KillAsync();
+            (await Task.WhenAll(commands)).ShouldAllBe(said => said == "there\n");
+        }
     }
 
     [Fact]
