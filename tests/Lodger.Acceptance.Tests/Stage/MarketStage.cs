@@ -1,0 +1,62 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Lodger.Marketplace;
+using Lodger.Marketplace.Sandbox;
+
+namespace Lodger.Acceptance.Tests.Stage;
+
+/// <summary>A marketplace with real sandboxes, in this process, with its control surface at hand. Gone without a trace when disposed.</summary>
+internal sealed class MarketStage : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly HttpClient control = new();
+    private Task<MarketplaceExit> running = null!;
+
+    private MarketStage(string directory) => Directory = directory;
+
+    public string Directory { get; }
+
+    public MarketAccess Access { get; private set; } = null!;
+
+    public static async Task<MarketStage> StartAsync(string root, int seed = 1)
+    {
+        var stage = new MarketStage(Path.Combine(root, "market"));
+        TaskCompletionSource<MarketAccess> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        stage.running = MarketplaceServer.RunAsync(
+            new MarketplaceOptions
+            {
+                StateDirectory = stage.Directory,
+                Seed = seed,
+                SandboxHost = () => new BubblewrapSandboxHost(),
+                ImagePullFactor = 0,
+                RateLimitScale = 0,
+                ProvisioningTime = TimeSpan.FromMilliseconds(200),
+                DestroyLinger = TimeSpan.FromSeconds(1),
+                OnReady = ready.SetResult,
+            },
+            stage.stop.Token);
+        var first = await Task.WhenAny(ready.Task, stage.running, Task.Delay(TimeSpan.FromSeconds(30)));
+        if (first == stage.running)
+            throw new InvalidOperationException(string.Join(' ', (await stage.running).Complaints));
+        stage.Access = await ready.Task.WaitAsync(TimeSpan.FromSeconds(1));
+        stage.control.BaseAddress = new Uri(stage.Access.Url + "/control/");
+        stage.control.DefaultRequestHeaders.Authorization = new("Bearer", stage.Access.ControlToken);
+        return stage;
+    }
+
+    public async Task<JsonElement> LedgerAsync() => await control.GetFromJsonAsync<JsonElement>("ledger");
+
+    public async Task ControlAsync(string path, object body)
+    {
+        using var answer = await control.PostAsJsonAsync(path, body);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await running;
+        stop.Dispose();
+        control.Dispose();
+    }
+}
