@@ -53,7 +53,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         // 5
         await PullLogAsync(address, cancellationToken);
         manifest.WriteFile(Path.Combine(Home, BundleLayout.ManifestPath));
-        job.Append(new BundlePulled(attempt, RosterIdentity.Of(manifest), manifest.Entries.Count, manifest.TotalBytes));
+        job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
         var subject = new ReceiptSubject(job.State.Id, attempt, address.RentalId);
         var made = Receipt.Create(subject, report!, context.Time.GetUtcNow(), context.Options.ToolVersion);
         if (made.Receipt is not { } receipt)
@@ -67,7 +67,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         job.Append(new ReceiptIssued(
             attempt,
             receipt.Id,
-            RosterIdentity.Of(manifest),
+            manifest.RosterSha256,
             receipt.Files.Count,
             receipt.TotalBytes,
             receipt.Loaded.Count(),
@@ -94,7 +94,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         if (reasons.Count > 0)
             job.Append(new VerificationFailed(attempt, [.. reasons.Select(Finding)]));
         else
-            job.Append(new MachineRechecked(attempt, RosterIdentity.Of(manifest)));
+            job.Append(new MachineRechecked(attempt, manifest.RosterSha256));
         return Done.Ok;
     }
 
