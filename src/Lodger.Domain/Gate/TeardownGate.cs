@@ -115,11 +115,14 @@ public static class TeardownGate
             return new(id, ConditionState.Lacking, "the machine was not asked again what it holds");
         if (recheck.ManifestSha256 != receipt.ManifestSha256)
             return new(id, ConditionState.Failed, "files on the machine changed after the pull");
-        if (rental is null)
+        if (rental is null or { Status: RentalStatus.Unknown })
             return new(id, ConditionState.Lacking, "the platform does not say what the rental is doing");
-        if (a.StoppedAt is not null)
+        if (a.StoppedAt is { } stopped)
         {
-            return rental.Status is RentalStatus.Running or RentalStatus.Unknown || rental.StartedAt != a.StartDateWhenStopped
+            // A stop takes a while to show; a look much older than that may have missed what was written before the stop.
+            if (stopped - recheck.At > 2 * waits.RecheckValid)
+                return new(id, ConditionState.Lacking, "the last look at the machine was long before it stopped");
+            return rental.Status is RentalStatus.Running || rental.StartedAt is null || rental.StartedAt != a.StartDateWhenStopped
                 ? new(id, ConditionState.Lacking, "the rental may have run again since it was stopped")
                 : new(id, ConditionState.Met, "nothing on the machine is newer than what you have (stopped since)");
         }

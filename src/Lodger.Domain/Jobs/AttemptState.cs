@@ -12,6 +12,9 @@ public sealed record ApprovalFact(ApprovalKind Ground, string RentalId, string? 
 /// <summary>One rental's go at a job, folded from the journal.</summary>
 public sealed record AttemptState
 {
+    /// <summary>After so many receipts that were void at the last look, files on the machine keep changing and a person is needed.</summary>
+    public const int MaxReopened = 3;
+
     public required int Number { get; init; }
 
     public required string OfferId { get; init; }
@@ -19,6 +22,9 @@ public sealed record AttemptState
     public required string Label { get; init; }
 
     public required DateTimeOffset RentIntendedAt { get; init; }
+
+    /// <summary>When the answer to the rent was given up: whatever was made was made before.</summary>
+    public DateTimeOffset? RentUnclearAt { get; init; }
 
     public string? RentalId { get; init; }
 
@@ -31,6 +37,8 @@ public sealed record AttemptState
 
     public bool Vanished { get; init; }
 
+    public DateTimeOffset? VanishedAt { get; init; }
+
     public RentalStatus? LastStatus { get; init; }
 
     public string LastEvidence { get; init; } = "";
@@ -39,12 +47,17 @@ public sealed record AttemptState
 
     public DateTimeOffset? RunningSeenAt { get; init; }
 
+    /// <summary>Since when it is seen running without a break; an unreadable status is no break. Null while it does not run.</summary>
+    public DateTimeOffset? RunningSince { get; init; }
+
     public bool Reached { get; init; }
 
     public bool RoundTripped { get; init; }
 
     /// <summary>False proves that the rental holds nothing of ours.</summary>
     public bool PayloadIntended { get; init; }
+
+    public DateTimeOffset? PayloadIntendedAt { get; init; }
 
     public DateTimeOffset? PayloadDeliveredAt { get; init; }
 
@@ -53,6 +66,11 @@ public sealed record AttemptState
     public bool StallNoticed { get; init; }
 
     public EndReason? EndIntended { get; init; }
+
+    public DateTimeOffset? EndFirstIntendedAt { get; init; }
+
+    /// <summary>When the machine was last told to end the command; null when it was not since the last start.</summary>
+    public DateTimeOffset? EndIntendedAt { get; init; }
 
     public JobEnded? Ended { get; init; }
 
@@ -70,6 +88,9 @@ public sealed record AttemptState
     /// <summary>What the machine held when it was last asked, and when.</summary>
     public (string ManifestSha256, DateTimeOffset At)? Recheck { get; init; }
 
+    /// <summary>How often a receipt was dropped because the machine held something else, since a person last asked for anything.</summary>
+    public int Reopened { get; init; }
+
     public DateTimeOffset? StopIntendedAt { get; init; }
 
     public DateTimeOffset? StoppedAt { get; init; }
@@ -79,6 +100,7 @@ public sealed record AttemptState
 
     public DateTimeOffset? StartIntendedAt { get; init; }
 
+    /// <summary>Starts since a person last asked for anything.</summary>
     public int Starts { get; init; }
 
     public ApprovalFact? Approval { get; init; }

@@ -35,7 +35,11 @@ public sealed record JobState
 
     public CancelRequested? Cancel { get; init; }
 
+    public DateTimeOffset? CancelRequestedAt { get; init; }
+
     public BudgetReached? Budget { get; init; }
+
+    public DateTimeOffset? BudgetReachedAt { get; init; }
 
     public DateTimeOffset? BringHomeRequestedAt { get; init; }
 
@@ -56,6 +60,8 @@ public sealed record JobState
         ArgumentNullException.ThrowIfNull(journal);
         if (journal.Count == 0 || journal[0].Event is not JobSubmitted submission)
             throw new ArgumentException("A journal begins with job-submitted.", nameof(journal));
+        if (journal[0].Sequence != 1)
+            throw new ArgumentException($"Journal of {jobId}: begins with {journal[0].Sequence}.", nameof(journal));
         var state = new JobState { Id = jobId, Submission = submission, SubmittedAt = journal[0].At, LastSequence = journal[0].Sequence };
         for (var i = 1; i < journal.Count; i++)
             state = state.Apply(journal[i]);
@@ -72,10 +78,12 @@ public sealed record JobState
         return entry.Event switch
         {
             JobSubmitted => throw new ArgumentException($"Journal of {Id}: submitted twice.", nameof(entry)),
+            RentIntended e when e.Attempt != Attempts.Count + 1 =>
+                throw new ArgumentException($"Journal of {Id}: attempt {e.Attempt} follows {Attempts.Count}.", nameof(entry)),
             RentIntended e => next with { Attempts = [.. Attempts, new AttemptState { Number = e.Attempt, OfferId = e.OfferId, Label = e.Label, RentIntendedAt = entry.At }] },
             AttemptEvent e => next.WithAttempt(e, entry.At),
-            BringHomeRequested => next with { BringHomeRequestedAt = entry.At },
-            CancelRequested e => next with { Cancel = e },
+            BringHomeRequested => next.AskedByPerson() with { BringHomeRequestedAt = entry.At },
+            CancelRequested e => next.AskedByPerson() with { Cancel = Cancel ?? e, CancelRequestedAt = CancelRequestedAt ?? entry.At },
             JobClosed e => next with { Closed = e, ClosedAt = entry.At },
             _ => next,
         };
@@ -98,8 +106,9 @@ public sealed record JobState
         { RentalId: null } => JobPhase.Renting,
         { GivenUp: not null } => JobPhase.Destroying,
         { Receipt: not null } => JobPhase.AwaitingApproval,
-        { Failure: not null } => JobPhase.NeedsAttention,
+        { Failure: not null } or { Reopened: >= AttemptState.MaxReopened } => JobPhase.NeedsAttention,
         { Ended: not null } => JobPhase.BringingHome,
+        { PayloadIntended: true, LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart } => JobPhase.NeedsAttention,
         { EndIntended: not null } => JobPhase.Ending,
         { StartedAt: not null } => JobPhase.Running,
         { Reached: false } => JobPhase.Booting,
@@ -121,54 +130,85 @@ public sealed record JobState
             throw new ArgumentException($"Journal of {Id}: {e.GetType().Name} for attempt {e.Attempt}, which was never intended.", nameof(e));
         var attempts = Attempts.ToArray();
         attempts[index] = Fold(attempts[index], e, at);
-        return this with { Attempts = attempts, Budget = e as BudgetReached ?? Budget };
+        return this with
+        {
+            Attempts = attempts,
+            Budget = Budget ?? e as BudgetReached,
+            BudgetReachedAt = BudgetReachedAt ?? (e is BudgetReached ? at : null),
+        };
     }
+
+    /// <summary>What is bounded so that it does not go on by itself may be tried anew when a person asks.</summary>
+    private JobState AskedByPerson() => this with { Attempts = [.. Attempts.Select(a => a with { Starts = 0, Reopened = 0 })] };
 
     private static AttemptState Fold(AttemptState a, AttemptEvent happened, DateTimeOffset at) => happened switch
     {
-        RentRefused e => a with { RentRefusal = e.Problem },
-        Rented e => a with { RentalId = e.RentalId, RentedAt = at, RentRefusal = null },
-        StrayFound e => a with { Strays = [.. a.Strays, new StrayState(e.RentalId, null, null)] },
+        RentRefused e => a.RentalId is null ? a with { RentRefusal = e.Problem } : a,
+        RentUnclear => a with { RentUnclearAt = at },
+        // A second id never replaces the first: the first would be forgotten and bill for ever.
+        Rented e when a.RentalId is { } first && first != e.RentalId => WithStray(a, e.RentalId),
+        Rented e => a with { RentalId = e.RentalId, RentedAt = a.RentedAt ?? at, RentRefusal = null },
+        StrayFound e => WithStray(a, e.RentalId),
         RentalChanged e => a with
         {
             LastStatus = e.Status,
             LastEvidence = e.Evidence,
             LastStatusAt = at,
             RunningSeenAt = e.Status == RentalStatus.Running ? a.RunningSeenAt ?? at : a.RunningSeenAt,
+            RunningSince = e.Status switch
+            {
+                RentalStatus.Running => a.RunningSince ?? at,
+                RentalStatus.Unknown => a.RunningSince,
+                _ => null,
+            },
+            // It runs again: that it had been stopped says nothing any more about what it holds.
+            StoppedAt = e.Status == RentalStatus.Running ? null : a.StoppedAt,
+            // Seen again: so it does exist.
+            Vanished = false,
+            DestroyedAt = null,
         },
-        RentalVanished => a with { Vanished = true },
+        RentalVanished => a with { Vanished = true, VanishedAt = at },
         AttemptGivenUp e => a with { GivenUp = e.Problem },
         BoxReached => a with { Reached = true },
         RoundTripProved => a with { RoundTripped = true },
-        PayloadIntended => a with { PayloadIntended = true },
+        PayloadIntended => a with { PayloadIntended = true, PayloadIntendedAt = a.PayloadIntendedAt ?? at },
         PayloadDelivered => a with { PayloadDeliveredAt = at },
         JobStarted => a with { StartedAt = a.StartedAt ?? at },
         StallNoticed => a with { StallNoticed = true },
-        EndIntended e => a with { EndIntended = e.Reason },
+        EndIntended e => a with { EndIntended = a.EndIntended ?? e.Reason, EndFirstIntendedAt = a.EndFirstIntendedAt ?? at, EndIntendedAt = at },
         JobEnded e => a with { Ended = e, EndedAt = at },
         BundlePulled e => a with { Pulled = e },
-        VerificationFailed e => a with { Failure = e, FailureAt = at, Receipt = null },
+        VerificationFailed e => a with { Failure = e, FailureAt = at, Receipt = null, DestroyIntendedAt = null },
         ReceiptIssued e => a with
         {
             Failure = null,
             Receipt = new ReceiptFact(e.ReceiptId, e.ManifestSha256, e.Files, e.Bytes, e.Loaded, e.HashOnly, e.Warnings, e.Path, at),
             Recheck = null,
+            DestroyIntendedAt = null,
         },
         // The machine holds something else than the receipt: the receipt is worth nothing and the gate is shut again.
         MachineRechecked e => a.Receipt is { } r && r.ManifestSha256 != e.ManifestSha256
-            ? a with { Receipt = null, Recheck = (e.ManifestSha256, at) }
+            ? a with { Receipt = null, Recheck = (e.ManifestSha256, at), Reopened = a.Reopened + 1, DestroyIntendedAt = null }
             : a with { Recheck = (e.ManifestSha256, at) },
-        StopIntended => a with { StopIntendedAt = at },
+        StopIntended => a with { StopIntendedAt = at, StoppedAt = null, StartDateWhenStopped = null },
         RentalStopped e => a with { StoppedAt = at, StartDateWhenStopped = e.StartedAt },
-        StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, StoppedAt = null, StopIntendedAt = null, Reached = false, Recheck = null },
-        Approved e => a with { Approval = new ApprovalFact(e.Ground, e.RentalId, e.ReceiptId, e.By, e.Names, at) },
+        StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, StoppedAt = null, StopIntendedAt = null, EndIntendedAt = null, Reached = false, Recheck = null },
+        Approved e => a with
+        {
+            Approval = new ApprovalFact(e.Ground, e.RentalId, e.ReceiptId, e.By, e.Names, at),
+            Starts = e.Ground == ApprovalKind.Person ? 0 : a.Starts,
+        },
         DestroyIntended e => e.RentalId == a.RentalId
             ? a with { DestroyIntendedAt = at }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at } : s)] },
         DestroyConfirmed e => e.RentalId == a.RentalId
             ? a with { DestroyedAt = at, FinalCharges = e.Charges }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyedAt = at } : s)] },
-        RentUnclear or BudgetReached => a,
+        BudgetReached => a,
         _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
     };
+
+    /// <summary>A stray that is found again after it was confirmed destroyed does exist, and is destroyed again.</summary>
+    private static AttemptState WithStray(AttemptState a, string rentalId) =>
+        a with { Strays = [.. a.Strays.Where(s => s.RentalId != rentalId), new StrayState(rentalId, null, null)] };
 }

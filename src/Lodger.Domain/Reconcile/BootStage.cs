@@ -15,9 +15,9 @@ internal static class BootStage
         {
             RentalStatus.Running => OnRunning(s),
             RentalStatus.Unknown => new Wait(TimeSpan.FromSeconds(5), "the platform's answer about the rental cannot be read"),
+            _ when s.Attempt.PayloadIntended => OnInterrupted(s),
             RentalStatus.Provisioning or RentalStatus.Loading => WaitForBoot(s),
             RentalStatus.Scheduling when s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling => new Wait(TimeSpan.FromSeconds(2), "the rental waits for its GPU"),
-            _ when s.Attempt.PayloadIntended => new Wait(TimeSpan.FromSeconds(15), $"the rental is {s.Rental.Status} in the middle of sending: {s.Rental.Evidence}"),
             _ => GiveUp(
                 s,
                 "rental-did-not-start",
@@ -35,12 +35,27 @@ internal static class BootStage
                 "Run again on a host with a faster link, or with a slimmer image: lodger offers")
             : new Wait(TimeSpan.FromSeconds(1), $"booting: {s.Rental!.Evidence}");
 
+    /// <summary>
+    /// It stopped running in the middle of sending, so the job never began. Nothing is started behind anybody's back; when its end is
+    /// asked for, the attempt is over and the gate sees to the rest.
+    /// </summary>
+    private static JobAction OnInterrupted(Situation s) =>
+        s.WantsEnd || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt
+            ? NeverBegan(s, $"the rental was {s.Rental!.Status.ToString().ToLowerInvariant()} before everything was sent")
+            : new Wait(
+                TimeSpan.FromSeconds(15),
+                $"rental {s.RentalId} is {s.Rental!.Status.ToString().ToLowerInvariant()} in the middle of sending ({s.Rental.Evidence}). To give it up: lodger down {s.Job.Name}");
+
+    private static Record NeverBegan(Situation s, string why) => new(new JobEnded(s.Attempt.Number, EndReason.Refused, null, why));
+
     private static JobAction OnRunning(Situation s)
     {
         if (!s.Attempt.PayloadIntended && Mismatch(s.Job.Submission, s.Rental!) is { } mismatch)
             return GiveUp(s, "rental-differs", mismatch, "Run again with another offer: lodger offers");
         var since = s.Attempt.RunningSeenAt ?? s.Now;
-        if (s.Seen.BoxProblem is { } problem && !s.Attempt.PayloadIntended && (!problem.MayRetry || s.Now - since > s.Waits.Reach))
+        if (s.BoxProblem is { } failed && s.Attempt.PayloadIntendedAt is { } begun && (!failed.MayRetry || s.Now - begun > s.Waits.Send))
+            return NeverBegan(s, $"it could not be sent what it needs: {failed.Message}");
+        if (s.BoxProblem is { } problem && !s.Attempt.PayloadIntended && (!problem.MayRetry || s.Now - since > s.Waits.Reach))
         {
             return GiveUp(
                 s,

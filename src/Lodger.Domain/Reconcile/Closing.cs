@@ -9,9 +9,10 @@ internal static class Closing
     public static JobClosed Of(JobState job)
     {
         var last = job.Current;
-        if (last is { Ended: { } ended })
+        var lost = last is { Vanished: true, Receipt: null };
+        if (last is { Ended: { } ended } && !lost)
             return OfEnd(job, last, ended);
-        if (job.Cancel is not null)
+        if (job.Cancel is not null || last is { Approval.Ground: ApprovalKind.DataAbandoned })
             return new(JobOutcome.Cancelled, null);
         var why = last switch
         {
@@ -27,12 +28,20 @@ internal static class Closing
         return new(JobOutcome.NotRun, why);
     }
 
+    /// <summary>The platform could not be read since the job was submitted; nothing was rented.</summary>
+    public static JobClosed NeverRented(JobState job) => new(JobOutcome.NotRun, new Problem(
+        "platform-silent",
+        $"{job.Submission.Market} could not be read since the job was submitted; nothing was rented.",
+        "Look at your connection and your key (lodger login), then run again.",
+        ExitCode.Unknown));
+
     private static JobClosed OfEnd(JobState job, AttemptState attempt, JobEnded ended)
     {
         var home = job.Submission.ResultsDirectory;
         return ended switch
         {
-            { Reason: EndReason.Exited, ExitCode: 0 } when attempt.Approval?.Ground != ApprovalKind.DataAbandoned => new(JobOutcome.Succeeded, null),
+            { Reason: EndReason.Refused } when job.Cancel is not null => new(JobOutcome.Cancelled, null),
+            { Reason: EndReason.Exited, ExitCode: 0 } when attempt.Receipt is not null => new(JobOutcome.Succeeded, null),
             { Reason: EndReason.Exited, ExitCode: 0 } => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.Cancelled } => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.BudgetReached } => new(JobOutcome.Cancelled, new Problem(

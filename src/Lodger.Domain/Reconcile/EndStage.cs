@@ -14,9 +14,16 @@ internal static class EndStage
     {
         if (s.Attempt.Receipt is { } receipt)
             return s.Job.BringHomeRequestedAt > receipt.At ? NeedMachine(s, "results were asked for again", new BringHome(s.Attempt.Number)) : OnReceipt(s, receipt);
+        if (s.Attempt is { Failure: null, Reopened: >= AttemptState.MaxReopened })
+        {
+            return s.Rental!.Status == RentalStatus.Running
+                ? Stop(s, "files on the machine keep changing")
+                : new Wait(TimeSpan.FromSeconds(10), $"files on the machine keep changing after the job's end; the rental stays. When they are at rest: lodger pull {s.Job.Name}");
+        }
+
         if (s.Attempt.Failure is null || s.Job.BringHomeRequestedAt > s.Attempt.FailureAt)
-            return OnNothingHome(s);
-        return IdleAtMost(s, s.Attempt.FailureAt!.Value, "a file did not pass the verification", needsRecheck: false)
+            return NeedMachine(s, "its results are not home yet", new BringHome(s.Attempt.Number));
+        return IdleAtMost(s, s.Since(s.Attempt.FailureAt!.Value), "a file did not pass the verification", needsRecheck: false)
             ?? new Wait(TimeSpan.FromSeconds(10), $"verification failed; the rental stays. Try again with: lodger pull {s.Job.Name}");
     }
 
@@ -31,17 +38,9 @@ internal static class EndStage
     /// <summary>Null when it was started too often. A start takes a while to show: it is not repeated at once.</summary>
     public static JobAction? Start(Situation s, string why)
     {
-        if (s.Attempt.StartIntendedAt is { } asked && s.Now - asked < s.Waits.DestroyAgain)
+        if (s.Attempt.StartIntendedAt is { } asked && s.Now - asked < s.Waits.StartAgain)
             return new Wait(TimeSpan.FromSeconds(2), "until the rental has started");
         return s.Attempt.Starts < MaxStarts ? new StartRental(s.Attempt.Number, s.RentalId, why) : null;
-    }
-
-    private static JobAction OnNothingHome(Situation s)
-    {
-        var since = s.Attempt.StartIntendedAt ?? s.Attempt.EndedAt!.Value;
-        if (s.Seen.BoxProblem is not null && IdleAtMost(s, since, "the machine cannot be spoken to", needsRecheck: false) is { } stop)
-            return stop;
-        return NeedMachine(s, "its results are not home yet", new BringHome(s.Attempt.Number));
     }
 
     private static JobAction OnReceipt(Situation s, ReceiptFact receipt)
@@ -60,7 +59,7 @@ internal static class EndStage
             return new Record(new Approved(number, ApprovalKind.NothingDelivered, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
         if (TeardownGate.MayStand(s.Job, receipt))
             return new Record(new Approved(number, ApprovalKind.Standing, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
-        return IdleAtMost(s, receipt.At, "no answer about destroying it", needsRecheck: true)
+        return IdleAtMost(s, s.Since(receipt.At), "no answer about destroying it", needsRecheck: true)
             ?? new Wait(TimeSpan.FromSeconds(5), $"your yes: lodger down {s.Job.Name}");
     }
 
@@ -69,13 +68,16 @@ internal static class EndStage
     {
         if (s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
             return null;
-        if (s.Attempt.StopIntendedAt is { } asked && s.Now - asked < s.Waits.DestroyAgain)
-            return new Wait(TimeSpan.FromSeconds(2), "until the rental has stopped");
         var looked = s.Attempt.Recheck is { } recheck && s.Now - recheck.At <= s.Waits.RecheckValid;
-        return needsRecheck && !looked && s.Seen.BoxProblem is null
-            ? new RecheckMachine(s.Attempt.Number)
-            : new StopRental(s.Attempt.Number, s.RentalId, reason);
+        return needsRecheck && !looked && s.BoxProblem is null && !StopIsFresh(s)
+            ? s.Attempt.Reached ? new RecheckMachine(s.Attempt.Number) : new Reach(s.Attempt.Number)
+            : Stop(s, reason);
     }
+
+    public static JobAction Stop(Situation s, string reason) =>
+        StopIsFresh(s) ? new Wait(TimeSpan.FromSeconds(2), "until the rental has stopped") : new StopRental(s.Attempt.Number, s.RentalId, reason);
+
+    private static bool StopIsFresh(Situation s) => s.Attempt.StopIntendedAt is { } asked && s.Now - asked < s.Waits.DestroyAgain;
 
     /// <summary>Does <paramref name="then"/> on a running, reachable machine; starts a stopped one for it, boundedly.</summary>
     private static JobAction NeedMachine(Situation s, string why, JobAction then)
@@ -83,6 +85,11 @@ internal static class EndStage
         switch (s.Rental!.Status)
         {
             case RentalStatus.Running:
+                // A broken pull goes on where it broke, so the patience counts from the last answer; but not for ever.
+                var asked = s.Since(s.Attempt.EndedAt!.Value, s.Attempt.Approval?.At);
+                var since = s.Now - asked > s.Waits.BringHome ? asked : s.Since(asked, s.Seen.BoxProblemSince);
+                if (s.BoxProblem is not null && IdleAtMost(s, since, "the machine cannot be spoken to", needsRecheck: false) is { } stop)
+                    return stop;
                 return s.Attempt.Reached ? then : new Reach(s.Attempt.Number);
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited:
                 return Start(s, why)

@@ -28,6 +28,9 @@ public sealed record Observation
     /// <summary>Why the machine could not be spoken to when last tried; null when it could.</summary>
     public Problem? BoxProblem { get; init; }
 
+    /// <summary>Since when every try has failed; null when that is not known.</summary>
+    public DateTimeOffset? BoxProblemSince { get; init; }
+
     /// <summary>What the platform charged for the current rental so far; null: unknown.</summary>
     public Charges? Charges { get; init; }
 }
@@ -41,8 +44,23 @@ public sealed record Waits
     /// <summary>From running to reachable: key and sshd arrive late.</summary>
     public TimeSpan Reach { get; init; } = TimeSpan.FromMinutes(4);
 
+    /// <summary>A create call is cut off after so long: a rental cannot have been made later than this after its intent.</summary>
+    public TimeSpan RentCall { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A fresh rental may be invisible for so long: not seeing it earlier proves nothing.</summary>
     public TimeSpan RentShows { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>A job of which nothing was rented is closed when the platform could not be read for so long after its submission.</summary>
+    public TimeSpan Submit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Sending that still fails so long after it began is given up.</summary>
+    public TimeSpan Send { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A machine from which things could not be brought home for so long is stopped at its next failure, and started again later.</summary>
+    public TimeSpan BringHome { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>A command that nobody wants any more and that has not ended after so long is stopped with its rental.</summary>
+    public TimeSpan Ending { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>So long a running GPU waits for a person before the rental is stopped.</summary>
     public TimeSpan Approval { get; init; } = TimeSpan.FromMinutes(5);
@@ -52,6 +70,12 @@ public sealed record Waits
 
     /// <summary>An unanswered destroy is asked again after so long.</summary>
     public TimeSpan DestroyAgain { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A destroyed rental may be shown for so long after it was seen gone.</summary>
+    public TimeSpan DestroySettles { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>An unanswered start is asked again after so long: containers take their time to come up.</summary>
+    public TimeSpan StartAgain { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>Between two reports of a running job.</summary>
     public TimeSpan Report { get; init; } = TimeSpan.FromSeconds(5);

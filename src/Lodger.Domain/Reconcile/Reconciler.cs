@@ -21,7 +21,7 @@ public static class Reconciler
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(seen);
         ArgumentNullException.ThrowIfNull(waits);
-        if (AdoptByLabel(job, seen) is { Count: > 0 } adopted)
+        if (AdoptByLabel(job, seen, waits) is { Count: > 0 } adopted)
             return adopted;
 
         List<JobAction> actions = [];
@@ -33,33 +33,44 @@ public static class Reconciler
         }
 
         if (actions.Count == 0 && job.Closed is null)
-            actions.Add(NextOrClose(job));
+            actions.Add(NextOrClose(job, seen, now, waits));
         return actions;
     }
 
     /// <summary>A rental with our label that the journal does not know was made by an answer that got lost.</summary>
-    private static List<JobAction> AdoptByLabel(JobState job, Observation seen)
+    private static List<JobAction> AdoptByLabel(JobState job, Observation seen, Waits waits)
     {
         List<JobAction> found = [];
         foreach (var attempt in job.Attempts)
         {
             var id = attempt.RentalId;
-            foreach (var rental in (seen.Listing.Rentals ?? []).Where(r => r.Label == attempt.Label).OrderBy(r => r.Id, StringComparer.Ordinal))
+            foreach (var rental in (seen.Listing.Rentals ?? []).Where(r => r.Label == attempt.Label || r.Id == id).OrderBy(r => r.Id, StringComparer.Ordinal))
             {
-                if (rental.Id == id || attempt.Strays.Any(s => s.RentalId == rental.Id))
+                var stray = attempt.Strays.FirstOrDefault(s => s.RentalId == rental.Id);
+                if (rental.Id == id && !IsBack(attempt.DestroyedAt ?? (attempt.Vanished ? attempt.VanishedAt : null)))
                     continue;
-                found.Add(new Record(id is null ? new Rented(attempt.Number, rental.Id, Adopted: true) : new StrayFound(attempt.Number, rental.Id)));
+                if (stray is not null && !IsBack(stray.DestroyedAt))
+                    continue;
+                found.Add(new Record(
+                    id is null ? new Rented(attempt.Number, rental.Id, Adopted: true)
+                    : rental.Id == id ? new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence)
+                    : new StrayFound(attempt.Number, rental.Id)));
                 id ??= rental.Id;
             }
         }
 
         return found;
+
+        // Believed gone, and shown long after: it bills, whatever was believed.
+        bool IsBack(DateTimeOffset? goneAt) => seen.Listing.At - goneAt > waits.DestroySettles;
     }
 
     private static JobAction TearDownStray(AttemptState attempt, StrayState stray, Observation seen, DateTimeOffset now, Waits waits)
     {
         if (seen.Gone.Contains(stray.RentalId) && stray.DestroyIntendedAt is not null)
             return new ConfirmDestroyed(attempt.Number, stray.RentalId);
+        if (stray.DestroyIntendedAt is null && seen.Listing.Rentals is null)
+            return new Wait(TimeSpan.FromSeconds(5), $"the platform does not say just now whether {stray.RentalId} is still there");
         return stray.DestroyIntendedAt is { } since && now - since < waits.DestroyAgain
             ? new Wait(TimeSpan.FromSeconds(2), $"until {stray.RentalId} is really gone")
             : new DestroyRental(attempt.Number, stray.RentalId);
@@ -68,44 +79,52 @@ public static class Reconciler
     private static JobAction DecideAttempt(JobState job, AttemptState attempt, Observation seen, DateTimeOffset now, Waits waits)
     {
         if (attempt.RentalId is not { } id)
-            return LookForRental(attempt, seen, waits);
+            return LookForRental(attempt, seen.Listing, waits);
 
         var rental = seen.Listing.Rentals?.FirstOrDefault(r => r.Id == id);
         if (attempt.DestroyIntendedAt is { } since)
         {
             if (seen.Gone.Contains(id))
                 return new ConfirmDestroyed(attempt.Number, id);
-            return now - since < waits.DestroyAgain
-                ? new Wait(TimeSpan.FromSeconds(2), $"until {id} is really gone")
-                : new DestroyRental(attempt.Number, id);
+            if (now - since < waits.DestroyAgain)
+                return new Wait(TimeSpan.FromSeconds(2), $"until {id} is really gone");
+            if (!attempt.PayloadIntended)
+                return new DestroyRental(attempt.Number, id);
+            // Still there: the destroy may never have been sent, so it passes the gate again as things are now.
         }
 
         if (rental is null)
         {
-            return seen.Gone.Contains(id)
+            return HasVanished(attempt, id, seen, waits)
                 ? new Record(new RentalVanished(attempt.Number, id))
                 : new Wait(TimeSpan.FromSeconds(5), $"the platform does not show {id} just now: unknown, nothing is concluded");
         }
 
         if (rental.Status != attempt.LastStatus)
             return new Record(new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence));
-        if (attempt is { StopIntendedAt: not null, StoppedAt: null } && rental.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited)
+        if (attempt is { StopIntendedAt: { } stopAsked, StoppedAt: null }
+            && seen.Listing.At > stopAsked
+            && rental.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited)
             return new Record(new RentalStopped(attempt.Number, rental.StartedAt));
 
         var situation = new Situation(job, attempt, rental, seen, now, waits);
         if (attempt.Approval is { Ground: ApprovalKind.DataAbandoned } yes && yes.RentalId == id)
             return EndStage.Destroy(situation);
-        if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent))
+        if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent || job.Closed is not null))
             return EndStage.TearDownUnused(situation);
         if (attempt.Ended is not null)
             return EndStage.Decide(situation);
         return attempt.PayloadDeliveredAt is null ? BootStage.Decide(situation) : RunStage.Decide(situation);
     }
 
-    private static JobAction LookForRental(AttemptState attempt, Observation seen, Waits waits)
+    /// <summary>Neither listed nor found when asked for by id, and not so fresh that it may be invisible.</summary>
+    private static bool HasVanished(AttemptState attempt, string id, Observation seen, Waits waits) =>
+        seen.Listing.Rentals is not null && seen.Gone.Contains(id) && seen.Listing.At - attempt.RentedAt >= waits.RentShows;
+
+    private static JobAction LookForRental(AttemptState attempt, Listing listing, Waits waits)
     {
-        var listing = seen.Listing;
-        if (listing.Rentals is not null && listing.At - attempt.RentIntendedAt >= waits.RentShows)
+        var madeBefore = attempt.RentUnclearAt ?? (attempt.RentIntendedAt + waits.RentCall);
+        if (listing.Rentals is not null && listing.At - madeBefore >= waits.RentShows)
         {
             return new Record(new RentRefused(attempt.Number, new Problem(
                 RentLost,
@@ -118,15 +137,17 @@ public static class Reconciler
     }
 
     /// <summary>Nothing of the job bills any more, or nothing was rented yet.</summary>
-    private static JobAction NextOrClose(JobState job)
+    private static JobAction NextOrClose(JobState job, Observation seen, DateTimeOffset now, Waits waits)
     {
-        if (job.Cancel is not null)
+        var last = job.Current;
+        var rents = last is null || (last is { RentRefusal.Id: RentLost } && job.Attempts.Count < MaxAttempts);
+        if (job.Cancel is not null || !rents)
             return new Record(Closing.Of(job));
-        if (job.Current is not { } last)
-            return RentNext(job, 1);
-        return last is { RentRefusal.Id: RentLost } && job.Attempts.Count < MaxAttempts
-            ? RentNext(job, last.Number + 1)
-            : new Record(Closing.Of(job));
+        if (seen.Listing.Rentals is not null)
+            return RentNext(job, job.Attempts.Count + 1);
+        return last is null && now - job.SubmittedAt > waits.Submit
+            ? new Record(Closing.NeverRented(job))
+            : new Wait(TimeSpan.FromSeconds(5), "the platform does not say what is rented: nothing is rented on top of that");
     }
 
     private static Rent RentNext(JobState job, int attempt) =>

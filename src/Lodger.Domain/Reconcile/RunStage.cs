@@ -12,6 +12,12 @@ internal static class RunStage
     /// <summary>How long the machine gets to end a command before it is told again.</summary>
     private static readonly TimeSpan EndAgain = TimeSpan.FromSeconds(45);
 
+    /// <summary>How long the machine gets to find a payload that was sent to it.</summary>
+    private static readonly TimeSpan PayloadFound = TimeSpan.FromSeconds(30);
+
+    /// <summary>The lodge script is taken for dead when it gave no sign for so long.</summary>
+    private static readonly TimeSpan HeartbeatLost = TimeSpan.FromMinutes(10);
+
     public static JobAction Decide(Situation s) => s.Rental!.Status switch
     {
         RentalStatus.Running => OnRunning(s),
@@ -23,31 +29,52 @@ internal static class RunStage
 
     private static JobAction OnRunning(Situation s)
     {
-        if (!s.Attempt.Reached)
-            return new Reach(s.Attempt.Number);
-        if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
-            return new ReadReport(s.Attempt.Number);
-        var number = s.Attempt.Number;
-        switch (report.Phase)
-        {
-            case BoxPhase.Refused:
-                return new Record(new JobEnded(number, EndReason.Refused, null, report.Failure ?? "the machine gave no reason"));
-            case BoxPhase.Ended:
-                return new Record(new JobEnded(number, s.Attempt.EndIntended ?? EndReason.Exited, report.ExitCode, ""));
-            case BoxPhase.Running when s.Attempt.StartedAt is null:
-                return new Record(new JobStarted(number));
-        }
-
-        if (s.Attempt.EndIntended is { } already)
-            return s.Now - at < EndAgain ? new Wait(TimeSpan.FromSeconds(1), "the command is ending") : new EndJob(number, already);
-        if (s.WantsEnd)
-            return new EndJob(number, EndReason.Cancelled);
-        if (s.Job.Budget is not null)
-            return new EndJob(number, EndReason.BudgetReached);
-        if (OverBudget(s) is { } reached)
+        // Money is counted by the platform: a machine that does not answer goes on costing.
+        if (s.Job.Budget is null && OverBudget(s) is { } reached)
             return new Record(reached);
-        return Stalled(s, report) ?? new Wait(s.Waits.Report, "the job runs");
+        var number = s.Attempt.Number;
+        if (s.BoxProblem is not null && UnwantedSince(s) is { } unwanted && s.Now - s.Since(unwanted, s.Seen.BoxProblemSince) > s.Waits.Ending)
+            return EndStage.Stop(s, "the command is no longer wanted and the machine cannot be spoken to");
+        if (!s.Attempt.Reached)
+            return new Reach(number);
+        if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
+            return new ReadReport(number);
+        return OnReport(s, report) ?? OnUnwanted(s) ?? Stalled(s, report) ?? new Wait(s.Waits.Report, "the job runs");
     }
+
+    /// <summary>What the machine says about itself; null when it is simply at work.</summary>
+    private static JobAction? OnReport(Situation s, BoxReport report)
+    {
+        var number = s.Attempt.Number;
+        return report.Phase switch
+        {
+            BoxPhase.Refused => new Record(new JobEnded(number, EndReason.Refused, null, report.Failure ?? "the machine gave no reason")),
+            BoxPhase.Fenced => new Record(new JobEnded(number, EndReason.Refused, null, "the machine says that a newer attempt runs elsewhere")),
+            BoxPhase.Ended => new Record(new JobEnded(number, s.Attempt.EndIntended ?? EndReason.Exited, report.ExitCode, "")),
+            BoxPhase.Running when s.Attempt.StartedAt is null => new Record(new JobStarted(number)),
+            BoxPhase.WaitingForPayload when s.Now - s.Attempt.PayloadDeliveredAt > PayloadFound => OnPayloadLost(s),
+            _ => null,
+        };
+    }
+
+    /// <summary>The machine lost what it was sent, for example with its disk: it is sent again, boundedly.</summary>
+    private static JobAction OnPayloadLost(Situation s) =>
+        s.WantsEnd || s.Now - s.Since(s.Attempt.PayloadIntendedAt!.Value) > s.Waits.Send
+            ? new Record(new JobEnded(s.Attempt.Number, EndReason.Refused, null, "the machine does not hold what was sent to it"))
+            : new SendPayload(s.Attempt.Number);
+
+    /// <summary>Ends the command when nobody wants it any more; a command that does not end goes with its rental's GPU.</summary>
+    private static JobAction? OnUnwanted(Situation s)
+    {
+        var number = s.Attempt.Number;
+        if (s.Attempt.EndIntended is not { } already)
+            return s.WantsEnd ? new EndJob(number, EndReason.Cancelled) : s.Job.Budget is not null ? new EndJob(number, EndReason.BudgetReached) : null;
+        if (s.Attempt.EndFirstIntendedAt is { } first && s.Now - s.Since(first) > s.Waits.Ending)
+            return EndStage.Stop(s, "the command does not end");
+        return s.Attempt.EndIntendedAt is { } told && s.Now - told < EndAgain ? new Wait(TimeSpan.FromSeconds(1), "the command is ending") : new EndJob(number, already);
+    }
+
+    private static DateTimeOffset? UnwantedSince(Situation s) => s.Attempt.EndFirstIntendedAt ?? s.Job.CancelRequestedAt ?? s.Job.BudgetReachedAt;
 
     private static BudgetReached? OverBudget(Situation s)
     {
@@ -59,7 +86,10 @@ internal static class RunStage
 
     private static JobAction? Stalled(Situation s, BoxReport report)
     {
-        if (s.Job.Submission.Spec.Stall is not { } stall || report.Phase != BoxPhase.Running || report.QuietTime is not { } quiet || quiet < stall.After)
+        if (report.HeartbeatAge is { } silence && silence > HeartbeatLost && !s.Attempt.StallNoticed)
+            return new Record(new StallNoticed(s.Attempt.Number, silence));
+        var works = report.Phase is BoxPhase.Fetching or BoxPhase.SettingUp or BoxPhase.Running;
+        if (s.Job.Submission.Spec.Stall is not { } stall || !works || report.QuietTime is not { } quiet || quiet < stall.After)
             return null;
         if (stall.Action == StallAction.Stop)
             return new EndJob(s.Attempt.Number, EndReason.Stalled);
@@ -67,17 +97,20 @@ internal static class RunStage
     }
 
     /// <summary>
-    /// Stopped, and not by us. A machine that heard nothing from us for its stated time stops itself; then what it made is waiting
-    /// there and is fetched. Anything else was somebody's will or the platform's: say so, and start nothing behind their back.
+    /// Stopped, and not ended. A machine that heard nothing from us for its stated time stops itself; then what it made is waiting
+    /// there and is fetched, as it is when its end was asked for. Anything else was somebody's will or the platform's: say so, and
+    /// start nothing behind their back.
     /// </summary>
     private static JobAction OnStopped(Situation s)
     {
         var lastWord = s.Seen.ReportAt ?? s.Attempt.StartIntendedAt ?? s.Attempt.PayloadDeliveredAt;
         var abandoned = s.Job.Submission.Spec.StopWhenAbandonedAfter is { } limit && s.Attempt.LastStatusAt - lastWord >= limit;
-        var asked = s.WantsEnd || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt;
+        var asked = UnwantedSince(s) is not null || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt;
         var start = abandoned || asked ? EndStage.Start(s, abandoned ? "the machine had stopped itself; its results are fetched" : "its results were asked for") : null;
         return start ?? new Wait(
             TimeSpan.FromSeconds(15),
-            $"rental {s.RentalId} was stopped, not by Lodger ({s.Rental!.Evidence}); its disk goes on billing. To fetch what it holds: lodger down {s.Job.Name}");
+            asked || abandoned
+                ? $"rental {s.RentalId} was started {EndStage.MaxStarts} times and its command did not end; its disk goes on billing. To try once more: lodger down {s.Job.Name}"
+                : $"rental {s.RentalId} was stopped, not by Lodger ({s.Rental!.Evidence}); its disk goes on billing. To fetch what it holds: lodger down {s.Job.Name}");
     }
 }

@@ -1,5 +1,6 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
 
 namespace Lodger.Domain.Reconcile;
 
@@ -12,4 +13,19 @@ internal sealed record Situation(JobState Job, AttemptState Attempt, Rental? Ren
     public string RentalId => Attempt.RentalId!;
 
     public bool WantsEnd => Job.Cancel is not null;
+
+    /// <summary>Why the machine cannot be spoken to; a rental that shows no way in is one reason.</summary>
+    public Problem? BoxProblem => Seen.BoxProblem
+        ?? (Rental is { Status: RentalStatus.Running, DirectSsh: null, ProxySsh: null }
+            ? new Problem("no-ssh-endpoint", $"The platform shows no ssh address for rental {Attempt.RentalId}.", "", ExitCode.Unknown, MayRetry: true)
+            : null);
+
+    /// <summary>The newest of these moments and of those from which a running machine's patience counts anew.</summary>
+    public DateTimeOffset Since(DateTimeOffset start, params ReadOnlySpan<DateTimeOffset?> more)
+    {
+        var newest = start;
+        foreach (var at in (ReadOnlySpan<DateTimeOffset?>)[Attempt.RunningSince, Attempt.StartIntendedAt, Job.BringHomeRequestedAt, .. more])
+            newest = at > newest ? at.Value : newest;
+        return newest;
+    }
 }
