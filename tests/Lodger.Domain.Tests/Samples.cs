@@ -1,0 +1,91 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Tests;
+
+/// <summary>The plain case of everything; tests change what they are about.</summary>
+internal static class Samples
+{
+    public static readonly DateTimeOffset T0 = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static JobSpec Spec { get; } = new()
+    {
+        Name = "digits",
+        Image = "pytorch/pytorch:latest",
+        Gpu = new GpuRequest(["RTX 4090"], 1, 24),
+        DiskGb = 20,
+        Run = "python train.py",
+        Results = ["model.safetensors"],
+    };
+
+    public static Offer Offer { get; } = new()
+    {
+        Id = "offer-1",
+        MachineId = "m1",
+        HostId = "h1",
+        GpuName = "RTX 4090",
+        GpuCount = 1,
+        GpuMemoryMb = 24_564,
+        GpuUsdPerHour = 0.4m,
+        StorageUsdPerGbMonth = 0.2m,
+        UploadUsdPerGb = 0.01m,
+        DownloadUsdPerGb = 0.01m,
+        DiskGb = 100,
+        DownloadMbps = 1000,
+        UploadMbps = 500,
+    };
+
+    public static Rental Rental { get; } = new()
+    {
+        Id = "r1",
+        Label = "lodger/digits.k3f9qa/1",
+        Status = RentalStatus.Running,
+        Evidence = "running",
+        MachineId = "m1",
+        GpuName = "RTX 4090",
+        GpuCount = 1,
+        GpuMemoryMb = 24_564,
+        GpuUsdPerHour = 0.4m,
+        DiskUsdPerHour = 0.01m,
+        UploadUsdPerGb = 0.02m,
+        DownloadUsdPerGb = 0.01m,
+        DirectSsh = new Endpoint("127.0.0.1", 33_526),
+        StartedAt = T0.AddMinutes(2),
+    };
+
+    public static JobSubmitted Submitted(JobSpec? spec = null) =>
+        new(spec ?? Spec, "local marketplace", "local", Offer, 0.5m, "/home/anna/digits-results", "anna");
+
+    /// <summary>A job with this history, one event a second.</summary>
+    public static JobState Job(params JobEvent[] events) => Job(Spec, events);
+
+    public static JobState Job(JobSpec spec, params JobEvent[] events) => JobState.Replay(
+        "digits.k3f9qa",
+        [.. events.Prepend(Submitted(spec)).Select((e, i) => new JournalEntry(i + 1, T0.AddSeconds(i), e))]);
+
+    public static JobState After(this JobState job, TimeSpan later, params JobEvent[] events) =>
+        events.Aggregate(job, (state, e) => state.Apply(new JournalEntry(state.LastSequence + 1, T0 + later, e)));
+
+    /// <summary>Rented, booted, reached, sent, started.</summary>
+    public static JobEvent[] Running { get; } =
+    [
+        new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1"),
+        new Rented(1, "r1", Adopted: false),
+        new RentalChanged(1, "r1", RentalStatus.Running, "running"),
+        new BoxReached(1, "127.0.0.1", 33_526, Proxy: false),
+        new RoundTripProved(1, "abc", 1024),
+        new PayloadIntended(1),
+        new PayloadDelivered(1, 3, 4096),
+        new JobStarted(1),
+    ];
+
+    public static ReceiptIssued Receipt(string id = "receipt-1", string manifest = "m1", params string[] hashOnly) =>
+        new(1, id, manifest, 2, 100, 2 - hashOnly.Length, hashOnly, [], "/home/anna/digits-results/receipt.json");
+
+    public static JobEvent[] Finished { get; } =
+        [.. Running, new JobEnded(1, EndReason.Exited, 0, ""), new BundlePulled(1, "m1", 2, 100), Receipt()];
+
+    public static Approved Yes(string receiptId = "receipt-1", string rentalId = "r1", params string[] names) =>
+        new(1, ApprovalKind.Person, rentalId, receiptId, "anna", names);
+}

@@ -1,0 +1,74 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Tests.Simulation;
+
+/// <summary>One job's life in a world drawn from a seed: first everything may go wrong, then nothing does and a person answers.</summary>
+internal static class History
+{
+    private static readonly TimeSpan LongestPeace = TimeSpan.FromDays(4);
+
+    /// <summary>The journal of the whole life; throws with the seed when a promise was broken.</summary>
+    public static IReadOnlyList<JournalEntry> Run(int seed)
+    {
+        SimEngine? engine = null;
+        try
+        {
+            var random = new Random(seed);
+            var market = new SimMarket(random, Samples.T0) { Faults = Faults.Draw(random) };
+            engine = new SimEngine(market, Samples.Submitted(DrawSpec(random)));
+            LiveThroughFaults(random, market, engine);
+            market.Repair();
+            LiveInPeace(market, engine);
+            engine.CheckEnd();
+            return engine.Journal;
+        }
+        catch (Exception e)
+        {
+            var tail = engine?.Journal.Skip(1).TakeLast(25).Select(j => $"  {j.At:HH:mm:ss} {j.Event}") ?? [];
+            throw new Violation($"seed {seed}: {e.Message}\nlast decision: {string.Join(", ", engine?.LastDecision ?? [])}\n{string.Join('\n', tail)}\n{(e is Violation ? "" : e)}");
+        }
+    }
+
+    private static JobSpec DrawSpec(Random random) => Samples.Spec with
+    {
+        Teardown = random.Next(2) == 0 ? TeardownMode.Ask : TeardownMode.WhenVerified,
+        BudgetUsd = random.Next(3) == 0 ? 2.0m + (decimal)random.NextDouble() : null,
+        StopWhenAbandonedAfter = random.Next(4) == 0 ? null : SimRental.AbandonedAfter,
+    };
+
+    private static void LiveThroughFaults(Random random, SimMarket market, SimEngine engine)
+    {
+        var person = new SimPerson(market, engine);
+        var steps = random.Next(20, 500);
+        for (var step = 0; step < steps; step++)
+        {
+            var wait = engine.Step() * (1 + (3 * random.NextDouble() * random.NextDouble()));
+            var asleep = market.Chance(market.Faults.ClockJump);
+            market.Advance(asleep ? TimeSpan.FromMinutes(random.Next(1, 600)) : wait, () => engine.CheckAfterTick(asleep));
+            market.Disturb(_ => engine.OnStartedElsewhere());
+            if (market.Chance(market.Faults.Person))
+                person.ActAtRandom();
+            if (engine.State.Closed is not null && market.Chance(0.05))
+                break;
+        }
+    }
+
+    private static void LiveInPeace(SimMarket market, SimEngine engine)
+    {
+        var person = new SimPerson(market, engine);
+        var end = market.Now + LongestPeace;
+        var quietSince = market.Now;
+        while (market.Now < end)
+        {
+            var wait = engine.Step();
+            if (engine.LastDecision.Count > 0)
+                quietSince = market.Now;
+            // Long enough after its end for everything to settle and for every late rental to show.
+            if (engine.State.Closed is not null && market.Now - quietSince > TimeSpan.FromMinutes(20))
+                return;
+            market.Advance(wait < TimeSpan.FromSeconds(1) ? TimeSpan.FromMilliseconds(50) : wait, () => engine.CheckAfterTick());
+            person.Cooperate();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Reconcile;
+
+namespace Lodger.Domain.Tests.Simulation;
+
+/// <summary>A promise that a history broke.</summary>
+internal sealed class Violation(string what) : Exception(what);
+
+/// <summary>What must hold in every history, whatever goes wrong: checked against the truth of the platform, not against what the journal believes.</summary>
+internal sealed class Rules(SimMarket market, SimEngine engine)
+{
+    /// <summary>Beyond the stated waits: the last look at the machine, the stop itself, its repetition.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
+
+    /// <summary>Sending gives up after half an hour, ending after five minutes; each may be restarted by a start.</summary>
+    private static readonly TimeSpan LongestUnwanted = TimeSpan.FromMinutes(60);
+
+    private TimeSpan idle;
+    private TimeSpan unwanted;
+    private DateTimeOffset lastTick = market.Now;
+    private int startsSinceAsked;
+    private int receiptsSinceAsked;
+    private int actsAtOnce;
+    private DateTimeOffset actsAt;
+
+    public void CheckDecision(Observation seen, IReadOnlyList<JobAction> decided)
+    {
+        actsAtOnce = actsAt == market.Now && decided.Any(a => a is not Wait) ? actsAtOnce + 1 : 0;
+        actsAt = market.Now;
+        if (actsAtOnce > 60)
+            throw new Violation($"busy without end: {string.Join(", ", decided)}");
+        if (engine.Journal.Count > 5000)
+            throw new Violation($"the journal grows without end: {engine.Journal[^1].Event}");
+        if (seen.Listing.Rentals is not null)
+            return;
+        foreach (var action in decided)
+        {
+            var intended = engine.State.Attempts.Any(a => a.DestroyIntendedAt is not null || a.Strays.Any(s => s.DestroyIntendedAt is not null));
+            if (action is Rent or Record { Event: RentalVanished or RentRefused } || (action is DestroyRental or ConfirmDestroyed && !intended))
+                throw new Violation($"the listing is unknown, and yet: {action}");
+        }
+    }
+
+    public void OnRent()
+    {
+        var attempts = engine.State.Attempts;
+        if (attempts.Count >= Reconciler.MaxAttempts)
+            throw new Violation($"rented more than {Reconciler.MaxAttempts} times");
+        if (engine.State.Closed is not null || engine.State.Cancel is not null)
+            throw new Violation("rented for a job that is over");
+        foreach (var earlier in attempts)
+        {
+            var madeBefore = earlier.RentUnclearAt ?? earlier.RentIntendedAt;
+            if (earlier.MayBill || market.Now - madeBefore < SimEngine.Waits.RentShows)
+                throw new Violation($"rented again while attempt {earlier.Number} may still show up");
+            if (market.Rentals.Any(r => r.Alive && r.Label == earlier.Label))
+                throw new Violation($"rented twice: attempt {earlier.Number} is alive");
+        }
+    }
+
+    public void OnSend(SimRental target)
+    {
+        if (market.Rentals.Any(r => r.Alive && r != target && r.HoldsPayload))
+            throw new Violation("two rentals hold the payload");
+        if (engine.State.Closed is not null && !target.HoldsPayload)
+            throw new Violation("a closed job was sent to a machine");
+    }
+
+    public void OnDestroy(DestroyRental act)
+    {
+        if (market.Find(act.RentalId) is not { Alive: true } rental)
+            return;
+        var attempt = engine.State.Attempts.Single(a => a.Number == act.Attempt);
+        var events = engine.Journal.Select(e => e.Event).OfType<AttemptEvent>().Where(e => e.Attempt == act.Attempt).ToList();
+        if (events.OfType<Approved>().Any(a => a.Ground == ApprovalKind.DataAbandoned && a.RentalId == rental.Id))
+            return;
+        if (!events.OfType<PayloadIntended>().Any() || attempt.RentalId != rental.Id)
+        {
+            if (rental.HoldsPayload)
+                throw new Violation($"{rental.Id} holds the payload and was destroyed as unused");
+            return;
+        }
+
+        var receipt = events.FindLastIndex(e => e is ReceiptIssued);
+        if (receipt < 0 || events.FindLastIndex(e => e is VerificationFailed) > receipt)
+            throw new Violation($"{rental.Id} was destroyed without a receipt");
+        var issued = (ReceiptIssued)events[receipt];
+        var yes = events.Skip(receipt).OfType<Approved>().LastOrDefault();
+        if (yes is null || yes.RentalId != rental.Id || yes.ReceiptId != issued.ReceiptId)
+            throw new Violation($"{rental.Id} was destroyed without a yes to {issued.ReceiptId}");
+        if (yes.Ground == ApprovalKind.Person && issued.HashOnly.Except(yes.Names).Any())
+            throw new Violation($"{rental.Id} was destroyed although the yes named not every file known by hash only");
+        var look = engine.Journal.LastOrDefault(e => e.Event is MachineRechecked m && m.Attempt == act.Attempt);
+        if (look?.Event is not MachineRechecked looked || looked.ManifestSha256 != issued.ManifestSha256)
+            throw new Violation($"{rental.Id} was destroyed without a last look that agrees with the receipt");
+        // Between the last look and the act, or the stop, there is a bounded gap that nothing can close.
+        if (rental.Manifest != issued.ManifestSha256 && rental.FilesChangedAt - look.At > (2 * SimEngine.Waits.RecheckValid) + TimeSpan.FromMinutes(1))
+            throw new Violation($"{rental.Id} was destroyed with newer files on it, written {rental.FilesChangedAt - look.At} after the last look");
+    }
+
+    public void OnEvent(JobEvent happened)
+    {
+        switch (happened)
+        {
+            case BringHomeRequested or CancelRequested or Approved { Ground: ApprovalKind.Person or ApprovalKind.DataAbandoned }:
+                idle = unwanted = TimeSpan.Zero;
+                startsSinceAsked = receiptsSinceAsked = 0;
+                break;
+            case StartIntended:
+                idle = TimeSpan.Zero;
+                if (++startsSinceAsked > 3)
+                    throw new Violation("started again and again although nobody asked");
+                break;
+            case ReceiptIssued or VerificationFailed:
+                idle = TimeSpan.Zero;
+                if (++receiptsSinceAsked > 12)
+                    throw new Violation("brought home again and again although nobody asked");
+                break;
+            case JobClosed { Outcome: JobOutcome.Succeeded }:
+                CheckSuccess();
+                break;
+        }
+    }
+
+    /// <summary>Somebody started the rental in the platform's own console: that is a person's wish, too.</summary>
+    public void OnStartedElsewhere() => idle = unwanted = TimeSpan.Zero;
+
+    /// <param name="asleep">The engine's machine sleeps: nobody can stop anything.</param>
+    public void OnTick(bool asleep)
+    {
+        var passed = market.Now - lastTick;
+        lastTick = market.Now;
+        var state = engine.State;
+        if (asleep || !engine.SawClearly || market.Faults.VerbLost > 0 || market.Faults.Crash > 0)
+            return;
+        var attempt = state.Attempts.LastOrDefault(a => a.RentalId is not null && a.DestroyIntendedAt is null);
+        if (attempt?.RentalId is not { } id || market.Find(id) is not { Alive: true, Shown: RentalStatus.Running } rental || market.Now < rental.VisibleFrom)
+            return;
+        var working = engine.LastDecision.Any(a => a is BringHome or Reach or RecheckMachine);
+        if (attempt.Ended is not null && (idle += passed) > (working ? SimEngine.Waits.BringHome : SimEngine.Waits.Approval) + Slack)
+            throw new Violation($"{id} sat on a running GPU for {idle} after the job had ended, and nobody asked");
+        var over = state.Cancel is not null || state.Budget is not null;
+        if (attempt.Ended is null && over && (unwanted += passed) > LongestUnwanted)
+            throw new Violation($"{id} still runs {unwanted} after its end was asked for");
+    }
+
+    /// <summary>After long quiet in a world that works: nothing of the job exists any more, and the journal knows it.</summary>
+    public void CheckEnd()
+    {
+        foreach (var rental in market.Rentals.Where(r => r.Alive))
+        {
+            var tracked = engine.State.Attempts.Any(a => a.MayBill && (a.RentalId == rental.Id || a.Strays.Any(s => s.RentalId == rental.Id && s.DestroyedAt is null)));
+            throw new Violation(tracked ? $"{rental.Id} is still there" : $"{rental.Id} is an orphan: it bills and the journal does not track it");
+        }
+
+        if (engine.State.Phase != JobPhase.Closed)
+            throw new Violation($"the job is not closed but {engine.State.Phase}: {string.Join(", ", engine.LastDecision)}");
+    }
+
+    private void CheckSuccess()
+    {
+        var events = engine.Journal.Select(e => e.Event).ToList();
+        if (events.FindLastIndex(e => e is ReceiptIssued) <= events.FindLastIndex(e => e is VerificationFailed))
+            throw new Violation("said to have succeeded without everything home and verified");
+        if (events.OfType<JobEnded>().Last() is not { ExitCode: 0 })
+            throw new Violation("said to have succeeded although the command failed");
+    }
+}

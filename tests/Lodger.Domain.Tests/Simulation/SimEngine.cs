@@ -1,0 +1,271 @@
+using System.Text.Json;
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+
+namespace Lodger.Domain.Tests.Simulation;
+
+/// <summary>
+/// Carries out decisions as an engine must: intent, act, outcome, one at a time, and dies between any two of them when the faults say so.
+/// Everything that is not in the journal is lost then.
+/// </summary>
+internal sealed class SimEngine
+{
+    private sealed class Crash : Exception;
+
+    private readonly SimMarket market;
+    private readonly Rules rules;
+    private readonly List<JournalEntry> journal = [];
+    private int receipts;
+    private BoxReport? report;
+    private DateTimeOffset? reportAt;
+    private Problem? boxProblem;
+    private DateTimeOffset? boxProblemSince;
+
+    public SimEngine(SimMarket market, JobSubmitted submission)
+    {
+        this.market = market;
+        journal.Add(new JournalEntry(1, market.Now, submission));
+        State = JobState.Replay("digits.k3f9qa", journal);
+        rules = new Rules(market, this);
+    }
+
+    public static Waits Waits { get; } = new();
+
+    public JobState State { get; private set; }
+
+    public IReadOnlyList<JournalEntry> Journal => journal;
+
+    /// <summary>Whether the newest look showed the platform as it is, so that standing still has no excuse.</summary>
+    public bool SawClearly { get; private set; }
+
+    public IReadOnlyList<JobAction> LastDecision { get; private set; } = [];
+
+    /// <summary>Observes, decides, acts once; returns how long to wait.</summary>
+    public TimeSpan Step()
+    {
+        try
+        {
+            MayCrash();
+            var seen = Observe();
+            LastDecision = Reconciler.Decide(State, seen, market.Now, Waits);
+            rules.CheckDecision(seen, LastDecision);
+            var wait = TimeSpan.FromMinutes(1);
+            foreach (var action in LastDecision)
+            {
+                var next = action is Wait w ? w.For : CarryOut(action);
+                wait = next < wait ? next : wait;
+            }
+
+            return wait;
+        }
+        catch (Crash)
+        {
+            Revive();
+            return TimeSpan.FromSeconds(market.Next(60));
+        }
+    }
+
+    /// <summary>An event that a person's command appends.</summary>
+    public void Append(JobEvent happened)
+    {
+        var entry = new JournalEntry(State.LastSequence + 1, market.Now, happened);
+        State = State.Apply(entry);
+        journal.Add(entry);
+        rules.OnEvent(happened);
+    }
+
+    public void CheckAfterTick(bool asleep = false) => rules.OnTick(asleep);
+
+    public void CheckEnd() => rules.CheckEnd();
+
+    public void OnStartedElsewhere() => rules.OnStartedElsewhere();
+
+    private void Revive()
+    {
+        var read = journal.Count < 60
+            ? JsonSerializer.Deserialize<List<JournalEntry>>(JsonSerializer.Serialize(journal))!
+            : journal;
+        State = JobState.Replay(State.Id, read);
+        report = null;
+        reportAt = null;
+        SetBoxProblem(null);
+        market.Forget();
+    }
+
+    private Observation Observe()
+    {
+        var tracked = State.Attempts.SelectMany(a => a.Strays.Select(s => s.RentalId).Append(a.RentalId)).OfType<string>();
+        var (listing, gone) = market.Sweep(tracked);
+        SawClearly = listing.Rentals is not null && listing.At == market.Now && listing.Rentals.All(r => r.Status != RentalStatus.Unknown);
+        return new Observation
+        {
+            Listing = listing,
+            Gone = gone,
+            Report = report,
+            ReportAt = reportAt,
+            BoxProblem = boxProblem,
+            BoxProblemSince = boxProblemSince,
+            Charges = CurrentRental() is { } r && !market.Chance(market.Faults.ChargesUnknown)
+                ? new Charges(r.Id, 0.4m * (decimal)r.RanFor.TotalHours, 0.01m * (decimal)(market.Now - r.Made).TotalHours, 0, 0)
+                : null,
+        };
+    }
+
+    private TimeSpan CarryOut(JobAction action)
+    {
+        switch (action)
+        {
+            case Record a:
+                Write(a.Event);
+                return TimeSpan.Zero;
+            case Rent a:
+                return CarryOutRent(a);
+            case Reach a:
+                return WithBox(_ => Write(new BoxReached(a.Attempt, "127.0.0.1", 22, false)));
+            case ProveRoundTrip a:
+                return WithBox(_ => Write(new RoundTripProved(a.Attempt, "abc", 4)));
+            case SendPayload a:
+                return CarryOutSend(a);
+            case ReadReport:
+                return WithBox(r =>
+                {
+                    report = r.Report();
+                    reportAt = market.Now;
+                });
+            case EndJob a:
+                Write(new EndIntended(a.Attempt, a.Reason));
+                return WithBox(r =>
+                {
+                    if (!market.Chance(market.Faults.EndIgnored))
+                        r.EndCommand();
+                    reportAt = null;
+                });
+            case BringHome a:
+                return WithBox(r => CarryOutBringHome(a, r));
+            case RecheckMachine a:
+                return WithBox(r => Write(new MachineRechecked(a.Attempt, r.Manifest)));
+            case StopRental a:
+                Write(new StopIntended(a.Attempt, a.Reason));
+                market.Stop(a.RentalId);
+                break;
+            case StartRental a:
+                Write(new StartIntended(a.Attempt, a.Reason));
+                report = null;
+                reportAt = null;
+                SetBoxProblem(null);
+                market.Start(a.RentalId);
+                break;
+            case DestroyRental a:
+                Write(new DestroyIntended(a.Attempt, a.RentalId));
+                rules.OnDestroy(a);
+                market.Destroy(a.RentalId);
+                break;
+            case ConfirmDestroyed a:
+                Write(new DestroyConfirmed(a.Attempt, a.RentalId, null));
+                break;
+            default:
+                throw new Violation($"an action that no engine knows: {action}");
+        }
+
+        return TimeSpan.FromSeconds(1);
+    }
+
+    private TimeSpan CarryOutRent(Rent a)
+    {
+        rules.OnRent();
+        Write(new RentIntended(a.Attempt, a.OfferId, a.Label));
+        var (how, rental) = market.Create(a.Label);
+        MayCrash();
+        Write(how switch
+        {
+            Created.Answered => new Rented(a.Attempt, rental!.Id, Adopted: false),
+            Created.Refused => new RentRefused(a.Attempt, new Problem("offer-gone", "The offer is gone.", "", ExitCode.NoOffer)),
+            _ => new RentUnclear(a.Attempt, new Problem("no-answer", "No answer.", "", ExitCode.Unknown, MayRetry: true)),
+        });
+        return TimeSpan.Zero;
+    }
+
+    private TimeSpan CarryOutSend(SendPayload a)
+    {
+        if (State.Current is { PayloadIntended: false })
+            Write(new PayloadIntended(a.Attempt));
+        return WithBox(r =>
+        {
+            rules.OnSend(r);
+            r.HoldsPayload = true;
+            market.Advance(TimeSpan.FromSeconds(market.Next(60)));
+            MayCrash();
+            if (market.Chance(market.Faults.SendBreaks))
+            {
+                r.PayloadWhole |= market.Chance(0.2);
+                SetBoxProblem(new Problem("broken", "The connection broke.", "", ExitCode.Unknown, MayRetry: !market.Chance(0.1)));
+                return;
+            }
+
+            r.PayloadWhole = true;
+            MayCrash();
+            Write(new PayloadDelivered(a.Attempt, 3, 100));
+        });
+    }
+
+    private void CarryOutBringHome(BringHome a, SimRental r)
+    {
+        var manifest = r.Manifest;
+        market.Advance(TimeSpan.FromSeconds(market.Next(120)));
+        if (!r.Reachable)
+        {
+            SetBoxProblem(new Problem("broken", "The connection broke.", "", ExitCode.Unknown, MayRetry: true));
+            return;
+        }
+
+        Write(new BundlePulled(a.Attempt, manifest, 1, 10));
+        if (market.Chance(market.Faults.Corrupt))
+        {
+            Write(new VerificationFailed(a.Attempt, [new FileFinding("model.safetensors", "differs", "It differs from its manifest.")]));
+            return;
+        }
+
+        receipts++;
+        IReadOnlyList<string> hashOnly = r.FilesVersion > 0 && market.Chance(0.2) ? ["notes.bin"] : [];
+        Write(new ReceiptIssued(a.Attempt, $"receipt-{receipts}", manifest, r.FilesVersion > 0 ? 1 : 0, 10, 1, hashOnly, [], "/receipt.json"));
+    }
+
+    private TimeSpan WithBox(Action<SimRental> act)
+    {
+        market.Advance(TimeSpan.FromMilliseconds(200));
+        if (CurrentRental() is not { Reachable: true } rental)
+        {
+            SetBoxProblem(new Problem("box-unreachable", "No answer.", "", ExitCode.Unknown, MayRetry: !market.Chance(market.Faults.SendBreaks * 0.02)));
+            return TimeSpan.FromSeconds(5);
+        }
+
+        rental.LastContact = market.Now;
+        SetBoxProblem(null);
+        act(rental);
+        return TimeSpan.Zero;
+    }
+
+    private SimRental? CurrentRental() => State.Current?.RentalId is { } id ? market.Find(id) : null;
+
+    private void SetBoxProblem(Problem? problem)
+    {
+        boxProblem = problem;
+        boxProblemSince = problem is null ? null : boxProblemSince ?? market.Now;
+    }
+
+    private void Write(JobEvent happened)
+    {
+        MayCrash();
+        Append(happened);
+        MayCrash();
+    }
+
+    private void MayCrash()
+    {
+        if (market.Chance(market.Faults.Crash))
+            throw new Crash();
+    }
+}

@@ -1,0 +1,61 @@
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+
+namespace Lodger.Domain.Tests.Simulation;
+
+/// <summary>The job's user: in bad times does anything at any time, in good times what the screen asks for.</summary>
+internal sealed class SimPerson(SimMarket market, SimEngine engine)
+{
+    private DateTimeOffset? lastAsked;
+
+    public void ActAtRandom()
+    {
+        var job = engine.State;
+        if (job.Closed is not null || job.Current is not { } attempt)
+            return;
+        switch (market.Next(8))
+        {
+            case 0:
+                engine.Append(new CancelRequested("anna"));
+                break;
+            case 1 or 2:
+                engine.Append(new BringHomeRequested("anna"));
+                break;
+            case 3 when attempt is { RentalId: { } id } && market.Chance(0.3):
+                engine.Append(new Approved(attempt.Number, ApprovalKind.DataAbandoned, id, null, "anna", []));
+                break;
+            case 4 when attempt is { RentalId: { } id, Receipt: { } receipt }:
+                // Late or for something else: the yes to a receipt that is not the one on record, or that names nothing.
+                engine.Append(new Approved(attempt.Number, ApprovalKind.Person, market.Chance(0.5) ? id : "r-other", market.Chance(0.5) ? receipt.ReceiptId : "receipt-0", "anna", []));
+                break;
+            default:
+                Approve(attempt);
+                break;
+        }
+    }
+
+    /// <summary>Answers what is asked, and looks after what has not moved for a while.</summary>
+    public void Cooperate()
+    {
+        var job = engine.State;
+        if (job.Closed is not null || job.Current is not { } attempt || market.Now - lastAsked < TimeSpan.FromMinutes(20))
+            return;
+        var moved = engine.Journal[^1].At;
+        if (attempt.Receipt is not null && !TeardownGate.IsApproved(job, attempt))
+            Approve(attempt);
+        else if (job.Phase is JobPhase.NeedsAttention || market.Now - moved > TimeSpan.FromMinutes(40))
+            Ask(attempt.Ended is null ? new CancelRequested("anna") : new BringHomeRequested("anna"));
+    }
+
+    private void Approve(AttemptState attempt)
+    {
+        if (ApprovalToken.For(engine.State, attempt) is not null)
+            Ask(new Approved(attempt.Number, ApprovalKind.Person, attempt.RentalId!, attempt.Receipt!.ReceiptId, "anna", attempt.Receipt.HashOnly));
+    }
+
+    private void Ask(JobEvent what)
+    {
+        lastAsked = market.Now;
+        engine.Append(what);
+    }
+}

@@ -1,0 +1,187 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Market;
+
+namespace Lodger.Domain.Tests.Simulation;
+
+/// <summary>What a boot comes to.</summary>
+internal enum Fate
+{
+    Boots,
+    NeverBoots,
+    Exits,
+    CannotStart,
+}
+
+/// <summary>One rented machine as it truly is: the platform's side and what lies on its disk.</summary>
+internal sealed class SimRental(string id, string label, DateTimeOffset made)
+{
+    public static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(20);
+
+    private DateTimeOffset? runBegan;
+
+    public string Id { get; } = id;
+
+    public string Label { get; } = label;
+
+    public DateTimeOffset Made { get; } = made;
+
+    public DateTimeOffset VisibleFrom { get; init; }
+
+    public required DateTimeOffset BootsAt { get; init; }
+
+    public required Fate Fate { get; set; }
+
+    public bool Interruptible { get; init; }
+
+    public bool HasEndpoint { get; set; } = true;
+
+    public bool Refuses { get; set; }
+
+    public int ExitCode { get; init; }
+
+    /// <summary>How long the command runs; it hangs for ever when null.</summary>
+    public TimeSpan? Work { get; set; }
+
+    public RentalStatus Status { get; private set; } = RentalStatus.Loading;
+
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    public DateTimeOffset? DestroyedAt { get; private set; }
+
+    /// <summary>After it was destroyed it may still be shown until then.</summary>
+    public DateTimeOffset ShownUntil { get; private set; }
+
+    public DateTimeOffset OfflineUntil { get; set; }
+
+    public DateTimeOffset UnreachableUntil { get; set; }
+
+    public DateTimeOffset? StartsAt { get; private set; }
+
+    public DateTimeOffset LastContact { get; set; } = made;
+
+    /// <summary>Whether any byte of ours may lie there.</summary>
+    public bool HoldsPayload { get; set; }
+
+    public bool PayloadWhole { get; set; }
+
+    public bool Ended { get; private set; }
+
+    public int? EndCode { get; private set; }
+
+    /// <summary>Counts every change of the result files; 0: there are none.</summary>
+    public int FilesVersion { get; private set; }
+
+    public DateTimeOffset FilesChangedAt { get; private set; } = made;
+
+    public TimeSpan RanFor { get; private set; }
+
+    public bool Alive => DestroyedAt is null;
+
+    public string Manifest => $"manifest of {Id} version {FilesVersion}";
+
+    private DateTimeOffset Now { get; set; } = made;
+
+    public bool Reachable => Alive && Status == RentalStatus.Running && HasEndpoint && Now >= UnreachableUntil && Now >= OfflineUntil;
+
+    public RentalStatus Shown => Alive && Now < OfflineUntil ? RentalStatus.Offline : Status;
+
+    public void Tick(DateTimeOffset now)
+    {
+        var passed = now - Now;
+        Now = now;
+        if (!Alive)
+            return;
+        if (Status == RentalStatus.Loading && StartedAt is null && now >= BootsAt && Fate != Fate.NeverBoots)
+        {
+            Status = Fate switch { Fate.Boots => RentalStatus.Running, Fate.Exits => RentalStatus.Exited, _ => RentalStatus.CannotStart };
+            StartedAt = Status == RentalStatus.Running ? now : null;
+        }
+
+        if (StartsAt <= now && Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited)
+        {
+            StartsAt = null;
+            StartedAt = now;
+            Status = RentalStatus.Running;
+            LastContact = now;
+        }
+
+        if (Status != RentalStatus.Running)
+            return;
+        RanFor += passed;
+        RunJob();
+        if (Ended && now - LastContact > AbandonedAfter)
+            Halt(RentalStatus.Stopped);
+    }
+
+    public BoxReport Report() => new()
+    {
+        Phase = !PayloadWhole ? BoxPhase.WaitingForPayload : Refuses ? BoxPhase.Refused : Ended ? BoxPhase.Ended : BoxPhase.Running,
+        Attempt = PayloadWhole ? 1 : 0,
+        ExitCode = Ended ? EndCode : null,
+        Failure = Refuses ? "no GPU" : null,
+    };
+
+    public void EndCommand() => End(143);
+
+    public void Start(DateTimeOffset at) => StartsAt = Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited ? at : null;
+
+    public void Halt(RentalStatus how)
+    {
+        if (Status != RentalStatus.Running)
+            return;
+        Status = how;
+        runBegan = null;
+    }
+
+    public void Restart() => runBegan = null;
+
+    public void LosePayload()
+    {
+        PayloadWhole = false;
+        runBegan = null;
+    }
+
+    public void Destroy(DateTimeOffset at, TimeSpan shownFor)
+    {
+        if (!Alive)
+            return;
+        DestroyedAt = at;
+        ShownUntil = at + shownFor;
+    }
+
+    public void ChangeFiles()
+    {
+        if (FilesVersion == 0 || Status != RentalStatus.Running)
+            return;
+        Write();
+    }
+
+    private void RunJob()
+    {
+        if (!PayloadWhole || Refuses || Ended)
+            return;
+        if (runBegan is null)
+        {
+            runBegan = Now;
+            Write();
+        }
+
+        if (Work is { } work && Now - runBegan >= work)
+            End(ExitCode);
+    }
+
+    private void End(int code)
+    {
+        if (Ended || runBegan is null)
+            return;
+        Ended = true;
+        EndCode = code;
+        Write();
+    }
+
+    private void Write()
+    {
+        FilesVersion++;
+        FilesChangedAt = Now;
+    }
+}
