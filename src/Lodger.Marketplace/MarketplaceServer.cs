@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using Lodger.Marketplace.Catalog;
@@ -19,14 +18,13 @@ public static class MarketplaceServer
     private static readonly TimeSpan StepEvery = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ParentCheckEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShutDownBound = TimeSpan.FromSeconds(10);
 
     /// <summary>Serves until cancelled or until the parent process is gone, then kills every sandbox. Contracts survive in the state directory.</summary>
     public static async Task<MarketplaceExit> RunAsync(MarketplaceOptions options, CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsWindows())
-            Directory.CreateDirectory(options.StateDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        else Directory.CreateDirectory(options.StateDirectory);
+        Directory.CreateDirectory(options.StateDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var directory = Path.GetFullPath(options.StateDirectory);
 
         using var held = TryLock(directory);
@@ -64,7 +62,7 @@ public static class MarketplaceServer
         string? url = null;
         var ports = new BoxPorts(options.ForwardTraffic, options.ProxyBytesPerSecond, options.Time);
         var specs = new SpecMaker(instances, () => url ?? "");
-        var life = new Lifecycle(book, clock, host, ports, specs, new LifeSettings(options.ProvisioningTime, options.ImagePullFactor));
+        using var life = new Lifecycle(book, clock, host, ports, specs, new LifeSettings(options.ProvisioningTime, options.ImagePullFactor));
         var faults = new FaultPlan();
         var rentals = new Rentals(book, life, faults, clock, options.Time, listedSince, NewSecret);
         var control = new ControlApi(book, life, faults, clock, content.Header.ControlToken, OpenAccount);
@@ -90,6 +88,7 @@ public static class MarketplaceServer
         api.Map(app, new MoneyApi(book, life, clock).Endpoints());
         results.MapResults(app);
         control.Map(app);
+        app.MapFallback(http => Api.SendAsync(http, Reply.Error(404, "not_found", $"{http.Request.Method} {http.Request.Path} is not served by this market")));
         app.UseEndpoints(_ => { });
 
         try
@@ -117,7 +116,7 @@ public static class MarketplaceServer
         finally
         {
             MarketFile.Delete(directory);
-            await app.StopAsync(CancellationToken.None).WaitAsync(ShutDownBound, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
+            await StopServingAsync(app);
             await life.ShutDownAsync(ShutDownBound);
             if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
             lock (book.Lock)
@@ -141,6 +140,7 @@ public static class MarketplaceServer
     /// <summary>Steps the market until cancellation or the parent's end.</summary>
     private static async Task BeatUntilEndAsync(MarketplaceOptions options, Book book, Lifecycle life, MarketClock clock, Journal journal, CancellationToken cancellationToken)
     {
+        var parent = options.ParentPid is { } pid ? ProcessIdentity.Of(pid) : null;
         var (lastBeat, lastParentCheck) = (options.Time.GetTimestamp(), options.Time.GetTimestamp());
         using var timer = new PeriodicTimer(StepEvery);
         try
@@ -157,9 +157,9 @@ public static class MarketplaceServer
                     }
                 }
 
-                if (options.ParentPid is not { } parent || options.Time.GetElapsedTime(lastParentCheck) < ParentCheckEvery) continue;
+                if (options.ParentPid is null || options.Time.GetElapsedTime(lastParentCheck) < ParentCheckEvery) continue;
                 lastParentCheck = options.Time.GetTimestamp();
-                if (!IsRunning(parent)) return;
+                if (parent is not { IsAlive: true }) return;
             }
         }
         catch (OperationCanceledException)
@@ -180,6 +180,20 @@ public static class MarketplaceServer
 
     private static DateTimeOffset FirstDay(DateTimeOffset now) => new(now.UtcDateTime.Date, TimeSpan.Zero);
 
+    /// <summary>Lets calls in progress end for a moment, then cuts them.</summary>
+    private static async Task StopServingAsync(WebApplication app)
+    {
+        using var patience = new CancellationTokenSource(CallPatience);
+        try
+        {
+            await app.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Cut, as said.
+        }
+    }
+
     private static FileStream? TryLock(string directory)
     {
         try
@@ -189,19 +203,6 @@ public static class MarketplaceServer
         catch (IOException)
         {
             return null;
-        }
-    }
-
-    private static bool IsRunning(int pid)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(pid);
-            return !process.HasExited;
-        }
-        catch (ArgumentException)
-        {
-            return false;
         }
     }
 

@@ -41,8 +41,15 @@ internal sealed record HostMachine
     public required string OsVersion { get; init; }
     public required bool Datacenter { get; init; }
 
-    /// <summary>How long from the market's first day the host will let contracts run.</summary>
+    /// <summary>The longest that the host lets contracts run.</summary>
     public required TimeSpan ListedFor { get; init; }
+
+    /// <summary>End date of what is rented at <paramref name="now"/>: hosts prolong their listing when half of it is over.</summary>
+    public DateTimeOffset ListedUntil(DateTimeOffset listedSince, DateTimeOffset now)
+    {
+        var half = ListedFor / 2;
+        return listedSince + (half * (Math.Floor((now - listedSince) / half) + 2));
+    }
 }
 
 /// <summary>A bundle of GPUs of one machine, for rent as a whole.</summary>

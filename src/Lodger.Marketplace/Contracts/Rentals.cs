@@ -28,8 +28,7 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
 
             var taken = book.TakenOffers.GetValueOrDefault(offerId);
             var now = clock.GetUtcNow();
-            if (!book.Offers.TryGetValue(offerId, out var offer) || taken is { Gone: true } || book.OfflineMachines.Contains(offer.Machine.Id)
-                || now >= listedSince + offer.Machine.ListedFor)
+            if (!book.Offers.TryGetValue(offerId, out var offer) || taken is { Gone: true } || book.OfflineMachines.Contains(offer.Machine.Id))
                 return NoSuchAsk(offerId);
             if (order!.DiskGb > (decimal)(offer.Machine.DiskGb * offer.Fraction))
                 return Refuse(400, "invalid_args", $"error 400/3467: Invalid args: this offer has {offer.Machine.DiskGb * offer.Fraction:0.#} GB of disk", offerId);
@@ -61,7 +60,7 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
         Tariff = new Tariff(offer.GpuUsdPerHour, offer.Machine.StorageUsdPerGbMonth, order.DiskGb, offer.Machine.UploadUsdPerGb, offer.Machine.DownloadUsdPerGb),
         DiskGb = (int)Math.Ceiling(order.DiskGb),
         CreatedAt = now,
-        EndsAt = listedSince + offer.Machine.ListedFor,
+        EndsAt = offer.Machine.ListedUntil(listedSince, now),
         ContainerKey = newSecret(),
         JupyterToken = newSecret(),
         SshKeys = [.. account.SshKeys.Select(k => k.PublicKey)],

@@ -9,13 +9,13 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
 {
     public IEnumerable<Endpoint> Endpoints() =>
     [
-        new("create", "PUT", "/api/v0/asks/{id}", 4.5, call => rentals.Create(call, call.RouteId())),
-        new("show", "GET", "/api/v0/instances/{id}", 2.0, Show, forContainers: true),
+        new("create", "PUT", "/api/v0/asks/{id:long}", 4.5, call => rentals.Create(call, call.RouteId())),
+        new("show", "GET", "/api/v0/instances/{id:long}", 2.0, Show, forContainers: true),
         new("list_v0", "GET", "/api/v0/instances", 0, _ => Api.Deprecated()),
-        new("manage", "PUT", "/api/v0/instances/{id}", 1.0, call => Manage(call, call.RouteId()), forContainers: true),
+        new("manage", "PUT", "/api/v0/instances/{id:long}", 1.0, call => Manage(call, call.RouteId()), forContainers: true),
         new("manage_batch", "PUT", "/api/v0/instances", 1.0, ManageBatch),
-        new("reboot", "PUT", "/api/v0/instances/reboot/{id}", 1.0, Reboot),
-        new("destroy", "DELETE", "/api/v0/instances/{id}", 3.0, call => Destroy(call, call.RouteId())),
+        new("reboot", "PUT", "/api/v0/instances/reboot/{id:long}", 1.0, Reboot),
+        new("destroy", "DELETE", "/api/v0/instances/{id:long}", 3.0, call => Destroy(call, call.RouteId())),
         new("destroy_batch", "DELETE", "/api/v0/instances", 3.0, DestroyBatch),
     ];
 

@@ -19,9 +19,9 @@ internal sealed class KeysApi(Book book, Lifecycle life, ISandboxHost host, Time
     [
         new("ssh_key_create", "POST", "/api/v0/ssh", 1.0, Create),
         new("ssh_key_list", "GET", "/api/v0/ssh", 0, List),
-        new("ssh_key_delete", "DELETE", "/api/v0/ssh/{id}", 0, Delete),
-        new("ssh_key_attach", "POST", "/api/v0/instances/{id}/ssh", 0, AttachAsync),
-        new("ssh_key_attached", "GET", "/api/v0/instances/{id}/ssh", 0, Attached),
+        new("ssh_key_delete", "DELETE", "/api/v0/ssh/{id:long}", 0, Delete),
+        new("ssh_key_attach", "POST", "/api/v0/instances/{id:long}/ssh", 0, AttachAsync),
+        new("ssh_key_attached", "GET", "/api/v0/instances/{id:long}/ssh", 0, Attached),
     ];
 
     private Reply Create(ApiCall call)

@@ -31,7 +31,7 @@ internal static class OfferFacts
         var baseUsd = bid ? offer.MinBidUsdPerHour : offer.GpuUsdPerHour;
         var diskUsd = machine.StorageUsdPerGbMonth * storageGb / Meter.HoursPerMonth;
         var totalUsd = baseUsd + diskUsd;
-        var ends = listedSince + machine.ListedFor;
+        var ends = machine.ListedUntil(listedSince, now);
         var dlperf = Math.Round(gpu.DlPerf * count * 0.98, 6);
         var flops = Math.Round(gpu.Tflops * count, 5);
         var row = new JsonObject

@@ -56,7 +56,6 @@ internal sealed class OffersApi(Book book, TimeProvider clock, DateTimeOffset li
                 if (book.OfflineMachines.Contains(offer.Machine.Id)) continue;
                 var taken = book.TakenOffers.GetValueOrDefault(offer.Id);
                 if (taken is { StillListed: false }) continue;
-                if (now >= listedSince + offer.Machine.ListedFor) continue;
                 var rentable = taken is not null || book.AreFree(offer.GpuIds);
                 rows.Add(OfferFacts.Make(offer, storageGb, bid, rentable, offer.GpuIds.Any(held.Contains), listedSince, now));
             }

@@ -26,8 +26,8 @@ internal sealed class ResultsApi(Book book, Lifecycle life, ISandboxHost host, T
 
     public IEnumerable<Endpoint> Endpoints() =>
     [
-        new("logs", "PUT", "/api/v0/instances/request_logs/{id}", 0, RequestLogs),
-        new("execute", "PUT", "/api/v0/instances/command/{id}", 1.5, Execute),
+        new("logs", "PUT", "/api/v0/instances/request_logs/{id:long}", 0, RequestLogs),
+        new("execute", "PUT", "/api/v0/instances/command/{id:long}", 1.5, Execute),
     ];
 
     public void MapResults(IEndpointRouteBuilder routes) => routes.MapGet("/results/{name}", (string name, HttpContext http) => AnswerAsync(name, http));

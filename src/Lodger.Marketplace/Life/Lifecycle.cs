@@ -16,9 +16,11 @@ internal sealed record LifeSettings(TimeSpan Provisioning, double PullFactor);
 /// the market's pace; what a sandbox does in real time reports back under the lock, and only if it is still wanted.
 /// </summary>
 internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host, BoxPorts ports, SpecMaker specs, LifeSettings settings)
+    : IDisposable
 {
     private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(120);
     private readonly Dictionary<long, Box> _boxes = [];
+    private readonly CancellationTokenSource _ending = new();
 
     /// <summary>The live side of a contract that is not destroyed.</summary>
     public Box BoxOf(Contract contract)
@@ -168,6 +170,7 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
             }
         }
 
+        await _ending.CancelAsync(); // Only now: a boot that is cut short must already be obsolete, or it would count as failed.
         await Task.WhenAny(Task.WhenAll(ends), Task.Delay(timeout));
     }
 
@@ -185,6 +188,9 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
         }
     }
 
+    public void Dispose() => _ending.Dispose();
+
+    /// <summary>Brings a living contract's usage up to <paramref name="now"/>.</summary>
     public void MeterTo(Contract contract, DateTimeOffset now)
     {
         var traffic = BoxOf(contract).Traffic;
@@ -254,7 +260,8 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
                 spec = SpecOf(contract);
             }
 
-            using var bound = new CancellationTokenSource(BootTimeout);
+            using var bound = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+            bound.CancelAfter(BootTimeout);
             if (!contract.HasDisk) await CreateDiskAsync(contract, spec, bound.Token);
             var sandbox = await host.StartAsync(spec, bound.Token);
             var wanted = false;

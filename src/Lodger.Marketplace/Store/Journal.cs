@@ -40,7 +40,9 @@ internal sealed class Journal : IDisposable
         content ??= new JournalContent([], [], null, newHeader());
 
         var compacted = path + ".new";
-        using (var fresh = File.Create(compacted))
+        File.Delete(compacted);
+        var userOnly = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        using (var fresh = new FileStream(compacted, userOnly))
         {
             Write(fresh, new Line { Header = content.Header });
             foreach (var account in content.Accounts) Write(fresh, new Line { Account = account });
@@ -49,7 +51,6 @@ internal sealed class Journal : IDisposable
             fresh.Flush(flushToDisk: true);
         }
 
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(compacted, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.Move(compacted, path, overwrite: true);
         return (new Journal(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read)), content);
     }
@@ -105,7 +106,12 @@ internal sealed class Journal : IDisposable
             if (Parse(text) is not { } line) break; // Torn by a kill: nothing after it was ever acknowledged.
             header = line.Header ?? header;
             if (line.Account is { } account) accounts[account.Id] = account;
-            if (line.Contract is { } contract) contracts[contract.Id] = contract;
+            if (line.Contract is { } contract)
+            {
+                contracts[contract.Id] = contract;
+                if (!(lastBeat >= contract.MeteredTo)) lastBeat = contract.MeteredTo; // A saved change is a sign of life, too.
+            }
+
             if (line.Beat is not { } beat) continue;
             lastBeat = beat.At;
             foreach (var moved in beat.Moved)

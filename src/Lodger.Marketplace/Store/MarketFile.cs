@@ -13,8 +13,7 @@ internal static class MarketFile
         var path = Path.Combine(directory, Name);
         var fresh = path + ".new";
         File.Delete(fresh);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
         using (var file = new FileStream(fresh, options)) JsonSerializer.Serialize(file, access, Json);
         File.Move(fresh, path, overwrite: true);
     }

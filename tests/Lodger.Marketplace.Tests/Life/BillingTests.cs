@@ -84,7 +84,7 @@ public class BillingTests
     }
 
     /// <summary>A second reading of the tariff that shares nothing with the meter: interval by interval, in seconds.</summary>
-    private static decimal WorkOut(JsonNode contract)
+    internal static decimal WorkOut(JsonNode contract)
     {
         var (gpuSeconds, diskSeconds) = (0d, 0d);
         var history = contract["billing_history"]!.AsArray();

@@ -51,6 +51,38 @@ public sealed class RestartTests : IDisposable
         (await after.LedgerAsync())["contracts"]!.AsArray().Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50_000)]
+    public async Task A_market_killed_at_any_moment_goes_on_where_its_journal_ends(double speed)
+    {
+        var copy = Directory.CreateTempSubdirectory("lodger-market-test-").FullName;
+        try
+        {
+            long id;
+            await using (var before = await RunningMarket.StartAsync(o => o with { Speed = speed, OpeningBalanceUsd = 100_000 }, _directory))
+            {
+                id = await before.RentAsync();
+                await before.AwaitStatusAsync(id, "running");
+                // What a kill leaves is what is in the journal now.
+                await using var journal = new FileStream(Path.Combine(_directory, "journal.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                await using var killed = File.Create(Path.Combine(copy, "journal.jsonl"));
+                await journal.CopyToAsync(killed, TestContext.Current.CancellationToken);
+            }
+
+            await using var after = await RunningMarket.StartAsync(o => o with { Speed = speed, OpeningBalanceUsd = 100_000 }, copy);
+            await after.AwaitStatusAsync(id, "running");
+            var contract = await after.LedgerOfAsync(id);
+            var times = contract["billing_history"]!.AsArray().Select(b => DateTimeOffset.Parse(b!["at"]!.ToString())).Append(DateTimeOffset.Parse(contract["metered_to"]!.ToString())).ToList();
+            times.ShouldBe([.. times.Order()], "market time never runs backwards");
+            ((decimal)contract["charges"]!["total_usd"]!).ShouldBe(BillingTests.WorkOut(contract), 0.000001m);
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Two_markets_do_not_share_a_directory_and_a_market_keeps_its_seed()
     {
