@@ -47,7 +47,8 @@ internal sealed class OwnerProcess : IDisposable
             RedirectStandardOutput = true,
         };
         start.Environment[Variable] = JsonSerializer.Serialize(spec);
-        start.Environment["DOTNET_TieredPGO"] = "0";
+        // It is going to be killed, and would leave its diagnostics sockets behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return new OwnerProcess(Process.Start(start)!);
     }
 
