@@ -26,7 +26,7 @@ public class InstanceTests
     }
 
     [Fact]
-    public async Task A_stop_keeps_the_contract_and_a_start_brings_new_or_same_ports_back()
+    public async Task A_stop_keeps_the_contract_and_takes_the_ports_and_a_start_brings_ports_back()
     {
         await using var market = await RunningMarket.StartAsync();
         var id = await market.RentAsync();
@@ -87,6 +87,7 @@ public class InstanceTests
         (await market.SendAsync(HttpMethod.Get, "/api/v1/instances/", client: container)).Status.ShouldBe(HttpStatusCode.Forbidden);
         (await market.SendAsync(HttpMethod.Delete, $"/api/v0/instances/{id}/", client: container)).Status.ShouldBe(HttpStatusCode.Forbidden);
         (await market.SendAsync(HttpMethod.Put, $"/api/v0/instances/{id}/", new { label = "x" }, container)).Status.ShouldBe(HttpStatusCode.Forbidden);
+        (await market.SendAsync(HttpMethod.Put, $"/api/v0/instances/{id}/", new { state = "running" }, container)).Status.ShouldBe(HttpStatusCode.Forbidden);
         (await market.SendAsync(HttpMethod.Put, $"/api/v0/instances/{other}/", new { state = "stopped" }, container)).Status.ShouldBe(HttpStatusCode.NotFound);
         (await market.SendAsync(HttpMethod.Put, $"/api/v0/instances/{id}/", new { state = "stopped" }, container)).Status.ShouldBe(HttpStatusCode.OK);
         (await market.ShowAsync(id))!["intended_status"]!.ToString().ShouldBe("stopped");
