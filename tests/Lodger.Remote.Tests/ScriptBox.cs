@@ -10,7 +10,7 @@ namespace Lodger.Remote.Tests;
 internal sealed class ScriptBox : IDisposable
 {
     public const string Rtx4090 = "NVIDIA GeForce RTX 4090, 24564, 3, 550.54.15";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly string mark = Guid.NewGuid().ToString("N");
 
     public ScriptBox(string shell = "dash", PlatformProfile? profile = null)
@@ -71,6 +71,43 @@ internal sealed class ScriptBox : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Makes the image one that has nothing but what Lodger's scripts need, and these programs.</summary>
+    public void LeaveOnly(params string[] programs)
+    {
+        const string Needed = "awk base64 bash cat cp cut dash date df dirname env find getconf grep gzip head id mkdir mv nproc od paste printf pwd readlink rm sed setsid sha256sum sleep "
+            + "sort stat sync tail timeout touch tr wc xargs";
+        foreach (var name in Needed.Split(' ').Concat(programs))
+        {
+            var link = Path.Combine(Bin, name);
+            var file = new[] { $"/usr/bin/{name}", $"/bin/{name}" }.FirstOrDefault(File.Exists);
+            if (file is not null && !File.Exists(link))
+            {
+                File.CreateSymbolicLink(link, file);
+            }
+        }
+
+        Environment["PATH"] = Bin;
+    }
+
+    /// <summary>Says when we spoke to the machine last, so that a test need not wait.</summary>
+    public void SetContact(DateTime time)
+    {
+        Directory.CreateDirectory(Layout.StateDirectory);
+        var contact = Path.Combine(Layout.StateDirectory, "contact");
+        File.WriteAllText(contact, "");
+        File.SetLastWriteTimeUtc(contact, time);
+    }
+
+    /// <summary>Waits for the supervising script to go round a few times.</summary>
+    public async Task WaitForHeartbeats(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var last = State("heartbeat");
+            await WaitUntil(() => State("heartbeat") != last, "the next heartbeat");
         }
     }
 

@@ -29,7 +29,7 @@ release_secrets() {
   done
 }
 
-# Sends {"state":"stopped"} with the key on standard input, where no process list shows it; prints the answer.
+# Sends {"state":"stopped"} with the key where no process list shows it; prints the answer.
 put_stopped() { # $1: URL
   body='{"state":"stopped"}'
   if command -v curl >/dev/null; then
@@ -42,9 +42,13 @@ r = urllib.request.Request(sys.argv[1], sys.argv[2].encode(), method="PUT")
 r.add_header("Authorization", "Bearer " + sys.stdin.read())
 r.add_header("Content-Type", "application/json")
 print(urllib.request.urlopen(r, timeout=60).read(65536).decode())' "$1" "$body"
-  elif command -v wget >/dev/null; then
-    printf 'header = Authorization: Bearer %s\n' "$CONTAINER_API_KEY" |
-      wget -q -O - -T 60 -t 1 --config=/dev/stdin --method=PUT --header='Content-Type: application/json' --body-data="$body" "$1"
+  elif command -v wget >/dev/null && [ -w /dev/shm ]; then
+    # wget reads options from regular files only: this one is in memory, for its owner alone, and short-lived.
+    (umask 077 && printf 'header = Authorization: Bearer %s\n' "$CONTAINER_API_KEY" >"/dev/shm/lodger.$$")
+    wget -q -O - -T 60 -t 1 --config="/dev/shm/lodger.$$" --method=PUT --header='Content-Type: application/json' --body-data="$body" "$1"
+    status=$?
+    rm -f "/dev/shm/lodger.$$"
+    return "$status"
   else
     echo 'no curl, python3 or wget' >&2
     return 1

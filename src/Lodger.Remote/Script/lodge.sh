@@ -523,62 +523,68 @@ report() {
 
 # ---- the manifest: docs/formats/manifest.md -----------------------------------------------------------------------------
 
-escape() {
-  case $1 in
-    *[!A-Za-z0-9._/+=@,:-]*)
-      printf %s "$1" | od -An -v -tx1 | awk '
-        BEGIN { for (i = 33; i < 127; i++) if (i != 37) plain[sprintf("%02x", i)] = sprintf("%c", i) }
-        { for (i = 1; i <= NF; i++) printf "%s", ($i in plain) ? plain[$i] : "%" toupper($i) }'
-      ;;
-    *) printf %s "$1" ;;
-  esac
+# Each argument on a line of its own, escaped; a leading ./ is dropped.
+escaped() {
+  printf '%s\0' "$@" | od -An -v -tx1 | awk '
+    BEGIN { for (i = 33; i < 127; i++) if (i != 37) plain[sprintf("%02x", i)] = sprintf("%c", i) }
+    {
+      for (i = 1; i <= NF; i++)
+        if ($i == "00") { sub(/^[.]\//, "", line); print line; line = "" }
+        else line = line (($i in plain) ? plain[$i] : "%" toupper($i))
+    }'
 }
 
-# Called by find: one line a file, "f - path" or "l target path", everything escaped.
-list_files() {
+# Lines whose last field one of the patterns names: 1 before it, otherwise 0.
+judged() {
+  awk -v patterns="$P/patterns" '
+    BEGIN { while ((getline pattern < patterns) > 0) wanted[++n] = pattern }
+    { for (i = 1; i <= n; i++) if ($NF ~ wanted[i]) { print 1, $0; next } print 0, $0 }'
+}
+
+# Called by find: the wanted ones of its paths, NUL-terminated and unharmed.
+select_files() {
+  escaped "$@" | judged | cut -c 1 >"$S/manifest.work/flags"
   for file; do
-    if [ -h "$file" ]; then
-      link=$(readlink -n -- "$file" && echo .)
-      echo "l $(escape "${link%.}") $(escape "${file#./}")"
-    else
-      echo "f - $(escape "${file#./}")"
-    fi
-  done
+    read -r flag
+    [ "$flag" = 0 ] || printf '%s\0' "$file"
+  done <"$S/manifest.work/flags"
 }
 
-unescape() { # $1: escaped; the result is $plain, whose last character may be a newline
-  case $1 in
-    *%*)
-      # shellcheck disable=SC2059 # the format is made of octal escapes and plain characters here
-      plain=$(printf "$(printf %s "$1" | awk '
-        BEGIN { for (i = 0; i < 256; i++) octal[sprintf("%02X", i)] = sprintf("\\%03o", i) }
-        {
-          gsub(/\\/, "\\134")
-          n = split($0, parts, "%")
-          printf "%s", parts[1]
-          for (i = 2; i <= n; i++) printf "%s%s", octal[substr(parts[i], 1, 2)], substr(parts[i], 3)
-        }')" && echo .)
-      plain=${plain%.}
+# Called by find: "symlink target path" for the wanted ones of its paths. A link's target may begin with ./, which stays.
+select_links() {
+  for file; do
+    target=$(readlink -n -- "$file" && echo .)
+    echo "symlink $(escaped "./${target%.}") $(escaped "$file")"
+  done | judged | sed -n 's/^1 //p'
+}
+
+# A digest a line, in the order of the arguments.
+digests() {
+  case $* in
+    *\\* | *'
+'*) for file; do sha256_of "$file"; done ;;
+    *)
+      if command -v openssl >/dev/null; then openssl dgst -sha256 -r "$@"; else sha256sum -- "$@"; fi | cut -c 1-64
       ;;
-    *) plain=$1 ;;
   esac
 }
 
-# Called by xargs with escaped paths: "sha256 bytes path", or "changed path" for a file that was written to meanwhile.
+# Called by xargs: "sha256 bytes path", or "changed path" for a file that was written to or taken away meanwhile.
 hash_files() { # $1: directory for the output, then the paths
-  output=$1/$$
+  output=$1/$$.$#
   shift
-  for name; do
-    unescape "$name"
-    before=$(stat -c '%s %Y %Z' "./$plain") || { echo "changed $name"; continue; }
-    digest=$(sha256_of "./$plain")
-    after=$(stat -c '%s %Y %Z' "./$plain")
-    if [ "$before" != "$after" ] || [ "${#digest}" -ne 64 ]; then
-      echo "changed $name"
-    else
-      echo "$digest ${after%% *} $name"
-    fi
-  done >>"$output"
+  escaped "$@" >"$output.names"
+  stat -c '%s %Y %Z' "$@" >"$output.before" 2>/dev/null
+  digests "$@" >"$output.digests" 2>/dev/null
+  stat -c '%s %Y %Z' "$@" >"$output.after" 2>/dev/null
+  if [ "$(cat "$output.before" "$output.digests" "$output.after" | wc -l)" -eq $(($# * 3)) ]; then
+    paste -d ' ' "$output.digests" "$output.before" "$output.after" "$output.names" | awk '
+      length($1) != 64 || $2 != $5 || $3 != $6 || $4 != $7 { print "changed", $8; next }
+      { print $1, $5, $8 }' >"$output"
+  else
+    sed 's/^/changed /' "$output.names" >"$output"
+  fi
+  rm -f "$output".*
 }
 
 manifest() {
@@ -586,19 +592,20 @@ manifest() {
   root=$(value workdir)
   cd -- "$root" || exit 1
   work=$S/manifest.work
-  rm -rf "$work"
-  mkdir -p "$work/hashes"
   workers=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
   round=0
   while :; do
-    find . -path ./.lodger -prune -o \( -type f -o -type l \) ! -name '*.tmp' -exec sh "$D/lodge.sh" list-files {} + |
-      awk -v patterns="$P/patterns" '
-        BEGIN { while ((getline pattern < patterns) > 0) wanted[++n] = pattern }
-        { for (i = 1; i <= n; i++) if ($3 ~ wanted[i]) { print; next } }' >"$work/list"
-    rm -f "$work/hashes"/*
-    sed -n 's/^f - //p' "$work/list" | tr '\n' '\0' | xargs -0 -r -n 64 -P "$workers" sh "$D/lodge.sh" hash-files "$work/hashes"
-    cat "$work/hashes"/* >"$work/hashed" 2>/dev/null
-    [ "$(grep -c '^f ' "$work/list")" = "$(grep -c -v '^changed ' "$work/hashed")" ] && break
+    rm -rf "$work"
+    mkdir -p "$work/hashes"
+    find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
+    find . -path ./.lodger -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links"
+    count=$(tr -cd '\0' <"$work/files" | wc -c)
+    # Few files at a time when there are few: large ones must not wait for each other.
+    batch=$((count / (workers * 4) + 1))
+    [ "$batch" -le 200 ] || batch=200
+    xargs -0 -r -n "$batch" -P "$workers" sh "$D/lodge.sh" hash-files "$work/hashes" <"$work/files"
+    find "$work/hashes" -type f -exec cat {} + >"$work/hashed"
+    [ "$(grep -c -v '^changed ' "$work/hashed")" -ne "$count" ] || break
     round=$((round + 1))
     if [ "$round" -ge 3 ]; then
       grep '^changed ' "$work/hashed" | head -n 5 >&2
@@ -607,8 +614,8 @@ manifest() {
     sleep 2
   done
   {
-    echo "lodger-manifest 1 $(now) $(escape "$root")"
-    { cat "$work/hashed" && sed -n 's/^l /symlink /p' "$work/list"; } | sort -t ' ' -k 3,3
+    echo "lodger-manifest 1 $(now) $(escaped "$root")"
+    sort -t ' ' -k 3,3 "$work/hashed" "$work/links"
   } >"$work/manifest"
   awk 'NR > 1 { count++; if ($1 != "symlink") total += $2 } END { printf "end %d %.0f\n", count, total }' "$work/manifest" >"$work/end"
   cat "$work/end" >>"$work/manifest"
@@ -629,11 +636,15 @@ case ${1:-} in
       contact) echo ok ;;
     esac
     ;;
-  list-files | hash-files)
+  select-files | select-links | hash-files)
     export LC_ALL=C
-    name=$1
+    part=$1
     shift
-    if [ "$name" = list-files ]; then list_files "$@"; else hash_files "$@"; fi
+    case $part in
+      select-files) select_files "$@" ;;
+      select-links) select_links "$@" ;;
+      hash-files) hash_files "$@" ;;
+    esac
     ;;
   *)
     echo "lodge.sh: unknown command '${1:-}'" >&2

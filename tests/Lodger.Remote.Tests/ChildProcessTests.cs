@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Text;
+using Lodger.Domain.Problems;
+using Lodger.Remote.Processes;
+
+namespace Lodger.Remote.Tests;
+
+public sealed class ChildProcessTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static ChildCommand Sh(string script) => new() { Program = "sh", Arguments = ["-c", script], Timeout = TimeSpan.FromSeconds(20) };
+
+    [Fact]
+    public async Task Streams_and_status_come_back()
+    {
+        var command = Sh("cat; echo err >&2; exit 3") with { Input = Encoding.UTF8.GetBytes("in put") };
+        var result = (await ChildProcess.RunAsync(command, TimeProvider.System, Token)).ShouldBeOk();
+        result.ShouldSatisfyAllConditions(
+            () => result.End.ShouldBe(ChildEnd.Exited),
+            () => result.ExitCode.ShouldBe(3),
+            () => result.OutputText.ShouldBe("in put"),
+            () => result.ErrorText.ShouldBe("err\n"),
+            () => result.IsTruncated.ShouldBeFalse());
+    }
+
+    [Fact]
+    public async Task Endless_output_is_bounded_and_endless_time_too()
+    {
+        var result = (await ChildProcess.RunAsync(Sh("yes | head -c 3000000") with { MaxOutputBytes = 1000 }, TimeProvider.System, Token)).ShouldBeOk();
+        result.Output.Length.ShouldBe(1000);
+        result.IsTruncated.ShouldBeTrue();
+        result.Succeeded.ShouldBeTrue();
+
+        result = (await ChildProcess.RunAsync(Sh("sleep 60") with { Timeout = TimeSpan.FromMilliseconds(200) }, TimeProvider.System, Token)).ShouldBeOk();
+        result.End.ShouldBe(ChildEnd.TimedOut);
+        result.Succeeded.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Descendants_are_killed_with_it_and_input_nobody_reads_is_no_error()
+    {
+        var command = Sh("sleep 61 & echo $!; wait") with { Timeout = TimeSpan.FromMilliseconds(500), Input = new byte[1 << 20] };
+        var result = (await ChildProcess.RunAsync(command, TimeProvider.System, Token)).ShouldBeOk();
+        result.End.ShouldBe(ChildEnd.TimedOut);
+        var child = int.Parse(result.OutputText);
+        for (var i = 0; i < 100 && IsAlive(child); i++)
+        {
+            await Task.Delay(20, Token);
+        }
+
+        IsAlive(child).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_reader_that_says_no_ends_it_and_a_child_that_keeps_the_pipe_does_not_hold_it_up()
+    {
+        var result = (await ChildProcess.RunAsync(Sh("yes") with { OnOutput = _ => false }, TimeProvider.System, Token)).ShouldBeOk();
+        result.End.ShouldBe(ChildEnd.Rejected);
+
+        var begun = Stopwatch.GetTimestamp();
+        result = (await ChildProcess.RunAsync(Sh("sleep 30 & echo out"), TimeProvider.System, Token)).ShouldBeOk();
+        result.OutputText.ShouldBe("out\n");
+        Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromSeconds(25));
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_installed_is_a_problem_that_says_how_to_get_it()
+    {
+        var problem = (await ChildProcess.RunAsync(new ChildCommand { Program = "no-such-program", Timeout = TimeSpan.FromSeconds(1) }, TimeProvider.System, Token)).ShouldFail("program-missing");
+        problem.ExitCode.ShouldBe(ExitCode.Prerequisite);
+        problem.Fix.ShouldContain("apt-get install no-such-program");
+    }
+
+    [Fact]
+    public async Task Cancelling_kills_it_and_throws()
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        cancel.CancelAfter(200);
+        await Should.ThrowAsync<OperationCanceledException>(() => ChildProcess.RunAsync(Sh("sleep 60"), TimeProvider.System, cancel.Token));
+    }
+
+    private static bool IsAlive(int pid) => File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+}
