@@ -134,7 +134,7 @@ public sealed class JobSpecErrorTests
 
             SpecReading reading = Should.NotThrow(() => Job.Read(text.ToString()), $"seed {seed}");
             (reading.Spec is null).ShouldBe(reading.Errors.Count > 0, $"seed {seed}: a spec or errors, never both");
-            reading.Errors.ShouldAllBe((SpecError e) => e.Message.Length > 0 && e.Line >= 1, $"seed {seed}");
+            reading.Errors.All(e => e.Message.Length > 0 && e.Line >= 1).ShouldBeTrue($"seed {seed}");
         }
     }
 }

@@ -72,7 +72,7 @@ public sealed class YamlTextTests
             var errors = new List<SpecError>();
             YamlNode? root = Should.NotThrow(() => YamlText.Parse(text.ToString(), "f", errors), $"seed {seed}");
             (root is not null || errors.Count > 0 || text.ToString().Trim().Length == 0).ShouldBeTrue($"seed {seed}: nothing was read and nothing said");
-            errors.ShouldAllBe(e => e.Line >= 1 && e.Column >= 1, $"seed {seed}");
+            errors.TrueForAll(e => e.Line >= 1 && e.Column >= 1).ShouldBeTrue($"seed {seed}");
         }
     }
 }
