@@ -1,5 +1,4 @@
 using System.Text;
-using Lodger.Domain.Spec;
 using Lodger.Engine.Spec;
 
 namespace Lodger.Engine.Tests.Spec;
