@@ -32,7 +32,8 @@ public static class Planner
     private static PricedOffer Price(JobSpec spec, Offer o, PlanInputs inputs)
     {
         var work = spec.Work ?? TimeSpan.FromHours(1);
-        var pull = TimeSpan.FromSeconds(o.DownloadMbps > 0 ? inputs.ImageBytes * 8d / (o.DownloadMbps * 1e6) : 600);
+        // A bandwidth that makes no sense is none: an unknown one, and never more than a day.
+        var pull = TimeSpan.FromSeconds(o.DownloadMbps > 0 ? Math.Min(inputs.ImageBytes * 8d / (o.DownloadMbps * 1e6), 86_400) : 600);
         var boot = pull + ContainerStart;
         var diskHours = (decimal)(work + boot).TotalHours;
         var down = (inputs.CodeBytes + (inputs.DataBytes ?? 0)) / BytesPerGb * o.DownloadUsdPerGb;

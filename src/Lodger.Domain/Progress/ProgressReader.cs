@@ -16,7 +16,10 @@ public sealed record JobProgress(long Step, long? Total, double? Loss, string Li
 /// <summary>Reads progress from the end of a log or from a progress file. Bounded in time whatever the text or the user's expression.</summary>
 public static partial class ProgressReader
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
+    /// <summary>For one line; the first line that takes longer ends the reading, so the whole takes at most <see cref="Lines"/> times as long.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(20);
+
+    private const int Lines = 50;
 
     /// <param name="text">The last few KB; only its last matching line counts.</param>
     public static JobProgress? Read(ProgressSpec? spec, string text)
@@ -25,7 +28,7 @@ public static partial class ProgressReader
         try
         {
             var expression = spec?.Regex is { } own ? new Regex(own, RegexOptions.CultureInvariant, Limit) : Common();
-            foreach (var line in text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Reverse().Take(200))
+            foreach (var line in text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Reverse().Take(Lines))
             {
                 if (expression.Match(line) is { Success: true } match && Parse(match, line) is { } progress)
                     return progress;
@@ -33,6 +36,11 @@ public static partial class ProgressReader
         }
         catch (RegexMatchTimeoutException)
         {
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            // An expression that cannot be used; Complaint says so to its author.
             return null;
         }
 
@@ -60,11 +68,11 @@ public static partial class ProgressReader
 
     private static long? Whole(string s) => long.TryParse(s, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var n) ? n : null;
 
-    private static double? Real(string s) => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) ? x : null;
+    private static double? Real(string s) => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.IsFinite(x) ? x : null;
 
     /// <summary><c>step 400/6000 loss 0.21</c>, <c>Epoch 3 of 90, loss: 1.2</c>, <c>it=12</c>, and tqdm's <c>12/100 [00:03&lt;...]</c>.</summary>
     [GeneratedRegex(
         @"(?:(?:\b(?:global[_ ]?)?(?:step|iter(?:ation)?|it|epoch|batch))[ :=#\[]*(?<step>\d+)(?:\s*(?:/|of)\s*(?<total>\d+))?|(?<step>\d+)/(?<total>\d+) \[)(?:.*?\bloss[ :=]*(?<loss>-?\d+(?:\.\d+)?(?:e[+-]?\d+)?))?",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 100)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 20)]
     private static partial Regex Common();
 }

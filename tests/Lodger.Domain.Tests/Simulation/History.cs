@@ -14,7 +14,7 @@ internal static class History
         SimEngine? engine = null;
         try
         {
-            var random = new Random(seed);
+            var random = new Random(Mix(seed));
             var market = new SimMarket(random, Samples.T0) { Faults = Faults.Draw(random) };
             engine = new SimEngine(market, Samples.Submitted(DrawSpec(random)));
             LiveThroughFaults(random, market, engine);
@@ -30,10 +30,23 @@ internal static class History
         }
     }
 
+    /// <summary>Neighbouring seeds of <see cref="Random"/> give related numbers; spread out, they do not (splitmix64).</summary>
+    private static int Mix(int seed)
+    {
+        unchecked
+        {
+            var z = ((ulong)seed + 1) * 0x9E3779B97F4A7C15;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return (int)((z ^ (z >> 31)) & int.MaxValue);
+        }
+    }
+
     private static JobSpec DrawSpec(Random random) => Samples.Spec with
     {
         Teardown = random.Next(2) == 0 ? TeardownMode.Ask : TeardownMode.WhenVerified,
         BudgetUsd = random.Next(3) == 0 ? 2.0m + (decimal)random.NextDouble() : null,
+        Stall = random.Next(3) == 0 ? new StallSpec(TimeSpan.FromMinutes(10), random.Next(2) == 0 ? StallAction.Tell : StallAction.Stop) : null,
         StopWhenAbandonedAfter = random.Next(4) == 0 ? null : SimRental.AbandonedAfter,
     };
 

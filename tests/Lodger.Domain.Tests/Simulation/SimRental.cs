@@ -119,6 +119,7 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
         Attempt = PayloadWhole ? 1 : 0,
         ExitCode = Ended ? EndCode : null,
         Failure = Refuses ? "no GPU" : null,
+        QuietTime = Now - runBegan,
     };
 
     public void EndCommand() => End(143);

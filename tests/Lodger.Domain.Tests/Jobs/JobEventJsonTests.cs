@@ -1,0 +1,79 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Tests.Jobs;
+
+public sealed class JobEventJsonTests
+{
+    private static readonly Problem Problem = new("offer-gone", "The offer is gone.", "Choose another.", ExitCode.NoOffer, MayRetry: true);
+    private static readonly FileFinding Finding = new("model.safetensors", "differs", "It differs from its manifest.");
+
+    private static readonly JobEvent[] OneOfEach =
+    [
+        Samples.Submitted(),
+        new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1"),
+        new RentRefused(1, Problem),
+        new RentUnclear(1, Problem),
+        new Rented(1, "r1", Adopted: true),
+        new StrayFound(1, "r2"),
+        new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"),
+        new RentalVanished(1, "r1"),
+        new AttemptGivenUp(1, Problem),
+        new BoxReached(1, "127.0.0.1", 33_526, Proxy: true),
+        new RoundTripProved(1, "abc", 1024),
+        new PayloadIntended(1),
+        new PayloadDelivered(1, 3, 5_000_000_000),
+        new JobStarted(1),
+        new StallNoticed(1, TimeSpan.FromMinutes(31)),
+        new EndIntended(1, EndReason.BudgetReached),
+        new JobEnded(1, EndReason.Refused, null, "no GPU"),
+        new BundlePulled(1, "m1", 2, 100),
+        new VerificationFailed(1, [Finding]),
+        new ReceiptIssued(1, "receipt-1", "m1", 2, 100, 1, ["notes.bin"], [Finding], "/receipt.json"),
+        new MachineRechecked(1, "m1"),
+        new StopIntended(1, "no answer"),
+        new RentalStopped(1, Samples.T0),
+        new StartIntended(1, "to fetch"),
+        new BringHomeRequested("anna"),
+        new CancelRequested("anna"),
+        new BudgetReached(1, 1.25m, 0.5m),
+        new Approved(1, ApprovalKind.Person, "r1", "receipt-1", "anna", ["notes.bin"]),
+        new DestroyIntended(1, "r1"),
+        new DestroyConfirmed(1, "r1", new Charges("r1", 1, 2, 3, 4)),
+        new Noted("something"),
+        new JobClosed(JobOutcome.Failed, Problem),
+    ];
+
+    private static IEnumerable<Type> Kinds => typeof(JobEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(JobEvent)) && !t.IsAbstract);
+
+    [Fact]
+    public void Every_event_comes_back_from_the_journal_as_it_went_in()
+    {
+        foreach (var happened in OneOfEach)
+        {
+            var written = JsonSerializer.Serialize(new JournalEntry(7, Samples.T0, happened));
+            var read = JsonSerializer.Deserialize<JournalEntry>(written)!;
+            read.Event.ShouldBeOfType(happened.GetType());
+            JsonSerializer.Serialize(read).ShouldBe(written);
+        }
+
+        OneOfEach.Select(e => e.GetType()).ShouldBe(Kinds, ignoreOrder: true, "a kind of event has no sample in this test");
+    }
+
+    [Fact]
+    public void Every_event_has_a_name_of_its_own_in_the_journal()
+    {
+        var named = typeof(JobEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().ToList();
+        named.Select(a => a.DerivedType).ShouldBe(Kinds, ignoreOrder: true, "a kind of event could not be written to the journal");
+        named.Select(a => a.TypeDiscriminator).ShouldBeUnique();
+        named.ShouldAllBe(a => a.TypeDiscriminator is string);
+    }
+
+    [Fact]
+    public void An_event_that_this_version_does_not_know_is_refused_rather_than_skipped() =>
+        Should.Throw<JsonException>(() => JsonSerializer.Deserialize<JobEvent>("""{"kind":"rental-teleported","Attempt":1}"""));
+}

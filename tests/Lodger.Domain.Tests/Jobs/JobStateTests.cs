@@ -1,0 +1,105 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Tests.Jobs;
+
+public sealed class JobStateTests
+{
+    [Fact]
+    public void A_gap_in_the_sequence_is_a_bug_and_throws() =>
+        Should.Throw<ArgumentException>(() => Samples.Job().Apply(new JournalEntry(3, Samples.T0, new Noted("late")))).Message.ShouldContain("3 follows 1");
+
+    [Fact]
+    public void A_journal_that_begins_in_the_middle_throws() =>
+        Should.Throw<ArgumentException>(() => JobState.Replay("j", [new JournalEntry(2, Samples.T0, Samples.Submitted())]));
+
+    [Fact]
+    public void A_journal_that_does_not_begin_with_the_submission_throws()
+    {
+        Should.Throw<ArgumentException>(() => JobState.Replay("j", []));
+        Should.Throw<ArgumentException>(() => JobState.Replay("j", [new JournalEntry(1, Samples.T0, new Noted("hello"))]));
+        Should.Throw<ArgumentException>(() => Samples.Job(Samples.Submitted()));
+    }
+
+    [Fact]
+    public void An_event_of_an_attempt_that_was_never_intended_throws() =>
+        Should.Throw<ArgumentException>(() => Samples.Job(new JobStarted(1))).Message.ShouldContain("never intended");
+
+    [Fact]
+    public void Attempts_are_numbered_without_gaps_and_never_twice()
+    {
+        Should.Throw<ArgumentException>(() => Samples.Job(new RentIntended(2, "o", "l")));
+        Should.Throw<ArgumentException>(() => Samples.Job(new RentIntended(1, "o", "l"), new RentIntended(1, "o", "l")));
+    }
+
+    [Fact]
+    public void A_second_rental_of_an_attempt_never_replaces_the_first()
+    {
+        var attempt = Samples.Job(new RentIntended(1, "o", "l"), new Rented(1, "r1", false), new Rented(1, "r2", true)).Current!;
+        attempt.RentalId.ShouldBe("r1");
+        attempt.Strays.Single().RentalId.ShouldBe("r2");
+    }
+
+    [Fact]
+    public void A_refusal_that_comes_after_the_rental_does_not_make_it_forgotten() =>
+        Samples.Job(new RentIntended(1, "o", "l"), new Rented(1, "r1", false), new RentRefused(1, new Problem("x", "x", "", ExitCode.NoOffer)))
+            .Current!.MayBill.ShouldBeTrue();
+
+    [Fact]
+    public void An_attempt_bills_until_its_rental_and_every_stray_are_gone()
+    {
+        var job = Samples.Job(new RentIntended(1, "o", "l"), new Rented(1, "r1", false), new StrayFound(1, "r2"), new DestroyConfirmed(1, "r1", null));
+        job.Current!.MayBill.ShouldBeTrue();
+        job.After(TimeSpan.FromMinutes(1), new DestroyConfirmed(1, "r2", null)).Current!.MayBill.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_rental_that_is_seen_again_bills_again()
+    {
+        var job = Samples.Job([.. Samples.Running, new RentalVanished(1, "r1")]);
+        job.Current!.MayBill.ShouldBeFalse();
+        job.After(TimeSpan.FromHours(1), new RentalChanged(1, "r1", RentalStatus.Running, "back")).Current!.MayBill.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_receipt_is_dropped_when_the_machine_holds_something_else()
+    {
+        Samples.Job([.. Samples.Finished, new MachineRechecked(1, "m1")]).Current!.Receipt.ShouldNotBeNull();
+        Samples.Job([.. Samples.Finished, new MachineRechecked(1, "m2")]).Current!.Receipt.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Running_again_voids_that_it_was_stopped()
+    {
+        var stopped = Samples.Job([.. Samples.Finished, new StopIntended(1, "idle"), new RentalStopped(1, Samples.T0)]);
+        stopped.Current!.StoppedAt.ShouldNotBeNull();
+        stopped.After(TimeSpan.FromHours(1), new RentalChanged(1, "r1", RentalStatus.Running, "")).Current!.StoppedAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_was_tried_too_often_may_be_tried_again_when_a_person_asks()
+    {
+        var tired = Samples.Job([.. Samples.Finished, .. Enumerable.Repeat(new StartIntended(1, "to fetch"), 3)]);
+        tired.Current!.Starts.ShouldBe(3);
+        tired.After(TimeSpan.FromHours(1), new BringHomeRequested("anna")).Current!.Starts.ShouldBe(0);
+    }
+
+    [Fact]
+    public void The_phase_says_where_the_job_stands()
+    {
+        Samples.Job().Phase.ShouldBe(JobPhase.Submitted);
+        Samples.Job(Samples.Running[..1]).Phase.ShouldBe(JobPhase.Renting);
+        Samples.Job(Samples.Running[..2]).Phase.ShouldBe(JobPhase.Booting);
+        Samples.Job(Samples.Running[..4]).Phase.ShouldBe(JobPhase.Checking);
+        Samples.Job(Samples.Running[..6]).Phase.ShouldBe(JobPhase.Sending);
+        Samples.Job(Samples.Running).Phase.ShouldBe(JobPhase.Running);
+        Samples.Job([.. Samples.Running, new EndIntended(1, EndReason.Cancelled)]).Phase.ShouldBe(JobPhase.Ending);
+        Samples.Job([.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, "")]).Phase.ShouldBe(JobPhase.BringingHome);
+        Samples.Job([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Stopped, "")]).Phase.ShouldBe(JobPhase.NeedsAttention);
+        Samples.Job(Samples.Finished).Phase.ShouldBe(JobPhase.AwaitingApproval);
+        Samples.Job([.. Samples.Finished, new VerificationFailed(1, [])]).Phase.ShouldBe(JobPhase.NeedsAttention);
+        Samples.Job([.. Samples.Finished, new DestroyIntended(1, "r1")]).Phase.ShouldBe(JobPhase.Destroying);
+        Samples.Job([.. Samples.Finished, new DestroyConfirmed(1, "r1", null), new JobClosed(JobOutcome.Succeeded, null)]).Phase.ShouldBe(JobPhase.Closed);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Lodger.Domain.Progress;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Tests;
+
+public sealed class ProgressReaderTests
+{
+    [Theory]
+    [InlineData("step 400/6000 loss 0.21", 400, 6000L, 0.21)]
+    [InlineData("Epoch 3 of 90, loss: 1.2", 3, 90L, 1.2)]
+    [InlineData("it=12", 12, null, null)]
+    [InlineData("global_step: 7 lr 0.1 loss=-3.5e-2", 7, null, -0.035)]
+    [InlineData("[Iteration 5/10]", 5, 10L, null)]
+    [InlineData(" 12%|##        | 12/100 [00:03<00:22,  3.9it/s, loss=0.5]", 12, 100L, 0.5)]
+    public void Common_lines_are_read(string line, long step, long? total, double? loss)
+    {
+        var read = ProgressReader.Read(null, line).ShouldNotBeNull();
+        (read.Step, read.Total, read.Loss).ShouldBe((step, total, loss));
+    }
+
+    [Fact]
+    public void The_last_matching_line_counts() =>
+        ProgressReader.Read(null, "step 1/9\r\nstep 2/9\rsaving\nwarning: slow\n")!.Step.ShouldBe(2);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n\r\n")]
+    [InlineData("nothing to see")]
+    [InlineData("step 99999999999999999999999")]
+    public void Other_text_is_no_progress(string text) => ProgressReader.Read(null, text).ShouldBeNull();
+
+    [Fact]
+    public void A_loss_that_is_no_finite_number_is_left_out() => ProgressReader.Read(null, "step 4 loss 1e999")!.Loss.ShouldBeNull();
+
+    [Fact]
+    public void The_users_own_expression_is_used()
+    {
+        var spec = new ProgressSpec(null, @"seen (?<step>[\d,]+) of (?<total>[\d,]+)");
+        ProgressReader.Read(spec, "seen 1,500 of 3,000")!.Fraction.ShouldBe(0.5);
+        ProgressReader.Read(spec, "step 4/5").ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("(")]
+    [InlineData(@"(?<stap>\d+)")]
+    public void An_expression_that_cannot_serve_is_explained_and_harmless(string expression)
+    {
+        ProgressReader.Complaint(expression).ShouldNotBeNullOrEmpty();
+        ProgressReader.Read(new ProgressSpec(null, expression), "step 4/5 7").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_good_expression_draws_no_complaint() => ProgressReader.Complaint(@"(?<step>\d+)").ShouldBeNull();
+
+    [Fact]
+    public void A_hostile_expression_on_a_hostile_text_is_bounded_in_time()
+    {
+        var line = new string('a', 40) + "!";
+        var text = string.Join('\n', Enumerable.Repeat(line, 500));
+        var clock = Stopwatch.StartNew();
+        ProgressReader.Read(new ProgressSpec(null, "(?<step>(a+)+)$"), text).ShouldBeNull();
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20), "200 lines that are each given up after a tenth of a second would take as long");
+    }
+
+    [Fact]
+    public void A_fraction_stays_between_nothing_and_all()
+    {
+        new JobProgress(12, 10, null, "").Fraction.ShouldBe(1);
+        new JobProgress(5, 0, null, "").Fraction.ShouldBeNull();
+        new JobProgress(5, null, null, "").Fraction.ShouldBeNull();
+    }
+}

@@ -1,0 +1,187 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Tests.Reconcile;
+
+/// <summary>Histories that once billed for ever, forgot a rental, or never ended.</summary>
+public sealed class ReconcilerTests
+{
+    private static readonly Waits Waits = new();
+    private static readonly Problem Silent = new("box-unreachable", "No answer.", "", ExitCode.Unknown, MayRetry: true);
+
+    private static Observation See(TimeSpan at, params Rental[] rentals) => new() { Listing = new Listing(rentals, Samples.T0 + at) };
+
+    private static Observation SeeNothing(TimeSpan at) => new() { Listing = Listing.Unknown(Samples.T0 + at) };
+
+    private static JobAction Decide(JobState job, Observation seen) => Reconciler.Decide(job, seen, seen.Listing.At, Waits).ShouldHaveSingleItem();
+
+    private static Rental Labelled(string id, int attempt = 1, RentalStatus status = RentalStatus.Running) =>
+        Samples.Rental with { Id = id, Label = JobState.LabelFor("digits.k3f9qa", attempt), Status = status };
+
+    private static TimeSpan Minutes(double minutes) => TimeSpan.FromMinutes(minutes);
+
+    [Fact]
+    public void The_first_rent_waits_until_the_platform_can_be_read()
+    {
+        Decide(Samples.Job(), SeeNothing(Minutes(1))).ShouldBeOfType<Wait>();
+        Decide(Samples.Job(), See(Minutes(1))).ShouldBeOfType<Rent>().Label.ShouldBe("lodger/digits.k3f9qa/1");
+    }
+
+    [Fact]
+    public void A_platform_that_stays_silent_closes_a_job_that_never_rented() =>
+        Decide(Samples.Job(), SeeNothing(Minutes(11))).ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>().Problem!.ExitCode.ShouldBe(ExitCode.Unknown);
+
+    [Fact]
+    public void A_fresh_rental_that_is_not_shown_yet_has_not_vanished()
+    {
+        var job = Samples.Job(Samples.Running[..2]);
+        Decide(job, See(Minutes(1)) with { Gone = new HashSet<string> { "r1" } }).ShouldBeOfType<Wait>();
+        Decide(job, SeeNothing(Minutes(9)) with { Gone = new HashSet<string> { "r1" } }).ShouldBeOfType<Wait>();
+        Decide(job, See(Minutes(9)) with { Gone = new HashSet<string> { "r1" } }).ShouldBeOfType<Record>().Event.ShouldBeOfType<RentalVanished>();
+    }
+
+    [Fact]
+    public void A_rental_that_is_shown_long_after_it_was_believed_gone_is_tracked_again()
+    {
+        var job = Samples.Job([.. Samples.Running, new RentalVanished(1, "r1"), new JobClosed(JobOutcome.NotRun, null)]);
+        var action = Decide(job, See(Minutes(10), Samples.Rental));
+        job.After(Minutes(10), action.ShouldBeOfType<Record>().Event).Current!.MayBill.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_lost_answer_is_looked_for_from_the_moment_it_was_lost()
+    {
+        var job = Samples.Job(Samples.Running[0]).After(Minutes(2), new RentUnclear(1, Silent));
+        Decide(job, See(Minutes(4.5))).ShouldBeOfType<Wait>();
+        Decide(job, See(Minutes(5))).ShouldBeOfType<Record>().Event.ShouldBeOfType<RentRefused>();
+        Decide(job, SeeNothing(Minutes(50))).ShouldBeOfType<Wait>();
+        Decide(job, See(Minutes(3), Labelled("r7"))).ShouldBe(new Record(new Rented(1, "r7", Adopted: true)));
+    }
+
+    [Fact]
+    public void A_late_rental_of_a_closed_job_is_torn_down_and_not_given_the_job()
+    {
+        var job = Samples.Job(Samples.Running[0], new RentRefused(1, Silent), new JobClosed(JobOutcome.NotRun, null));
+        var seen = See(Minutes(10), Labelled("r7"));
+        for (var step = 0; step < 3; step++)
+            job = job.After(Minutes(10), Decide(job, seen).ShouldBeOfType<Record>().Event);
+        Decide(job, seen).ShouldBe(new DestroyRental(1, "r7"));
+    }
+
+    [Fact]
+    public void A_stray_is_not_destroyed_on_an_unknown_listing()
+    {
+        var job = Samples.Job([.. Samples.Running, new StrayFound(1, "r9")]);
+        Reconciler.Decide(job, SeeNothing(Minutes(5)), Samples.T0 + Minutes(5), Waits).ShouldAllBe(a => a is Wait);
+        Reconciler.Decide(job, See(Minutes(5), Samples.Rental, Labelled("r9")), Samples.T0 + Minutes(5), Waits).ShouldContain(new DestroyRental(1, "r9"));
+    }
+
+    [Fact]
+    public void An_end_that_was_intended_and_never_sent_is_sent_again()
+    {
+        var job = Samples.Job([.. Samples.Running, new CancelRequested("anna"), new EndIntended(1, EndReason.Cancelled)]);
+        Observation Runs(double minutes) => See(Minutes(minutes), Samples.Rental) with
+        {
+            Report = new BoxReport { Phase = BoxPhase.Running },
+            ReportAt = Samples.T0 + Minutes(minutes),
+        };
+        Decide(job, Runs(0.5)).ShouldBeOfType<Wait>();
+        Decide(job, Runs(2)).ShouldBe(new EndJob(1, EndReason.Cancelled));
+        Decide(job, Runs(9)).ShouldBeOfType<StopRental>();
+    }
+
+    [Fact]
+    public void A_cancelled_job_on_a_machine_that_does_not_answer_stops_costing()
+    {
+        var job = Samples.Job([.. Samples.Running, new CancelRequested("anna")]);
+        Decide(job, See(Minutes(2), Samples.Rental) with { BoxProblem = Silent }).ShouldBeOfType<ReadReport>();
+        Decide(job, See(Minutes(9), Samples.Rental) with { BoxProblem = Silent }).ShouldBeOfType<StopRental>();
+    }
+
+    [Fact]
+    public void The_budget_counts_on_a_machine_that_does_not_answer()
+    {
+        var job = Samples.Job(Samples.Spec with { BudgetUsd = 5 }, Samples.Running);
+        var seen = See(Minutes(9), Samples.Rental) with { BoxProblem = Silent, Charges = new Charges("r1", 4.9m, 0, 0, 0) };
+        Decide(job, seen).ShouldBeOfType<Record>().Event.ShouldBeOfType<BudgetReached>();
+    }
+
+    [Fact]
+    public void Sending_that_never_succeeds_has_an_end()
+    {
+        var job = Samples.Job(Samples.Running[..6]);
+        Decide(job, See(Minutes(10), Samples.Rental) with { BoxProblem = Silent }).ShouldBeOfType<SendPayload>();
+        Decide(job, See(Minutes(40), Samples.Rental) with { BoxProblem = Silent }).ShouldBeOfType<Record>().Event.ShouldBeOfType<JobEnded>().Reason.ShouldBe(EndReason.Refused);
+    }
+
+    [Fact]
+    public void A_boot_is_not_given_up_once_something_may_lie_there()
+    {
+        var job = Samples.Job([.. Samples.Running[..6], new RentalChanged(1, "r1", RentalStatus.Loading, "restarts")]);
+        Decide(job, See(Minutes(30), Labelled("r1", 1, RentalStatus.Loading))).ShouldBeOfType<Wait>();
+    }
+
+    [Fact]
+    public void An_approved_teardown_does_not_sit_on_a_gpu_that_does_not_answer()
+    {
+        var job = Samples.Job([.. Samples.Finished, Samples.Yes()]);
+        Decide(job, See(Minutes(2), Samples.Rental) with { BoxProblem = Silent }).ShouldBeOfType<RecheckMachine>();
+        Decide(job, See(Minutes(9), Samples.Rental) with { BoxProblem = Silent }).ShouldBeOfType<StopRental>();
+    }
+
+    [Fact]
+    public void A_destroy_that_may_never_have_been_sent_passes_the_gate_again()
+    {
+        var job = Samples.Job([.. Samples.Finished, Samples.Yes(), new MachineRechecked(1, "m1"), new DestroyIntended(1, "r1")]);
+        Decide(job, See(Minutes(1.5), Samples.Rental)).ShouldBe(new DestroyRental(1, "r1"));
+        Decide(job, See(Minutes(60), Samples.Rental)).ShouldBeOfType<RecheckMachine>();
+        Decide(job, See(Minutes(60)) with { Gone = new HashSet<string> { "r1" } }).ShouldBe(new ConfirmDestroyed(1, "r1"));
+    }
+
+    [Fact]
+    public void Files_that_keep_changing_end_in_a_stop_and_a_question()
+    {
+        var job = Samples.Job(Samples.Finished);
+        for (var n = 2; n < 5; n++)
+            job = job.After(Minutes(n), new MachineRechecked(1, $"m{n}"), Samples.Receipt($"receipt-{n}", $"m{n}"));
+        job = job.After(Minutes(6), new MachineRechecked(1, "m9"));
+        Decide(job, See(Minutes(7), Samples.Rental)).ShouldBeOfType<StopRental>();
+        job.Phase.ShouldBe(JobPhase.NeedsAttention);
+    }
+
+    [Fact]
+    public void A_slow_start_does_not_use_up_every_start()
+    {
+        var job = Samples.Job(Samples.Finished).After(Minutes(1), Samples.Yes(), new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new StartIntended(1, "to look"));
+        Decide(job, See(Minutes(3), Labelled("r1", 1, RentalStatus.Stopped))).ShouldBeOfType<Wait>();
+        Decide(job, See(Minutes(5), Labelled("r1", 1, RentalStatus.Stopped))).ShouldBeOfType<StartRental>();
+    }
+
+    [Fact]
+    public void What_somebody_else_stopped_is_not_started_behind_their_back()
+    {
+        var job = Samples.Job(Samples.Spec with { StopWhenAbandonedAfter = null }, [.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Stopped, "")]);
+        var stopped = See(Minutes(30), Labelled("r1", 1, RentalStatus.Stopped));
+        Decide(job, stopped).ShouldBeOfType<Wait>().Why.ShouldContain("not by Lodger");
+        Decide(job.After(Minutes(29), new CancelRequested("anna")), stopped).ShouldBeOfType<StartRental>();
+    }
+
+    [Fact]
+    public void A_stall_is_told_once_or_ends_the_job_as_the_spec_says()
+    {
+        var quiet = See(Minutes(90), Samples.Rental) with
+        {
+            Report = new BoxReport { Phase = BoxPhase.Running, QuietTime = Minutes(31) },
+            ReportAt = Samples.T0 + Minutes(90),
+        };
+        var telling = Samples.Job(Samples.Spec with { Stall = new StallSpec(Minutes(30), StallAction.Tell) }, Samples.Running);
+        Decide(telling, quiet).ShouldBe(new Record(new StallNoticed(1, Minutes(31))));
+        Decide(telling.After(Minutes(90), new StallNoticed(1, Minutes(31))), quiet).ShouldBeOfType<Wait>();
+        Decide(Samples.Job(Samples.Spec with { Stall = new StallSpec(Minutes(30), StallAction.Stop) }, Samples.Running), quiet)
+            .ShouldBe(new EndJob(1, EndReason.Stalled));
+    }
+}
