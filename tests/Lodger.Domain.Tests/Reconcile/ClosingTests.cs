@@ -1,5 +1,4 @@
 using Lodger.Domain.Jobs;
-using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 
