@@ -1,1 +1,13 @@
-return 0;
+using Lodger.Cli;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+
+// The commonest question of scripts is answered before anything is built.
+if (args is ["--version"])
+{
+    Console.WriteLine(OwnProgram.Version);
+    return 0;
+}
+
+using var interrupt = new Interrupt();
+return await Application.RunAsync(args, Surroundings.OfProcess(), interrupt.Token);

@@ -89,6 +89,14 @@ public static class ApiKeys
         }
     }
 
+    /// <summary>A key as somebody typed it; a problem when it cannot be one.</summary>
+    /// <param name="source">For people: where the text came from.</param>
+    public static Outcome<ApiKey> Parse(string text, string source)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Checked(text, source);
+    }
+
     private static Outcome<ApiKey> Checked(string text, string source)
     {
         var key = text.Trim();

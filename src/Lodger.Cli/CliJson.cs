@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using Lodger.Domain.Profile;
+
+namespace Lodger.Cli;
+
+/// <summary>JSON that the command prints and the server does not speak.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PlatformProfile))]
+[JsonSerializable(typeof(Text.VerifiedDirectory))]
+[JsonSerializable(typeof(Commands.ServerStatus))]
+[JsonSerializable(typeof(Commands.LoggedIn))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Lodger.Cli.Commands;
+using Lodger.Cli.Composition;
+
+namespace Lodger.Cli.CommandLine;
+
+/// <summary>All commands, in the order in which a person meets them.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Make(Surroundings around)
+    {
+        var root = new RootCommand("Runs a long GPU job on a machine you rent, and leaves with everything that is yours.");
+        root.Options.Add(Shared.Json);
+        Verb[] verbs =
+        [
+            LoginCommand.Make(around),
+            InitCommand.Make(around),
+            OffersCommand.Make(around),
+            PlanCommand.Make(around),
+            RunCommand.Make(around),
+            WaitCommand.Make(around),
+            PsCommand.Make(around),
+            ShowCommand.Make(around),
+            LogsCommand.Make(around),
+            EventsCommand.Make(around),
+            SshCommand.Make(around),
+            SshConfigCommand.Make(around),
+            OpenCommand.Make(around),
+            PortsCommand.Make(around),
+            ExecCommand.Make(around),
+            PullCommand.Make(around),
+            VerifyCommand.Make(around),
+            ApproveCommand.Make(around),
+            DownCommand.Make(around),
+            ProfileCommand.Make(around),
+            ServerCommand.Make(around),
+            MarketCommand.Make(around),
+        ];
+        foreach (var verb in verbs)
+            root.Subcommands.Add(verb);
+        foreach (var option in root.Options.OfType<HelpOption>())
+        {
+            if (option.Action is HelpAction usual)
+                option.Action = new HelpWithExamples(usual);
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.CommandLine;
+
+/// <summary>Says what is wrong with a command line, and what was probably meant.</summary>
+internal static class Misuse
+{
+    /// <summary>Null when the line can be carried out.</summary>
+    public static Problem? In(ParseResult parse)
+    {
+        if (parse.Errors.Count == 0)
+            return null;
+        var command = parse.CommandResult.Command;
+        var path = Path(parse);
+        var help = $"Its help:  {path} --help";
+        if (parse.UnmatchedTokens.Count > 0 && parse.UnmatchedTokens[0] is { } stranger)
+            return Stranger(stranger, command, path, help);
+        if (parse.CommandResult.Tokens.Count == 0 && command.Subcommands.Count > 0 && command.Action is null)
+            return new("command-missing", $"{path} needs a command: {string.Join(", ", Names(command))}.", help, ExitCode.BadInput);
+        return new("command-line-wrong", string.Join('\n', parse.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)), help, ExitCode.BadInput);
+    }
+
+    private static Problem Stranger(string word, Command command, string path, string help)
+    {
+        var isOption = word.StartsWith('-');
+        var bare = word.Split('=')[0];
+        var candidates = isOption ? OptionNames(command) : Names(command);
+        var near = NearestWord.To(bare, candidates);
+        var meant = near is null ? "" : $" Did you mean {near}?";
+        if (isOption)
+            return new("option-unknown", $"{path} has no option {bare}.{meant}", help, ExitCode.BadInput);
+        return command.Subcommands.Count > 0
+            ? new("command-unknown", $"{path} has no command '{word}'.{meant}", help, ExitCode.BadInput)
+            : new("argument-unexpected", $"{path} does not expect '{word}'.", help, ExitCode.BadInput);
+    }
+
+    private static IEnumerable<string> Names(Command command) => command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
+
+    private static IEnumerable<string> OptionNames(Command command) =>
+        command.Options.Where(o => !o.Hidden).Append(Shared.Json).SelectMany(o => o.Aliases.Append(o.Name)).Append("--help");
+
+    private static string Path(ParseResult parse)
+    {
+        var names = new List<string>();
+        for (var result = parse.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+            names.Insert(0, result.Command is RootCommand ? "lodger" : result.Command.Name);
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,38 @@
+namespace Lodger.Cli.CommandLine;
+
+/// <summary>What somebody probably meant.</summary>
+internal static class NearestWord
+{
+    /// <summary>The candidate with the fewest changed letters, at most a third of the word; null when nothing is near.</summary>
+    public static string? To(string word, IEnumerable<string> candidates)
+    {
+        var limit = Math.Max(1, word.Length / 3);
+        return candidates
+            .Select(c => (Word: c, Distance: Distance(word, c)))
+            .Where(c => c.Distance <= limit)
+            .OrderBy(c => c.Distance)
+            .ThenBy(c => c.Word, StringComparer.Ordinal)
+            .Select(c => c.Word)
+            .FirstOrDefault();
+    }
+
+    /// <summary>Letters to insert, delete, replace, or swap with their neighbour.</summary>
+    private static int Distance(string a, string b)
+    {
+        var distances = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+        {
+            for (var j = 0; j <= b.Length; j++)
+                distances[i, j] = i == 0 ? j : j == 0 ? i : Cheapest(i, j);
+        }
+
+        return distances[a.Length, b.Length];
+
+        int Cheapest(int i, int j)
+        {
+            var replaced = distances[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            var cheapest = Math.Min(replaced, Math.Min(distances[i - 1, j], distances[i, j - 1]) + 1);
+            return i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] ? Math.Min(cheapest, distances[i - 2, j - 2] + 1) : cheapest;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Jobs;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary><c>lodger down</c>: through the gate to "nothing is billing".</summary>
+internal static class DownCommand
+{
+    public static Verb Make(Surroundings around)
+    {
+        var name = Shared.Job();
+        var yes = Shared.Yes("Say yes to ending a command that still runs, and to the destroy once the gate allows it");
+        var abandon = new Option<bool>("--abandon-data") { Description = "Give up what is only on the machine; asks for the rental's id, typed out" };
+        var rental = new Option<string?>("--rental") { Description = "With --abandon-data: the rental's id, for scripts", HelpName = "ID" };
+        return new Verb("down", "End a job: bring everything home, prove it, ask, destroy, show the bill. No flag skips the proof")
+        {
+            Examples = ["lodger down digits", "lodger down digits --abandon-data"],
+            Exits = [ExitCode.NotFound, ExitCode.JobFailed, ExitCode.NotVerified, ExitCode.ApprovalNeeded, ExitCode.ServerUnreachable, ExitCode.Cancelled],
+        }
+        .With(name, yes, abandon, rental)
+        .Does((parse, token) => around.WithJobAsync(
+            parse.GetValue(name),
+            (server, job) => parse.GetValue(abandon)
+                ? AbandonAsync(around, server, job, parse.GetValue(rental), token)
+                : DownAsync(around, server, job, parse.GetValue(yes), token),
+            token));
+    }
+
+    private static async Task<ExitCode> DownAsync(Surroundings around, ServerClient server, JobView job, bool yes, CancellationToken cancellationToken)
+    {
+        var watch = new JobWatch(around, server) { Shown = job.LastSequence };
+        var teardown = new Teardown(around, server, watch);
+        if (job.Phase < JobPhase.BringingHome)
+        {
+            if (!await AgreesToEndAsync(around, job, yes, cancellationToken))
+                return around.Screen.Fail(new Problem("still-running", $"{job.Name} is {JobText.PhaseWord(job.Phase)}; it was left as it is.", $"lodger down {job.Name} --yes", ExitCode.ApprovalNeeded));
+            if ((await server.CancelAsync(job.Id, around.User, cancellationToken)) is { IsOk: false, Problem: { } refused })
+                return around.Screen.Fail(refused);
+        }
+
+        if (!(await watch.FollowAsync(job.Id, JobWatch.WantsPerson, cancellationToken)).TryGet(out var now, out var problem))
+            return around.Screen.Fail(problem);
+        return await teardown.AskAsync(now, yes, cancellationToken);
+    }
+
+    private static async Task<bool> AgreesToEndAsync(Surroundings around, JobView job, bool yes, CancellationToken cancellationToken)
+    {
+        if (yes)
+            return true;
+        if (!around.Screen.CanAsk)
+            return false;
+        around.Screen.Line($"  {Shown.Text(job.Name)} is {JobText.PhaseWord(job.Phase)}. Its command would be ended, and what it has made so far brought home.");
+        return await around.Screen.AskAsync($"End {job.Name} now?", cancellationToken);
+    }
+
+    private static async Task<ExitCode> AbandonAsync(Surroundings around, ServerClient server, JobView job, string? typed, CancellationToken cancellationToken)
+    {
+        var screen = around.Screen;
+        if (job.Phase == JobPhase.Closed || job.RentalId is not { } rental)
+            return screen.Fail(new Problem("nothing-to-abandon", $"{job.Name} has no rental.", $"lodger show {job.Name}", ExitCode.NotFound));
+        screen.Line($"  [red]Gives up for good[/] whatever is only on {Shown.Text(rental)}: container disk {job.Spec.DiskGb} GB of {Shown.Text(job.Name)}.");
+        screen.Line(job.Receipt is { } receipt
+            ? $"  A verified copy of {Figures.Of(receipt.Files, "file")} is in {Shown.Text(job.ResultsDirectory)}."
+            : "  There is no verified copy of its results.");
+        foreach (var finding in job.Findings)
+            screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
+        if (typed is null && screen.CanAsk)
+            typed = await screen.PromptAsync($"Type the rental's id ({rental}) to give it up: ", cancellationToken);
+        if (typed?.Trim() != rental)
+            return screen.Fail(new Problem("id-not-typed", typed is null ? "Giving up data needs the rental's id." : $"'{typed.Trim()}' is not {rental}; nothing was given up.", $"lodger down {job.Name} --abandon-data --rental {rental}", ExitCode.ApprovalNeeded));
+        var abandoned = await server.AbandonAsync(job.Id, new AbandonRequest(rental, around.User), cancellationToken);
+        if (!abandoned.IsOk)
+            return screen.Fail(abandoned.Problem);
+        return await new Teardown(around, server, new JobWatch(around, server) { Shown = job.LastSequence }).FinishAsync(job.Id, cancellationToken);
+    }
+}

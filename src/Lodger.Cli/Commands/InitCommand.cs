@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Jobs;
+using Lodger.Cli.Terminal;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary><c>lodger init</c>: a commented job.yaml from what lies in the directory.</summary>
+internal static class InitCommand
+{
+    public static Verb Make(Surroundings around)
+    {
+        var file = new Argument<string>("FILE") { Description = "What to write", DefaultValueFactory = _ => "job.yaml" };
+        var print = new Option<bool>("--print") { Description = "Print it instead of writing it" };
+        return new Verb("init", "Write a commented job.yaml from what is in this directory; never overwrites one")
+        {
+            Examples = ["lodger init", "lodger init --print"],
+        }
+        .With(file, print)
+        .Does((parse, _) => Task.FromResult(Write(around, parse.GetValue(file)!, parse.GetValue(print))));
+    }
+
+    private static ExitCode Write(Surroundings around, string file, bool print)
+    {
+        var look = DirectoryLook.At(around.CurrentDirectory);
+        var text = JobTemplate.Of(look);
+        if (print)
+        {
+            around.Screen.OutWriter.Write(text);
+            return ExitCode.Ok;
+        }
+
+        var path = Path.GetFullPath(file, around.CurrentDirectory);
+        try
+        {
+            using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            using var writer = new StreamWriter(stream);
+            writer.Write(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var why = File.Exists(path) ? $"{file} exists already and was left as it is." : $"{file} cannot be written: {e.Message}";
+            return around.Screen.Fail(new Problem("spec-not-written", why, "Name another file, or look at a fresh one with  lodger init --print", ExitCode.BadInput));
+        }
+
+        around.Screen.Line($"Wrote {Shown.Text(file)}: runs  {Shown.Text(look.Run)}  ({Shown.Text(look.RunReason)}).");
+        around.Screen.Line($"  Look through it, then:  lodger plan {Shown.Text(file)}");
+        return ExitCode.Ok;
+    }
+}

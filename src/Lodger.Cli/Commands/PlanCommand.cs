@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Jobs;
+using Lodger.Cli.Text;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Profile;
+using Lodger.Server.Api;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary><c>lodger plan</c>: what a job would cost where, and what to know before paying. Rents nothing.</summary>
+internal static class PlanCommand
+{
+    public static Verb Make(Surroundings around)
+    {
+        var source = new SpecSource();
+        var account = Shared.Account();
+        var any = new Option<bool>("--any-offer") { Description = "Drop the safety filters (verified, reliability, direct ports)" };
+        return new Verb("plan", "Price a job on what is for rent now, by expected total; rents nothing")
+        {
+            Examples = ["lodger plan job.yaml", "lodger plan --market local --gpu RTX_4090 --image python:3.12 --disk 20GB --results 'out/**' -- python train.py"],
+            Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.Unknown, ExitCode.ServerUnreachable],
+        }
+        .With([.. source.Symbols, account.Market, account.Account, any])
+        .Does(async (parse, token) =>
+        {
+            var profile = ProfileReader.VastAi;
+            if (!source.Read(parse, around, profile).TryGet(out var spec, out var wrong))
+                return around.Screen.Fail(wrong);
+            if (!account.Choose(parse, around).TryGet(out var name, out var problem))
+                return around.Screen.Fail(problem);
+            if (!(await Preparation.MakeAsync(around, spec, fixScripts: false, mayAsk: false, token)).TryGet(out var ready, out problem))
+                return around.Screen.Fail(problem);
+            return await around.WithServerAsync(
+                async server =>
+                {
+                    var request = new PlanRequest(ready.Spec, name, parse.GetValue(any), null, ready.Inputs);
+                    if (!(await server.PlanAsync(request, token)).TryGet(out var plan, out var failed))
+                        return around.Screen.Fail(failed);
+                    if (around.Screen.IsJson)
+                        around.Screen.Json(plan, ApiJson.Default.PlanView);
+                    else
+                        PlanText.Write(around.Screen, ready, plan, profile, around.Time);
+                    return ExitCode.Ok;
+                },
+                token);
+        });
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+using Spectre.Console;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary><c>lodger ps</c>: the jobs, what they do and what they bill.</summary>
+internal static class PsCommand
+{
+    public static Verb Make(Surroundings around)
+    {
+        var all = new Option<bool>("--all", "-a") { Description = "Closed jobs too" };
+        return new Verb("ps", "List jobs: what they do, what bills now and so far")
+        {
+            Examples = ["lodger ps", "lodger ps --all --json"],
+            Exits = [ExitCode.ServerUnreachable],
+        }
+        .With(all)
+        .Does((parse, token) => around.WithServerAsync(
+            async server => (await server.JobsAsync(parse.GetValue(all), token)).TryGet(out var jobs, out var problem)
+                ? Show(around.Screen, jobs, parse.GetValue(all))
+                : around.Screen.Fail(problem),
+            token));
+    }
+
+    private static ExitCode Show(Screen screen, JobView[] jobs, bool all)
+    {
+        if (screen.IsJson)
+        {
+            screen.Json(jobs, ApiJson.Default.JobViewArray);
+            return ExitCode.Ok;
+        }
+
+        if (jobs.Length == 0)
+        {
+            screen.Line(all ? "No job yet.  lodger demo  shows one from beginning to end." : "No open job.  lodger ps --all  shows the closed ones.");
+            return ExitCode.Ok;
+        }
+
+        var table = Tables.Of("job", "state", "progress>", "rental", "now>", "so far>", "market");
+        foreach (var job in jobs)
+        {
+            table.AddRow(
+                Shown.Text(job.Name),
+                JobText.StateWord(job),
+                job.Progress?.Fraction is { } fraction ? Figures.Percent(fraction) : "",
+                Shown.Text(job.Meter.NothingBills ? "" : job.RentalId),
+                job.Meter.NothingBills ? "nothing" : Figures.UsdPerHour(job.Meter.GpuUsdPerHour + job.Meter.DiskUsdPerHour),
+                job.Meter.SoFarUsd is { } usd ? Figures.Usd(usd) : "?",
+                Shown.Text(job.Market));
+        }
+
+        screen.Table(table);
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Profile;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary><c>lodger run</c>: plan, ask, rent, watch, bring home, ask, destroy.</summary>
+internal static class RunCommand
+{
+    public static Verb Make(Surroundings around)
+    {
+        var source = new SpecSource();
+        var account = Shared.Account();
+        var any = new Option<bool>("--any-offer") { Description = "Drop the safety filters (verified, reliability, direct ports)" };
+        var offer = new Option<string?>("--offer") { Description = "Rent this offer and no other", HelpName = "ID" };
+        var into = new Option<string?>("--into") { Description = "Where the results go (default: ./results/NAME)", HelpName = "DIR" };
+        var crlf = new Option<bool>("--fix-crlf") { Description = "Send repaired copies of shell scripts with Windows line ends" };
+        var detach = new Option<bool>("--detach", "-d") { Description = "Submit and return; lodger show JOB says how it stands" };
+        var yes = Shared.Yes("Say yes to renting (the destroy is still asked for)");
+        return new Verb("run", "Rent a machine, run a job on it, bring the results home, prove them, ask, destroy")
+        {
+            Examples =
+            [
+                "lodger run job.yaml",
+                "lodger run --gpu RTX_4090 --image pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime --disk 40GB --results 'out/**' -- python train.py",
+            ],
+            Exits =
+            [
+                ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.RentalUnusable, ExitCode.JobFailed, ExitCode.NotVerified,
+                ExitCode.ApprovalNeeded, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite, ExitCode.BudgetReached, ExitCode.Cancelled,
+            ],
+        }
+        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, detach, yes])
+        .Does(async (parse, token) =>
+        {
+            var screen = around.Screen;
+            if (!source.Read(parse, around, ProfileReader.VastAi).TryGet(out var spec, out var problem))
+                return screen.Fail(problem);
+            if (!account.Choose(parse, around).TryGet(out var name, out problem) || !around.Places().TryGet(out var places, out problem))
+                return screen.Fail(problem);
+            if (!parse.GetValue(yes) && !screen.CanAsk)
+                return screen.Fail(new Problem("yes-needed", "Renting costs money and nobody can be asked here.", "Look with  lodger plan , then run again with  --yes", ExitCode.ApprovalNeeded));
+            if (!SecretValues.Of(spec, around, places).TryGet(out var secrets, out problem))
+                return screen.Fail(problem);
+            if (!(await Preparation.MakeAsync(around, spec, parse.GetValue(crlf), mayAsk: true, token)).TryGet(out var ready, out problem))
+                return screen.Fail(problem);
+            var wish = new RunWish
+            {
+                Job = ready,
+                Account = name,
+                AnyOffer = parse.GetValue(any),
+                OfferId = parse.GetValue(offer),
+                ResultsDirectory = Path.GetFullPath(parse.GetValue(into) ?? Path.Combine("results", spec.Name), around.CurrentDirectory),
+                Secrets = secrets,
+                YesToRent = parse.GetValue(yes),
+                Detach = parse.GetValue(detach),
+            };
+            return await around.WithServerAsync(server => new JobRun(around, server).RunAsync(wish, token), token);
+        });
+    }
+}

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary>What <c>server status --json</c> says.</summary>
+/// <param name="Market">Of the embedded marketplace; null when it does not run.</param>
+internal sealed record ServerStatus(bool Running, int? ProcessId, string? Build, DateTimeOffset? StartedAt, int? OpenJobs, string StateDirectory, string Log, Uri? Market, int? MarketProcessId);
+
+/// <summary><c>lodger server</c>: the process behind the commands. They start it by themselves; this is for looking after it.</summary>
+internal static class ServerCommand
+{
+    public static Verb Make(Surroundings around) => new Verb("server", "Start, stop or look at the server that carries out jobs")
+    {
+        Examples = ["lodger server status"],
+    }
+    .With(Start(around), Stop(around), Status(around), Run(around));
+
+    private static Verb Start(Surroundings around) => new Verb("start", "Start the server, if none runs")
+    {
+        Examples = ["lodger server start"],
+        Exits = [ExitCode.ServerUnreachable, ExitCode.Prerequisite],
+    }
+    .Does((_, token) => around.WithServerAsync(_ => StatusAsync(around, token), token));
+
+    private static Verb Stop(Surroundings around) => new Verb("stop", "Stop the server once its current steps are journaled; jobs go on on their machines, and so do their meters")
+    {
+        Examples = ["lodger server stop"],
+        Exits = [ExitCode.ServerUnreachable, ExitCode.TimedOut],
+    }
+    .Does(async (_, token) =>
+    {
+        var screen = around.Screen;
+        if (!around.Places().TryGet(out var places, out var homeless))
+            return screen.Fail(homeless);
+        var door = new ServerDoor(around, places);
+        if (await door.LookAsync(token) is not { } running)
+        {
+            screen.Line("No server runs.");
+            return ExitCode.Ok;
+        }
+
+        if (await door.StopAsync(running, token) is { IsOk: false, Problem: { } stays })
+            return screen.Fail(stays);
+        screen.Line($"Stopped the server (process {running.ProcessId}).");
+        if (running.OpenJobs > 0)
+        {
+            screen.Line($"  {Figures.Of(running.OpenJobs, "open job")} {(running.OpenJobs == 1 ? "goes" : "go")} on without it and may bill; the next lodger command takes over again.");
+            return ExitCode.Ok;
+        }
+
+        var market = Market(around, places);
+        if (market.Look() is { } door2 && await market.StopAsync() is { IsOk: true })
+            screen.Line($"Stopped the local marketplace (process {door2.Pid}); its ledger stays in {Shown.Text(places.MarketDirectory)}.");
+        return ExitCode.Ok;
+    });
+
+    private static Verb Status(Surroundings around) => new Verb("status", "Say whether a server runs, where its state and log are, and whether the local marketplace runs")
+    {
+        Examples = ["lodger server status --json"],
+    }
+    .Does((_, token) => StatusAsync(around, token));
+
+    private static Verb Run(Surroundings around)
+    {
+        var brisk = new Option<bool>("--brisk") { Hidden = true };
+        var parent = new Option<int?>("--parent-pid") { Hidden = true };
+        return new Verb("run", "Be the server, in the foreground") { Hidden = true }
+        .With(brisk, parent)
+        .Does(async (parse, token) =>
+        {
+            if (!around.Places().TryGet(out var places, out var homeless))
+                return around.Screen.Fail(homeless);
+            using var life = CancellationTokenSource.CreateLinkedTokenSource(token);
+            var orphaned = parse.GetValue(parent) is { } id ? ParentWatch.RunAsync(id, around.Time, life) : Task.CompletedTask;
+            try
+            {
+                return await ServerProcess.RunAsync(around, places, parse.GetValue(brisk), life.Token) is { IsOk: false, Problem: { } problem } ? around.Screen.Fail(problem) : ExitCode.Ok;
+            }
+            finally
+            {
+                await life.CancelAsync();
+                await orphaned;
+            }
+        });
+    }
+
+    private static async Task<ExitCode> StatusAsync(Surroundings around, CancellationToken cancellationToken)
+    {
+        var screen = around.Screen;
+        if (!around.Places().TryGet(out var places, out var homeless))
+            return screen.Fail(homeless);
+        var server = await new ServerDoor(around, places).LookAsync(cancellationToken);
+        var market = Market(around, places).Look();
+        if (screen.IsJson)
+        {
+            screen.Json(
+                new ServerStatus(server is not null, server?.ProcessId, server?.Build, server?.StartedAt, server?.OpenJobs, places.State, places.ServerLog, market?.Url, market?.Pid),
+                CliJson.Default.ServerStatus);
+            return ExitCode.Ok;
+        }
+
+        screen.Line(server is null
+            ? "No server runs; the next command that needs one starts it."
+            : $"The server runs: process {server.ProcessId}, build {Shown.Text(server.Build)}, since {Figures.Moment(server.StartedAt, around.Time)}, {Figures.Of(server.OpenJobs, "open job")}.");
+        screen.Line(market is null ? "The local marketplace does not run." : $"The local marketplace runs: process {market.Pid}, {Shown.Text(market.Url.ToString())}");
+        screen.Line($"  state  {Shown.Text(places.State)}");
+        screen.Line($"  log    {Shown.Text(places.ServerLog)}");
+        return ExitCode.Ok;
+    }
+
+    private static EmbeddedMarket Market(Surroundings around, Places places) =>
+        new(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time);
+}

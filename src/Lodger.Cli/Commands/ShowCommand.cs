@@ -1,0 +1,73 @@
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+using Spectre.Console;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary><c>lodger show</c>: everything about one job at this moment.</summary>
+internal static class ShowCommand
+{
+    public static Verb Make(Surroundings around)
+    {
+        var name = Shared.Job();
+        return new Verb("show", "Show one job: phase, progress, machine, meter, results, next step")
+        {
+            Examples = ["lodger show digits"],
+            Exits = [ExitCode.NotFound, ExitCode.ServerUnreachable],
+        }
+        .With(name)
+        .Does((parse, token) => around.WithJobAsync(parse.GetValue(name), (_, job) => Task.FromResult(Show(around, job)), token));
+    }
+
+    private static ExitCode Show(Surroundings around, JobView job)
+    {
+        var screen = around.Screen;
+        if (screen.IsJson)
+        {
+            screen.Json(job, ApiJson.Default.JobView);
+            return ExitCode.Ok;
+        }
+
+        var facts = Tables.Facts();
+        facts.AddRow("job", $"{Shown.Text(job.Name)}  [dim]{Shown.Text(job.Id)}[/]");
+        facts.AddRow("state", Shown.Text(JobText.StateWord(job)) + (job.Attempt > 0 ? $", attempt {job.Attempt}" : ""));
+        facts.AddRow("doing", job.Outcome is null ? JobText.Doing(job, around.Time) : "");
+        facts.AddRow("submitted", Figures.Moment(job.SubmittedAt, around.Time));
+        facts.AddRow("market", Shown.Text(job.Market));
+        if (job.RentalId is { } rental)
+            facts.AddRow("rental", $"{Shown.Text(rental)}  {Shown.Text(job.RentalStatus?.ToString().ToLowerInvariant() ?? "gone")}  {Shown.Text($"{job.Offer.GpuCount}x {job.Offer.GpuName}")}");
+        if (job.Evidence.Length > 0)
+            facts.AddRow("it says", Shown.Text(job.Evidence));
+        if (job.Report is { } report)
+            Machine(facts, report);
+        if (job.ExitCode is { } code)
+            facts.AddRow("command", $"exited {code}");
+        facts.AddRow("meter", JobText.Meter(job.Meter) + (job.Meter.AsOf is { } asOf ? $"  [dim]as of {Figures.Moment(asOf, around.Time)}[/]" : ""));
+        facts.AddRow("expected", Figures.Usd(job.ExpectedUsd) + (job.Spec.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}" : ", no budget"));
+        facts.AddRow("results", Shown.Text(job.ResultsDirectory));
+        if (job.Receipt is { } receipt)
+            facts.AddRow("receipt", $"{Shown.Text(EventText.Short(receipt.ReceiptId))}: {receipt.Loaded} of {Figures.Of(receipt.Files, "file")} load, {Figures.Bytes(receipt.Bytes)}");
+        foreach (var finding in job.Findings)
+            facts.AddRow("finding", $"{Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
+        if (job.Problem is { } problem)
+            facts.AddRow("problem", Shown.Text(problem.ToString()));
+        if (job.NextStep.Length > 0)
+            facts.AddRow("next", Shown.Text(job.NextStep));
+        screen.Table(facts);
+        return ExitCode.Ok;
+    }
+
+    private static void Machine(Spectre.Console.Table facts, Domain.Box.BoxReport report)
+    {
+        foreach (var gpu in report.Gpus)
+            facts.AddRow("gpu", Shown.Text($"{gpu.Name}, {gpu.MemoryMb} MB, {gpu.UtilizationPercent} % busy, driver {gpu.DriverVersion}"));
+        if (report is { DiskFreeBytes: { } free, DiskTotalBytes: { } total })
+            facts.AddRow("disk", $"{Figures.Bytes(free)} free of {Figures.Bytes(total)}");
+        if (report.HeartbeatAge is { } age)
+            facts.AddRow("heartbeat", $"{Figures.Span(age)} ago");
+    }
+}

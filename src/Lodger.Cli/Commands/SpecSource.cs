@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Profile;
+using Lodger.Domain.Spec;
+using Lodger.Engine.Spec;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary>Where <c>plan</c> and <c>run</c> get their job from: a file, or flags and a command behind <c>--</c>.</summary>
+internal sealed class SpecSource
+{
+    private const string DefaultFile = "job.yaml";
+
+    private readonly Argument<string[]> words = new("JOB") { Description = "A job.yaml; or, with --gpu, a command behind --", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> gpu = new("--gpu") { Description = "A job without a file: the GPU to rent, for example RTX_4090 (several: A,B)", HelpName = "NAME" };
+    private readonly Option<int> count = new("--count") { Description = "GPUs in the rental", DefaultValueFactory = _ => 1, HelpName = "N" };
+    private readonly Option<string?> name = new("--name") { Description = "The job's name (default: the directory's)", HelpName = "NAME" };
+    private readonly Option<string?> image = new("--image") { Description = "Container image", HelpName = "IMAGE" };
+    private readonly Option<string?> disk = new("--disk") { Description = "Container disk, for example 40GB", HelpName = "SIZE" };
+    private readonly Option<string?> code = new("--code") { Description = "Directory that is sent (default: this one)", HelpName = "DIR" };
+    private readonly Option<string[]> results = new("--results") { Description = "Files to bring home, below the workdir, for example 'out/**'", HelpName = "PATTERN" };
+    private readonly Option<string[]> checkpoints = new("--checkpoints") { Description = "Files that are checkpoints", HelpName = "PATTERN" };
+    private readonly Option<string[]> env = new("--env") { Description = "Environment of the job", HelpName = "NAME=VALUE" };
+    private readonly Option<string[]> secrets = new("--secret") { Description = "Name of a secret that the job needs", HelpName = "NAME" };
+    private readonly Option<string[]> ports = new("--port") { Description = "Port to open, for example 8081/tcp", HelpName = "PORT" };
+    private readonly Option<string?> setup = new("--setup") { Description = "Shell line that is run once before", HelpName = "LINE" };
+    private readonly Option<string?> work = new("--work") { Description = "How long it will run, for the price, for example 3h", HelpName = "DURATION" };
+    private readonly Option<string?> budget = new("--budget") { Description = "Most that the job may cost, USD", HelpName = "USD" };
+    private readonly Option<string?> teardown = new("--teardown") { Description = "ask, or when-verified: a standing yes that is worth nothing without the receipt", HelpName = "WHEN" };
+
+    public Symbol[] Symbols => [words, gpu, .. FlagsOnly];
+
+    private Option[] FlagsOnly => [count, name, image, disk, code, results, checkpoints, env, secrets, ports, setup, work, budget, teardown];
+
+    public Outcome<JobSpec> Read(ParseResult parse, Surroundings around, PlatformProfile profile)
+    {
+        var given = parse.GetValue(words) ?? [];
+        if (parse.GetValue(gpu) is { } gpuName)
+            return FromFlags(parse, given, gpuName, around, profile);
+        if (FlagsOnly.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } stray)
+            return new Problem("flag-without-gpu", $"{stray.Name} belongs to a job without a file, which begins with --gpu.", "Write it into the job.yaml, or give  --gpu NAME ... -- COMMAND", ExitCode.BadInput);
+        if (given.Length > 1)
+            return new Problem("several-files", $"One job.yaml at a time: {string.Join(", ", given)}.", "For a command give  --gpu NAME ... -- COMMAND", ExitCode.BadInput);
+        var file = given.Length == 1 ? given[0] : DefaultFile;
+        return ReadFile(file, around, profile);
+    }
+
+    private static Outcome<JobSpec> ReadFile(string file, Surroundings around, PlatformProfile profile)
+    {
+        var path = Path.GetFullPath(file, around.CurrentDirectory);
+        if (!File.Exists(path))
+            return new Problem("spec-not-found", $"There is no file {file}.", "lodger init  writes one for the directory you are in.", ExitCode.NotFound);
+        try
+        {
+            // Errors name the file as it was typed.
+            return JobSpecReader.Parse(File.ReadAllText(path), file, Path.GetDirectoryName(path)!, profile).ToOutcome();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Problem("spec-not-found", $"{file} cannot be read: {e.Message}", "Name a file that you can read.", ExitCode.NotFound);
+        }
+    }
+
+    private Outcome<JobSpec> FromFlags(ParseResult parse, string[] command, string gpuName, Surroundings around, PlatformProfile profile)
+    {
+        if (command.Length == 0)
+            return new Problem("command-missing", "What is to be run?", "Behind --, for example:  lodger run --gpu RTX_4090 --image ... --disk 40GB --results 'out/**' -- python train.py", ExitCode.BadInput);
+        var flags = new FlagSpec
+        {
+            Gpu = gpuName,
+            Count = parse.GetValue(count),
+            Name = parse.GetValue(name),
+            Image = parse.GetValue(image),
+            Disk = parse.GetValue(disk),
+            Code = parse.GetValue(code),
+            Results = parse.GetValue(results) ?? [],
+            Checkpoints = parse.GetValue(checkpoints) ?? [],
+            Env = parse.GetValue(env) ?? [],
+            Secrets = parse.GetValue(secrets) ?? [],
+            Ports = parse.GetValue(ports) ?? [],
+            Setup = parse.GetValue(setup),
+            Work = parse.GetValue(work),
+            Budget = parse.GetValue(budget),
+            Teardown = parse.GetValue(teardown),
+            Command = command,
+        };
+        var reading = JobSpecReader.Parse(flags.ToYaml(Path.GetFileName(around.CurrentDirectory)), "flags", around.CurrentDirectory, profile);
+        return reading.Spec is { } spec
+            ? spec
+            // The lines of a file that nobody wrote would mislead: the flag is named instead.
+            : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(e => $"--{FlagOf(e.Field)}: {e.Message}")), "lodger run --help", ExitCode.BadInput);
+    }
+
+    private static string FlagOf(string field)
+    {
+        var top = field.Split('.')[0];
+        return top switch
+        {
+            "secrets" => "secret",
+            "ports" => "port",
+            "gpu" when field == "gpu.count" => "count",
+            "run" => " COMMAND",
+            _ => top,
+        };
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Lodger.Cli.Composition;
+
+/// <summary>How to start this very program again.</summary>
+/// <param name="Path">Absolute.</param>
+/// <param name="Prefix">Arguments that come before all others.</param>
+/// <param name="Build">Changes with every build: a client of another build replaces an idle server.</param>
+internal sealed record OwnProgram(string Path, IReadOnlyList<string> Prefix, string Build)
+{
+    private static readonly Lazy<OwnProgram> Found = new(Find);
+
+    public static OwnProgram Running => Found.Value;
+
+    /// <summary>For people: <c>0.1.0</c>.</summary>
+    public static string Version => typeof(OwnProgram).Assembly.GetName().Version is { } v ? string.Create(CultureInfo.InvariantCulture, $"{v.Major}.{v.Minor}.{v.Build}") : "0";
+
+    private static OwnProgram Find()
+    {
+        var directory = AppContext.BaseDirectory;
+        var own = System.IO.Path.Combine(directory, "lodger");
+        var build = $"{Version}+{Fingerprint(directory)}";
+        return File.Exists(own)
+            ? new(own, [], build)
+            : new("dotnet", [System.IO.Path.Combine(directory, "lodger.dll")], build);
+    }
+
+    /// <summary>From names, sizes and times of the program's own files: cheaper than reading them, and enough to tell builds apart.</summary>
+    private static string Fingerprint(string directory)
+    {
+        var facts = new StringBuilder();
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles("*odger*.dll").OrderBy(f => f.Name, StringComparer.Ordinal))
+            facts.Append(CultureInfo.InvariantCulture, $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(facts.ToString())))[..12];
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Cli.Composition;
+
+/// <summary>The way to the server: connects to the one that runs, starts one when none does, replaces an idle one of another build.</summary>
+internal sealed class ServerDoor(Surroundings around, Places places)
+{
+    private static readonly TimeSpan HelloMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(30);
+
+    /// <summary>A server that answers, whatever it takes within a minute.</summary>
+    public async Task<Outcome<ServerClient>> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (places.Prepare() is { IsOk: false, Problem: { } unusable })
+            return unusable;
+        var client = new ServerClient(places.Socket);
+        var opened = await OpenAsync(client, cancellationToken);
+        if (opened.IsOk)
+            return client;
+        client.Dispose();
+        return opened.Problem;
+    }
+
+    /// <summary>The server that runs, null when none does. Starts nothing.</summary>
+    public async Task<ServerView?> LookAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(places.Socket))
+            return null;
+        using var client = new ServerClient(places.Socket);
+        return await HelloAsync(client, cancellationToken) is { IsOk: true, Value: var view } ? view : null;
+    }
+
+    /// <summary>Asks a server to end and waits until its process is gone.</summary>
+    public async Task<Outcome<Done>> StopAsync(ServerView running, CancellationToken cancellationToken)
+    {
+        var process = LiveProcess.Find(running.ProcessId);
+        using var client = new ServerClient(places.Socket);
+        var asked = await client.StopServerAsync(cancellationToken);
+        if (!asked.IsOk && process is { IsAlive: true })
+            return asked.Problem;
+        return process is null || await process.WaitGoneAsync(StopMax, around.Time)
+            ? Done.Ok
+            : new Problem("server-lingers", $"The server (process {running.ProcessId}) did not end within {StopMax.TotalSeconds:0} s.", "It may be in the middle of a step; look again with  lodger server status", ExitCode.TimedOut, MayRetry: true);
+    }
+
+    private async Task<Outcome<Done>> OpenAsync(ServerClient client, CancellationToken cancellationToken)
+    {
+        if (File.Exists(places.Socket) && await HelloAsync(client, cancellationToken) is { IsOk: true, Value: var running })
+        {
+            if (running.Build == around.Program.Build)
+                return Done.Ok;
+            if (running.OpenJobs > 0)
+            {
+                around.Screen.Remark($"The server (process {running.ProcessId}) is of another build and works on {running.OpenJobs} jobs, so it stays; it is replaced when they are done.");
+                return Done.Ok;
+            }
+
+            around.Screen.Remark("Replacing the idle server of another build.");
+            if (await StopAsync(running, cancellationToken) is { IsOk: false, Problem: { } stays })
+                return stays;
+        }
+
+        return await StartAsync(client, cancellationToken);
+    }
+
+    private async Task<Outcome<Done>> StartAsync(ServerClient client, CancellationToken cancellationToken)
+    {
+        var locked = await FileLock.TakeAsync(places.StartLock, StartMax, around.Time, cancellationToken);
+        if (!locked.TryGet(out var held, out var busy))
+            return busy;
+        using (held)
+        {
+            // Somebody else may have started one while we waited for the lock.
+            if (File.Exists(places.Socket) && (await HelloAsync(client, cancellationToken)).IsOk)
+                return Done.Ok;
+            if (ServerIsAlive())
+                return await WaitAsync(client, null, cancellationToken);
+            var started = DetachedProcess.Start(around.Program, ["server", "run"], places.ServerLog, ChildEnvironment());
+            if (!started.TryGet(out var process, out var problem))
+                return problem;
+            using (process)
+                return await WaitAsync(client, process, cancellationToken);
+        }
+    }
+
+    /// <summary>The server holds its lock before it listens and as long as it lives.</summary>
+    private bool ServerIsAlive()
+    {
+        using var free = FileLock.Try(places.ServerLock);
+        return free is null;
+    }
+
+    private Dictionary<string, string> ChildEnvironment() => new(around.Environment, StringComparer.Ordinal) { ["LODGER_STATE_DIR"] = places.State };
+
+    private async Task<Outcome<Done>> WaitAsync(ServerClient client, Process? process, CancellationToken cancellationToken)
+    {
+        var from = around.Time.GetTimestamp();
+        while (around.Time.GetElapsedTime(from) < StartMax)
+        {
+            if (File.Exists(places.Socket) && (await HelloAsync(client, cancellationToken)).IsOk)
+                return Done.Ok;
+            if (process is { HasExited: true })
+                return NotStarted($"it ended with status {process.ExitCode}");
+            await Task.Delay(Poll, around.Time, cancellationToken);
+        }
+
+        return NotStarted($"no answer within {StartMax.TotalSeconds:0} s");
+    }
+
+    private Problem NotStarted(string why)
+    {
+        var said = DetachedProcess.Tail(places.ServerLog, 5);
+        return new(
+            "server-not-started",
+            $"Lodger's server did not start: {why}.{(said.Length > 0 ? " It said: " + said : "")}",
+            $"Its log is {places.ServerLog}",
+            ExitCode.ServerUnreachable);
+    }
+
+    private async Task<Outcome<ServerView>> HelloAsync(ServerClient client, CancellationToken cancellationToken)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(HelloMax);
+        try
+        {
+            return await client.ServerAsync(bound.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Problem("server-unreachable", $"The server does not answer within {HelloMax.TotalSeconds:0} s.", "", ExitCode.ServerUnreachable, MayRetry: true);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+using Lodger.Engine;
+using Lodger.Server;
+
+namespace Lodger.Cli.Composition;
+
+/// <summary>What <c>lodger server run</c> is: the engine, the server and the accounts put together.</summary>
+internal static class ServerProcess
+{
+    /// <param name="isBrisk">Looks every second: for the local marketplace, which has no neighbours to be polite to.</param>
+    public static async Task<Outcome<Done>> RunAsync(Surroundings around, Places places, bool isBrisk, CancellationToken cancellationToken)
+    {
+        if (places.Prepare() is { IsOk: false, Problem: { } unusable })
+            return unusable;
+        using var alone = FileLock.Try(places.ServerLock);
+        if (alone is null)
+            return new Problem("server-runs", $"A server already runs in {places.State}.", "lodger server status", ExitCode.ServerUnreachable);
+        var embedded = new EmbeddedMarket(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time);
+        using var accounts = new ConfiguredAccounts(places, around.Environment, embedded, around.Time);
+        var engine = new EngineOptions { StateDirectory = places.State, SecretsDirectory = places.Secrets, ToolVersion = $"lodger {OwnProgram.Version}" };
+        if (isBrisk)
+            engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), Waits = new Waits { Report = TimeSpan.FromSeconds(1) } };
+        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, Engine = engine };
+        await LodgerServer.RunAsync(options, accounts, around.Time, cancellationToken);
+        return Done.Ok;
+    }
+}

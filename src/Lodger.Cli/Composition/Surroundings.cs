@@ -1,0 +1,45 @@
+using Lodger.Cli.Terminal;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Composition;
+
+/// <summary>Everything that a command takes from the process it runs in; tests pass their own.</summary>
+internal sealed record Surroundings
+{
+    public required Screen Screen { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    public required string CurrentDirectory { get; init; }
+
+    public required TextReader Input { get; init; }
+
+    /// <summary>What is started when a server or a marketplace is needed.</summary>
+    public required OwnProgram Program { get; init; }
+
+    /// <summary>Who says yes, for the journal.</summary>
+    public string User => Variable("USER") ?? Variable("LOGNAME") ?? System.Environment.UserName;
+
+    public string? Variable(string name) => Environment.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    public Outcome<Places> Places() => Composition.Places.Of(Environment);
+
+    public static Surroundings OfProcess()
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
+            environment[(string)entry.Key] = (string?)entry.Value ?? "";
+        var traits = ScreenTraits.OfProcess(environment.GetValueOrDefault);
+        return new Surroundings
+        {
+            Screen = new Screen(Console.Out, Console.Error, Console.In, traits),
+            Time = TimeProvider.System,
+            Environment = environment,
+            CurrentDirectory = System.Environment.CurrentDirectory,
+            Input = Console.In,
+            Program = OwnProgram.Running,
+        };
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>
+/// A job given by flags instead of a file. It becomes the file that one would have written, so that the same rules and the same words apply to both.
+/// </summary>
+internal sealed record FlagSpec
+{
+    public string? Name { get; init; }
+
+    public required string Gpu { get; init; }
+
+    public int Count { get; init; } = 1;
+
+    public string? Image { get; init; }
+
+    public string? Disk { get; init; }
+
+    public string? Code { get; init; }
+
+    public IReadOnlyList<string> Results { get; init; } = [];
+
+    public IReadOnlyList<string> Checkpoints { get; init; } = [];
+
+    public IReadOnlyList<string> Env { get; init; } = [];
+
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    public IReadOnlyList<string> Ports { get; init; } = [];
+
+    public string? Setup { get; init; }
+
+    public string? Work { get; init; }
+
+    public string? Budget { get; init; }
+
+    public string? Teardown { get; init; }
+
+    public required IReadOnlyList<string> Command { get; init; }
+
+    /// <param name="directoryName">Of the current directory: the name of a job that was given none.</param>
+    public string ToYaml(string directoryName)
+    {
+        var yaml = new StringBuilder();
+        Field("name", Name ?? SafeName(directoryName));
+        Field("image", Image);
+        yaml.Append("gpu:\n");
+        List("  names", Gpu.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        yaml.Append(System.Globalization.CultureInfo.InvariantCulture, $"  count: {Count}\n");
+        Field("disk", Disk);
+        Field("code", Code ?? ".");
+        Field("setup", Setup);
+        Field("run", Command.Count == 1 ? Command[0] : string.Join(' ', Command.Select(Remote.Script.ShellQuote.Word)));
+        List("results", Results);
+        List("checkpoints", Checkpoints);
+        List("secrets", Secrets);
+        List("ports", Ports);
+        Field("work", Work);
+        Field("budget", Budget);
+        Field("teardown", Teardown);
+        if (Env.Count > 0)
+        {
+            yaml.Append("env:\n");
+            foreach (var pair in Env)
+            {
+                var split = pair.IndexOf('=', StringComparison.Ordinal);
+                var (name, value) = split < 0 ? (pair, "") : (pair[..split], pair[(split + 1)..]);
+                yaml.Append("  ").Append(Quoted(name)).Append(": ").Append(Quoted(value)).Append('\n');
+            }
+        }
+
+        return yaml.ToString();
+
+        void Field(string field, string? value)
+        {
+            if (value is not null)
+                yaml.Append(field).Append(": ").Append(Quoted(value)).Append('\n');
+        }
+
+        void List(string field, IReadOnlyList<string> values)
+        {
+            if (values.Count > 0)
+                yaml.Append(field).Append(": [").AppendJoin(", ", values.Select(Quoted)).Append("]\n");
+        }
+    }
+
+    /// <summary>Lower-case letters, digits and hyphens, as a job's name must be.</summary>
+    public static string SafeName(string text)
+    {
+        var name = new string([.. text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]).Trim('-');
+        name = name.Length > 40 ? name[..40].Trim('-') : name;
+        return name.Length == 0 ? "job" : name;
+    }
+
+    /// <summary>A double-quoted scalar in which nothing means anything.</summary>
+    internal static string Quoted(string value)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var c in value)
+        {
+            _ = c switch
+            {
+                '"' => quoted.Append("\\\""),
+                '\\' => quoted.Append("\\\\"),
+                '\n' => quoted.Append("\\n"),
+                '\t' => quoted.Append("\\t"),
+                < ' ' => quoted.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\x{(int)c:x2}"),
+                _ => quoted.Append(c),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}

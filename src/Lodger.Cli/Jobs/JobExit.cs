@@ -1,0 +1,26 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>The exit status that says how a job stands.</summary>
+internal static class JobExit
+{
+    public static ExitCode Of(JobView job) => job.Phase switch
+    {
+        JobPhase.AwaitingApproval => ExitCode.ApprovalNeeded,
+        JobPhase.NeedsAttention => ExitCode.NotVerified,
+        JobPhase.Closed => OfClosed(job),
+        _ => ExitCode.Ok,
+    };
+
+    private static ExitCode OfClosed(JobView job) => job.Outcome switch
+    {
+        JobOutcome.Succeeded => ExitCode.Ok,
+        JobOutcome.Failed => job.Problem?.ExitCode ?? ExitCode.JobFailed,
+        JobOutcome.NotRun => job.Problem?.ExitCode ?? ExitCode.RentalUnusable,
+        JobOutcome.Cancelled => job.Problem?.ExitCode ?? ExitCode.Cancelled,
+        _ => ExitCode.Defect,
+    };
+}

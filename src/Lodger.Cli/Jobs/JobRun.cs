@@ -1,0 +1,99 @@
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Domain.Plan;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Profile;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>What <c>run</c> was asked to do.</summary>
+internal sealed record RunWish
+{
+    public required Preparation Job { get; init; }
+
+    public required string Account { get; init; }
+
+    public bool AnyOffer { get; init; }
+
+    public string? OfferId { get; init; }
+
+    /// <summary>Absolute.</summary>
+    public required string ResultsDirectory { get; init; }
+
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    public bool YesToRent { get; init; }
+
+    public bool YesToDestroy { get; init; }
+
+    public bool Detach { get; init; }
+
+    /// <summary>False where a Ctrl-C does not leave the job running.</summary>
+    public bool SurvivesCtrlC { get; init; } = true;
+}
+
+/// <summary>A job from the plan to the bill, as a person watches it.</summary>
+internal sealed class JobRun(Surroundings around, ServerClient server)
+{
+    private readonly Screen screen = around.Screen;
+
+    public async Task<ExitCode> RunAsync(RunWish wish, CancellationToken cancellationToken)
+    {
+        if (!(await server.PlanAsync(new PlanRequest(wish.Job.Spec, wish.Account, wish.AnyOffer, wish.OfferId, wish.Job.Inputs), cancellationToken)).TryGet(out var plan, out var problem))
+            return screen.Fail(problem);
+        if (plan.Plan.Best is not { } best)
+            return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
+        PlanText.Write(screen, wish.Job, plan, ProfileReader.VastAi, around.Time);
+        if (TooDear(wish, best) is { } tooDear)
+            return screen.Fail(tooDear);
+        if (!wish.YesToRent && !await screen.AskAsync(Question(wish, best), cancellationToken))
+        {
+            screen.Line("Nothing was rented.");
+            return ExitCode.ApprovalNeeded;
+        }
+
+        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets);
+        if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
+            return screen.Fail(problem);
+        screen.Line();
+        return wish.Detach ? Submitted(job) : await WatchAsync(wish, job, cancellationToken);
+    }
+
+    private async Task<ExitCode> WatchAsync(RunWish wish, JobView job, CancellationToken cancellationToken)
+    {
+        if (wish.SurvivesCtrlC && screen.IsLive)
+            screen.Line($"  [dim]Detach with Ctrl-C; the job goes on.  lodger show {Shown.Text(job.Name)}[/]");
+        var watch = new JobWatch(around, server);
+        try
+        {
+            if (!(await watch.FollowAsync(job.Id, JobWatch.WantsPerson, cancellationToken)).TryGet(out var now, out var problem))
+                return screen.Fail(problem);
+            return await new Teardown(around, server, watch).AskAsync(now, wish.YesToDestroy, cancellationToken);
+        }
+        catch (OperationCanceledException) when (wish.SurvivesCtrlC)
+        {
+            screen.Line();
+            screen.Line($"Detached. {Shown.Text(job.Name)} goes on, and so does its meter.  lodger show {Shown.Text(job.Name)}  |  lodger down {Shown.Text(job.Name)}");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private ExitCode Submitted(JobView job)
+    {
+        if (screen.IsJson)
+            screen.Json(job, ApiJson.Default.JobView);
+        screen.Line($"Submitted {Shown.Text(job.Name)} ({Shown.Text(job.Id)}).  lodger wait {Shown.Text(job.Name)} --for verified");
+        return ExitCode.Ok;
+    }
+
+    private static string Question(RunWish wish, PricedOffer best) => wish.Job.Spec.BudgetUsd is { } budget
+        ? $"Rent {best.Offer.Id} for about {Figures.Usd(best.TotalUsd)}, at most {Figures.Usd(budget)} (budget)?"
+        : $"Rent {best.Offer.Id} for about {Figures.Usd(best.TotalUsd)} ({Figures.UsdPerHour(best.Offer.GpuUsdPerHour)}, no budget)?";
+
+    private static Problem? TooDear(RunWish wish, PricedOffer best) => wish.Job.Spec.BudgetUsd is { } budget && best.TotalUsd > budget
+        ? new("budget-too-small", $"The cheapest plan is {Figures.Usd(best.TotalUsd)}, above the budget of {Figures.Usd(budget)}.", "Raise  budget: , shorten  work: , or ask for less.", ExitCode.BudgetReached)
+        : null;
+}

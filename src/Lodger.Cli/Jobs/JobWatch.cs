@@ -1,0 +1,82 @@
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>
+/// Follows a job: its journal as lines that stay, what it does this moment as lines that are redrawn (on a terminal) or repeated now and then (elsewhere).
+/// A server that goes away meanwhile is started again.
+/// </summary>
+internal sealed class JobWatch(Surroundings around, ServerClient server)
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan ServerGoneMax = TimeSpan.FromMinutes(2);
+
+    private long? gone;
+
+    /// <summary>Sequence of the last journal entry shown.</summary>
+    public long Shown { get; set; }
+
+    /// <summary>Shows what happens until <paramref name="until"/> holds; returns the job as it then was.</summary>
+    public async Task<Outcome<JobView>> FollowAsync(string jobId, Func<JobView, bool> until, CancellationToken cancellationToken)
+    {
+        using var status = new StatusLines(around);
+        while (true)
+        {
+            var seen = await LookAsync(jobId, status, cancellationToken);
+            if (!seen.TryGet(out var job, out var problem))
+            {
+                if (!await ComesBackAsync(problem, cancellationToken))
+                    return problem;
+                continue;
+            }
+
+            gone = null;
+            if (until(job))
+                return job;
+            status.Show(job);
+            await Task.Delay(Poll, around.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>A job that asks for a person, or is over.</summary>
+    public static bool WantsPerson(JobView job) =>
+        job.Phase is JobPhase.Closed or JobPhase.NeedsAttention
+        || (job is { Phase: JobPhase.AwaitingApproval, ApprovalToken: not null, NextStep.Length: > 0 });
+
+    /// <summary>The job first, then the journal up to at least that moment: no line is missing when the job is over.</summary>
+    private async Task<Outcome<JobView>> LookAsync(string jobId, StatusLines status, CancellationToken cancellationToken)
+    {
+        if (!(await server.JobAsync(jobId, cancellationToken)).TryGet(out var job, out var problem))
+            return problem;
+        if (job.LastSequence <= Shown)
+            return job;
+        if (!(await server.EventsAsync(jobId, Shown, cancellationToken)).TryGet(out var entries, out problem))
+            return problem;
+        foreach (var entry in entries)
+        {
+            Shown = entry.Sequence;
+            status.Keep(EventLine.Markup(around.Screen, Figures.Clock(entry.At - job.SubmittedAt), EventText.Of(entry.Event)));
+        }
+
+        return job;
+    }
+
+    private async Task<bool> ComesBackAsync(Problem problem, CancellationToken cancellationToken)
+    {
+        if (problem.Id != "server-unreachable")
+            return false;
+        gone ??= around.Time.GetTimestamp();
+        if (around.Time.GetElapsedTime(gone.Value) > ServerGoneMax || !around.Places().TryGet(out var places, out _))
+            return false;
+        if ((await new ServerDoor(around, places).OpenAsync(cancellationToken)).TryGet(out var again, out _))
+            again.Dispose();
+        await Task.Delay(Poll, around.Time, cancellationToken);
+        return true;
+    }
+}

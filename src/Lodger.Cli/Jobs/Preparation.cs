@@ -1,0 +1,52 @@
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Domain.Plan;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Remote.Code;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>A job that is ready to be priced: its spec, its code counted, scripts repaired when the person agreed.</summary>
+internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFiles)
+{
+    /// <summary>Bytes of code above which the person is asked to think of .lodgerignore.</summary>
+    private const long LargeCode = 200_000_000;
+
+    /// <param name="fixScripts">The person agreed beforehand to send repaired copies of CRLF scripts.</param>
+    /// <param name="mayAsk">False for a plan, which only tells.</param>
+    public static async Task<Outcome<Preparation>> MakeAsync(Surroundings around, JobSpec spec, bool fixScripts, bool mayAsk, CancellationToken cancellationToken)
+    {
+        if (spec.CodeDirectory is not { } directory)
+            return new Preparation(spec, InputsOf(spec, 0), 0);
+        if (!(await CodeScan.RunAsync(directory, around.Time, cancellationToken)).TryGet(out var code, out var problem))
+            return problem;
+        if (code.Bytes > LargeCode)
+            around.Screen.Remark($"The code is {Figures.Bytes(code.Bytes)} in {Figures.Of(code.Files.Count, "file")}: what the job does not need belongs into .lodgerignore; data belongs into  data:");
+        if (code.CrlfScripts.Count > 0)
+        {
+            around.Screen.Remark($"Windows line ends (CRLF) in {string.Join(", ", code.CrlfScripts)}: a Linux shell refuses such scripts with words that mislead.");
+            if (mayAsk)
+            {
+                if (!fixScripts && !(around.Screen.CanAsk && await around.Screen.AskAsync("Send repaired copies (your files stay as they are)?", cancellationToken)))
+                    return new Problem("crlf-scripts", "Scripts with CRLF line ends would fail on the machine; nothing was rented.", "Repair them (sed -i 's/\\r$//' FILE), or run again with  --fix-crlf", ExitCode.BadInput);
+                if (!around.Places().TryGet(out var places, out var homeless))
+                    return homeless;
+                (spec, code) = Repair(spec, directory, code, places, around.Time);
+            }
+        }
+
+        return new Preparation(spec, InputsOf(spec, code.Bytes), code.Files.Count);
+    }
+
+    private static (JobSpec Spec, Domain.Box.CodeInventory Code) Repair(JobSpec spec, string directory, Domain.Box.CodeInventory code, Places places, TimeProvider time)
+    {
+        // The server sends it later, perhaps again after a crash: the copy lives with the job's other state.
+        var copy = Path.Combine(places.PreparedCode, $"{spec.Name}-{time.GetUtcNow():yyyyMMdd-HHmmss-fff}");
+        Places.MakePrivate(places.PreparedCode);
+        var repaired = PreparedCode.Make(directory, code, copy);
+        return (spec with { CodeDirectory = copy }, repaired);
+    }
+
+    private static PlanInputs InputsOf(JobSpec spec, long codeBytes) => new() { CodeBytes = codeBytes, DataBytes = spec.Data.Count == 0 ? 0 : null };
+}

@@ -1,0 +1,86 @@
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Server.Api;
+using Spectre.Console;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>
+/// The lines at the bottom that say what goes on this moment. On a terminal they are redrawn in place; elsewhere a line is written when it says something
+/// new, at most every few seconds.
+/// </summary>
+internal sealed class StatusLines(Surroundings around) : IDisposable
+{
+    private static readonly TimeSpan PlainEvery = TimeSpan.FromSeconds(10);
+    private readonly Screen screen = around.Screen;
+    private int drawn;
+    private string lastPlain = "";
+    private long? lastPlainAt;
+
+    /// <summary>A line that stays, above the ones that change.</summary>
+    public void Keep(string markup)
+    {
+        Erase();
+        screen.Line(markup);
+    }
+
+    public void Show(JobView job)
+    {
+        if (screen.IsJson)
+            return;
+        if (screen.IsLive)
+            Redraw(job);
+        else
+            Repeat(job);
+    }
+
+    public void Dispose() => Erase();
+
+    private void Redraw(JobView job)
+    {
+        var lines = Lines(job);
+        Erase();
+        foreach (var line in lines)
+            screen.Out.MarkupLine(line);
+        drawn = lines.Count;
+    }
+
+    private List<string> Lines(JobView job)
+    {
+        var elapsed = Figures.Clock(around.Time.GetUtcNow() - job.SubmittedAt);
+        List<string> lines = [$"[dim]{elapsed,9}[/]  [bold]{JobText.PhaseWord(job.Phase),-10}[/] {JobText.Doing(job, around.Time)}"];
+        var lead = new string(' ', 22);
+        lines.Add($"{lead}{JobText.Meter(job.Meter)}");
+        if (job.NextStep.Length > 0)
+            lines.Add($"{lead}[dim]next: {Shown.Text(job.NextStep)}[/]");
+        // A line that would be broken could not be erased again.
+        return [.. lines.Select(line => Fit(line, screen.Out.Profile.Width - 1))];
+    }
+
+    private static string Fit(string markup, int width)
+    {
+        var plain = Markup.Remove(markup);
+        return plain.Length <= width ? markup : Markup.Escape(plain[..Math.Max(0, width - 1)] + "…");
+    }
+
+    /// <summary>Up over the drawn lines and clear to the end of the screen.</summary>
+    private void Erase()
+    {
+        if (drawn == 0)
+            return;
+        screen.OutWriter.Write($"\u001b[{drawn}A\r\u001b[J");
+        screen.OutWriter.Flush();
+        drawn = 0;
+    }
+
+    private void Repeat(JobView job)
+    {
+        var plain = $"           {JobText.PhaseWord(job.Phase),-10} {JobText.Doing(job, around.Time)} | {JobText.Meter(job.Meter)}";
+        var isNews = job.Work is not null || job.Progress is not null;
+        if (!isNews || plain == lastPlain || (lastPlainAt is { } at && around.Time.GetElapsedTime(at) < PlainEvery))
+            return;
+        (lastPlain, lastPlainAt) = (plain, around.Time.GetTimestamp());
+        screen.Line(plain);
+    }
+}

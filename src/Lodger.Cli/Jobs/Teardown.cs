@@ -1,0 +1,127 @@
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Remote.Script;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>From "it is all home" to "nothing is billing": the checklist, the question, the destroy, the bill.</summary>
+internal sealed class Teardown(Surroundings around, ServerClient server, JobWatch watch)
+{
+    private readonly Screen screen = around.Screen;
+
+    /// <param name="yes">The person already said yes on the command line.</param>
+    public async Task<ExitCode> AskAsync(JobView job, bool yes, CancellationToken cancellationToken)
+    {
+        if (job.Phase is JobPhase.Closed or JobPhase.NeedsAttention)
+            return Conclude(job);
+        if (!(await server.GateAsync(job.Id, cancellationToken)).TryGet(out var gate, out var problem))
+            return screen.Fail(problem);
+        screen.Line();
+        GateText.Write(screen, job, gate);
+        if (gate.ApprovalToken is not { } token)
+            return screen.Fail(NotReady(job, gate));
+        var names = HashOnly(gate);
+        if (!yes && !screen.CanAsk)
+            return screen.Fail(Needed(job, token, names));
+        if (!yes && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
+        {
+            screen.Line($"Not destroyed. It goes on billing ({JobText.Meter(job.Meter)}). When you are ready:  lodger down {Shown.Text(job.Name)}");
+            return ExitCode.ApprovalNeeded;
+        }
+
+        var approved = await server.ApproveAsync(job.Id, new ApproveRequest(token, around.User, names), cancellationToken);
+        return approved.IsOk ? await FinishAsync(job.Id, cancellationToken) : screen.Fail(approved.Problem);
+    }
+
+    /// <summary>Follows an approved destroy to its end.</summary>
+    public async Task<ExitCode> FinishAsync(string jobId, CancellationToken cancellationToken)
+    {
+        var over = await watch.FollowAsync(jobId, j => j.Phase is JobPhase.Closed or JobPhase.NeedsAttention, cancellationToken);
+        if (!over.TryGet(out var job, out var problem))
+            return screen.Fail(problem);
+        return Conclude(job);
+    }
+
+    /// <summary>What there is to say of a job that goes nowhere by itself: it is closed, or something stands in the way.</summary>
+    public ExitCode Conclude(JobView job)
+    {
+        if (screen.IsJson)
+        {
+            screen.Json(job, ApiJson.Default.JobView);
+            return JobExit.Of(job);
+        }
+
+        return job.Phase == JobPhase.Closed ? Report(job) : Attention(job);
+    }
+
+    /// <summary>The end of a job: outcome, where everything is, the bill, and what still bills.</summary>
+    private ExitCode Report(JobView job)
+    {
+        screen.Line();
+        if (job.Receipt is { } receipt)
+        {
+            screen.Line($"  results  {Shown.Text(job.ResultsDirectory)} ({Figures.Of(receipt.Files, "file")}, {Figures.Bytes(receipt.Bytes)}; {receipt.Loaded} load)");
+            screen.Line($"  receipt  {Shown.Text(receipt.Path)}");
+        }
+
+        screen.Line($"  bill     {JobText.Bill(job)}  {Shown.Text(job.Market)}");
+        screen.Line(job.Meter.NothingBills
+            ? "  [green]nothing is billing[/]"
+            : "  [yellow]The platform has not confirmed that nothing bills.[/] Look again:  lodger show " + Shown.Text(job.Name));
+        if (job.Outcome != JobOutcome.Succeeded)
+        {
+            screen.Line();
+            var said = job.Problem ?? new Problem("job-ended", $"{job.Name} {EventText.OutcomeWord(job.Outcome ?? JobOutcome.NotRun)}.", $"lodger logs {job.Name}", JobExit.Of(job));
+            screen.Fail(said);
+        }
+
+        return JobExit.Of(job);
+    }
+
+    private ExitCode Attention(JobView job)
+    {
+        screen.Line();
+        screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: what came home is not what the machine holds, or does not load.");
+        foreach (var finding in job.Findings)
+            screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
+        screen.Line($"  It goes on billing: {JobText.Meter(job.Meter)}");
+        return screen.Fail(new Problem(
+            "not-verified",
+            job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} stand in the way of the teardown.",
+            $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data",
+            ExitCode.NotVerified));
+    }
+
+    /// <summary>Files that no verifier opens: the yes must name them, so the person reads their names first.</summary>
+    private IReadOnlyList<string> HashOnly(GateView gate)
+    {
+        if (gate.HashOnly.Count == 0)
+            return [];
+        screen.Line($"  Your yes covers {Figures.Of(gate.HashOnly.Count, "file")} that Lodger cannot open; only size and hash vouch for them:");
+        foreach (var name in gate.HashOnly)
+            screen.Line($"    {Shown.Text(name)}");
+        return gate.HashOnly;
+    }
+
+    private static Problem NotReady(JobView job, GateView gate)
+    {
+        var lacking = gate.Judgement.Conditions.Where(c => c.State != ConditionState.Met).Select(c => c.Text);
+        return new("gate-shut", $"{gate.RentalId} cannot be destroyed yet: {string.Join("; ", lacking)}.", $"lodger wait {job.Name}", ExitCode.ApprovalNeeded);
+    }
+
+    private static Problem Needed(JobView job, string token, IReadOnlyList<string> names)
+    {
+        var named = names.Count == 0 ? "" : " --names " + string.Join(' ', names.Select(ShellQuote.Word));
+        return new(
+            "approval-needed",
+            $"Destroying {job.RentalId} needs a person's yes, and nobody can be asked here.",
+            $"lodger approve {job.Name} --token {token}{named}",
+            ExitCode.ApprovalNeeded);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+using Spectre.Console;
+
+namespace Lodger.Cli.Terminal;
+
+/// <summary>
+/// What the command shows and asks. Facts go to <see cref="Out"/>, remarks and problems to <see cref="Err"/>; with <see cref="IsJson"/> only JSON goes to
+/// the former. Anything that is not a terminal gets plain lines.
+/// </summary>
+internal sealed class Screen
+{
+    /// <summary>Lines are not broken for a reader that is a file or another program.</summary>
+    private const int PipeWidth = 4000;
+
+    private readonly Lazy<IAnsiConsole> @out;
+    private readonly Lazy<IAnsiConsole> err;
+    private readonly TextReader input;
+
+    public Screen(TextWriter outWriter, TextWriter errWriter, TextReader input, ScreenTraits traits)
+    {
+        OutWriter = outWriter;
+        ErrWriter = errWriter;
+        this.input = input;
+        Traits = traits;
+        @out = new(() => Console(outWriter, traits.OutIsTerminal));
+        err = new(() => Console(errWriter, traits.ErrIsTerminal));
+    }
+
+    public ScreenTraits Traits { get; }
+
+    /// <summary>Raw: for a job's own output and for JSON.</summary>
+    public TextWriter OutWriter { get; }
+
+    public TextWriter ErrWriter { get; }
+
+    public IAnsiConsole Out => @out.Value;
+
+    public IAnsiConsole Err => err.Value;
+
+    public bool IsJson { get; set; }
+
+    /// <summary>True when a person can be asked: both ends of the conversation are a terminal.</summary>
+    public bool CanAsk => Traits.InIsTerminal && Traits.OutIsTerminal && !IsJson;
+
+    /// <summary>True when lines may be redrawn in place.</summary>
+    public bool IsLive => Traits.OutIsTerminal && Traits.MayRedraw && !IsJson;
+
+    /// <summary>One line of facts, in markup; see <see cref="Shown"/> for what comes from elsewhere.</summary>
+    public void Line(string markup = "")
+    {
+        if (!IsJson)
+            Out.MarkupLine(markup);
+    }
+
+    /// <summary>A remark that is not part of the answer.</summary>
+    public void Remark(string plain)
+    {
+        if (!IsJson)
+            Err.MarkupLine(Shown.Text(plain));
+    }
+
+    public void Table(Table table)
+    {
+        if (!IsJson)
+            Out.Write(table);
+    }
+
+    /// <summary>One JSON document on one line.</summary>
+    public void Json<T>(T value, JsonTypeInfo<T> type)
+    {
+        OutWriter.WriteLine(JsonSerializer.Serialize(value, type));
+        OutWriter.Flush();
+    }
+
+    /// <summary>Shows what went wrong and what to do; returns what to exit with.</summary>
+    public ExitCode Fail(Problem problem)
+    {
+        if (IsJson)
+            Json(new ProblemView(problem), ApiJson.Default.ProblemView);
+        foreach (var line in problem.Message.Split('\n'))
+            Err.MarkupLine(Shown.Text(line));
+        if (problem.Fix.Length > 0)
+            Err.MarkupLine($"  {Shown.Text(problem.Fix)}");
+        return problem.ExitCode;
+    }
+
+    /// <summary>A question whose answer is no unless a person says yes.</summary>
+    public async Task<bool> AskAsync(string question, CancellationToken cancellationToken) =>
+        await PromptAsync($"{question} [y/N] ", cancellationToken) is { } answer
+        && answer.Trim().ToUpperInvariant() is "Y" or "YES";
+
+    /// <summary>What the person typed; null at the end of the input.</summary>
+    public async Task<string?> PromptAsync(string question, CancellationToken cancellationToken)
+    {
+        Out.Markup(Shown.Text(question));
+        // A read from the terminal cannot be cancelled; Ctrl-C leaves it behind on its own thread.
+        return await Task.Run(input.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>As <see cref="PromptAsync"/>, without showing what is typed.</summary>
+    public async Task<string?> PromptHiddenAsync(string question, CancellationToken cancellationToken)
+    {
+        Err.Markup(Shown.Text(question));
+        return await Task.Run(() => ReferenceEquals(input, System.Console.In) ? HiddenLine.Read(ErrWriter) : input.ReadLine(), CancellationToken.None).WaitAsync(cancellationToken);
+    }
+
+    private IAnsiConsole Console(TextWriter writer, bool isTerminal)
+    {
+        var colors = isTerminal && !Traits.NoColor;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal && Traits.MayRedraw ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = colors ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = isTerminal ? Traits.Width : PipeWidth;
+        console.Profile.Capabilities.Unicode = true;
+        console.Profile.Capabilities.Links = false;
+        return console;
+    }
+}
+
+/// <summary>What the terminal can do.</summary>
+/// <param name="MayRedraw">False for <c>TERM=dumb</c>.</param>
+/// <param name="NoColor">As asked for by the NO_COLOR convention.</param>
+/// <param name="Width">In columns.</param>
+internal sealed record ScreenTraits(bool InIsTerminal, bool OutIsTerminal, bool ErrIsTerminal, bool MayRedraw, bool NoColor, int Width)
+{
+    private const int WidthMin = 40;
+    private const int WidthDefault = 80;
+
+    /// <summary>Of the process's own terminal.</summary>
+    public static ScreenTraits OfProcess(Func<string, string?> environment)
+    {
+        var outIsTerminal = !Console.IsOutputRedirected;
+        return new(
+            !Console.IsInputRedirected,
+            outIsTerminal,
+            !Console.IsErrorRedirected,
+            environment("TERM") is { Length: > 0 } term && term != "dumb",
+            environment("NO_COLOR") is { Length: > 0 },
+            outIsTerminal ? TerminalWidth() : WidthDefault);
+    }
+
+    private static int TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth >= WidthMin ? Console.WindowWidth : WidthDefault;
+        }
+        catch (IOException)
+        {
+            return WidthDefault;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Lodger.Cli.Terminal;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+
+namespace Lodger.Cli.Text;
+
+/// <summary>What happened to a job, as one word and the rest of the sentence. Plain text: whoever prints it makes it safe.</summary>
+/// <param name="Word">At most ten letters, so that a journal reads as a column.</param>
+/// <param name="Weight">Whether a person who watches must not miss it.</param>
+internal sealed record EventText(string Word, string Sentence, EventWeight Weight = EventWeight.Plain)
+{
+    public static EventText Of(JobEvent happened) => happened switch
+    {
+        JobSubmitted e => new("submitted", $"{e.Spec.Name} on {e.Market}, offer {e.Offer.Id}, expected {Figures.Usd(e.ExpectedUsd)}; yes by {e.ApprovedBy}"),
+        RentIntended e => new("renting", $"offer {e.OfferId}, label {e.Label}"),
+        RentRefused e => new("refused", e.Problem.ToString(), EventWeight.Bad),
+        RentUnclear e => new("unclear", $"the answer to rent was lost ({e.Problem.Message}); looking for the label before anything else", EventWeight.Bad),
+        Rented e => new("rented", e.Adopted ? $"{e.RentalId}, found again by its label" : e.RentalId),
+        StrayFound e => new("stray", $"{e.RentalId} carries the same label and never held anything: it is destroyed", EventWeight.Bad),
+        RentalChanged e => Changed(e),
+        RentalVanished e => new("vanished", $"the platform no longer knows {e.RentalId}, and Lodger did not destroy it", EventWeight.Bad),
+        AttemptGivenUp e => new("given up", e.Problem.ToString(), EventWeight.Bad),
+        BoxReached e => new("reached", $"ssh answers at {e.Host}:{e.Port}{(e.Proxy ? ", through the slow proxy" : "")}"),
+        RoundTripProved e => new("proved", $"{Figures.Bytes(e.Bytes)} went there and came back unharmed"),
+        PayloadIntended => new("sending", "code and instructions"),
+        PayloadDelivered e => new("sent", $"{Figures.Of(e.Files, "file")}, {Figures.Bytes(e.Bytes)}"),
+        JobStarted => new("running", "the command has started", EventWeight.Good),
+        StallNoticed e => new("stalled", $"no progress for {Figures.Span(e.Quiet)}", EventWeight.Bad),
+        EndIntended e => new("ending", $"ending the command ({ReasonWord(e.Reason)})"),
+        JobEnded e => Ended(e),
+        BundlePulled e => new("pulled", $"{Figures.Of(e.Files, "file")}, {Figures.Bytes(e.Bytes)}"),
+        VerificationFailed e => new("damaged", string.Join("; ", e.Findings.Select(f => $"{f.Path}: {f.Message}")), EventWeight.Bad),
+        ReceiptIssued e => new("verified", $"{e.Loaded} of {Figures.Of(e.Files, "file")} load, {Figures.Bytes(e.Bytes)}, receipt {Short(e.ReceiptId)}", EventWeight.Good),
+        MachineRechecked => new("rechecked", "the machine was asked again what it holds"),
+        StopIntended e => new("stopping", e.Reason),
+        RentalStopped => new("stopped", "the GPU no longer bills, the disk does"),
+        StartIntended e => new("starting", e.Reason),
+        BringHomeRequested e => new("pull", $"asked for by {e.By}"),
+        CancelRequested e => new("cancel", $"asked for by {e.By}"),
+        BudgetReached e => new("budget", $"{Figures.Usd(e.SpentUsd)} spent; {Figures.Usd(e.ReserveUsd)} is kept back to bring everything home", EventWeight.Bad),
+        Approved e => new("approved", Ground(e), EventWeight.Good),
+        DestroyIntended e => new("destroying", e.RentalId),
+        DestroyConfirmed e => new("destroyed", e.Charges is { } c ? $"{e.RentalId} is gone; charged {Figures.Usd(c.TotalUsd)}" : $"{e.RentalId} is gone", EventWeight.Good),
+        Noted e => new("note", e.Text),
+        JobClosed e => new("closed", e.Problem is { } p ? $"{OutcomeWord(e.Outcome)}: {p.Message}" : OutcomeWord(e.Outcome), e.Outcome == JobOutcome.Succeeded ? EventWeight.Good : EventWeight.Bad),
+        _ => new("event", happened.GetType().Name),
+    };
+
+    /// <summary>Short enough to read aloud; the whole id is in the receipt and in <c>--json</c>.</summary>
+    public static string Short(string id) => id.Length > 12 ? id[..12] : id;
+
+    public static string OutcomeWord(JobOutcome outcome) => outcome switch
+    {
+        JobOutcome.Succeeded => "succeeded",
+        JobOutcome.Failed => "failed",
+        JobOutcome.NotRun => "not run",
+        JobOutcome.Cancelled => "cancelled",
+        _ => outcome.ToString(),
+    };
+
+    private static EventText Changed(RentalChanged e) => e.Status switch
+    {
+        RentalStatus.Provisioning => new("made", $"the platform prepares {e.RentalId}"),
+        RentalStatus.Loading => new("loading", "the host pulls the image"),
+        RentalStatus.Running => new("booted", "the container runs"),
+        RentalStatus.Stopped => new("stopped", e.Evidence),
+        RentalStatus.Preempted => new("preempted", e.Evidence, EventWeight.Bad),
+        RentalStatus.Scheduling => new("waiting", "for its own GPU to become free", EventWeight.Bad),
+        RentalStatus.Exited => new("exited", $"the container ended: {e.Evidence}", EventWeight.Bad),
+        RentalStatus.CannotStart => new("no start", $"the image cannot start on this host: {e.Evidence}", EventWeight.Bad),
+        RentalStatus.Offline => new("offline", "the host is not connected; nothing bills meanwhile", EventWeight.Bad),
+        _ => new("unknown", $"the platform's answer cannot be read: {e.Evidence}", EventWeight.Bad),
+    };
+
+    private static EventText Ended(JobEnded e) => e.Reason switch
+    {
+        EndReason.Exited when e.ExitCode == 0 => new("ended", "the command exited 0", EventWeight.Good),
+        EndReason.Exited => new("ended", $"the command exited {e.ExitCode}", EventWeight.Bad),
+        EndReason.Refused => new("refused", $"not started: {e.Detail}", EventWeight.Bad),
+        _ => new("ended", $"{ReasonWord(e.Reason)}{(e.ExitCode is { } code ? $"; the command exited {code}" : "")}", EventWeight.Bad),
+    };
+
+    private static string ReasonWord(EndReason reason) => reason switch
+    {
+        EndReason.Exited => "it ended",
+        EndReason.Refused => "a check failed",
+        EndReason.Cancelled => "cancelled",
+        EndReason.BudgetReached => "budget reached",
+        EndReason.Stalled => "no progress for too long",
+        _ => reason.ToString(),
+    };
+
+    private static string Ground(Approved e) => e.Ground switch
+    {
+        ApprovalKind.Person => $"destroy {e.RentalId}: yes by {e.By}",
+        ApprovalKind.Standing => $"destroy {e.RentalId}: the standing yes of the spec (teardown: when-verified)",
+        ApprovalKind.NothingDelivered => $"destroy {e.RentalId}: it never held anything of yours",
+        ApprovalKind.DataAbandoned => $"destroy {e.RentalId}: {e.By} gave up what is only there",
+        _ => $"destroy {e.RentalId}",
+    };
+}
+
+internal enum EventWeight
+{
+    Plain,
+    Good,
+    Bad,
+}

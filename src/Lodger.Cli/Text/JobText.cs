@@ -1,0 +1,101 @@
+using Lodger.Cli.Terminal;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Progress;
+using Lodger.Server.Api;
+
+namespace Lodger.Cli.Text;
+
+/// <summary>A job in words. Everything returned is markup, safe to print.</summary>
+internal static class JobText
+{
+    private const int BarWidth = 22;
+
+    public static string PhaseWord(JobPhase phase) => phase switch
+    {
+        JobPhase.Submitted => "submitted",
+        JobPhase.Renting => "renting",
+        JobPhase.Booting => "booting",
+        JobPhase.Checking => "checking",
+        JobPhase.Sending => "sending",
+        JobPhase.Running => "running",
+        JobPhase.Ending => "ending",
+        JobPhase.BringingHome => "bringing home",
+        JobPhase.AwaitingApproval => "needs your yes",
+        JobPhase.NeedsAttention => "needs attention",
+        JobPhase.Destroying => "destroying",
+        JobPhase.Closed => "closed",
+        _ => phase.ToString(),
+    };
+
+    /// <summary>Phase, or outcome once closed.</summary>
+    public static string StateWord(JobView job) =>
+        job is { Phase: JobPhase.Closed, Outcome: { } outcome } ? EventText.OutcomeWord(outcome) : PhaseWord(job.Phase);
+
+    /// <summary>What is going on this moment: a transfer, the job's progress, or what is waited for.</summary>
+    public static string Doing(JobView job, TimeProvider time)
+    {
+        if (job.Work is { } work)
+            return Work(work);
+        if (job is { Phase: JobPhase.Running, Progress: { } progress })
+            return Progress(progress, job.Report?.RunTime);
+        if (job.Waiting.Length > 0)
+            return Shown.Text(job.Waiting);
+        return job.Report is { RunTime: { } run } ? $"for {Figures.Clock(run)}" : $"since {Figures.Moment(job.SubmittedAt, time)}";
+    }
+
+    /// <summary><c>step 1840/60000  loss 1.92   3 % | eta 0:24:10</c>.</summary>
+    public static string Progress(JobProgress progress, TimeSpan? runTime)
+    {
+        var said = progress.Total is { } total ? $"step {progress.Step}/{total}" : $"step {progress.Step}";
+        if (progress.Loss is { } loss)
+            said += $"  loss {Figures.Number(loss, "0.####")}";
+        if (progress.Fraction is not { } fraction)
+            return said;
+        said += $"  {Bar(fraction)} {Figures.Percent(fraction)}";
+        if (runTime is { } ran && fraction is > 0 and < 1)
+            said += $"  eta {Figures.Clock(ran * ((1 - fraction) / fraction))}";
+        return said;
+    }
+
+    public static string Work(WorkView work)
+    {
+        var p = work.Progress;
+        var said = Shown.Text(work.What) + " " + Figures.Bytes(p.BytesDone);
+        if (p.BytesTotal is > 0 and { } total)
+            said += $" of {Figures.Bytes(total)}  {Bar((double)p.BytesDone / total)} {Figures.Percent(Math.Min(1, (double)p.BytesDone / total))}";
+        return p.BytesPerSecond >= 1 ? $"{said}  {Figures.Bytes((long)p.BytesPerSecond)}/s" : said;
+    }
+
+    /// <summary>What bills now and so far; says "nothing is billing" only when the platform just said so.</summary>
+    public static string Meter(MeterView meter)
+    {
+        var soFar = meter.SoFarUsd is { } usd ? $" | so far {Figures.Usd(usd)}" : "";
+        if (meter.NothingBills)
+            return $"nothing is billing{soFar}";
+        var now = $"{Figures.UsdPerHour(meter.GpuUsdPerHour)} GPU  {Figures.UsdPerHour(meter.DiskUsdPerHour)} disk";
+        if (meter.SoFar is { } charges && charges.UploadUsd + charges.DownloadUsd > 0)
+            now += $"  {Figures.Usd(charges.UploadUsd + charges.DownloadUsd)} bandwidth";
+        return now + soFar;
+    }
+
+    /// <summary>The bill by what it is for.</summary>
+    public static string Bill(JobView job)
+    {
+        if (job.Meter.SoFarUsd is not { } total)
+            return $"The platform has not said what it charged (expected {Figures.Usd(job.ExpectedUsd)}).";
+        var parts = job.Meter.SoFar is { } c
+            ? $" (GPU {Figures.Usd(c.GpuUsd)}, disk {Figures.Usd(c.DiskUsd)}, bandwidth {Figures.Usd(c.UploadUsd + c.DownloadUsd)})"
+            : "";
+        return $"Total {Figures.Usd(total)}{parts}, plan said {Figures.Usd(job.ExpectedUsd)}.";
+    }
+
+    /// <summary>As markup, in which brackets are doubled.</summary>
+    public static string Bar(double fraction) => Spectre.Console.Markup.Escape(PlainBar(fraction));
+
+    public static string PlainBar(double fraction)
+    {
+        var done = (int)Math.Round(Math.Clamp(fraction, 0, 1) * BarWidth);
+        var head = done is > 0 and < BarWidth ? ">" : "";
+        return "[" + (new string('=', done - head.Length) + head).PadRight(BarWidth) + "]";
+    }
+}

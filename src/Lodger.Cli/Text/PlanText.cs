@@ -1,0 +1,101 @@
+using Lodger.Cli.Jobs;
+using Lodger.Cli.Terminal;
+using Lodger.Domain.Plan;
+using Lodger.Domain.Profile;
+using Lodger.Domain.Spec;
+using Lodger.Server.Api;
+using Spectre.Console;
+
+namespace Lodger.Cli.Text;
+
+/// <summary>The plan as a person reads it before paying: what for, where, what it costs, what is dangerous, what happens without them.</summary>
+internal static class PlanText
+{
+    private const int OffersShown = 8;
+
+    public static void Write(Screen screen, Preparation job, PlanView view, PlatformProfile profile, TimeProvider time)
+    {
+        var spec = job.Spec;
+        Head(screen, job, view);
+        screen.Line();
+        screen.Table(Offers(view.Plan, time));
+        var more = view.Plan.Offers.Count - OffersShown;
+        if (more > 0)
+            screen.Line($"  and {Figures.Of(more, "other offer")} with a higher expected total");
+        screen.Line();
+        foreach (var assumption in view.Plan.Assumptions)
+            screen.Line($"  Assumed: {Shown.Text(assumption)}");
+        screen.Line();
+        Dangers(screen, profile);
+        screen.Line();
+        Absence(screen, spec, view.Plan.Best);
+    }
+
+    private static void Head(Screen screen, Preparation job, PlanView view)
+    {
+        var spec = job.Spec;
+        var facts = Tables.Facts();
+        facts.AddRow("job", Shown.Text(spec.Name));
+        facts.AddRow("image", Shown.Text(spec.Image));
+        facts.AddRow("needs", Shown.Text($"{GpuWords(spec.Gpu)}, disk {spec.DiskGb} GB, on demand"));
+        if (spec.CodeDirectory is { } code)
+            facts.AddRow("sends", $"{Figures.Of(job.CodeFiles, "file")}, {Figures.Bytes(job.Inputs.CodeBytes)} from {Shown.Text(code)}{Transfer(job, view)}");
+        facts.AddRow("market", Shown.Text(view.Market) + $", balance {Figures.Usd(view.Account.BalanceUsd)}");
+        screen.Table(facts);
+    }
+
+    /// <summary>What sending the code costs on the chosen offer, before it is sent.</summary>
+    private static string Transfer(Preparation job, PlanView view) =>
+        view.Plan.Best is { } best ? $" ({Figures.Usd(job.Inputs.CodeBytes / 1e9m * best.Offer.DownloadUsdPerGb)} bandwidth)" : "";
+
+    private static string GpuWords(GpuRequest gpu)
+    {
+        var names = gpu.Names.Count == 0 ? "any GPU" : string.Join(" or ", gpu.Names);
+        return $"{gpu.Count}x {names}{(gpu.MinMemoryGb is { } gb ? $" with {gb} GB" : "")}";
+    }
+
+    private static Table Offers(JobPlan plan, TimeProvider time)
+    {
+        var table = Tables.Of("offer", "where", "gpu", "reliab>", "$/h>", "boot>", "moved>", "total>", "done>", "why not");
+        var chosen = true;
+        foreach (var priced in plan.Offers.Take(OffersShown))
+        {
+            var o = priced.Offer;
+            table.AddRow(
+                Shown.Text(o.Id),
+                Shown.Text(Place(o.Location)),
+                Shown.Text($"{o.GpuCount}x {o.GpuName}"),
+                o.Reliability is { } r ? Figures.Number(r, "0.000") : "?",
+                Figures.Number((double)o.GpuUsdPerHour, "0.00#"),
+                Figures.Span(priced.Boot),
+                Figures.Usd(priced.TransferUsd),
+                Figures.Usd(priced.TotalUsd),
+                TimeZoneInfo.ConvertTime(time.GetUtcNow() + priced.Boot + priced.Work, time.LocalTimeZone).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture),
+                chosen ? "[green]<- chosen[/]" : Shown.Text(priced.WhyNot));
+            chosen = false;
+        }
+
+        return table;
+    }
+
+    /// <summary>The country alone when the platform gives it behind a comma: <c>Sweden, SE</c>.</summary>
+    public static string Place(string? location) => location is null ? "?" : location[(location.LastIndexOf(',') + 1)..].Trim();
+
+    private static void Dangers(Screen screen, PlatformProfile profile)
+    {
+        screen.Line("  [yellow]Before you pay:[/]");
+        foreach (var danger in profile.DangerClocks.Concat(profile.Risks))
+            screen.Line($"    - {Shown.Text(danger.Text)}");
+    }
+
+    private static void Absence(Screen screen, JobSpec spec, PricedOffer? best)
+    {
+        var disk = best is null ? "" : $" ({Figures.UsdPerHour(best.Offer.StorageUsdPerGbMonth * spec.DiskGb / 720m)} for the disk)";
+        screen.Line(spec.StopWhenAbandonedAfter is { } after
+            ? $"  If you close the laptop: the run goes on; when it has ended, the rental stops itself after {Figures.Span(after)} of silence{disk}."
+            : "  If you close the laptop: the run goes on, and the rental bills until you come back (stop-when-abandoned is off).");
+        screen.Line(spec.Teardown == TeardownMode.WhenVerified
+            ? "  At the end Lodger destroys the rental when everything is home and verified (teardown: when-verified)."
+            : "  At the end Lodger asks before it destroys (or set  teardown: when-verified).");
+    }
+}

@@ -1,0 +1,19 @@
+using Lodger.Artifacts.Verification;
+
+namespace Lodger.Cli.Text;
+
+/// <summary>The outcome of <c>lodger verify --json</c>. Paths are escaped as in a manifest when they hold what no terminal should see.</summary>
+internal sealed record VerifiedDirectory(string Directory, bool IsSound, bool HasManifest, IReadOnlyList<VerifiedFile> Files, IReadOnlyList<VerifiedFinding> Findings)
+{
+    public static VerifiedDirectory Of(VerificationReport report) => new(
+        report.Directory,
+        report.IsSound,
+        report.Manifest is not null,
+        [.. report.Files.Select(f => new VerifiedFile(f.DisplayPath, f.Bytes, f.Sha256, f.Format, f.Verdict, f.Checked, f.Tensors, f.Parameters, f.Step, f.Epoch))],
+        [.. report.AllFindings.Select(f => new VerifiedFinding(f.Id, f.Severity.ToString(), f.Path, f.What, f.Fix))]);
+}
+
+internal sealed record VerifiedFile(
+    string Path, long Bytes, string? Sha256, string Format, Verdict Verdict, string Checked, long? Tensors, long? Parameters, long? Step, double? Epoch);
+
+internal sealed record VerifiedFinding(string Id, string Severity, string Path, string Message, string Fix);

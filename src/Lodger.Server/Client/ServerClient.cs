@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+
+namespace Lodger.Server.Client;
+
+/// <summary>
+/// The server's interface as calls, over its Unix domain socket. Whatever goes wrong comes back as a <see cref="Problem"/>:
+/// the server's own, or <c>server-unreachable</c> when nothing answers.
+/// </summary>
+public sealed class ServerClient : IDisposable
+{
+    /// <summary>Longest that one call may take: a plan asks the platform, and an approval looks at the machine once more.</summary>
+    private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(150);
+
+    private readonly HttpClient http;
+    private readonly string socketPath;
+
+    public ServerClient(string socketPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(socketPath);
+        this.socketPath = socketPath;
+        var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false, UseCookies = false };
+        http = new HttpClient(handler, disposeHandler: true) { BaseAddress = new Uri("http://lodger"), Timeout = CallMax };
+    }
+
+    public Task<Outcome<ServerView>> ServerAsync(CancellationToken cancellationToken) =>
+        GetAsync(Routes.Server, ApiJson.Default.ServerView, cancellationToken);
+
+    public async Task<Outcome<Done>> StopServerAsync(CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Post, Routes.ServerStop, null, cancellationToken);
+        return answer.IsOk ? Done.Ok : answer.Problem;
+    }
+
+    /// <param name="query">The platform's query grammar; empty for all.</param>
+    /// <param name="diskGb">Disk to price the offers with.</param>
+    /// <param name="anyOffer">Drops the safety filters.</param>
+    public Task<Outcome<OffersView>> OffersAsync(string account, string query, int diskGb, bool anyOffer, CancellationToken cancellationToken) =>
+        GetAsync(
+            $"{Routes.Offers}?account={Escape(account)}&query={Escape(query)}&disk={Number(diskGb)}&any={(anyOffer ? "true" : "false")}",
+            ApiJson.Default.OffersView,
+            cancellationToken);
+
+    public Task<Outcome<AccountView>> AccountAsync(string account, CancellationToken cancellationToken) =>
+        GetAsync($"{Routes.Account}?account={Escape(account)}", ApiJson.Default.AccountView, cancellationToken);
+
+    public Task<Outcome<PlanView>> PlanAsync(PlanRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Routes.Plan, request, ApiJson.Default.PlanRequest, ApiJson.Default.PlanView, cancellationToken);
+
+    public Task<Outcome<JobView>> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Routes.Jobs, request, ApiJson.Default.SubmitRequest, ApiJson.Default.JobView, cancellationToken);
+
+    /// <param name="all">Closed jobs too.</param>
+    public Task<Outcome<JobView[]>> JobsAsync(bool all, CancellationToken cancellationToken) =>
+        GetAsync($"{Routes.Jobs}?all={(all ? "true" : "false")}", ApiJson.Default.JobViewArray, cancellationToken);
+
+    public Task<Outcome<JobView>> JobAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.Job, job), ApiJson.Default.JobView, cancellationToken);
+
+    /// <param name="after">Sequence of the last entry already seen; 0 for all.</param>
+    public Task<Outcome<JournalEntry[]>> EventsAsync(string job, long after, CancellationToken cancellationToken) =>
+        GetAsync($"{Of(Routes.Events, job)}?after={Number(after)}", ApiJson.Default.JournalEntryArray, cancellationToken);
+
+    /// <param name="offset">In bytes; where <see cref="LogView.Offset"/> of the last answer pointed.</param>
+    public Task<Outcome<LogView>> LogAsync(string job, long offset, int maxBytes, CancellationToken cancellationToken) =>
+        GetAsync($"{Of(Routes.Log, job)}?offset={Number(offset)}&max={Number(maxBytes)}", ApiJson.Default.LogView, cancellationToken);
+
+    /// <param name="log"><c>container</c> or <c>daemon</c>.</param>
+    public Task<Outcome<LogView>> RentalLogAsync(string job, string log, int tailLines, CancellationToken cancellationToken) =>
+        GetAsync($"{Of(Routes.RentalLog, job)}?log={Escape(log)}&tail={Number(tailLines)}", ApiJson.Default.LogView, cancellationToken);
+
+    public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);
+
+    public Task<Outcome<BoxView>> BoxAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.Box, job), ApiJson.Default.BoxView, cancellationToken);
+
+    public Task<Outcome<JobView>> CancelAsync(string job, string by, CancellationToken cancellationToken) =>
+        PostAsync(Of(Routes.Cancel, job), new ActRequest(by), ApiJson.Default.ActRequest, ApiJson.Default.JobView, cancellationToken);
+
+    public Task<Outcome<JobView>> PullAsync(string job, string by, CancellationToken cancellationToken) =>
+        PostAsync(Of(Routes.Pull, job), new ActRequest(by), ApiJson.Default.ActRequest, ApiJson.Default.JobView, cancellationToken);
+
+    public Task<Outcome<JobView>> ApproveAsync(string job, ApproveRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Of(Routes.Approve, job), request, ApiJson.Default.ApproveRequest, ApiJson.Default.JobView, cancellationToken);
+
+    public Task<Outcome<JobView>> AbandonAsync(string job, AbandonRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Of(Routes.Abandon, job), request, ApiJson.Default.AbandonRequest, ApiJson.Default.JobView, cancellationToken);
+
+    public void Dispose() => http.Dispose();
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Outcome<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Get, path, null, cancellationToken);
+        return answer.TryGet(out var body, out var problem) ? Read(body, path, type) : problem;
+    }
+
+    private async Task<Outcome<TAnswer>> PostAsync<TRequest, TAnswer>(
+        string path, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+    {
+        using var content = JsonContent.Create(request, requestType);
+        var answer = await SendAsync(HttpMethod.Post, path, content, cancellationToken);
+        return answer.TryGet(out var body, out var problem) ? Read(body, path, answerType) : problem;
+    }
+
+    private async Task<Outcome<byte[]>> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = content };
+            using var response = await http.SendAsync(request, cancellationToken);
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            return response.IsSuccessStatusCode ? body : ProblemIn(body, $"{(int)response.StatusCode} to {method} {path}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return Unreachable(e.InnerException?.Message ?? e.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Unreachable($"no answer within {CallMax.TotalSeconds:0} s");
+        }
+    }
+
+    private static Outcome<T> Read<T>(byte[] body, string path, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, type) is { } value ? Outcome<T>.Ok(value) : Unreadable(path);
+        }
+        catch (JsonException)
+        {
+            return Unreadable(path);
+        }
+    }
+
+    private static Problem ProblemIn(byte[] body, string what)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, ApiJson.Default.ProblemView)?.Problem ?? Unreadable(what);
+        }
+        catch (JsonException)
+        {
+            return Unreadable(what);
+        }
+    }
+
+    private Problem Unreachable(string why) => new(
+        "server-unreachable", $"Lodger's server at {socketPath} does not answer: {why}.", "Look at its log with  lodger server status", ExitCode.ServerUnreachable, MayRetry: true);
+
+    private static Problem Unreadable(string what) => new(
+        "server-answer-unreadable", $"Lodger's server answered {what} in a form that this program does not know.", "Restart it:  lodger server stop", ExitCode.ServerUnreachable);
+
+    private static string Of(string route, string job) => route.Replace("{job}", Escape(job), StringComparison.Ordinal);
+
+    private static string Escape(string text) => Uri.EscapeDataString(text);
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
