@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Lodger.Marketplace.Catalog;
@@ -76,6 +77,13 @@ public static class MarketplaceServer
         builder.Services.AddRoutingCore();
         await using var app = builder.Build();
         app.UseRouting();
+        app.Use((http, next) =>
+        {
+            // The market's clock is not the caller's: clients that ask for charges or contract ends need to know which day it is here.
+            http.Response.Headers["X-Market-Time"] = OfferFacts.Seconds(clock.GetUtcNow()).ToString("0.000", CultureInfo.InvariantCulture);
+            http.Response.Headers["X-Market-Scale"] = clock.Speed.ToString(CultureInfo.InvariantCulture);
+            return next(http);
+        });
 
         var api = new Api(book, new RateLimits(options.RateLimitScale, options.Time), faults);
         var instancesApi = new InstancesApi(book, rentals, life, clock, options.DestroyLinger);

@@ -45,23 +45,24 @@ public sealed partial class VastClient
     public Task<Outcome<Done>> AddSshKeyAsync(SshPublicKey key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return DoAsync(new Request(Route.AddKey) { Body = Json(new SshKeyBody { SshKey = key.ToString() }, VastJson.Default.SshKeyBody) }, cancellationToken);
+        return DoAsync(new Request(Route.AddKey) { Body = Json(new SshKeyBody { SshKey = key.ToString() }, VastBodies.Default.SshKeyBody) }, cancellationToken);
     }
 
-    /// <summary><c>POST /instances/{id}/ssh/</c>: gives a running instance one more key.</summary>
-    public Task<Outcome<Done>> AttachSshKeyAsync(long instanceId, SshPublicKey key, CancellationToken cancellationToken)
+    /// <summary><c>POST /instances/{id}/ssh/</c>: gives an instance one more key. Ok also when it had it already.</summary>
+    public async Task<Outcome<Done>> AttachSshKeyAsync(long instanceId, SshPublicKey key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return DoAsync(
-            new Request(Route.AttachKey) { Id = instanceId, Body = Json(new SshKeyBody { SshKey = key.ToString() }, VastJson.Default.SshKeyBody) }, cancellationToken);
+        var request = new Request(Route.AttachKey) { Id = instanceId, Body = Json(new SshKeyBody { SshKey = key.ToString() }, VastBodies.Default.SshKeyBody) };
+        var verdict = await JudgeAsync(request, cancellationToken);
+        if (verdict.Refusal is { } refusal) return refusal.IsAttachedAlready ? Done.Ok : problems.Of(request.Route, refusal);
+        return verdict.Unknown is { } unknown ? unknown : Done.Ok;
     }
 
     /// <summary><c>GET /charges/</c>, every page: what contracts cost in a period.</summary>
     public async Task<Outcome<IReadOnlyList<VastCharge>>> ChargesAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        var filters = string.Create(
-            CultureInfo.InvariantCulture,
-            $$$"""{"day":{"gte":{{{from.ToUnixTimeSeconds()}}},"lte":{{{to.ToUnixTimeSeconds()}}} },"type":{"in":["instance"]}}""");
+        var days = string.Create(CultureInfo.InvariantCulture, $"\"gte\":{from.ToUnixTimeSeconds()},\"lte\":{to.ToUnixTimeSeconds()}");
+        var filters = "{\"day\":{" + days + "},\"type\":{\"in\":[\"instance\"]}}";
         var charges = new List<VastCharge>();
         var tokens = new HashSet<string>(StringComparer.Ordinal);
         string? after = null;

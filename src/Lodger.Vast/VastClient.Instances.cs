@@ -67,7 +67,7 @@ public sealed partial class VastClient
     /// </summary>
     public async Task<Outcome<Done>> DestroyAsync(long instanceId, CancellationToken cancellationToken)
     {
-        var request = new Request(Route.Destroy) { Id = instanceId, Body = Json(new EmptyBody(), VastJson.Default.EmptyBody) };
+        var request = new Request(Route.Destroy) { Id = instanceId, Body = Json(new EmptyBody(), VastBodies.Default.EmptyBody) };
         var verdict = await JudgeAsync(request, cancellationToken);
         if (verdict.Refusal is { } refusal) return refusal.IsInstanceGone ? Done.Ok : problems.Of(request.Route, refusal);
         if (verdict.Body is not { } body) return verdict.Unknown!;
@@ -75,7 +75,7 @@ public sealed partial class VastClient
     }
 
     private Task<Outcome<Done>> ChangeAsync(long instanceId, ChangeInstance change, CancellationToken cancellationToken) =>
-        DoAsync(new Request(Route.Change) { Id = instanceId, Body = Json(change, VastJson.Default.ChangeInstance) }, cancellationToken);
+        DoAsync(new Request(Route.Change) { Id = instanceId, Body = Json(change, VastBodies.Default.ChangeInstance) }, cancellationToken);
 
     private static Request PageRequest(string? after)
     {

@@ -38,7 +38,7 @@ public sealed partial class VastClient
         {
             Id = offerId,
             Timeout = options.CreateTimeout,
-            Body = Json(instance, VastJson.Default.CreateInstance),
+            Body = Json(instance, VastBodies.Default.CreateInstance),
         };
         var reply = await transport.SendAsync(request, cancellationToken);
         if (reply.Missing == NoAnswer.NeverSent) return problems.NoAnswer(request.Route, reply);

@@ -17,7 +17,7 @@ public sealed partial class VastClient
     public Task<Outcome<string>> LogsAsync(long instanceId, int tailLines, bool isDaemon, CancellationToken cancellationToken)
     {
         var body = new LogsBody { Tail = tailLines.ToString(CultureInfo.InvariantCulture), DaemonLogs = isDaemon ? "true" : null };
-        var request = new Request(Route.Logs) { Id = instanceId, Body = Json(body, VastJson.Default.LogsBody) };
+        var request = new Request(Route.Logs) { Id = instanceId, Body = Json(body, VastBodies.Default.LogsBody) };
         return ResultAsync(request, $"The {(isDaemon ? "daemon's " : "")}log of rental {instanceId}", cancellationToken);
     }
 
@@ -25,7 +25,7 @@ public sealed partial class VastClient
     /// <param name="command">One of the few that the platform allows (<c>ls</c>, <c>rm</c>, <c>du</c>), at most 512 characters.</param>
     public Task<Outcome<string>> ExecuteAsync(long instanceId, string command, CancellationToken cancellationToken)
     {
-        var request = new Request(Route.Execute) { Id = instanceId, Body = Json(new CommandBody { Command = command }, VastJson.Default.CommandBody) };
+        var request = new Request(Route.Execute) { Id = instanceId, Body = Json(new CommandBody { Command = command }, VastBodies.Default.CommandBody) };
         return ResultAsync(request, $"The output of the command on rental {instanceId}", cancellationToken);
     }
 

@@ -26,7 +26,7 @@ public sealed class VastOptions
 
     /// <summary>
     /// Spacing of calls to one endpoint before the platform has named its own. Null: what the platform documents for each endpoint,
-    /// and nothing for an address on this machine, which has no neighbours to be polite to. Longer ones are learned from its answers either way.
+    /// and next to nothing for an address on this machine, which has no neighbours to be polite to. Longer ones are learned from its answers either way.
     /// </summary>
     public TimeSpan? StartSpacing { get; init; }
 

@@ -40,8 +40,9 @@ internal static class StatusReading
         if (IsStopped(fields.Current) && IsStopped(fields.Intended) && (IsStopped(fields.Next) || fields.Next.Value is null))
             return fields.Interruptible ? RentalStatus.Preempted : RentalStatus.Stopped;
 
-        // 2. No hardware, and it is meant to run: it waits for its own GPUs. A container that claims to run without hardware is a contradiction.
-        if (IsStopped(fields.Current) && !IsStopped(fields.Intended)) return actual == "running" ? RentalStatus.Unknown : RentalStatus.Scheduling;
+        // 2. No hardware. A container that claims to run without it is a contradiction; one that is meant to run waits for its own GPUs.
+        if (IsStopped(fields.Current))
+            return actual == "running" ? RentalStatus.Unknown : IsStopped(fields.Intended) ? RentalStatus.Stopped : RentalStatus.Scheduling;
 
         // 3. Hardware is allocated, or the platform does not say.
         return actual switch

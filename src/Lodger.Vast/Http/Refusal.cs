@@ -25,6 +25,8 @@ internal sealed record Refusal(int Status, string Slug, string Text, long? NewCo
 
     public bool IsMoney => IsApi && (Slug is "insufficient_credit" or "no_credit" or "insufficient_balance" || Says("lacks credit") || Status == 402);
 
+    public bool IsAttachedAlready => IsApi && Says("already associated");
+
     private bool Says(string words) => Text.Contains(words, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a body that may or may not be a refusal; null when it is none.</summary>

@@ -100,7 +100,13 @@ internal sealed class Transport
         return message;
     }
 
-    private TimeSpan StartSpacing(Route route) => options.StartSpacing ?? (options.BaseUrl.IsLoopback ? TimeSpan.Zero : route.Spacing);
+    private TimeSpan StartSpacing(Route route)
+    {
+        if (options.StartSpacing is { } asked) return asked;
+        if (!options.BaseUrl.IsLoopback) return route.Spacing;
+        // A call that comes too early is tried again once its spacing is learned; one that is never repeated has to be right the first time.
+        return route.Repeatable ? TimeSpan.Zero : route.Spacing / 8;
+    }
 
     private static ResiliencePipeline<Reply> Repeating(VastOptions options, TimeProvider time)
     {

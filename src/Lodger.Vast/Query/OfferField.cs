@@ -72,7 +72,7 @@ internal sealed record OfferField(string Name, FieldKind Kind, decimal Factor = 
         var (best, distance) = All.Keys.Concat(Aliases.Keys)
             .Select(known => (known, Distance: known.StartsWith(wanted, StringComparison.Ordinal) ? 1 : EditDistance.Between(known, wanted)))
             .OrderBy(pair => pair.Distance).ThenBy(pair => pair.known, StringComparer.Ordinal).First();
-        return distance <= Math.Max(2, wanted.Length / 3) ? best : null;
+        return distance <= Math.Max(1, wanted.Length / 3) ? best : null;
     }
 }
 

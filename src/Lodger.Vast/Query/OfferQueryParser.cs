@@ -45,6 +45,7 @@ internal sealed class OfferQueryParser
         var fieldAt = at;
         var name = ReadName();
         if (name.Length == 0) return Fail(out error, fieldAt, $"expected a field name, found \"{text[at]}\"");
+        if (name.ToLowerInvariant() is "and" or "or") return Fail(out error, fieldAt, $"\"{name}\" is not part of the grammar; conditions stand side by side and all must hold");
         if (OfferField.Find(name) is not { } field) return Fail(out error, fieldAt, $"\"{name}\" is no field of an offer", OfferField.Nearest(name));
 
         SkipBlanks();
@@ -132,7 +133,7 @@ internal sealed class OfferQueryParser
             var close = text.IndexOf(quote, at);
             if (close < 0)
             {
-                error = new QueryError(text, start + 1, $"this {quote} is never closed");
+                error = new QueryError(text, start + 1, $"this {quote} is never closed.");
                 return null;
             }
 
@@ -144,7 +145,7 @@ internal sealed class OfferQueryParser
         while (at < text.Length && !ends.Contains(text[at], StringComparison.Ordinal) && text[at] is not ('[' or '"')) at++;
         var plain = text[start..at].TrimEnd();
         if (plain.Length > 0) return new Word(plain, start, false);
-        if (at < text.Length && text[at] is '[' or '"') error = new QueryError(text, at + 1, $"unexpected {text[at]}");
+        if (at < text.Length && text[at] is '[' or '"') error = new QueryError(text, at + 1, $"unexpected {text[at]}.");
         return null;
     }
 
@@ -221,7 +222,8 @@ internal sealed class OfferQueryParser
     {
         "=>" => ">=",
         "=<" => "<=",
-        "<>" or "=!" or "not" => "!=",
+        "<>" or "=!" => "!=",
+        _ when written.StartsWith("not", StringComparison.Ordinal) => "not in",
         _ => null,
     };
 
