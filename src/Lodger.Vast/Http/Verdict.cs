@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Vast.Http;
@@ -42,6 +44,8 @@ internal sealed record Verdict
 
     private static JsonElement? Parse(byte[] body)
     {
+        // The parser lets bytes that are no UTF-8 pass inside texts and throws when they are read. One odd status message must not hide a listing.
+        if (!Utf8.IsValid(body)) body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body));
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64, AllowTrailingCommas = true });

@@ -1,3 +1,4 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Lodger.Domain.Problems;
@@ -37,6 +38,18 @@ public sealed class HostileAnswersTests
 
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_UTF_8_in_a_message_hide_neither_the_rental_nor_a_refusal()
+    {
+        var (client, server) = ScriptedServer.Start();
+        server
+            .Then(200, Encoding.Latin1.GetBytes(Answers.List(null, 1, Answers.Instance.Replace("success, running", "caf\u00e9 \u00a8"))))
+            .Then(200, Encoding.Latin1.GetBytes("{\"success\": \"\u00a8\", \"error\": \"\u00a8\", \"msg\": \"\u00a8\"}"));
+
+        (await client.ListAsync(Token)).Value.ShouldHaveSingleItem().Id.ShouldBe(4711);
+        (await client.StopAsync(4711, Token)).Problem!.Id.ShouldBe("market-refused");
     }
 
     [Fact]
