@@ -117,6 +117,10 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
                 if (++receiptsSinceAsked > 12)
                     throw new Violation("brought home again and again although nobody asked");
                 break;
+            case RentalVanished e when market.Find(e.RentalId) is { Alive: true }:
+                throw new Violation($"{e.RentalId} was believed gone and is alive");
+            case DestroyConfirmed e when market.Find(e.RentalId) is { Alive: true }:
+                throw new Violation($"{e.RentalId} was believed destroyed and is alive");
             case JobClosed { Outcome: JobOutcome.Succeeded }:
                 CheckSuccess();
                 break;

@@ -43,7 +43,13 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
     {
         Advance(TimeSpan.FromSeconds(random.Next(1, 30)));
         if (Chance(Faults.CreateRefused))
+        {
+            // A platform that says no and rents all the same: nobody promised that this cannot be.
+            if (Chance(0.2))
+                Make(label);
             return (Created.Refused, null);
+        }
+
         var lost = Chance(Faults.CreateAnswerLost);
         if (lost && Chance(0.5))
             return (Created.Lost, null);
