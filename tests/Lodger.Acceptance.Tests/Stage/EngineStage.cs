@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Lodger.Domain.Box;
+using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
@@ -15,6 +18,9 @@ using Lodger.Vast;
 using Lodger.Vast.Credentials;
 
 namespace Lodger.Acceptance.Tests.Stage;
+
+/// <param name="DestroyedAt">Null while it exists.</param>
+internal sealed record LedgerContract(string Id, string Label, string? DestroyedAt);
 
 /// <summary>The real engine with the real adapter, ssh and rsync against a <see cref="MarketStage"/>, all in this process.</summary>
 internal sealed class EngineStage : IAccounts, IAsyncDisposable
@@ -103,11 +109,50 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
             Teardown = TeardownMode.WhenVerified,
         };
         spec = change?.Invoke(spec) ?? spec;
-        var offers = await account.Market.SearchAsync("num_gpus=1", spec.DiskGb, true, CancellationToken.None);
         var submitted = await Board.SubmitAsync(
-            new Submission(spec, "local", offers.Value.MinBy(o => o.GpuUsdPerHour)!, 1m, Path.Combine(Root, "results"), "test", new Dictionary<string, string>()), CancellationToken.None);
+            new Submission(spec, "local", await CheapestAsync(), 1m, Path.Combine(Root, "results"), "test", new Dictionary<string, string>()), CancellationToken.None);
         return submitted.Value.State.Id;
     }
+
+    public async Task<Offer> CheapestAsync() =>
+        (await account.Market.SearchAsync("num_gpus=1", 10, true, CancellationToken.None)).Value.MinBy(o => o.GpuUsdPerHour)!;
+
+    /// <summary>A person's yes to exactly what is shown now.</summary>
+    public Outcome<JobSight> Approve(string job)
+    {
+        var state = State(job);
+        return Board.Approve(job, ApprovalToken.For(state, state.Current!) ?? "", "test", state.Current!.Receipt?.HashOnly ?? []);
+    }
+
+    /// <summary>Runs a command on the job's machine as a person over ssh would, as soon as it can be reached.</summary>
+    public async Task ExecAsync(string job, string command)
+    {
+        var end = DateTimeOffset.UtcNow + Limit;
+        while (DateTimeOffset.UtcNow < end)
+        {
+            var rental = (await Adapter.ShowAsync(State(job).Current!.RentalId!, CancellationToken.None)).Value;
+            if (rental?.DirectSsh is { } endpoint
+                && (await ((SshBox)account.Box).ExecAsync(new BoxAddress(rental.Id, endpoint, false), command, TimeSpan.FromSeconds(20), CancellationToken.None)) is { IsOk: true, Value.ExitCode: 0 })
+                return;
+            await Task.Delay(100);
+        }
+
+        throw new TimeoutException($"The machine of {job} did not take a command.");
+    }
+
+    public string AtHome(string job, string path) => Path.Combine(State(job).Submission.ResultsDirectory, path);
+
+    public Task<JobState> ClosedAsync(string job) => UntilAsync(job, s => s.Phase == JobPhase.Closed);
+
+    /// <summary>Every contract that the marketplace ever made, from its own ledger.</summary>
+    public async Task<IReadOnlyList<LedgerContract>> ContractsAsync() =>
+    [
+        .. (await Market.LedgerAsync()).GetProperty("contracts").EnumerateArray().Select(c => new LedgerContract(
+            c.GetProperty("id").ToString(), c.GetProperty("label").ToString(), c.GetProperty("destroyed_at").ValueKind == JsonValueKind.Null ? null : c.GetProperty("destroyed_at").ToString())),
+    ];
+
+    public async Task ShouldHaveDestroyedEverythingAsync(string job) =>
+        (await ContractsAsync()).ShouldAllBe(c => c.DestroyedAt != null, Story(job));
 
     public JobState State(string job) => Board.Find(job).Value.State;
 
