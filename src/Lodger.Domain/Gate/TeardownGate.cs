@@ -127,6 +127,9 @@ public static class TeardownGate
                 : new(id, ConditionState.Met, "nothing on the machine is newer than what you have (stopped since)");
         }
 
+        // It ran again, or time passed since the yes was given: what was seen before proves nothing about now.
+        if (recheck.At < a.RunningSince || recheck.At < a.Approval?.At)
+            return new(id, ConditionState.Lacking, "the machine has to be asked once more what it holds");
         return now - recheck.At <= waits.RecheckValid
             ? new(id, ConditionState.Met, "nothing on the machine is newer than what you have")
             : new(id, ConditionState.Lacking, "the last look at the machine is too old");
