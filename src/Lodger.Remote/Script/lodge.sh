@@ -40,6 +40,7 @@ fenced() {
 }
 
 refuse() { # $1: a sentence
+  rm -f "$S/spare"
   put failure "$1"
   phase Refused
   return 1
@@ -47,8 +48,19 @@ refuse() { # $1: a sentence
 
 # ---- the end of the job -------------------------------------------------------------------------------------------------
 
+# Space that is given back when the job has filled the disk: without it the end could not be written down nor the results listed.
+keep_spare() { [ -f "$S/spare" ] || head -c 8388608 /dev/zero >"$S/spare" 2>/dev/null || rm -f "$S/spare"; }
+
 finish() { # $1: exit status; written only here
-  printf '%s %s\n' "$1" "$(now)" >"$S/exit.new"
+  space=$(df -Pk "$D" | awk 'NR == 2 { print $4 }')
+  rm -f "$S/spare"
+  [ "${space:-64}" -ge 64 ] || echo 'lodger: No space left on device: the disk is full, and it cannot grow' >>"$D/run.log"
+  tries=0
+  until printf '%s %s\n' "$1" "$(now)" >"$S/exit.new"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 60 ] || return 1
+    sleep 1
+  done
   sync "$S/exit.new" 2>/dev/null || sync
   mv -f "$S/exit.new" "$S/exit"
   phase Ended
@@ -447,6 +459,7 @@ supervise() {
   if lives supervisor; then exit 0; fi
   put supervisor "$$ $(born $$)"
   hold_secrets
+  keep_spare
   # A job without its supervisor could never be reported as ended.
   end_recorded_group 5
   watch $$ "$(now)" &

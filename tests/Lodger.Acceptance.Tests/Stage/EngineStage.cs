@@ -63,6 +63,8 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     /// <summary>Warnings and defects of the engine.</summary>
     public KeptLog Log { get; } = new();
 
+    public SshBox Box => (SshBox)account.Box;
+
     public IMarket Adapter => account.Market;
 
     public static Waits Quick => new()
@@ -132,7 +134,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         {
             var rental = (await Adapter.ShowAsync(State(job).Current!.RentalId!, CancellationToken.None)).Value;
             if (rental?.DirectSsh is { } endpoint
-                && (await ((SshBox)account.Box).ExecAsync(new BoxAddress(rental.Id, endpoint, false), command, TimeSpan.FromSeconds(20), CancellationToken.None)) is { IsOk: true, Value.ExitCode: 0 })
+                && (await Box.ExecAsync(new BoxAddress(rental.Id, endpoint, false), command, TimeSpan.FromSeconds(20), CancellationToken.None)) is { IsOk: true, Value.ExitCode: 0 })
                 return;
             await Task.Delay(100);
         }
