@@ -20,6 +20,7 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
 {
     private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(120);
     private readonly Dictionary<long, Box> _boxes = [];
+    private readonly List<Task> _departures = [];
     private readonly CancellationTokenSource _ending = new();
 
     /// <summary>The live side of a contract that is not destroyed.</summary>
@@ -111,11 +112,12 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
         Abandon(contract);
         Enter(contract, Phase.Destroyed);
         _boxes.Remove(contract.Id);
-        _ = box.Enqueue(async () =>
+        _departures.RemoveAll(d => d.IsCompleted);
+        _departures.Add(box.Enqueue(async () =>
         {
             if (box.Proxy is { } proxy) await proxy.DisposeAsync();
             await DeleteDiskAsync(spec);
-        });
+        }));
     }
 
     /// <summary>The host's machine loses power or its line.</summary>
@@ -168,6 +170,8 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
                 });
                 ends.Add(box.Idle);
             }
+
+            ends.AddRange(_departures); // Destroyed just now: killed and deleted before we go.
         }
 
         await _ending.CancelAsync(); // Only now: a boot that is cut short must already be obsolete, or it would count as failed.
