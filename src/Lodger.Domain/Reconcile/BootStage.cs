@@ -7,6 +7,9 @@ namespace Lodger.Domain.Reconcile;
 /// <summary>From a contract to a machine that has everything it needs: bounded at every step, because it bills meanwhile.</summary>
 internal static class BootStage
 {
+    /// <summary>Prices are rounded on their way through the platform; more than this is another price.</summary>
+    private const decimal PriceTolerance = 1.05m;
+
     public static JobAction Decide(Situation s)
     {
         if (s.WantsEnd && !s.Attempt.PayloadIntended)
@@ -78,6 +81,8 @@ internal static class BootStage
             return $"Rental {got.Id} came as interruptible although on-demand was asked for.";
         if (got.GpuCount < asked.Spec.Gpu.Count)
             return $"Rental {got.Id} has {got.GpuCount} GPU, {asked.Spec.Gpu.Count} were asked for.";
+        if (got.GpuUsdPerHour > asked.Offer.GpuUsdPerHour * PriceTolerance)
+            return $"Rental {got.Id} bills ${got.GpuUsdPerHour:0.000}/h for its GPU, ${asked.Offer.GpuUsdPerHour:0.000}/h was agreed to.";
         return asked.Spec.Gpu.MinMemoryGb is { } gb && got.GpuMemoryMb < gb * 1000
             ? $"Rental {got.Id} has {got.GpuName} with {got.GpuMemoryMb} MB each, {gb} GB were asked for."
             : null;

@@ -17,6 +17,9 @@ internal sealed class JobActs
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
 
+    private static readonly Problem NoAddress =
+        new("no-ssh", "The platform gives no ssh address for the rental yet.", "", ExitCode.Unknown, MayRetry: true);
+
     private readonly JobRunner job;
     private readonly OpenAccount account;
     private readonly TimeProvider time;
@@ -87,7 +90,7 @@ internal sealed class JobActs
                 return Asked(await account.Market.StopAsync(a.RentalId, cancellationToken), "stop");
             case StartRental a:
                 job.Append(new StartIntended(a.Attempt, a.Reason));
-                job.See(l => l with { Report = null, ReportAt = null, BoxProblem = null, BoxFailures = 0 });
+                job.See(l => l with { Report = null, ReportAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });
                 return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
             case DestroyRental a:
                 job.Append(new DestroyIntended(a.Attempt, a.RentalId));
@@ -112,17 +115,25 @@ internal sealed class JobActs
     private async Task<TimeSpan> WithBoxAsync<T>(
         Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, CancellationToken cancellationToken)
     {
-        if (Address() is not { } address)
-            return Shortly;
-        var outcome = await act(address, cancellationToken);
-        if (outcome.TryGet(out var value, out var problem))
+        Problem? problem = NoAddress;
+        if (Address() is { } address)
         {
-            job.See(l => l with { BoxProblem = null, BoxFailures = 0 });
-            onDone(address, value);
-            return AtOnce;
+            var outcome = await act(address, cancellationToken);
+            if (outcome.TryGet(out var value, out problem))
+            {
+                job.See(l => l with { BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });
+                onDone(address, value);
+                return AtOnce;
+            }
         }
 
-        job.See(l => l with { BoxProblem = problem, BoxFailures = l.BoxFailures + 1, Waiting = problem.Message });
+        job.See(l => l with
+        {
+            BoxProblem = problem,
+            BoxProblemSince = l.BoxProblemSince ?? time.GetUtcNow(),
+            BoxFailures = l.BoxFailures + 1,
+            Waiting = problem.Message,
+        });
         var backoff = TimeSpan.FromSeconds(0.5 * Math.Pow(2, Math.Min(job.Live.BoxFailures, 10)));
         return backoff < LongestBackoff ? backoff : LongestBackoff;
     }

@@ -32,13 +32,28 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             return;
         }
 
-        var answer = await account.Market.RentAsync(request, cancellationToken);
+        var answer = await CreateAsync(request, cancellationToken);
         if (answer.TryGet(out var rentalId, out var problem))
             job.Append(new Rented(rent.Attempt, rentalId, Adopted: false));
         else
             job.Append(problem.MayRetry ? new RentUnclear(rent.Attempt, problem) : new RentRefused(rent.Attempt, problem));
         if (answer.IsOk)
             context.Secrets.Forget(job.State.Id);
+    }
+
+    /// <summary>Cut off within its wait: the look for the label counts on nothing being made later than that.</summary>
+    private async Task<Outcome<string>> CreateAsync(RentRequest request, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(context.Options.Waits.RentCall);
+        try
+        {
+            return await account.Market.RentAsync(request, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Problem("rent-unclear", $"The platform did not answer the rent of {request.OfferId} in time; there may be a rental.", "", ExitCode.Unknown, MayRetry: true);
+        }
     }
 
     private Outcome<RentRequest> Prepare(Rent rent, JobSpec spec)

@@ -14,6 +14,9 @@ public sealed record JobLive
     /// <summary>Why the machine could not be spoken to when last tried.</summary>
     public Problem? BoxProblem { get; init; }
 
+    /// <summary>First failure in a row; null when the machine could be spoken to.</summary>
+    public DateTimeOffset? BoxProblemSince { get; init; }
+
     /// <summary>Failed tries in a row: they are spaced further and further apart.</summary>
     public int BoxFailures { get; init; }
 

@@ -139,6 +139,7 @@ internal sealed class JobRunner : IDisposable
             Report = now.Report,
             ReportAt = now.ReportAt,
             BoxProblem = now.BoxProblem,
+            BoxProblemSince = now.BoxProblemSince,
             Charges = now.Charges,
         };
     }

@@ -71,7 +71,10 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     {
         Boot = TimeSpan.FromSeconds(15),
         Reach = TimeSpan.FromSeconds(20),
+        RentCall = TimeSpan.FromSeconds(5),
         RentShows = TimeSpan.FromSeconds(3),
+        DestroySettles = TimeSpan.FromSeconds(3),
+        StartAgain = TimeSpan.FromSeconds(10),
         Approval = TimeSpan.FromSeconds(60),
         Report = TimeSpan.FromMilliseconds(500),
         DestroyAgain = TimeSpan.FromSeconds(5),
