@@ -44,7 +44,7 @@ internal static class BoxReportText
         Failure = Encoded("failure", facts) is { Length: > 0 } failure ? Sanitize.Line(failure, 1024) : null,
         RunTime = Span("run_s", facts),
         QuietTime = Span("quiet_s", facts),
-        LogBytes = Number("log_bytes", facts) ?? 0,
+        LogBytes = Math.Max(0, Number("log_bytes", facts) ?? 0),
         ProgressText = Sanitize.Block(Encoded("progress", facts) ?? "", 4096),
         DiskTotalBytes = Number("disk_total_kb", facts) * 1024,
         DiskFreeBytes = Number("disk_free_kb", facts) * 1024,

@@ -17,7 +17,8 @@ public sealed record ExecResult(int ExitCode, string Output, string Error, bool 
 public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProvider time) : IBox
 {
     private const int MaxReportBytes = 64 * 1024;
-    private const int MaxManifestBytes = 256 << 20;
+    // Half a million files. The format allows more; but this text is held in memory several times over, and a machine can send what it likes.
+    private const int MaxManifestBytes = 64 << 20;
     private const int MaxExecBytes = 4 << 20;
     private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);
 
@@ -121,9 +122,18 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
                 MayRetry: true);
         }
 
+        if (result.IsTruncated)
+        {
+            return new Problem(
+                "manifest-too-large",
+                $"The machine's manifest is longer than {MaxManifestBytes >> 20} MB: too many result files.",
+                "Pack small files into an archive on the machine (lodger exec), or name fewer under  results:.",
+                ExitCode.NotVerified);
+        }
+
         var text = Text(result);
         var start = text.IndexOf("lodger-manifest 1 ", StringComparison.Ordinal);
-        return result.ExitCode == 0 && start >= 0 && !result.IsTruncated
+        return result.ExitCode == 0 && start >= 0
             ? text[start..]
             : new Problem(
                 "manifest-unreadable",

@@ -80,5 +80,23 @@ public sealed class ChildProcessTests
         await Should.ThrowAsync<OperationCanceledException>(() => ChildProcess.RunAsync(Sh("sleep 60"), TimeProvider.System, cancel.Token));
     }
 
+    [Fact]
+    public async Task Keys_and_tokens_in_our_environment_stay_with_us()
+    {
+        const string name = "LODGER_TEST_VAST_API_KEY";
+        Environment.SetEnvironmentVariable(name, "marker-of-a-secret");
+        try
+        {
+            var result = (await ChildProcess.RunAsync(Sh("env") with { Environment = new Dictionary<string, string?> { ["GIVEN"] = "yes" } }, TimeProvider.System, Token)).ShouldBeOk();
+            result.OutputText.ShouldNotContain("marker-of-a-secret");
+            result.OutputText.ShouldContain("GIVEN=yes\n");
+            result.OutputText.ShouldContain("PATH=");
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
     private static bool IsAlive(int pid) => File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
 }

@@ -107,12 +107,32 @@ public sealed class SshBoxTests
     [InlineData("../x")]
     [InlineData("/etc/passwd")]
     [InlineData("a/../../x")]
+    [InlineData(".lodger/receipt.json")]
+    [InlineData(".Lodger/run.log")]
     [InlineData("")]
     public async Task A_path_that_leaves_its_directory_is_refused_before_anything_is_asked(string path)
     {
         using var box = new ScriptBox();
         var remote = new SshBox(Unreachable(box), box.Profile, TimeProvider.System);
         (await remote.PullAsync(new BoxAddress("1", new Endpoint("127.0.0.1", 1), false), [path], 1, box.Root, null, Token)).ShouldFail("path-hostile");
+    }
+
+    [Fact]
+    public async Task Files_whose_names_look_like_comments_or_options_come_home_too()
+    {
+        using var box = new ScriptBox();
+        using var server = new SshServer(box);
+        (await server.Box.SendAsync(server.Address, box.Payload("true"), null, Token)).ShouldBeOk();
+        string[] names = ["#notes", ";x", "-rf", "d/#deep", "a b$(id)`id`;id", "..almost", "'quo\"ted\\"];
+        Directory.CreateDirectory(Path.Combine(box.Workdir, "d"));
+        foreach (var name in names)
+        {
+            await File.WriteAllTextAsync(Path.Combine(box.Workdir, name), "1", Token);
+        }
+
+        var home = Path.Combine(box.Root, "home");
+        (await server.Box.PullAsync(server.Address, names, names.Length, home, null, Token)).ShouldBeOk().Bytes.ShouldBe(names.Length);
+        Directory.EnumerateFiles(home, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(home, f)).ShouldBe(names, ignoreOrder: true);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Lodger.Domain.Problems;
+using Lodger.Remote.Processes;
 
 namespace Lodger.Cli.Composition;
 
@@ -13,6 +14,7 @@ internal static class ForegroundProcess
         var start = new ProcessStartInfo(program) { UseShellExecute = false };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        InheritedEnvironment.Reduce(start.Environment);
         try
         {
             using var process = Process.Start(start)!;

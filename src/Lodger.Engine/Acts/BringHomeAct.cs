@@ -87,6 +87,12 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         if (read.Receipt is { } receipt)
         {
             using var progress = new WorkProgress(job, "checking the bundle again");
+            if (receipt.Id != job.State.Attempts.FirstOrDefault(a => a.Number == attempt)?.Receipt?.ReceiptId)
+            {
+                job.Append(new VerificationFailed(attempt, [new FileFinding(BundleLayout.ReceiptPath, "receipt-other", "the receipt beside the results is not the one that was issued for them; fetch again")]));
+                return Done.Ok;
+            }
+
             var check = await ReceiptVerifier.VerifyAsync(receipt, Home, progress: Bytes(progress), cancellation: cancellationToken);
             reasons = check.IsValid ? [] : check.Findings;
         }
@@ -172,9 +178,10 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
                 break;
             }
 
-            if (chunk.Value.Length == 0)
-                break;
             await file.WriteAsync(chunk.Value, cancellationToken);
+            // A machine that hands out its log a byte at a time does not keep us: less than was asked for is the end.
+            if (chunk.Value.Length < LogChunk)
+                break;
         }
 
         file.Close();

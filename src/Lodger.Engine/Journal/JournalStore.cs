@@ -37,6 +37,7 @@ public sealed class JournalStore : IDisposable
     /// <param name="path">Database file; made when it does not exist.</param>
     public JournalStore(string path)
     {
+        CloseToOthers(path);
         connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         connection.Open();
         connection.Execute("pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma busy_timeout=5000;");
@@ -89,6 +90,18 @@ public sealed class JournalStore : IDisposable
     }
 
     public void Dispose() => connection.Dispose();
+
+    /// <summary>Before SQLite makes it by the umask; its write-ahead files take their mode from it.</summary>
+    private static void CloseToOthers(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!File.Exists(path))
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = owner }).Dispose();
+        else if ((File.GetUnixFileMode(path) & ~owner) != UnixFileMode.None)
+            File.SetUnixFileMode(path, owner);
+    }
 
     private void Insert(string jobId, JournalEntry entry, IDbTransaction? transaction) =>
         connection.Execute(

@@ -19,7 +19,7 @@ internal static class GitFiles
                 Arguments = ["-C", directory, "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                 Timeout = Timeout,
                 MaxOutputBytes = MaxListBytes,
-                Environment = new Dictionary<string, string?> { ["GIT_DIR"] = null, ["GIT_WORK_TREE"] = null, ["GIT_INDEX_FILE"] = null, ["GIT_OPTIONAL_LOCKS"] = "0" },
+                Environment = new Dictionary<string, string?> { ["GIT_OPTIONAL_LOCKS"] = "0" },
             },
             time,
             cancellationToken);

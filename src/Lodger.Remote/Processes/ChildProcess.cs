@@ -18,7 +18,7 @@ public sealed record ChildCommand
 
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Set on top of the inherited environment; a null value removes the name.</summary>
+    /// <summary>Set on top of what <see cref="InheritedEnvironment"/> lets through; a null value removes the name.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>After so long the process and its descendants are killed and the result is marked.</summary>
@@ -121,6 +121,7 @@ public static class ChildProcess
             UseShellExecute = false,
             WorkingDirectory = command.WorkingDirectory ?? "",
         };
+        InheritedEnvironment.Reduce(start.Environment);
         foreach (var (name, value) in command.Environment)
         {
             start.Environment[name] = value;

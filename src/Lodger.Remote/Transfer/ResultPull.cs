@@ -16,13 +16,15 @@ internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOpti
     // What a file may grow between manifest and pull before the transfer is ended: logs, mostly.
     private const long SlackBytes = 16 << 20;
 
+    private const string OwnDirectory = ".lodger";
+
     public async Task<Outcome<Transferred>> RunAsync(
         IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         if (paths.FirstOrDefault(path => !IsConfined(path)) is { } hostile)
         {
-            return new Problem("path-hostile", $"The manifest names a path that leaves its directory: {Text.Sanitize.Line(hostile, 120)}", "Do not trust this machine.", ExitCode.NotVerified);
+            return new Problem("path-hostile", $"The manifest names a path that leaves its directory, or Lodger's own in it: {Text.Sanitize.Line(hostile, 120)}", "Do not trust this machine.", ExitCode.NotVerified);
         }
 
         if (FindLink(localDirectory, paths) is { } link)
@@ -86,7 +88,9 @@ internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOpti
 
     private static bool IsConfined(string path) =>
         path.Length > 0 && !path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal)
-        && !path.Split('/').Any(segment => segment is "" or "." or "..");
+        && !path.Split('/').Any(segment => segment is "" or "." or "..")
+        // Ours in every bundle: the receipt lies there. Whatever its case, for file systems to which that is the same name.
+        && !path.Split('/')[0].Equals(OwnDirectory, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The first existing directory on the way to a file that is a symbolic link; null when none is.</summary>
     private static string? FindLink(string localDirectory, IReadOnlyList<string> paths)

@@ -60,10 +60,11 @@ internal sealed record RsyncRun
         {
             Program = "rsync",
             Arguments = Arguments(),
-            Input = Encoding.UTF8.GetBytes(string.Concat(Files.Select(file => file + "\0"))),
+            // Without the dot a name that begins with # or ; would be taken for a comment and left out, even between NULs.
+            Input = Encoding.UTF8.GetBytes(string.Concat(Files.Select(file => $"./{file}\0"))),
             Timeout = Options.TransferTimeout,
             MaxOutputBytes = 64 * 1024,
-            Environment = new Dictionary<string, string?> { ["RSYNC_RSH"] = null, ["RSYNC_PROTECT_ARGS"] = null, ["RSYNC_PARTIAL_DIR"] = null, ["LC_ALL"] = "C" },
+            Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
             OnOutput = block =>
             {
                 progress.Read(block.Span);
@@ -85,8 +86,23 @@ internal sealed record RsyncRun
                 ExitCode.NotVerified);
         }
 
+        if (IsPull && IsFullHere(result.ErrorText))
+        {
+            return new Problem(
+                "home-disk-full",
+                $"There is no room left here for the results ({BytesTotal} bytes), in {To}.",
+                "Make room on this disk; the pull then goes on where it stopped. The rental keeps everything meanwhile.",
+                ExitCode.Prerequisite,
+                MayRetry: false);
+        }
+
         return result.Succeeded ? Done.Ok : SshFailure.Of(result, Address, IsPull ? "pulling files" : "sending files");
     }
+
+    /// <summary>Of a pull, receiver and generator are the processes on this side; the machine only sends.</summary>
+    private static bool IsFullHere(string said) => said.Split('\n').Any(line =>
+        (line.Contains("[receiver]", StringComparison.Ordinal) || line.Contains("[generator]", StringComparison.Ordinal))
+        && (line.Contains("No space left on device", StringComparison.Ordinal) || line.Contains("Disk quota exceeded", StringComparison.Ordinal)));
 
     private List<string> Arguments()
     {
