@@ -38,12 +38,13 @@ public static class LodgerServer
         MarketEndpoints.Map(app, board);
         ServerEndpoints.Map(app, board, options, time.GetUtcNow(), stopping);
 
+        // First the jobs, then the door: nobody is told that a job does not exist because it was not read yet.
+        await board.RecoverAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         try
         {
-            await board.RecoverAsync(stopping.Token);
             await Task.Delay(Timeout.Infinite, stopping.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -8,7 +8,7 @@ namespace Lodger.Cli.Composition;
 /// <summary>What <c>lodger server run</c> is: the engine, the server and the accounts put together.</summary>
 internal static class ServerProcess
 {
-    /// <param name="isBrisk">Looks every second: for the local marketplace, which has no neighbours to be polite to.</param>
+    /// <param name="isBrisk">Looks every second and waits less: for a local marketplace, which has no neighbours to be polite to and shows what was rented at once.</param>
     public static async Task<Outcome<Done>> RunAsync(Surroundings around, Places places, bool isBrisk, CancellationToken cancellationToken)
     {
         if (places.Prepare() is { IsOk: false, Problem: { } unusable })
@@ -20,7 +20,7 @@ internal static class ServerProcess
         using var accounts = new ConfiguredAccounts(places, around.Environment, embedded, around.Time);
         var engine = new EngineOptions { StateDirectory = places.State, SecretsDirectory = places.Secrets, ToolVersion = $"lodger {OwnProgram.Version}" };
         if (isBrisk)
-            engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), Waits = new Waits { Report = TimeSpan.FromSeconds(1) } };
+            engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), Waits = new Waits { Report = TimeSpan.FromSeconds(1), RentCall = TimeSpan.FromSeconds(10), RentShows = TimeSpan.FromSeconds(5) } };
         var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, Engine = engine };
         await LodgerServer.RunAsync(options, accounts, around.Time, cancellationToken);
         return Done.Ok;

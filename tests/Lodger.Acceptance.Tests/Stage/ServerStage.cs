@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Lodger.Domain.Market;
+using Lodger.Domain.Spec;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Acceptance.Tests.Stage;
+
+/// <summary>The real server as a process of its own, against a <see cref="MarketStage"/>, to be killed at will.</summary>
+internal sealed class ServerStage : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string state;
+    private readonly MarketStage market;
+    private Process? server;
+
+    private ServerStage(string root, MarketStage market)
+    {
+        Root = root;
+        this.market = market;
+        state = Path.Combine(root, "state");
+        Client = new ServerClient(Path.Combine(state, "server.sock"));
+    }
+
+    public string Root { get; }
+
+    public MarketStage Market => market;
+
+    public ServerClient Client { get; }
+
+    public static async Task<ServerStage> StartAsync()
+    {
+        var root = Directory.CreateTempSubdirectory("lodger-kill-").FullName;
+        var stage = new ServerStage(root, await MarketStage.StartAsync(root));
+        await stage.StartServerAsync();
+        return stage;
+    }
+
+    /// <summary>Returns when it answers.</summary>
+    public async Task StartServerAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lodger.dll"), "server", "run", "--brisk", "--parent-pid", $"{Environment.ProcessId}"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LODGER_STATE_DIR"] = state;
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(Root, "config");
+        start.Environment["VAST_URL"] = market.Access.Url;
+        start.Environment["VAST_API_KEY"] = market.Access.ApiKey;
+        server = Process.Start(start)!;
+        server.OutputDataReceived += static (_, _) => { };
+        server.ErrorDataReceived += static (_, _) => { };
+        server.BeginOutputReadLine();
+        server.BeginErrorReadLine();
+        var end = DateTimeOffset.UtcNow + StartLimit;
+        while (!(await Client.ServerAsync(CancellationToken.None)).IsOk)
+        {
+            if (server.HasExited || DateTimeOffset.UtcNow > end)
+                throw new InvalidOperationException("The server did not start.");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>SIGKILL: no notice, nothing flushed.</summary>
+    public async Task KillServerAsync()
+    {
+        server!.Kill();
+        await server.WaitForExitAsync();
+        server.Dispose();
+        server = null;
+    }
+
+    public async Task<string> SubmitAsync(JobSpec spec)
+    {
+        var offers = (await Client.OffersAsync("vastai", "num_gpus=1", spec.DiskGb, anyOffer: false, CancellationToken.None)).Value.Offers;
+        Offer offer = offers.OrderBy(o => o.GpuUsdPerHour).First();
+        var submitted = await Client.SubmitAsync(
+            new SubmitRequest(spec, "vastai", offer, 1m, Path.Combine(Root, "results", spec.Name), "test", new Dictionary<string, string>()), CancellationToken.None);
+        return submitted.Value.Id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+            await KillServerAsync();
+        Client.Dispose();
+        await market.DisposeAsync();
+        Directory.Delete(Root, recursive: true);
+    }
+}
