@@ -87,7 +87,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         if (read.Receipt is { } receipt)
         {
             using var progress = new WorkProgress(job, "checking the bundle again");
-// Another receipt lies beside the results than the one that was issued for them (a crash in between, or a hand): it proves nothing here.
+            // Another receipt lies beside the results than the one that was issued for them (a crash in between, or a hand): it proves nothing here.
             if (receipt.Id != job.State.Attempts.FirstOrDefault(a => a.Number == attempt)?.Receipt?.ReceiptId)
                 return await CarryOutAsync(attempt, address, cancellationToken);
             var check = await ReceiptVerifier.VerifyAsync(receipt, Home, progress: progress, cancellation: cancellationToken);
