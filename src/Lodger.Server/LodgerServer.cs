@@ -1,10 +1,10 @@
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
-using Lodger.Server.Api;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +16,9 @@ public static class LodgerServer
     /// <summary>The journal's database in the state directory.</summary>
     public const string DatabaseName = "lodger.db";
 
+    /// <summary>A spec is a few kilobytes; a person's commands in it may be long.</summary>
+    private const long RequestBytesMax = 4 << 20;
+
     /// <summary>Runs until it is cancelled, or stopped over its interface. Jobs go on on their machines.</summary>
     /// <remarks>The caller holds the state directory's lock: two servers never share one.</remarks>
     public static async Task RunAsync(ServerOptions options, IAccounts accounts, TimeProvider time, CancellationToken cancellationToken)
@@ -25,14 +28,23 @@ public static class LodgerServer
         using var journal = new JournalStore(Path.Combine(options.Engine.StateDirectory, DatabaseName));
         File.Delete(options.SocketPath);
 
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        // Empty: no environment variable and no file in the working directory may open a port or show an exception page.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
         builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(k => k.ListenUnixSocket(options.SocketPath));
-        builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.WebHost.ConfigureKestrel(k =>
+        {
+            k.ListenUnixSocket(options.SocketPath);
+            k.Limits.MaxRequestBodySize = RequestBytesMax;
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(o => RequestRules.Require(o.SerializerOptions));
         await using var app = builder.Build();
-        await using var board = new JobBoard(accounts, journal, options.Engine, time, app.Services.GetRequiredService<ILogger<JobBoard>>());
+        var log = app.Services.GetRequiredService<ILogger<JobBoard>>();
+        await using var board = new JobBoard(accounts, journal, options.Engine, time, log);
+        ProblemAnswers.Use(app, log);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         JobEndpoints.Map(app, board);
         MarketEndpoints.Map(app, board);

@@ -19,15 +19,16 @@ internal static class JobEndpoints
 
     public static void Map(IEndpointRouteBuilder app, JobBoard board)
     {
-        app.MapPost(Routes.Jobs, async (SubmitRequest r, CancellationToken token) => View(await board.SubmitAsync(
-            new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, r.ApprovedBy, r.Secrets), token)));
+        app.MapPost(Routes.Jobs, async (SubmitRequest r, CancellationToken token) => RequestRules.Refuse(r) is { } unfit
+            ? Answers.Of(unfit)
+            : View(await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, r.ApprovedBy, r.Secrets), token)));
         app.MapGet(Routes.Jobs, (bool? all) => Results.Json(
             [.. board.List().Select(JobViews.Of).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
         app.MapGet(Routes.Job, (string job) => View(board.Find(job)));
         app.MapGet(Routes.Events, (string job, long? after) =>
             Answers.Of(board.Find(job).Then<Domain.Jobs.JournalEntry[]>(s => board.Events(s.State.Id, after ?? 0).ToArray()), ApiJson.Default.JournalEntryArray));
         app.MapGet(Routes.Log, async (string job, long? offset, int? max, CancellationToken token) =>
-            Answers.Of(await LogAsync(board, job, offset ?? 0, Math.Clamp(max ?? LogMax, 1, LogMax), token), ApiJson.Default.LogView));
+            Answers.Of(await LogAsync(board, job, Math.Max(offset ?? 0, 0), Math.Clamp(max ?? LogMax, 1, LogMax), token), ApiJson.Default.LogView));
         app.MapGet(Routes.RentalLog, async (string job, string? log, int? tail, CancellationToken token) =>
             Answers.Of(await RentalLogAsync(board, job, log, tail ?? 200, token), ApiJson.Default.LogView));
         app.MapGet(Routes.Gate, (string job) => Answers.Of(board.Find(job).Then(s => Gate(board, s)), ApiJson.Default.GateView));

@@ -19,7 +19,7 @@ internal static class MarketEndpoints
         app.MapGet(Routes.Account, async (string account, CancellationToken token) =>
             Answers.Of(await AccountAsync(board, account, token), ApiJson.Default.AccountView));
         app.MapPost(Routes.Plan, async (PlanRequest request, CancellationToken token) =>
-            Answers.Of(await PlanAsync(board, request, token), ApiJson.Default.PlanView));
+            RequestRules.Refuse(request.Spec) is { } unfit ? Answers.Of(unfit) : Answers.Of(await PlanAsync(board, request, token), ApiJson.Default.PlanView));
     }
 
     private static async Task<Outcome<OffersView>> OffersAsync(JobBoard board, string account, string query, int disk, bool any, CancellationToken token)

@@ -1,0 +1,93 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Plan;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Server.Api;
+using Lodger.Server.Tests.Stage;
+
+namespace Lodger.Server.Tests;
+
+public sealed class EndpointTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task The_socket_and_the_journal_are_open_to_their_user_alone()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.GetUnixFileMode(stage.Socket).ShouldBe(owner);
+        foreach (var file in Directory.EnumerateFiles(stage.Root, LodgerServer.DatabaseName + "*"))
+            File.GetUnixFileMode(file).ShouldBe(owner, file);
+    }
+
+    [Fact]
+    public async Task The_market_answers_through_the_server()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        (await stage.Client.AccountAsync("stub", Token)).Value.Account.Name.ShouldBe("anna");
+        (await stage.Client.OffersAsync("stub", "", 10, false, Token)).Value.Offers.ShouldHaveSingleItem().ShouldBe(StubMarket.Offer);
+        var asked = new PlanRequest(ServerStage.Spec, "stub", false, null, new PlanInputs());
+        (await stage.Client.PlanAsync(asked, Token)).Value.Plan.Best!.Offer.Id.ShouldBe("5");
+        (await stage.Client.PlanAsync(asked with { OfferId = "6" }, Token)).Problem!.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("offer-gone"), p => p.ExitCode.ShouldBe(ExitCode.NoOffer));
+        stage.Market.BalanceUsd = 0;
+        (await stage.Client.PlanAsync(asked, Token)).Problem!.ExitCode.ShouldBe(ExitCode.NoMoney);
+        (await stage.Client.OffersAsync("nobody", "", 10, false, Token)).Problem!.Id.ShouldBe("no-such-account");
+    }
+
+    [Fact]
+    public async Task A_job_is_submitted_seen_and_cancelled_and_its_spec_comes_back_as_it_was()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var spec = ServerStage.Spec with { Teardown = TeardownMode.WhenVerified, Env = new Dictionary<string, string> { ["EPOCHS"] = "3" }, BudgetUsd = 2.5m };
+        var job = (await stage.Client.SubmitAsync(stage.Submission(spec), Token)).Value;
+        job.Spec.Teardown.ShouldBe(TeardownMode.WhenVerified);
+        job.Spec.Env.ShouldBe(spec.Env);
+        job.Spec.BudgetUsd.ShouldBe(2.5m);
+        (await stage.Client.SubmitAsync(stage.Submission(), Token)).Problem!.Id.ShouldBe("job-open");
+
+        await UntilAsync(stage, j => j.RentalId is not null);
+        (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldHaveSingleItem().Id.ShouldBe(job.Id);
+        (await stage.Client.EventsAsync("digits", 0, Token)).Value.Select(e => e.Sequence).ShouldBeInOrder();
+        (await stage.Client.EventsAsync("digits", 1, Token)).Value.ShouldAllBe(e => e.Sequence > 1);
+        (await stage.Client.RentalLogAsync("digits", "daemon", 20_000, Token)).Value.Text.ShouldBe("Daemon 10000");
+        (await stage.Client.LogAsync("digits", 0, 100, Token)).Problem!.Id.ShouldBe("rental-not-running");
+        (await stage.Client.BoxAsync("digits", Token)).Problem!.Id.ShouldBe("rental-not-running");
+        (await stage.Client.GateAsync("digits", Token)).Value.Judgement.IsOpen.ShouldBeFalse();
+
+        (await stage.Client.CancelAsync("digits", "anna", Token)).IsOk.ShouldBeTrue();
+        (await UntilAsync(stage, j => j.Phase == JobPhase.Closed)).Outcome.ShouldBe(JobOutcome.Cancelled);
+        (await stage.Client.CancelAsync("digits", "anna", Token)).Problem!.Id.ShouldBe("not-now");
+        (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldBeEmpty();
+        (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task No_made_up_yes_destroys_anything()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        var job = await UntilAsync(stage, j => j.RentalId is not null);
+        (await stage.Client.ApproveAsync("digits", new ApproveRequest("", "x", []), Token)).Problem!.ExitCode.ShouldBe(ExitCode.ApprovalNeeded);
+        (await stage.Client.ApproveAsync("digits", new ApproveRequest("made-up", "x", ["out"]), Token)).Problem!.ExitCode.ShouldBe(ExitCode.ApprovalNeeded);
+        foreach (var typed in (string[])["", " ", "1", job.RentalId + "0", job.RentalId![..^1], job.RentalId + " "])
+            (await stage.Client.AbandonAsync("digits", new AbandonRequest(typed, "x"), Token)).Problem!.Id.ShouldBe("abandon-other-rental");
+        (await stage.Client.PullAsync("digits", "x", Token)).Problem!.Id.ShouldBe("not-now");
+        (await stage.Market.ShowAsync(job.RentalId, Token)).Value.ShouldNotBeNull();
+        (await stage.Client.EventsAsync("digits", 0, Token)).Value.ShouldNotContain(e => e.Event is Approved || e.Event is DestroyIntended);
+    }
+
+    private static async Task<JobView> UntilAsync(ServerStage stage, Func<JobView, bool> wanted)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            var job = (await stage.Client.JobAsync("digits", Token)).Value;
+            if (wanted(job))
+                return job;
+            await Task.Delay(20, Token);
+        }
+
+        throw new TimeoutException($"the job did not get there: {(await stage.Client.JobAsync("digits", Token)).Value}");
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Engine;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Profile;
+using Lodger.Remote;
+using Lodger.Remote.Ssh;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Server.Tests.Stage;
+
+/// <summary>The server itself on a socket of its own, in this process, with one account <c>stub</c>.</summary>
+internal sealed class ServerStage : IAccounts, IAsyncDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly HttpClient http;
+    private Task running = Task.CompletedTask;
+
+    private ServerStage()
+    {
+        http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new Uri("http://lodger"), Timeout = TimeSpan.FromSeconds(30) };
+        Client = new ServerClient(Socket);
+    }
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("lodger-srv-").FullName;
+
+    public string Socket => Path.Combine(Root, "s.sock");
+
+    public string Database => Path.Combine(Root, LodgerServer.DatabaseName);
+
+    public StubMarket Market { get; } = new();
+
+    public ServerClient Client { get; }
+
+    public static JobSpec Spec => new()
+    {
+        Name = "digits",
+        Image = "python:3.12-slim",
+        Gpu = new GpuRequest([], 1, null),
+        DiskGb = 10,
+        Run = "true",
+        Results = ["out"],
+    };
+
+    public static async Task<ServerStage> StartAsync()
+    {
+        var stage = new ServerStage();
+        var options = new ServerOptions
+        {
+            SocketPath = stage.Socket,
+            Build = "test",
+            Engine = new EngineOptions { StateDirectory = stage.Root, SecretsDirectory = Path.Combine(stage.Root, "secrets"), ToolVersion = "test", SweepEvery = TimeSpan.FromMilliseconds(100) },
+        };
+        stage.running = LodgerServer.RunAsync(options, stage, TimeProvider.System, stage.stop.Token);
+        for (var i = 0; i < 500 && !stage.running.IsCompleted; i++)
+        {
+            if (File.Exists(stage.Socket) && (await stage.Client.ServerAsync(CancellationToken.None)).IsOk)
+                return stage;
+            await Task.Delay(20);
+        }
+
+        await stage.DisposeAsync();
+        throw new TimeoutException("the server did not answer");
+    }
+
+    public Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken)
+    {
+        if (name != "stub")
+            return Task.FromResult<Outcome<OpenAccount>>(new Problem("no-such-account", $"There is no account {name}.", "", ExitCode.NotFound));
+        var box = new SshBox(new SshOptions { IdentityFile = "/nonexistent", KnownHostsDirectory = Path.Combine(Root, "known") }, ProfileReader.VastAi, TimeProvider.System);
+        return Task.FromResult<Outcome<OpenAccount>>(new OpenAccount(name, Market, box, ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA", "/nonexistent"));
+    }
+
+    public SubmitRequest Submission(JobSpec? spec = null) =>
+        new(spec ?? Spec, "stub", StubMarket.Offer, 0.1m, Path.Combine(Root, "results"), "anna", new Dictionary<string, string>());
+
+    /// <summary>Sends raw bytes, as no client of ours would.</summary>
+    public async Task<(int Status, string Body)> SendAsync(string method, string path, string? body = null, string type = "application/json")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        // So that a body that is too large is refused before it is sent, and not while.
+        request.Headers.ExpectContinue = body?.Length > 1 << 20;
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        }
+
+        using var answer = await http.SendAsync(request);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>The same, for requests that must be refused in the one shape of an error.</summary>
+    public async Task<Problem> RefusedAsync(string method, string path, string? body = null, string type = "application/json")
+    {
+        var (status, text) = await SendAsync(method, path, body, type);
+        status.ShouldBeInRange(400, 499, $"{method} {path} {body}: {text}");
+        text.ShouldNotContain("Exception");
+        text.ShouldNotContain("   at ");
+        return JsonSerializer.Deserialize(text, ApiJson.Default.ProblemView)!.Problem;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await running;
+        http.Dispose();
+        Client.Dispose();
+        stop.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Server.Tests.Stage;
+
+/// <summary>A market with one offer that boots nothing: what is rented stays provisioning until it is destroyed.</summary>
+internal sealed class StubMarket : IMarket
+{
+    private readonly ConcurrentDictionary<string, Rental> rentals = new(StringComparer.Ordinal);
+
+    public static Offer Offer { get; } = new()
+    {
+        Id = "5",
+        MachineId = "m1",
+        HostId = "h1",
+        GpuName = "RTX 4090",
+        GpuCount = 1,
+        GpuMemoryMb = 24_564,
+        GpuUsdPerHour = 0.4m,
+        StorageUsdPerGbMonth = 0.2m,
+        UploadUsdPerGb = 0.01m,
+        DownloadUsdPerGb = 0.01m,
+        DiskGb = 100,
+        DownloadMbps = 1000,
+        UploadMbps = 500,
+    };
+
+    public decimal BalanceUsd { get; set; } = 10;
+
+    public string Name => "stub market";
+
+    public DateTimeOffset MarketNow => DateTimeOffset.UtcNow;
+
+    public Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken) =>
+        Task.FromResult(query == "throw" ? throw new InvalidOperationException("secret-in-an-exception") : Outcome<IReadOnlyList<Offer>>.Ok([Offer]));
+
+    public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken)
+    {
+        var id = $"{rentals.Count + 100}";
+        rentals[id] = new Rental
+        {
+            Id = id,
+            Label = request.Label,
+            Status = RentalStatus.Provisioning,
+            Evidence = "stub",
+            MachineId = "m1",
+            GpuName = "RTX 4090",
+            GpuCount = 1,
+            GpuMemoryMb = 24_564,
+            GpuUsdPerHour = 0.4m,
+            DiskUsdPerHour = 0.01m,
+            UploadUsdPerGb = 0.01m,
+            DownloadUsdPerGb = 0.01m,
+        };
+        return Task.FromResult<Outcome<string>>(id);
+    }
+
+    public Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values]));
+
+    public Task<Outcome<Rental?>> ShowAsync(string rentalId, CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome<Rental?>.Ok(rentals.GetValueOrDefault(rentalId)));
+
+    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+
+    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+
+    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken)
+    {
+        rentals.TryRemove(rentalId, out _);
+        return Task.FromResult(Done.Ok);
+    }
+
+    public Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<Account>>(new Account("anna", BalanceUsd, null, MarketNow));
+
+    public Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<Charges>>(new Charges(rentalId, 0.01m, 0, 0, 0));
+
+    public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<string>>($"{log} {tailLines}");
+
+    public Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+}
