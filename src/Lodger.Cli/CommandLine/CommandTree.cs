@@ -14,6 +14,7 @@ internal static class CommandTree
         root.Options.Add(Shared.Json);
         Verb[] verbs =
         [
+            DemoCommand.Make(around),
             LoginCommand.Make(around),
             InitCommand.Make(around),
             OffersCommand.Make(around),

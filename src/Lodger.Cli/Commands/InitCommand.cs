@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
-using Lodger.Cli.Jobs;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
+using Lodger.Engine.Profile;
+using Lodger.Engine.Spec;
 
 namespace Lodger.Cli.Commands;
 
@@ -24,8 +25,7 @@ internal static class InitCommand
 
     private static ExitCode Write(Surroundings around, string file, bool print)
     {
-        var look = DirectoryLook.At(around.CurrentDirectory);
-        var text = JobTemplate.Of(look);
+        var text = JobYamlTemplate.Write(around.CurrentDirectory, ProfileReader.VastAi);
         if (print)
         {
             around.Screen.OutWriter.Write(text);
@@ -45,8 +45,8 @@ internal static class InitCommand
             return around.Screen.Fail(new Problem("spec-not-written", why, "Name another file, or look at a fresh one with  lodger init --print", ExitCode.BadInput));
         }
 
-        around.Screen.Line($"Wrote {Shown.Text(file)}: runs  {Shown.Text(look.Run)}  ({Shown.Text(look.RunReason)}).");
-        around.Screen.Line($"  Look through it, then:  lodger plan {Shown.Text(file)}");
+        around.Screen.Line($"Wrote {Shown.Text(file)}. Every line says where it comes from: look through it.");
+        around.Screen.Line($"  Then  lodger plan {Shown.Text(file)}  or, for free,  lodger run {Shown.Text(file)} --market local");
         return ExitCode.Ok;
     }
 }

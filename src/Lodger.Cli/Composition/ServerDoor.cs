@@ -13,6 +13,9 @@ internal sealed class ServerDoor(Surroundings around, Places places)
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(30);
 
+    /// <summary>Added to the command line when one has to be started.</summary>
+    public IReadOnlyList<string> StartArguments { get; init; } = [];
+
     /// <summary>A server that answers, whatever it takes within a minute.</summary>
     public async Task<Outcome<ServerClient>> OpenAsync(CancellationToken cancellationToken)
     {
@@ -80,7 +83,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
                 return Done.Ok;
             if (ServerIsAlive())
                 return await WaitAsync(client, null, cancellationToken);
-            var started = DetachedProcess.Start(around.Program, ["server", "run"], places.ServerLog, ChildEnvironment());
+            var started = DetachedProcess.Start(around.Program, ["server", "run", .. StartArguments], places.ServerLog, ChildEnvironment());
             if (!started.TryGet(out var process, out var problem))
                 return problem;
             using (process)

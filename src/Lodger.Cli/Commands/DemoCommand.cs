@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Composition;
+using Lodger.Cli.Demo;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Commands;
+
+/// <summary><c>lodger demo</c>: the main job on real input, for free, on this machine.</summary>
+internal static class DemoCommand
+{
+    public static Verb Make(Surroundings around)
+    {
+        var yes = Shared.Yes("Say yes to renting and to the destroy");
+        var keep = new Option<bool>("--keep") { Description = "Keep the demo's journal, ledger and logs, and say where they are" };
+        return new Verb("demo", "Watch a real training job rented, run, brought home, proven and torn down, on a marketplace of its own")
+        {
+            Examples = ["lodger demo", "lodger demo --yes"],
+            Exits = [ExitCode.RentalUnusable, ExitCode.JobFailed, ExitCode.NotVerified, ExitCode.ApprovalNeeded, ExitCode.ServerUnreachable, ExitCode.Prerequisite],
+        }
+        .With(yes, keep)
+        .Does(async (parse, token) =>
+        {
+            if (!parse.GetValue(yes) && !around.Screen.CanAsk)
+                return around.Screen.Fail(new Problem("yes-needed", "The demo asks before it rents and before it destroys, and nobody can be asked here.", "lodger demo --yes", ExitCode.ApprovalNeeded));
+            if (!DemoExample.Find().TryGet(out var example, out var missing))
+                return around.Screen.Fail(missing);
+            await using var stage = new DemoStage(around, parse.GetValue(keep));
+            return await new DemoRun(around, stage, example).RunAsync(parse.GetValue(yes), token);
+        });
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Lodger.Cli.Composition;
+using Lodger.Domain.Problems;
+using Lodger.Server.Client;
+
+namespace Lodger.Cli.Demo;
+
+/// <summary>
+/// A server and a marketplace of the demo's own in a temporary directory. Whatever ends the demo, both are ended by their process ids and waited for; should
+/// the demo itself be killed, they end because they watch it.
+/// </summary>
+internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("lodger-demo-");
+    private EmbeddedMarket? market;
+    private LiveProcess? server;
+
+    public string DirectoryPath => directory.FullName;
+
+    public string ServerLog => Places.ServerLog;
+
+    /// <summary>As the demo's own commands see the world.</summary>
+    public Surroundings Inner => field ??= outer with { Environment = InnerEnvironment() };
+
+    private Places Places => new(Path.Combine(directory.FullName, "state"), Path.Combine(directory.FullName, "config", "lodger"));
+
+    public async Task<Outcome<ServerClient>> RaiseAsync(CancellationToken cancellationToken)
+    {
+        var parent = System.Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        market = new EmbeddedMarket(outer.Program, Places.MarketDirectory, Places.MarketLog, Inner.Environment, outer.Time)
+        {
+            // A fifth of the time that images take: the demo is about the rest.
+            StartArguments = ["--parent-pid", parent, "--pull-factor", "0.2", "--destroy-linger", "2"],
+        };
+        if (Places.MakePrivate(Places.State) is { IsOk: false, Problem: { } unusable })
+            return unusable;
+        if (await market.EnsureAsync(cancellationToken) is { IsOk: false, Problem: { } noMarket })
+            return noMarket with { Fix = "" };
+        var door = new ServerDoor(Inner, Places) { StartArguments = ["--brisk", "--parent-pid", parent] };
+        if (!(await door.OpenAsync(cancellationToken)).TryGet(out var client, out var problem))
+            return problem;
+        if ((await client.ServerAsync(cancellationToken)).TryGet(out var view, out _))
+            server = LiveProcess.Find(view.ProcessId);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+            await server.EndAsync(Grace, outer.Time);
+        if (market is not null)
+            await market.StopAsync();
+        if (keep)
+        {
+            outer.Screen.Remark($"Kept: {directory.FullName}  (LODGER_STATE_DIR={Places.State} lodger events digits)");
+            return;
+        }
+
+        try
+        {
+            directory.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            outer.Screen.Remark($"The demo's directory {directory.FullName} could not be removed: {e.Message}");
+        }
+    }
+
+    private Dictionary<string, string> InnerEnvironment() => new(outer.Environment, StringComparer.Ordinal)
+    {
+        ["LODGER_STATE_DIR"] = Places.State,
+        ["XDG_CONFIG_HOME"] = Path.Combine(directory.FullName, "config"),
+        ["LODGER_ACCOUNT"] = AccountNames.Local,
+    };
+}
