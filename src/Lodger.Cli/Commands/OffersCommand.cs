@@ -5,7 +5,6 @@ using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
-using Spectre.Console;
 
 namespace Lodger.Cli.Commands;
 
@@ -48,7 +47,7 @@ internal static class OffersCommand
 
         if (view.Offers.Count == 0)
             return screen.Fail(new Problem("no-offer", $"{view.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
-        var table = Tables.Of("offer", "where", "gpu", "GB>", "reliab>", "$/h>", "$/GB month>", "up/down $/GB>", "cuda>", "max disk>");
+        var table = Listing.Of("offer", "where", "gpu", "GB>", "reliab>", "$/h>", "$/GB month>", "up/down $/GB>", "cuda>", "max disk>");
         foreach (var o in view.Offers.Take(ShownMax))
         {
             table.AddRow(

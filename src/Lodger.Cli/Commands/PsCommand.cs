@@ -5,7 +5,6 @@ using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
-using Spectre.Console;
 
 namespace Lodger.Cli.Commands;
 
@@ -42,7 +41,7 @@ internal static class PsCommand
             return ExitCode.Ok;
         }
 
-        var table = Tables.Of("job", "state", "progress>", "rental", "now>", "so far>", "market");
+        var table = Listing.Of("job", "state", "progress>", "rental", "now>", "so far>", "market");
         foreach (var job in jobs)
         {
             table.AddRow(

@@ -4,7 +4,6 @@ using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
-using Spectre.Console;
 
 namespace Lodger.Cli.Commands;
 
@@ -32,7 +31,7 @@ internal static class ShowCommand
             return ExitCode.Ok;
         }
 
-        var facts = Tables.Facts();
+        var facts = Listing.Facts();
         facts.AddRow("job", $"{Shown.Text(job.Name)}  [dim]{Shown.Text(job.Id)}[/]");
         facts.AddRow("state", Shown.Text(JobText.StateWord(job)) + (job.Attempt > 0 ? $", attempt {job.Attempt}" : ""));
         facts.AddRow("doing", job.Outcome is null ? JobText.Doing(job, around.Time) : "");
@@ -61,7 +60,7 @@ internal static class ShowCommand
         return ExitCode.Ok;
     }
 
-    private static void Machine(Spectre.Console.Table facts, Domain.Box.BoxReport report)
+    private static void Machine(Listing facts, Domain.Box.BoxReport report)
     {
         foreach (var gpu in report.Gpus)
             facts.AddRow("gpu", Shown.Text($"{gpu.Name}, {gpu.MemoryMb} MB, {gpu.UtilizationPercent} % busy, driver {gpu.DriverVersion}"));

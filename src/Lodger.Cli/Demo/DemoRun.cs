@@ -12,6 +12,7 @@ namespace Lodger.Cli.Demo;
 /// <summary>The demo's story: what is about to happen, the job itself as <c>lodger run</c> shows it, and what it came to.</summary>
 internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample example)
 {
+    private static readonly string[] Alternatives = ["RTX 4080", "RTX 3090", "RTX A4000"];
     private readonly Screen screen = around.Screen;
 
     public async Task<ExitCode> RunAsync(bool yes, CancellationToken cancellationToken)
@@ -32,11 +33,12 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
 
     private async Task<ExitCode> PlayAsync(bool yes, CancellationToken cancellationToken)
     {
-        screen.Line("This trains a small network on real handwritten digits, on a machine rented from a marketplace that");
-        screen.Line("runs here for the occasion. Its money is play money; ssh, rsync, the meter and the job are real.");
+        screen.Hang("", "This trains a small network on real handwritten digits, on a machine rented from a marketplace that runs here for the occasion. Its money is play money; ssh, rsync, the meter and the job are real.");
         screen.Line();
         if (!JobSpecReader.Read(example.SpecFile, ProfileReader.VastAi).Then(reading => reading.ToOutcome()).TryGet(out var spec, out var problem))
             return screen.Fail(problem);
+        // Several kinds, so that there is something to choose from.
+        spec = spec with { Gpu = spec.Gpu with { Names = [.. spec.Gpu.Names, .. Alternatives] } };
         if (!(await Preparation.MakeAsync(stage.Inner, spec, fixScripts: false, mayAsk: false, cancellationToken)).TryGet(out var ready, out problem))
             return screen.Fail(problem);
         if (!(await stage.RaiseAsync(cancellationToken)).TryGet(out var server, out problem))
@@ -71,7 +73,7 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
         if (Accuracy(Path.Combine(results, "results", "metrics.json")) is { } accuracy)
             screen.Line($"  test accuracy {Figures.Number(accuracy * 100, "0.0")} % on digits that it had never seen");
         screen.Line();
-        screen.Line("The same with your own job:  lodger init , then  lodger run job.yaml --market local . For real money:  lodger login");
+        screen.Hang("", "The same with your own job: `lodger init`, then `lodger run job.yaml --market local`. For real money: `lodger login`.");
     }
 
     private static double? Accuracy(string metrics)

@@ -49,7 +49,7 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
     private List<string> Lines(JobView job)
     {
         var elapsed = Figures.Clock(around.Time.GetUtcNow() - job.SubmittedAt);
-        List<string> lines = [$"[dim]{elapsed,9}[/]  [bold]{JobText.PhaseWord(job.Phase),-10}[/] {JobText.Doing(job, around.Time)}"];
+        List<string> lines = [$"[dim]{elapsed,9}[/]  [bold]{JobText.ShortPhaseWord(job.Phase),-10}[/] {JobText.Doing(job, around.Time)}"];
         var lead = new string(' ', 22);
         lines.Add($"{lead}{JobText.Meter(job.Meter)}");
         if (job.NextStep.Length > 0)
@@ -76,7 +76,7 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
 
     private void Repeat(JobView job)
     {
-        var plain = $"           {JobText.PhaseWord(job.Phase),-10} {JobText.Doing(job, around.Time)} | {JobText.Meter(job.Meter)}";
+        var plain = $"           {JobText.ShortPhaseWord(job.Phase),-10} {JobText.Doing(job, around.Time)} | {JobText.Meter(job.Meter)}";
         var isNews = job.Work is not null || job.Progress is not null;
         if (!isNews || plain == lastPlain || (lastPlainAt is { } at && around.Time.GetElapsedTime(at) < PlainEvery))
             return;

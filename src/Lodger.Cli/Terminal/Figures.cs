@@ -9,13 +9,14 @@ internal static class Figures
     public static string Usd(decimal amount)
     {
         var size = Math.Abs(amount);
+        if (size is > 0 and < 0.00005m)
+            return "<$0.0001";
         var format = size switch
         {
             0 => "0.00",
             >= 0.0995m => "0.00",
             >= 0.00995m => "0.000",
-            >= 0.000995m => "0.0000",
-            _ => "0.00000",
+            _ => "0.0000",
         };
         return (amount < 0 ? "-$" : "$") + size.ToString(format, CultureInfo.InvariantCulture);
     }

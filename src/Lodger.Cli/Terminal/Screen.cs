@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 using Spectre.Console;
@@ -62,10 +63,22 @@ internal sealed class Screen
             Err.MarkupLine(Shown.Text(plain));
     }
 
-    public void Table(Table table)
+    /// <summary>Plain text behind a lead that is markup; what does not fit goes on under the text.</summary>
+    public void Hang(string lead, string text, string style = "default")
     {
-        if (!IsJson)
-            Out.Write(table);
+        var indent = Markup.Remove(lead).Length;
+        var first = true;
+        foreach (var line in Wrapped.Lines(Shown.Plain(text), Out.Profile.Width - indent))
+        {
+            Line($"{(first ? lead : new string(' ', indent))}[{style}]{Markup.Escape(line)}[/]");
+            first = false;
+        }
+    }
+
+    public void Table(Listing table)
+    {
+        foreach (var line in table.Lines(Out.Profile.Width))
+            Line(line);
     }
 
     /// <summary>One JSON document on one line.</summary>
@@ -80,8 +93,8 @@ internal sealed class Screen
     {
         if (IsJson)
             Json(new ProblemView(problem), ApiJson.Default.ProblemView);
-        foreach (var line in problem.Message.Split('\n'))
-            Err.MarkupLine(Shown.Text(line));
+        foreach (var line in problem.Message.Split('\n').SelectMany(l => Wrapped.Lines(Shown.Plain(l), Err.Profile.Width)))
+            Err.MarkupLine(Markup.Escape(line));
         if (problem.Fix.Length > 0)
             Err.MarkupLine($"  {Shown.Text(problem.Fix)}");
         return problem.ExitCode;

@@ -11,12 +11,12 @@ internal static class GateText
     {
         screen.Line($"  What must be true before {Shown.Text(gate.RentalId)} is destroyed");
         foreach (var condition in gate.Judgement.Conditions)
-            screen.Line($"    {Mark(condition.State)}   {Shown.Text(condition.Text)}");
+            screen.Hang($"    {Mark(condition.State)}   ", condition.Text);
         if (gate.Deletes.Count > 0)
-            screen.Line($"  Destroys for good: {Shown.Text(string.Join(", ", gate.Deletes))}.");
-        screen.Line(job.Receipt is { } receipt
-            ? $"  Keeps: {Shown.Text(job.ResultsDirectory)} ({Figures.Bytes(receipt.Bytes)}), receipt {Shown.Text(EventText.Short(receipt.ReceiptId))}"
-            : "  Keeps: nothing from this rental.");
+            screen.Hang("  Destroys for good: ", $"{string.Join(", ", gate.Deletes)}.");
+        screen.Hang("  Keeps: ", job.Receipt is { } receipt
+            ? $"{job.ResultsDirectory} ({Figures.Bytes(receipt.Bytes)}), receipt {EventText.Short(receipt.ReceiptId)}"
+            : "nothing from this rental.");
         screen.Line($"  Market {Shown.Text(job.Market)}, cost so far {(gate.CostSoFarUsd is { } usd ? Figures.Usd(usd) : "unknown")} (plan said {Figures.Usd(job.ExpectedUsd)}).");
     }
 

@@ -27,6 +27,15 @@ internal static class JobText
         _ => phase.ToString(),
     };
 
+    /// <summary>At most ten letters, for a column.</summary>
+    public static string ShortPhaseWord(JobPhase phase) => phase switch
+    {
+        JobPhase.BringingHome => "home",
+        JobPhase.AwaitingApproval => "approval",
+        JobPhase.NeedsAttention => "attention",
+        _ => PhaseWord(phase),
+    };
+
     /// <summary>Phase, or outcome once closed.</summary>
     public static string StateWord(JobView job) =>
         job is { Phase: JobPhase.Closed, Outcome: { } outcome } ? EventText.OutcomeWord(outcome) : PhaseWord(job.Phase);

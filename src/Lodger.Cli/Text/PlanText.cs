@@ -4,7 +4,6 @@ using Lodger.Domain.Plan;
 using Lodger.Domain.Profile;
 using Lodger.Domain.Spec;
 using Lodger.Server.Api;
-using Spectre.Console;
 
 namespace Lodger.Cli.Text;
 
@@ -24,7 +23,7 @@ internal static class PlanText
             screen.Line($"  and {Figures.Of(more, "other offer")} with a higher expected total");
         screen.Line();
         foreach (var assumption in view.Plan.Assumptions)
-            screen.Line($"  Assumed: {Shown.Text(assumption)}");
+            screen.Hang("  Assumed: ", assumption);
         screen.Line();
         Dangers(screen, profile);
         screen.Line();
@@ -34,7 +33,7 @@ internal static class PlanText
     private static void Head(Screen screen, Preparation job, PlanView view)
     {
         var spec = job.Spec;
-        var facts = Tables.Facts();
+        var facts = Listing.Facts();
         facts.AddRow("job", Shown.Text(spec.Name));
         facts.AddRow("image", Shown.Text(spec.Image));
         facts.AddRow("needs", Shown.Text($"{GpuWords(spec.Gpu)}, disk {spec.DiskGb} GB, on demand"));
@@ -54,9 +53,9 @@ internal static class PlanText
         return $"{gpu.Count}x {names}{(gpu.MinMemoryGb is { } gb ? $" with {gb} GB" : "")}";
     }
 
-    private static Table Offers(JobPlan plan, TimeProvider time)
+    private static Listing Offers(JobPlan plan, TimeProvider time)
     {
-        var table = Tables.Of("offer", "where", "gpu", "reliab>", "$/h>", "boot>", "moved>", "total>", "done>", "why not");
+        var table = Listing.Of("offer", "where", "gpu", "reliab>", "$/h>", "boot>", "moved>", "total>", "done>", "why not");
         var chosen = true;
         foreach (var priced in plan.Offers.Take(OffersShown))
         {
@@ -85,17 +84,17 @@ internal static class PlanText
     {
         screen.Line("  [yellow]Before you pay:[/]");
         foreach (var danger in profile.DangerClocks.Concat(profile.Risks))
-            screen.Line($"    - {Shown.Text(danger.Text)}");
+            screen.Hang("    - ", danger.Text);
     }
 
     private static void Absence(Screen screen, JobSpec spec, PricedOffer? best)
     {
         var disk = best is null ? "" : $" ({Figures.UsdPerHour(best.Offer.StorageUsdPerGbMonth * spec.DiskGb / 720m)} for the disk)";
-        screen.Line(spec.StopWhenAbandonedAfter is { } after
-            ? $"  If you close the laptop: the run goes on; when it has ended, the rental stops itself after {Figures.Span(after)} of silence{disk}."
-            : "  If you close the laptop: the run goes on, and the rental bills until you come back (stop-when-abandoned is off).");
-        screen.Line(spec.Teardown == TeardownMode.WhenVerified
-            ? "  At the end Lodger destroys the rental when everything is home and verified (teardown: when-verified)."
-            : "  At the end Lodger asks before it destroys (or set  teardown: when-verified).");
+        screen.Hang("  ", spec.StopWhenAbandonedAfter is { } after
+            ? $"If you close the laptop: the run goes on; when it has ended, the rental stops itself after {Figures.Span(after)} of silence{disk}."
+            : "If you close the laptop: the run goes on, and the rental bills until you come back (stop-when-abandoned is off).");
+        screen.Hang("  ", spec.Teardown == TeardownMode.WhenVerified
+            ? "At the end Lodger destroys the rental when everything is home and verified (teardown: when-verified)."
+            : "At the end Lodger asks before it destroys (or set  teardown: when-verified).");
     }
 }

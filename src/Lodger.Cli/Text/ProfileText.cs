@@ -1,6 +1,5 @@
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Profile;
-using Spectre.Console;
 
 namespace Lodger.Cli.Text;
 
@@ -21,13 +20,13 @@ internal static class ProfileText
             Entry(screen, risk.Id, risk.Text, risk.Source, risk.Verified);
 
         Section(screen, "What survives what");
-        var tiers = Tables.Of("storage", "where", "stop", "destroy", "host loss", "billing", "checked");
+        var tiers = Listing.Of("storage", "where", "stop", "destroy", "host loss", "billing", "checked");
         foreach (var t in profile.Storage)
             tiers.AddRow(Shown.Text(t.Name), Shown.Text(t.Path), Survives(t.SurvivesStop), Survives(t.SurvivesDestroy), Survives(t.SurvivesHostLoss), Shown.Text(t.Billing), Shown.Text(t.Verified));
         screen.Table(tiers);
 
         Section(screen, "Limits that Lodger keeps to");
-        var limits = Tables.Facts();
+        var limits = Listing.Facts();
         limits.AddRow("disk", $"at least {profile.MinDiskGb} GB, and it never grows");
         limits.AddRow("ports", $"at most {profile.MaxPorts}");
         limits.AddRow("boot script", $"at most {profile.OnstartMaxChars} characters");
@@ -39,7 +38,7 @@ internal static class ProfileText
         screen.Table(limits);
 
         Section(screen, "What the scripts on the machine use");
-        var overrides = Tables.Facts();
+        var overrides = Listing.Facts();
         var o = profile.Overrides;
         overrides.AddRow("DATA_DIR", Shown.Text(o.DataDir));
         overrides.AddRow("DURABLE_DIR", Shown.Text(o.DurableDir));
@@ -63,8 +62,8 @@ internal static class ProfileText
 
     private static void Entry(Screen screen, string id, string text, string source, string verified)
     {
-        screen.Line($"  {Shown.Text(id)}: {Shown.Text(text)}");
-        screen.Line($"    [dim]{Shown.Text(source)}, checked {Shown.Text(verified)}[/]");
+        screen.Hang("  ", $"{id}: {text}");
+        screen.Hang("    ", $"{source}, checked {verified}", "dim");
     }
 
     private static string Survives(bool yes) => yes ? "kept" : "[yellow]LOST[/]";

@@ -26,7 +26,7 @@ internal static class VerifyText
 
         foreach (var finding in report.Findings)
             Finding(screen, "  ", finding, withPath: true);
-        screen.Line(Summary(report));
+        screen.Hang("", Summary(report));
     }
 
     /// <summary><c>2 of 3 files load. ...</c>.</summary>

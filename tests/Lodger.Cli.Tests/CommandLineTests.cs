@@ -1,0 +1,108 @@
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TestStage stage = new();
+
+    public void Dispose() => stage.Dispose();
+
+    [Theory]
+    [InlineData("shwo", "lodger has no command 'shwo'. Did you mean show?")]
+    [InlineData("ps --al", "lodger ps has no option --al. Did you mean --all?")]
+    [InlineData("down --abandon", "lodger down has no option --abandon.")]
+    [InlineData("server", "lodger server needs a command: start, stop, status.")]
+    [InlineData("server restart", "lodger server has no command 'restart'.")]
+    [InlineData("ps digits", "lodger ps does not expect 'digits'.")]
+    [InlineData("approve digits", "Option '--token' is required.")]
+    [InlineData("wait --for done", "Argument 'done' not recognized.")]
+    public async Task A_wrong_command_line_is_named_and_nothing_is_tried(string line, string expected)
+    {
+        (await stage.RunAsync(line.Split(' '))).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain(expected);
+        stage.Error.ShouldContain("--help");
+        stage.Out.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_wrong_command_line_is_a_problem_in_json_too()
+    {
+        (await stage.RunAsync("ps", "--al", "--json")).ShouldBe(ExitCode.BadInput);
+
+        stage.Out.ShouldContain("\"id\":\"option-unknown\"");
+    }
+
+    [Fact]
+    public async Task Every_command_shows_an_example_and_what_its_exit_statuses_mean()
+    {
+        var verbs = CommandTree.Make(stage.Around()).Subcommands.OfType<Verb>().Where(v => !v.Hidden)
+            .SelectMany(v => v.Subcommands.Count == 0 ? [(v, (string[])[v.Name])] : v.Subcommands.OfType<Verb>().Where(s => !s.Hidden).Select(s => (s, (string[])[v.Name, s.Name])));
+        foreach (var (verb, path) in verbs)
+        {
+            using var own = new TestStage();
+            (await own.RunAsync([.. path, "--help"])).ShouldBe(ExitCode.Ok);
+            own.Out.ShouldContain("Example", customMessage: verb.Name);
+            own.Out.ShouldContain($"  lodger {string.Join(' ', path)}", customMessage: verb.Name);
+            own.Out.ShouldContain("130  interrupted from the keyboard", customMessage: verb.Name);
+            own.Out.Split('\n').Where(l => !l.StartsWith("  lodger ", StringComparison.Ordinal)).ShouldAllBe(l => l.TrimEnd().Length <= 80, verb.Name);
+        }
+    }
+
+    [Theory]
+    [InlineData("shwo", "show")]
+    [InlineData("offer", "offers")]
+    [InlineData("verfiy", "verify")]
+    [InlineData("zzz", null)]
+    public void The_nearest_word_is_what_was_probably_meant(string typed, string? meant) =>
+        NearestWord.To(typed, ["show", "offers", "verify", "ps"]).ShouldBe(meant);
+
+    [Fact]
+    public async Task A_flag_of_a_job_without_a_file_is_not_ignored_beside_a_file()
+    {
+        (await stage.RunAsync("plan", "job.yaml", "--disk", "50GB")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain("--disk belongs to a job without a file");
+    }
+
+    [Fact]
+    public async Task A_wrong_flag_is_named_as_a_flag()
+    {
+        (await stage.RunAsync("plan", "--gpu", "RTX_4090", "--image", "python:3.12", "--disk", "5GB", "--results", "out/**", "--", "python", "train.py")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain("--disk: 5GB is below the platform's minimum of 10 GB");
+    }
+
+    [Fact]
+    public async Task An_error_in_a_job_file_names_the_file_as_typed_with_line_and_column()
+    {
+        stage.Write("broken.yaml", "name: x\nimage: i\ngpu: RTX 4090\ndisk: 5GB\nrun: true\nresults: [a]\n");
+
+        (await stage.RunAsync("plan", "broken.yaml")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldStartWith("broken.yaml:4:7");
+    }
+
+    [Theory]
+    [InlineData("a very long directory name that would push the socket's path over what the kernel accepts, which is a hundred and eight bytes in all", "socket-path-too-long")]
+    public async Task A_state_directory_too_long_for_a_socket_is_named(string name, string id)
+    {
+        stage.Environment["LODGER_STATE_DIR"] = Path.Combine(stage.Directory, name);
+
+        (await stage.RunAsync("ps", "--json")).ShouldBe(ExitCode.BadInput);
+
+        stage.Out.ShouldContain(id);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_started_is_a_problem_that_names_its_log()
+    {
+        (await stage.RunAsync("ps")).ShouldBe(ExitCode.ServerUnreachable);
+
+        stage.Error.ShouldContain("server did not start");
+        stage.Error.ShouldContain("server.log");
+    }
+}

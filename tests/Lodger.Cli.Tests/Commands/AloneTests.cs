@@ -1,0 +1,132 @@
+using System.Text;
+using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Profile;
+using Lodger.Engine.Spec;
+
+namespace Lodger.Cli.Tests.Commands;
+
+/// <summary>Commands that need no server.</summary>
+public sealed class AloneTests : IDisposable
+{
+    private readonly TestStage stage = new();
+
+    public void Dispose() => stage.Dispose();
+
+    [Fact]
+    public async Task Verify_names_the_damaged_file_in_a_tree_and_exits_9()
+    {
+        stage.Write("r/seed0/metrics.json", """{"top1": 76.4, "step": 100}""");
+        stage.Write("r/seed1/model.safetensors", "\u0008\0\0\0\0\0\0\0{\"a\":1}");
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("verify", "r")).ShouldBe(ExitCode.NotVerified);
+
+        stage.Out.ShouldContain("  seed0\n    metrics.json");
+        stage.Out.ShouldContain("loads");
+        stage.Out.ShouldContain("DAMAGED");
+        stage.Out.ShouldContain("1 of 2 files load");
+        stage.Out.ShouldContain("There is no manifest here");
+    }
+
+    [Fact]
+    public async Task Verify_in_json_says_the_same()
+    {
+        stage.Write("r/a.json", "[1, 2]");
+
+        (await stage.RunAsync("verify", "r", "--json")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldContain("\"isSound\":true");
+        stage.Out.ShouldContain("\"path\":\"a.json\"");
+        stage.Out.ShouldContain("\"verdict\":\"Loads\"");
+    }
+
+    [Fact]
+    public async Task A_hostile_file_name_cannot_touch_the_terminal()
+    {
+        stage.Write("r/\u001b[31m[red]x.json", "{}");
+        stage.IsTerminal = true;
+
+        await stage.RunAsync("verify", "r");
+
+        stage.Out.ShouldNotContain("\u001b");
+        stage.Out.ShouldContain("[red]x.json");
+    }
+
+    [Fact]
+    public async Task Verifying_what_is_no_directory_is_said()
+    {
+        (await stage.RunAsync("verify", "nowhere")).ShouldBe(ExitCode.NotFound);
+
+        stage.Error.ShouldContain("nowhere is not a directory.");
+    }
+
+    [Fact]
+    public async Task The_profile_shows_clocks_risks_storage_limits_overrides_with_source_and_month()
+    {
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("profile")).ShouldBe(ExitCode.Ok);
+
+        foreach (var said in (string[])["Clocks and meters that cost data or money", "Risks", "What survives what", "DATA_DIR", "DURABLE_DIR", "PROXY_HOOK", "CRED_FILE", "SCRATCH", "HF_HOME", "DETACH", "checked 20"])
+            stage.Out.ShouldContain(said);
+    }
+
+    [Fact]
+    public async Task An_unknown_profile_names_the_ones_there_are()
+    {
+        (await stage.RunAsync("profile", "nimbus")).ShouldBe(ExitCode.NotFound);
+
+        stage.Error.ShouldContain("vastai");
+    }
+
+    [Fact]
+    public async Task Init_writes_a_file_that_reads_back_and_never_overwrites_one()
+    {
+        stage.Write("train.py", "import torch\n");
+
+        (await stage.RunAsync("init")).ShouldBe(ExitCode.Ok);
+        JobSpecReader.Read(Path.Combine(stage.Directory, "job.yaml"), ProfileReader.VastAi).Value.Errors.ShouldBeEmpty();
+
+        (await stage.RunAsync("init")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("job.yaml exists already");
+    }
+
+    [Fact]
+    public async Task Server_status_starts_nothing()
+    {
+        (await stage.RunAsync("server", "status", "--json")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldContain("\"running\":false");
+        File.Exists(stage.Socket).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("two words", "is no API key")]
+    [InlineData("", "is empty")]
+    public async Task A_malformed_key_is_named_without_being_repeated(string key, string expected)
+    {
+        stage.Write("k", key);
+
+        (await stage.RunAsync("login", "lab", "--key-file", "k")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain(expected);
+        if (key.Length > 0)
+            stage.Error.ShouldNotContain(key);
+    }
+
+    [Fact]
+    public async Task The_demo_asks_for_yes_when_nobody_can_be_asked()
+    {
+        (await stage.RunAsync("demo")).ShouldBe(ExitCode.ApprovalNeeded);
+
+        stage.Error.ShouldContain("lodger demo --yes");
+    }
+
+    [Fact]
+    public void Text_is_broken_at_spaces_and_long_words_stay_whole()
+    {
+        Cli.Terminal.Wrapped.Lines("one two three /a/very/long/path four", 9).ShouldBe(["one two", "three", "/a/very/long/path", "four"]);
+        Encoding.UTF8.GetByteCount(Cli.Terminal.Wrapped.Lines("", 10)[0]).ShouldBe(0);
+    }
+}

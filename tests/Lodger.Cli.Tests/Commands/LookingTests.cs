@@ -1,0 +1,148 @@
+using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Tests.Commands;
+
+public sealed class LookingTests : IDisposable
+{
+    private readonly TestStage stage = new();
+
+    public void Dispose() => stage.Dispose();
+
+    [Fact]
+    public async Task Ps_lists_jobs_with_their_meter_and_market_in_80_columns()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job, Samples.Closed with { Name = "older" });
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("ps", "--all")).ShouldBe(ExitCode.Ok);
+
+        var lines = stage.Out.Split('\n');
+        lines[0].ShouldBe("  job     state      progress  rental       now  so far  market");
+        lines.ShouldContain("  older   succeeded                      nothing   $3.02  local marketplace");
+        lines.ShouldContain("  resnet  running              41200871  $0.22/h   $0.42  local marketplace");
+    }
+
+    [Fact]
+    public async Task What_a_machine_or_platform_says_cannot_touch_the_terminal()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Evidence = "\u001b]0;owned\u0007[red]loading[/] \u001b[2Jimage", Waiting = "a\u202eb" });
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("show", "resnet")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldContain("[red]loading[/] image");
+        stage.Out.ShouldNotContain("\u001b");
+        stage.Out.ShouldNotContain("\u202e");
+    }
+
+    [Fact]
+    public async Task Logs_print_the_output_without_terminal_escapes()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);
+
+        (await stage.RunAsync("logs", "resnet")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldBe("step 1\nred\n");
+    }
+
+    [Fact]
+    public async Task The_only_open_job_needs_no_name()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job, Samples.Closed with { Name = "older" });
+
+        (await stage.RunAsync("show")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldContain("resnet.k3f9qa");
+    }
+
+    [Fact]
+    public async Task Several_open_jobs_are_named_and_none_is_chosen()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job, Samples.Job with { Name = "bert", Id = "bert.1" });
+
+        (await stage.RunAsync("down")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain("2 jobs are open: bert, resnet.");
+    }
+
+    [Fact]
+    public async Task A_job_that_does_not_exist_is_answered_with_the_nearest_that_does()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+
+        (await stage.RunAsync("show", "resnte")).ShouldBe(ExitCode.NotFound);
+
+        stage.Error.ShouldContain("Did you mean resnet?");
+    }
+
+    [Fact]
+    public async Task Events_read_as_a_column_and_continue_under_themselves()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed with { LastSequence = 2 });
+        server.Journal.Add(new JournalEntry(1, DateTimeOffset.UtcNow, new Rented(1, Samples.Rental, Adopted: true)));
+        server.Journal.Add(new JournalEntry(2, DateTimeOffset.UtcNow, new RentUnclear(1, new Problem("lost", "the connection broke after the request was sent and before an answer came", "", ExitCode.Unknown))));
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("events", "resnet", "-f")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldContain("rented     41200871, found again by its label");
+        stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
+        stage.Out.Split('\n').Length.ShouldBeGreaterThan(3);
+    }
+
+    [Fact]
+    public async Task Events_in_json_are_one_entry_a_line()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed with { LastSequence = 1 });
+        server.Journal.Add(new JournalEntry(1, Samples.Start, new Noted("hello")));
+
+        (await stage.RunAsync("events", "resnet", "--json")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.Trim().ShouldBe("""{"sequence":1,"at":"2026-06-01T09:00:00+00:00","event":{"kind":"noted","text":"hello"}}""");
+    }
+
+    [Theory]
+    [InlineData(JobPhase.Closed, JobOutcome.Succeeded, ExitCode.Ok)]
+    [InlineData(JobPhase.Closed, JobOutcome.Failed, ExitCode.JobFailed)]
+    [InlineData(JobPhase.Closed, JobOutcome.Cancelled, ExitCode.Cancelled)]
+    [InlineData(JobPhase.Closed, JobOutcome.NotRun, ExitCode.RentalUnusable)]
+    [InlineData(JobPhase.AwaitingApproval, null, ExitCode.ApprovalNeeded)]
+    [InlineData(JobPhase.NeedsAttention, null, ExitCode.NotVerified)]
+    public async Task Wait_exits_with_how_the_job_stands(JobPhase phase, JobOutcome? outcome, ExitCode expected)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home with { Phase = phase, Outcome = outcome });
+
+        (await stage.RunAsync("wait", "resnet")).ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Waiting_for_what_is_there_already_ends_at_once()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+
+        (await stage.RunAsync("wait", "resnet", "--for", "verified")).ShouldBe(ExitCode.Ok);
+    }
+
+    [Fact]
+    public async Task A_wait_that_runs_out_says_so()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+
+        (await stage.RunAsync("wait", "resnet", "--timeout", "1s")).ShouldBe(ExitCode.TimedOut);
+
+        stage.Error.ShouldContain("resnet was not closed within 1 s");
+    }
+
+    [Fact]
+    public async Task A_busy_server_of_another_build_stays()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+        server.Build = "older";
+
+        (await stage.RunAsync("ps")).ShouldBe(ExitCode.Ok);
+
+        stage.Error.ShouldContain("of another build and works on 1 jobs");
+    }
+}

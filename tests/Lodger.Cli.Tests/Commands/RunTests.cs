@@ -1,0 +1,183 @@
+using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Tests.Commands;
+
+public sealed class RunTests : IDisposable
+{
+    private const string Yaml = "name: resnet\nimage: pytorch/pytorch:2.4.0\ngpu: RTX 4090\ndisk: 40GB\nrun: python train.py\nresults: [out/**]\n";
+    private readonly TestStage stage = new();
+
+    public RunTests() => stage.Write("job.yaml", Yaml);
+
+    public void Dispose() => stage.Dispose();
+
+    [Fact]
+    public async Task The_plan_shows_offers_dangers_and_what_happens_without_you_before_it_asks()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Answers = "n\n";
+
+        (await stage.RunAsync("run", "job.yaml")).ShouldBe(ExitCode.ApprovalNeeded);
+
+        stage.Out.ShouldContain("18822101  SE     1x RTX 4090   0.998  0.21  120 s   $0.10  $3.10");
+        stage.Out.ShouldContain("<- chosen");
+        stage.Out.ShouldContain("bandwidth");
+        stage.Out.ShouldContain("Assumed: priced for one hour of work");
+        stage.Out.ShouldContain("Before you pay:");
+        stage.Out.ShouldContain("If you close the laptop: the run goes on");
+        stage.Out.ShouldContain("At the end Lodger asks before it destroys");
+        stage.Out.ShouldContain("Rent 18822101 for about $3.10 ($0.21/h, no budget)? [y/N]");
+        stage.Out.ShouldContain("Nothing was rented.");
+        server.Submitted.ShouldBeNull();
+        stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
+    }
+
+    [Fact]
+    public async Task A_yes_rents_what_was_shown_and_the_end_is_asked_for_in_place()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Answers = "y\ny\n";
+
+        (await stage.RunAsync("run", "job.yaml")).ShouldBe(ExitCode.Ok);
+
+        var submitted = server.Submitted.ShouldNotBeNull();
+        submitted.Offer.Id.ShouldBe("18822101");
+        submitted.ExpectedUsd.ShouldBe(3.10m);
+        submitted.Account.ShouldBe("local");
+        submitted.ResultsDirectory.ShouldBe(Path.Combine(stage.Directory, "results", "resnet"));
+        server.Approved.ShouldNotBeNull();
+        stage.Out.ShouldContain("nothing is billing");
+    }
+
+    [Fact]
+    public async Task Without_a_terminal_renting_needs_yes_and_yes_does_not_cover_the_destroy()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+
+        (await stage.RunAsync("run", "job.yaml")).ShouldBe(ExitCode.ApprovalNeeded);
+        server.Submitted.ShouldBeNull();
+
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.ApprovalNeeded);
+        server.Submitted.ShouldNotBeNull();
+        server.Approved.ShouldBeNull();
+        stage.Error.ShouldContain($"lodger approve resnet --token {Samples.Token}");
+    }
+
+    [Fact]
+    public async Task A_missing_secret_is_named_before_anything_is_asked_or_paid()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("secret.yaml", Yaml + "secrets: [WANDB_API_KEY, HF_TOKEN]\n");
+        stage.Environment["HF_TOKEN"] = "value";
+
+        (await stage.RunAsync("run", "secret.yaml", "--yes")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain("the secret WANDB_API_KEY, and nothing was rented");
+        server.Submitted.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_secret_file_that_others_can_read_is_refused()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("secret.yaml", Yaml + "secrets: [WANDB_API_KEY]\n");
+        var file = stage.Write(".config/lodger/secrets/WANDB_API_KEY", "value\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+
+        (await stage.RunAsync("run", "secret.yaml", "--yes")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("chmod 600");
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead);
+        (await stage.RunAsync("run", "secret.yaml", "--yes", "--detach")).ShouldBe(ExitCode.Ok);
+        server.Submitted.ShouldNotBeNull().Secrets["WANDB_API_KEY"].ShouldBe("value");
+    }
+
+    [Fact]
+    public async Task Scripts_with_crlf_are_named_and_repaired_copies_are_sent_when_agreed()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("code/train.sh", "#!/bin/sh\r\necho hi\r\n");
+        stage.Write("crlf.yaml", Yaml + "code: code\n");
+
+        (await stage.RunAsync("run", "crlf.yaml", "--yes")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("CRLF) in train.sh");
+        server.Submitted.ShouldBeNull();
+
+        (await stage.RunAsync("run", "crlf.yaml", "--yes", "--detach", "--fix-crlf")).ShouldBe(ExitCode.Ok);
+        var sent = server.Submitted.ShouldNotBeNull().Spec.CodeDirectory.ShouldNotBeNull();
+        (await File.ReadAllTextAsync(Path.Combine(sent, "train.sh"), TestContext.Current.CancellationToken)).ShouldBe("#!/bin/sh\necho hi\n");
+        (await File.ReadAllTextAsync(Path.Combine(stage.Directory, "code/train.sh"), TestContext.Current.CancellationToken)).ShouldContain("\r\n");
+    }
+
+    [Fact]
+    public async Task A_plan_above_the_budget_rents_nothing()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("small.yaml", Yaml + "budget: 3\n");
+
+        (await stage.RunAsync("run", "small.yaml", "--yes")).ShouldBe(ExitCode.BudgetReached);
+
+        stage.Error.ShouldContain("The cheapest plan is $3.10, above the budget of $3.00.");
+        server.Submitted.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(ExitCode.NoOffer)]
+    [InlineData(ExitCode.NoMoney)]
+    [InlineData(ExitCode.NotAuthorized)]
+    public async Task What_the_platform_refuses_ends_in_its_sentence_and_exit_code(ExitCode code)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.PlanProblem = new Problem("refused", "The platform said no.", "Do something else.", code);
+
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(code);
+
+        stage.Error.ShouldContain("The platform said no.");
+        stage.Error.ShouldContain("Do something else.");
+    }
+
+    [Fact]
+    public async Task Flags_make_the_same_job_as_a_file()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+
+        (await stage.RunAsync(
+            "run", "--gpu", "RTX_4090", "--image", "python:3.12", "--disk", "20GB", "--results", "out/**", "--env", "LR=0.1", "--name", "tiny", "--yes", "--detach",
+            "--", "python", "train.py", "--note", "it's \"fine\": #1")).ShouldBe(ExitCode.Ok);
+
+        var spec = server.Submitted.ShouldNotBeNull().Spec;
+        spec.Name.ShouldBe("tiny");
+        spec.Gpu.Names.ShouldBe(["RTX 4090"]);
+        spec.Env["LR"].ShouldBe("0.1");
+        spec.Run.ShouldBe("""python train.py --note 'it'\''s "fine": #1'""");
+    }
+
+    [Theory]
+    [InlineData("vast", null, "market-unknown")]
+    [InlineData("local", "anna", "market-and-account")]
+    public async Task A_market_that_makes_no_sense_is_an_error(string market, string? account, string id)
+    {
+        (await stage.RunAsync(["plan", "job.yaml", "--json", "--market", market, .. account is null ? Array.Empty<string>() : ["--account", account]])).ShouldBe(ExitCode.BadInput);
+
+        stage.Out.ShouldContain(id);
+    }
+
+    [Fact]
+    public async Task The_account_is_the_flag_then_the_environment_then_the_setting()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write(".config/lodger/config.json", """{"account":"setting"}""");
+        async Task<string> AccountAsync(params string[] more)
+        {
+            (await stage.RunAsync(["run", "job.yaml", "--yes", "--detach", .. more])).ShouldBe(ExitCode.Ok);
+            return server.Submitted.ShouldNotBeNull().Account;
+        }
+
+        (await AccountAsync()).ShouldBe("setting");
+        stage.Environment["LODGER_ACCOUNT"] = "variable";
+        (await AccountAsync()).ShouldBe("variable");
+        (await AccountAsync("--account", "flag")).ShouldBe("flag");
+        (await AccountAsync("--market", "local")).ShouldBe("local");
+    }
+}

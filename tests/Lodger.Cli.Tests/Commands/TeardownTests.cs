@@ -1,0 +1,152 @@
+using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+
+namespace Lodger.Cli.Tests.Commands;
+
+public sealed class TeardownTests : IDisposable
+{
+    private readonly TestStage stage = new();
+
+    public void Dispose() => stage.Dispose();
+
+    [Fact]
+    public async Task Down_shows_what_must_be_true_asks_approves_with_the_token_and_prints_the_bill()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        stage.Answers = "y\n";
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.Ok);
+
+        server.Approved.ShouldNotBeNull().Token.ShouldBe(Samples.Token);
+        server.Approved.By.ShouldBe("anna");
+        stage.Out.ShouldContain("What must be true before 41200871 is destroyed");
+        stage.Out.ShouldContain("ok   9 of 9 result files pulled");
+        stage.Out.ShouldContain("--   your yes");
+        stage.Out.ShouldContain("Destroy 41200871? [y/N]");
+        stage.Out.ShouldContain("Total $3.02 (GPU $2.90, disk $0.10, bandwidth $0.020), plan said $3.10.");
+        stage.Out.ShouldContain("nothing is billing");
+        stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80 || l.Contains("receipt.json", StringComparison.Ordinal) || l.Contains("Total", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("n\n")]
+    [InlineData("\n")]
+    [InlineData("yep\n")]
+    public async Task Anything_but_yes_destroys_nothing(string answer)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        stage.Answers = answer;
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.ApprovalNeeded);
+
+        server.Approved.ShouldBeNull();
+        stage.Out.ShouldContain("Not destroyed. It goes on billing");
+    }
+
+    [Fact]
+    public async Task Without_a_terminal_the_command_that_approves_is_spelled_out()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        server.Gate = Samples.Gate with { HashOnly = ["vocab file.bin"] };
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.ApprovalNeeded);
+
+        server.Approved.ShouldBeNull();
+        stage.Error.ShouldContain($"lodger approve resnet --token {Samples.Token} --names 'vocab file.bin'");
+    }
+
+    [Fact]
+    public async Task Hash_only_files_are_read_out_before_the_question_and_named_in_the_yes()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        server.Gate = Samples.Gate with { HashOnly = ["vocab.bin"] };
+        stage.Answers = "yes\n";
+
+        (await stage.RunAsync("down")).ShouldBe(ExitCode.Ok);
+
+        server.Approved.ShouldNotBeNull().Names.ShouldBe(["vocab.bin"]);
+        stage.Out.IndexOf("vocab.bin", StringComparison.Ordinal).ShouldBeLessThan(stage.Out.IndexOf("[y/N]", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Nothing_is_billing_is_only_said_when_the_platform_said_so()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        server.AfterYes = _ => Samples.Closed with { Meter = Samples.Closed.Meter with { NothingBills = false } };
+
+        (await stage.RunAsync("approve", "resnet", "--token", Samples.Token)).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldNotContain("nothing is billing");
+        stage.Out.ShouldContain("has not confirmed that nothing bills");
+    }
+
+    [Fact]
+    public async Task A_running_job_is_ended_only_with_a_yes()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+        stage.Answers = "n\n";
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.ApprovalNeeded);
+
+        server.Cancelled.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_running_job_is_ended_brought_home_and_destroyed_with_two_yeses()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+        server.AfterYes = _ => Samples.Closed with { Outcome = JobOutcome.Cancelled };
+        stage.Answers = "y\ny\n";
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.Cancelled);
+
+        server.Cancelled.ShouldBeTrue();
+        server.Approved.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_damaged_result_is_named_and_the_rental_stays()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with
+        {
+            Phase = JobPhase.NeedsAttention,
+            Findings = [new FileFinding("out/model.safetensors", "Damaged", "the file is 12 bytes short")],
+        });
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.NotVerified);
+
+        stage.Out.ShouldContain("!!   out/model.safetensors: the file is 12 bytes short");
+        stage.Out.ShouldContain("not destroyed");
+        stage.Error.ShouldContain("lodger pull resnet");
+        server.Approved.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("41200872\n", false)]
+    [InlineData("y\n", false)]
+    [InlineData("41200871\n", true)]
+    public async Task Data_is_given_up_only_for_the_rental_id_typed_out(string typed, bool given)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        stage.Answers = typed;
+
+        (await stage.RunAsync("down", "resnet", "--abandon-data")).ShouldBe(given ? ExitCode.Ok : ExitCode.ApprovalNeeded);
+
+        (server.Abandoned is not null).ShouldBe(given);
+        stage.Out.ShouldContain("Gives up for good");
+    }
+
+    [Fact]
+    public async Task Json_prints_the_closed_job_and_nothing_else()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+
+        (await stage.RunAsync("approve", "resnet", "--token", Samples.Token, "--json")).ShouldBe(ExitCode.Ok);
+
+        var job = System.Text.Json.JsonSerializer.Deserialize(stage.Out, ApiJson.Default.JobView).ShouldNotBeNull();
+        job.Phase.ShouldBe(JobPhase.Closed);
+        stage.Out.ShouldContain("\"nothingBills\":true");
+    }
+}

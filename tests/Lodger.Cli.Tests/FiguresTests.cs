@@ -1,0 +1,66 @@
+using System.Globalization;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+
+namespace Lodger.Cli.Tests;
+
+public sealed class FiguresTests
+{
+    [Theory]
+    [InlineData("0", "$0.00")]
+    [InlineData("3.1", "$3.10")]
+    [InlineData("0.21", "$0.21")]
+    [InlineData("0.0123", "$0.012")]
+    [InlineData("0.0031", "$0.0031")]
+    [InlineData("0.000002", "<$0.0001")]
+    [InlineData("-1.5", "-$1.50")]
+    [InlineData("1234.567", "$1234.57")]
+    public void Money_has_cents_or_two_digits_that_mean_something(string amount, string expected) =>
+        Figures.Usd(decimal.Parse(amount, CultureInfo.InvariantCulture)).ShouldBe(expected);
+
+    [Theory]
+    [InlineData(0, "0 B")]
+    [InlineData(999, "999 B")]
+    [InlineData(1000, "1 kB")]
+    [InlineData(1_310_720, "1.3 MB")]
+    [InlineData(612_000_000, "612 MB")]
+    [InlineData(999_999_999, "1 GB")]
+    public void Bytes_are_decimal(long bytes, string expected) => Figures.Bytes(bytes).ShouldBe(expected);
+
+    [Theory]
+    [InlineData(2, "0:02")]
+    [InlineData(91, "1:31")]
+    [InlineData(7540, "2:05:40")]
+    [InlineData(273_600, "3 d 04:00")]
+    [InlineData(-5, "0:00")]
+    public void Elapsed_time_is_a_clock(int seconds, string expected) => Figures.Clock(TimeSpan.FromSeconds(seconds)).ShouldBe(expected);
+
+    [Fact]
+    public void Progress_says_step_total_loss_percent_and_what_is_left() =>
+        Spectre.Console.Markup.Remove(JobText.Progress(new Domain.Progress.JobProgress(1500, 6000, 1.92, ""), TimeSpan.FromMinutes(10)))
+            .ShouldBe("step 1500/6000  loss 1.92  [=====>                ] 25 %  eta 30:00");
+
+    [Fact]
+    public void Table_columns_align_numbers_right_and_continue_the_last_column_under_itself()
+    {
+        var table = Listing.Of("name", "usd>", "why");
+        table.AddRow("a", "1.00", "[green]short[/]");
+        table.AddRow("longer", "12.50", "a reason that is longer than what is left of the line");
+
+        table.Lines(40).ShouldBe(
+        [
+            "[dim]  name      usd  why[/]",
+            "  a        1.00  [green]short[/]",
+            "  longer  12.50  a reason that is longer",
+            "                 than what is left of",
+            "                 the line",
+        ]);
+    }
+
+    [Theory]
+    [InlineData("\u001b[31mred", "red")]
+    [InlineData("a[bold]b", "a[[bold]]b")]
+    [InlineData("one\r\ntwo", "one  two")]
+    [InlineData("  kept", "  kept")]
+    public void Shown_text_is_harmless(string text, string markup) => Shown.Text(text).ShouldBe(markup);
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Lodger.Cli.Tests.Stage;
+
+/// <summary>Answers on the server's routes over a real Unix socket, with whatever the test says.</summary>
+internal sealed class FakeServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly DateTimeOffset started = Samples.Start;
+
+    private FakeServer(WebApplication app) => this.app = app;
+
+    public string Build { get; set; } = TestStage.Build;
+
+    public ConcurrentDictionary<string, JobView> Jobs { get; } = new(StringComparer.Ordinal);
+
+    public List<JournalEntry> Journal { get; } = [];
+
+    public GateView Gate { get; set; } = Samples.Gate;
+
+    public PlanView Plan { get; set; } = Samples.Plan;
+
+    public Problem? PlanProblem { get; set; }
+
+    /// <summary>What the last approve brought; null when there was none.</summary>
+    public ApproveRequest? Approved { get; private set; }
+
+    public AbandonRequest? Abandoned { get; private set; }
+
+    public SubmitRequest? Submitted { get; private set; }
+
+    public bool Cancelled { get; private set; }
+
+    /// <summary>What a job becomes once its destroy was approved or its data given up.</summary>
+    public Func<JobView, JobView> AfterYes { get; set; } = _ => Samples.Closed;
+
+    /// <summary>What a job becomes once it was cancelled.</summary>
+    public Func<JobView, JobView> AfterCancel { get; set; } = _ => Samples.Home;
+
+    /// <summary>What a submitted job is at once.</summary>
+    public JobView AfterSubmit { get; set; } = Samples.Home;
+
+    public static async Task<FakeServer> StartAsync(string socket, params JobView[] jobs)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenUnixSocket(socket));
+        builder.Services.AddRouting();
+        var fake = new FakeServer(builder.Build());
+        foreach (var job in jobs)
+            fake.Jobs[job.Name] = job;
+        fake.Map();
+        await fake.app.StartAsync();
+        return fake;
+    }
+
+    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+
+    private void Map()
+    {
+        app.UseRouting();
+        app.MapGet(Routes.Server, () => Results.Json(new ServerView(Environment.ProcessId, Build, started, "/state", Jobs.Count), ApiJson.Default.ServerView));
+        app.MapGet(Routes.Jobs, (bool? all) => Results.Json([.. Jobs.Values.Where(j => all is true || j.Phase != JobPhase.Closed).OrderBy(j => j.Name)], ApiJson.Default.JobViewArray));
+        app.MapGet(Routes.Job, (string job) => Found(job, j => Results.Json(j, ApiJson.Default.JobView)));
+        app.MapGet(Routes.Events, (string job, long? after) => Found(job, _ => Results.Json([.. Journal.Where(e => e.Sequence > (after ?? 0))], ApiJson.Default.JournalEntryArray)));
+        app.MapGet(Routes.Gate, (string job) => Found(job, _ => Results.Json(Gate, ApiJson.Default.GateView)));
+        app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
+        app.MapPost(Routes.Plan, () => PlanProblem is { } problem ? Refused(problem) : Results.Json(Plan, ApiJson.Default.PlanView));
+        app.MapPost(Routes.Jobs, async (HttpContext http) =>
+        {
+            Submitted = await http.Request.ReadFromJsonAsync(ApiJson.Default.SubmitRequest);
+            return Results.Json(Jobs[AfterSubmit.Name] = AfterSubmit, ApiJson.Default.JobView);
+        });
+        app.MapPost(Routes.Cancel, (string job) =>
+        {
+            Cancelled = true;
+            return Becomes(job, AfterCancel);
+        });
+        app.MapPost(Routes.Approve, async (string job, HttpContext http) =>
+        {
+            Approved = await http.Request.ReadFromJsonAsync(ApiJson.Default.ApproveRequest);
+            return Becomes(job, AfterYes);
+        });
+        app.MapPost(Routes.Abandon, async (string job, HttpContext http) =>
+        {
+            Abandoned = await http.Request.ReadFromJsonAsync(ApiJson.Default.AbandonRequest);
+            return Becomes(job, AfterYes);
+        });
+        app.UseEndpoints(_ => { });
+    }
+
+    private JobView? Find(string job) => Jobs.Values.FirstOrDefault(j => j.Name == job || j.Id == job);
+
+    private IResult Found(string job, Func<JobView, IResult> answer) =>
+        Find(job) is { } found ? answer(found) : Refused(new Problem("job-not-found", $"There is no job named '{job}'.", "lodger ps --all", ExitCode.NotFound));
+
+    private IResult Becomes(string job, Func<JobView, JobView> change) => Found(job, j => Results.Json(Jobs[j.Name] = change(j), ApiJson.Default.JobView));
+
+    private static IResult Refused(Problem problem) => Results.Json(new ProblemView(problem), ApiJson.Default.ProblemView, statusCode: 400);
+}

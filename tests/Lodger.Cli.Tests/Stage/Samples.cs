@@ -1,0 +1,98 @@
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Plan;
+using Lodger.Domain.Spec;
+using Lodger.Server.Api;
+
+namespace Lodger.Cli.Tests.Stage;
+
+internal static class Samples
+{
+    public const string Rental = "41200871";
+    public const string Token = "3f9a62c01b7d4e55";
+    public static readonly DateTimeOffset Start = new(2026, 6, 1, 9, 0, 0, TimeSpan.Zero);
+
+    public static Offer Offer { get; } = new()
+    {
+        Id = "18822101",
+        MachineId = "7",
+        HostId = "3",
+        GpuName = "RTX 4090",
+        GpuCount = 1,
+        GpuMemoryMb = 24564,
+        GpuUsdPerHour = 0.21m,
+        StorageUsdPerGbMonth = 0.15m,
+        UploadUsdPerGb = 0.02m,
+        DownloadUsdPerGb = 0.01m,
+        DiskGb = 500,
+        Reliability = 0.998,
+        DownloadMbps = 800,
+        UploadMbps = 500,
+        Location = "Sweden, SE",
+    };
+
+    public static JobSpec Spec { get; } = new()
+    {
+        Name = "resnet",
+        Image = "pytorch/pytorch:2.4.0",
+        Gpu = new GpuRequest(["RTX 4090"], 1, null),
+        DiskGb = 40,
+        Run = "python train.py",
+        Results = ["out/**"],
+    };
+
+    public static ReceiptFact Receipt { get; } = new("9f2c11aa55bb77dd", "ab12", 9, 1_300_000_000, 9, [], [], "/home/anna/results/resnet/.lodger/receipt.json", Start);
+
+    public static JobView Job { get; } = new()
+    {
+        Id = "resnet.k3f9qa",
+        Name = "resnet",
+        Phase = JobPhase.Running,
+        Market = "local marketplace",
+        Account = "local",
+        Spec = Spec,
+        SubmittedAt = Start,
+        Offer = Offer,
+        ExpectedUsd = 3.10m,
+        ResultsDirectory = "/home/anna/results/resnet",
+        RentalId = Rental,
+        Attempt = 1,
+        Meter = new MeterView(0.21m, 0.01m, null, 0.42m, Start, NothingBills: false),
+    };
+
+    public static JobView Home { get; } = Job with
+    {
+        Phase = JobPhase.AwaitingApproval,
+        Receipt = Receipt,
+        ApprovalToken = Token,
+        NextStep = "lodger down resnet",
+    };
+
+    public static JobView Closed { get; } = Home with
+    {
+        Phase = JobPhase.Closed,
+        Outcome = JobOutcome.Succeeded,
+        ApprovalToken = null,
+        NextStep = "",
+        Meter = new MeterView(0, 0, new Charges(Rental, 2.9m, 0.1m, 0.01m, 0.01m), 3.02m, Start, NothingBills: true),
+    };
+
+    public static GateView Gate { get; } = new(
+        Rental,
+        new GateJudgement(false, [new("pulled", ConditionState.Met, "9 of 9 result files pulled, sizes and SHA-256 match the manifest made on the machine"), new("approval", ConditionState.Lacking, "your yes")]),
+        Token,
+        ["container disk of 40 GB on rental 41200871"],
+        [],
+        0.42m);
+
+    public static PlanView Plan { get; } = new(
+        "local marketplace",
+        new Account("anna", 25m, null, Start),
+        new JobPlan(
+            [
+                new PricedOffer(Offer, 2.9m, 0.1m, 0.1m, TimeSpan.FromMinutes(2), TimeSpan.FromHours(10), ""),
+                new PricedOffer(Offer with { Id = "18790017", Location = "Poland, PL" }, 3.1m, 0.1m, 1.92m, TimeSpan.FromMinutes(5), TimeSpan.FromHours(10), "bandwidth $0.020/GB"),
+            ],
+            ["priced for one hour of work, because the spec names none: write  work: 3h"]));
+}

@@ -1,0 +1,69 @@
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Tests.Stage;
+
+/// <summary>A command line run in this process: own directories, own environment, typed answers, everything printed kept.</summary>
+internal sealed class TestStage : IDisposable
+{
+    public const string Build = "test-build";
+
+    private readonly DirectoryInfo directory = System.IO.Directory.CreateTempSubdirectory("lcli");
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+
+    public TestStage()
+    {
+        Environment["HOME"] = directory.FullName;
+        Environment["LODGER_STATE_DIR"] = Path.Combine(directory.FullName, "s");
+        Environment["USER"] = "anna";
+        System.IO.Directory.CreateDirectory(Path.Combine(directory.FullName, "s"));
+    }
+
+    public string Directory => directory.FullName;
+
+    public string Socket => Path.Combine(directory.FullName, "s", "server.sock");
+
+    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Lines that a person types; null: nobody is there to ask.</summary>
+    public string? Answers { get; set; }
+
+    /// <summary>An 80-column terminal without redrawing, so that what is printed can be read back.</summary>
+    public bool IsTerminal { get; set; }
+
+    public string Out => output.ToString();
+
+    public string Error => error.ToString();
+
+    public string Write(string name, string text)
+    {
+        var path = Path.Combine(directory.FullName, name);
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public Surroundings Around()
+    {
+        var input = new StringReader(Answers ?? "");
+        var isPerson = Answers is not null || IsTerminal;
+        var traits = new ScreenTraits(isPerson, isPerson, isPerson, MayRedraw: false, NoColor: true, Width: 80);
+        return new Surroundings
+        {
+            Screen = new Screen(output, error, input, traits),
+            Time = TimeProvider.System,
+            Environment = Environment,
+            CurrentDirectory = directory.FullName,
+            Input = input,
+            // Nothing is ever started from a test by accident.
+            Program = new OwnProgram("/bin/false", [], Build),
+        };
+    }
+
+    public async Task<ExitCode> RunAsync(params string[] arguments) =>
+        (ExitCode)await Application.RunAsync(arguments, Around(), TestContext.Current.CancellationToken);
+
+    public void Dispose() => directory.Delete(recursive: true);
+}
