@@ -79,6 +79,7 @@ public sealed class ProgramTests : IDisposable
     {
         var start = new ProcessStartInfo(OwnProgram.Running.Path, [.. OwnProgram.Running.Prefix, .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Cli.CommandLine;
@@ -9,16 +10,27 @@ internal static class Misuse
     /// <summary>Null when the line can be carried out.</summary>
     public static Problem? In(ParseResult parse)
     {
-        if (parse.Errors.Count == 0)
-            return null;
         var command = parse.CommandResult.Command;
         var path = Path(parse);
         var help = $"Its help:  {path} --help";
+        if (OptionTakenForArgument(parse) is { } option)
+            return Stranger(option, command, path, help);
+        if (parse.Errors.Count == 0)
+            return null;
         if (parse.UnmatchedTokens.Count > 0 && parse.UnmatchedTokens[0] is { } stranger)
             return Stranger(stranger, command, path, help);
         if (parse.CommandResult.Tokens.Count == 0 && command.Subcommands.Count > 0 && command.Action is null)
             return new("command-missing", $"{path} needs a command: {string.Join(", ", Names(command))}.", help, ExitCode.BadInput);
         return new("command-line-wrong", string.Join('\n', parse.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)), help, ExitCode.BadInput);
+    }
+
+    /// <summary>The parser lets an unknown option fill a free argument; a job named <c>--yse</c> is never meant. What stands behind <c>--</c> is free.</summary>
+    private static string? OptionTakenForArgument(ParseResult parse)
+    {
+        var free = parse.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).ToHashSet<Token>(ReferenceEqualityComparer.Instance);
+        return parse.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(a => a.Tokens)
+            .FirstOrDefault(t => t.Value.Length > 1 && t.Value[0] == '-' && !free.Contains(t))?.Value;
     }
 
     private static Problem Stranger(string word, Command command, string path, string help)
@@ -43,7 +55,7 @@ internal static class Misuse
     private static string Path(ParseResult parse)
     {
         var names = new List<string>();
-        for (var result = parse.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parse.CommandResult; result is not null; result = result.Parent as CommandResult)
             names.Insert(0, result.Command is RootCommand ? "lodger" : result.Command.Name);
         return string.Join(' ', names);
     }

@@ -47,7 +47,7 @@ internal static class OffersCommand
 
         if (view.Offers.Count == 0)
             return screen.Fail(new Problem("no-offer", $"{view.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
-        var table = Listing.Of("offer", "where", "gpu", "GB>", "reliab>", "$/h>", "$/GB month>", "up/down $/GB>", "cuda>", "max disk>");
+        var table = Listing.Of("offer", "in", "gpu", "GB>", "reliab>", "$/h>", "$/GB/mo>", "up/down $/GB>", "cuda>", "disk GB>");
         foreach (var o in view.Offers.Take(ShownMax))
         {
             table.AddRow(
@@ -60,11 +60,11 @@ internal static class OffersCommand
                 Figures.Number((double)o.StorageUsdPerGbMonth, "0.00"),
                 $"{Figures.Number((double)o.UploadUsdPerGb, "0.000")}/{Figures.Number((double)o.DownloadUsdPerGb, "0.000")}",
                 o.CudaMax is { } cuda ? Figures.Number((double)cuda, "0.0") : "?",
-                $"{Figures.Number(o.DiskGb, "0")} GB");
+                Figures.Number(o.DiskGb, "0"));
         }
 
         screen.Table(table);
-        screen.Line($"  {Figures.Of(view.Offers.Count, "offer")} on {Shown.Text(view.Market)}{(view.Offers.Count > ShownMax ? $", the first {ShownMax} shown (--json has all)" : "")}. Prices are without disk and bandwidth: lodger plan adds them up.");
+        screen.Hang("  ", $"{Figures.Of(view.Offers.Count, "offer")} on {view.Market}{(view.Offers.Count > ShownMax ? $", the first {ShownMax} shown (--json has all)" : "")}. Prices are without disk and bandwidth: lodger plan adds them up.");
         return ExitCode.Ok;
     }
 }

@@ -66,11 +66,11 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Line();
         if (job.Receipt is { } receipt)
         {
-            screen.Line($"  results  {Shown.Text(job.ResultsDirectory)} ({Figures.Of(receipt.Files, "file")}, {Figures.Bytes(receipt.Bytes)}; {receipt.Loaded} load)");
-            screen.Line($"  receipt  {Shown.Text(receipt.Path)}");
+            screen.Hang("  results  ", $"{job.ResultsDirectory} ({Figures.Of(receipt.Files, "file")}, {Figures.Bytes(receipt.Bytes)}; {receipt.Loaded} load)");
+            screen.Hang("  receipt  ", receipt.Path);
         }
 
-        screen.Line($"  bill     {JobText.Bill(job)}  {Shown.Text(job.Market)}");
+        screen.Hang("  bill     ", $"{JobText.Bill(job)}  {job.Market}");
         screen.Line(job.Meter.NothingBills
             ? "  [green]nothing is billing[/]"
             : "  [yellow]The platform has not confirmed that nothing bills.[/] Look again:  lodger show " + Shown.Text(job.Name));

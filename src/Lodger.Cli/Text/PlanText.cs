@@ -55,7 +55,7 @@ internal static class PlanText
 
     private static Listing Offers(JobPlan plan, TimeProvider time)
     {
-        var table = Listing.Of("offer", "where", "gpu", "reliab>", "$/h>", "boot>", "moved>", "total>", "done>", "why not");
+        var table = Listing.Of("offer", "in", "gpu", "reliab>", "$/h>", "boot>", "moved>", "total>", "done>", "why not");
         var chosen = true;
         foreach (var priced in plan.Offers.Take(OffersShown))
         {
@@ -63,7 +63,7 @@ internal static class PlanText
             table.AddRow(
                 Shown.Text(o.Id),
                 Shown.Text(Place(o.Location)),
-                Shown.Text($"{o.GpuCount}x {o.GpuName}"),
+                Shown.Text(o.GpuCount == 1 ? o.GpuName : $"{o.GpuCount}x {o.GpuName}"),
                 o.Reliability is { } r ? Figures.Number(r, "0.000") : "?",
                 Figures.Number((double)o.GpuUsdPerHour, "0.00#"),
                 Figures.Span(priced.Boot),

@@ -19,7 +19,7 @@ public sealed class LookingTests : IDisposable
         (await stage.RunAsync("ps", "--all")).ShouldBe(ExitCode.Ok);
 
         var lines = stage.Out.Split('\n');
-        lines[0].ShouldBe("  job     state      progress  rental       now  so far  market");
+        lines[0].ShouldBe("  job     state      progress  rental        now  so far  market");
         lines.ShouldContain("  older   succeeded                      nothing   $3.02  local marketplace");
         lines.ShouldContain("  resnet  running              41200871  $0.22/h   $0.42  local marketplace");
     }

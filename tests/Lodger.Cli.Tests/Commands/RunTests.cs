@@ -20,7 +20,7 @@ public sealed class RunTests : IDisposable
 
         (await stage.RunAsync("run", "job.yaml")).ShouldBe(ExitCode.ApprovalNeeded);
 
-        stage.Out.ShouldContain("18822101  SE     1x RTX 4090   0.998  0.21  120 s   $0.10  $3.10");
+        stage.Out.ShouldContain("  18822101  SE  RTX 4090   0.998  0.21  2 min  $0.10  $3.10");
         stage.Out.ShouldContain("<- chosen");
         stage.Out.ShouldContain("bandwidth");
         stage.Out.ShouldContain("Assumed: priced for one hour of work");

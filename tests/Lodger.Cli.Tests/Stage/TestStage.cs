@@ -35,6 +35,9 @@ internal sealed class TestStage : IDisposable
 
     public string Out => output.ToString();
 
+    /// <summary>For sentences that a narrow terminal may have broken.</summary>
+    public string OutInOneLine => string.Join(' ', Out.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+
     public string Error => error.ToString();
 
     public string Write(string name, string text)
