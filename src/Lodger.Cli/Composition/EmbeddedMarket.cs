@@ -22,6 +22,9 @@ internal sealed class EmbeddedMarket(OwnProgram program, string directory, strin
     /// <summary>Added to the command line when one has to be started.</summary>
     public IReadOnlyList<string> StartArguments { get; init; } = [];
 
+    /// <summary>Told of a marketplace's process as soon as there is one, long before it answers.</summary>
+    public Action<LiveProcess>? OnStarted { get; init; }
+
     /// <summary>The one that runs; null when none does. Starts nothing.</summary>
     public MarketDoor? Look() =>
         Read() is { } door && LiveProcess.Find(door.Pid) is not null ? door : null;
@@ -65,6 +68,8 @@ internal sealed class EmbeddedMarket(OwnProgram program, string directory, strin
             return problem;
         using (process)
         {
+            if (LiveProcess.Find(process.Id) is { } alive)
+                OnStarted?.Invoke(alive);
             var from = time.GetTimestamp();
             while (time.GetElapsedTime(from) < StartMax)
             {

@@ -16,6 +16,9 @@ internal sealed class ServerDoor(Surroundings around, Places places)
     /// <summary>Added to the command line when one has to be started.</summary>
     public IReadOnlyList<string> StartArguments { get; init; } = [];
 
+    /// <summary>Told of a server's process as soon as there is one, long before it answers.</summary>
+    public Action<LiveProcess>? OnStarted { get; init; }
+
     /// <summary>A server that answers, whatever it takes within a minute.</summary>
     public async Task<Outcome<ServerClient>> OpenAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +90,11 @@ internal sealed class ServerDoor(Surroundings around, Places places)
             if (!started.TryGet(out var process, out var problem))
                 return problem;
             using (process)
+            {
+                if (LiveProcess.Find(process.Id) is { } alive)
+                    OnStarted?.Invoke(alive);
                 return await WaitAsync(client, process, cancellationToken);
+            }
         }
     }
 

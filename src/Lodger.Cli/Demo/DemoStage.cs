@@ -13,8 +13,10 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("lodger-demo-");
-    private EmbeddedMarket? market;
-    private LiveProcess? server;
+
+    /// <summary>The marketplace first, then the server, which is ended first.</summary>
+    private readonly List<LiveProcess> processes = [];
+    private bool isOver;
 
     public string DirectoryPath => directory.FullName;
 
@@ -28,29 +30,27 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
     public async Task<Outcome<ServerClient>> RaiseAsync(CancellationToken cancellationToken)
     {
         var parent = System.Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        market = new EmbeddedMarket(outer.Program, Places.MarketDirectory, Places.MarketLog, Inner.Environment, outer.Time)
+        var market = new EmbeddedMarket(outer.Program, Places.MarketDirectory, Places.MarketLog, Inner.Environment, outer.Time)
         {
             // A fifth of the time that images take: the demo is about the rest.
             StartArguments = ["--parent-pid", parent, "--pull-factor", "0.2", "--destroy-linger", "2"],
+            OnStarted = processes.Add,
         };
         if (Places.MakePrivate(Places.State) is { IsOk: false, Problem: { } unusable })
             return unusable;
         if (await market.EnsureAsync(cancellationToken) is { IsOk: false, Problem: { } noMarket })
             return noMarket with { Fix = "" };
-        var door = new ServerDoor(Inner, Places) { StartArguments = ["--brisk", "--parent-pid", parent] };
-        if (!(await door.OpenAsync(cancellationToken)).TryGet(out var client, out var problem))
-            return problem;
-        if ((await client.ServerAsync(cancellationToken)).TryGet(out var view, out _))
-            server = LiveProcess.Find(view.ProcessId);
-        return client;
+        var door = new ServerDoor(Inner, Places) { StartArguments = ["--brisk", "--parent-pid", parent], OnStarted = processes.Add };
+        return await door.OpenAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
-            await server.EndAsync(Grace, outer.Time);
-        if (market is not null)
-            await market.StopAsync();
+        if (isOver)
+            return;
+        isOver = true;
+        foreach (var process in Enumerable.Reverse(processes))
+            await process.EndAsync(Grace, outer.Time);
         if (keep)
         {
             outer.Screen.Remark($"Kept: {directory.FullName}  (LODGER_STATE_DIR={Places.State} lodger events digits)");
