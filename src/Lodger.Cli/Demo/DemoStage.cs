@@ -18,10 +18,6 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
     private readonly List<LiveProcess> processes = [];
     private bool isOver;
 
-    public string DirectoryPath => directory.FullName;
-
-    public string ServerLog => Places.ServerLog;
-
     /// <summary>As the demo's own commands see the world.</summary>
     public Surroundings Inner => field ??= outer with { Environment = InnerEnvironment() };
 
