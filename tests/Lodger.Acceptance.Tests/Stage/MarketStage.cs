@@ -46,6 +46,9 @@ internal sealed class MarketStage : IAsyncDisposable
 
     public async Task<JsonElement> LedgerAsync() => await control.GetFromJsonAsync<JsonElement>("ledger");
 
+    /// <summary>How many rentals were ever made.</summary>
+    public async Task<int> ContractCountAsync() => (await LedgerAsync()).GetProperty("contracts").GetArrayLength();
+
     public async Task ControlAsync(string path, object body)
     {
         using var answer = await control.PostAsJsonAsync(path, body);

@@ -13,10 +13,12 @@ internal sealed class ServerStage : IAsyncDisposable
 
     private readonly string state;
     private readonly MarketStage market;
+    private readonly string key;
     private Process? server;
 
-    private ServerStage(string root, MarketStage market)
+    private ServerStage(string root, MarketStage market, string? apiKey)
     {
+        key = apiKey ?? market.Access.ApiKey;
         Root = root;
         this.market = market;
         state = Path.Combine(root, "state");
@@ -29,10 +31,10 @@ internal sealed class ServerStage : IAsyncDisposable
 
     public ServerClient Client { get; }
 
-    public static async Task<ServerStage> StartAsync()
+    public static async Task<ServerStage> StartAsync(string? apiKey = null)
     {
         var root = Directory.CreateTempSubdirectory("lodger-kill-").FullName;
-        var stage = new ServerStage(root, await MarketStage.StartAsync(root));
+        var stage = new ServerStage(root, await MarketStage.StartAsync(root), apiKey);
         await stage.StartServerAsync();
         return stage;
     }
@@ -40,16 +42,7 @@ internal sealed class ServerStage : IAsyncDisposable
     /// <summary>Returns when it answers.</summary>
     public async Task StartServerAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lodger.dll"), "server", "run", "--brisk", "--parent-pid", $"{Environment.ProcessId}"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["LODGER_STATE_DIR"] = state;
-        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(Root, "config");
-        start.Environment["VAST_URL"] = market.Access.Url;
-        start.Environment["VAST_API_KEY"] = market.Access.ApiKey;
+        var start = Command(["server", "run", "--brisk", "--parent-pid", $"{Environment.ProcessId}"]);
         server = Process.Start(start)!;
         server.OutputDataReceived += static (_, _) => { };
         server.ErrorDataReceived += static (_, _) => { };
@@ -64,6 +57,51 @@ internal sealed class ServerStage : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs the command in a directory of its own, with no terminal and nobody to ask.</summary>
+    /// <param name="jobYaml">Written there first; null for none.</param>
+    public async Task<(int ExitCode, string Text)> LodgerAsync(string? jobYaml, params string[] arguments)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(Root, "work")).FullName;
+        if (jobYaml is not null)
+            await File.WriteAllTextAsync(Path.Combine(directory, "job.yaml"), jobYaml);
+        var start = Command([.. arguments]);
+        start.WorkingDirectory = directory;
+        start.RedirectStandardInput = true;
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        try
+        {
+            var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, string.Concat(texts));
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
+    public async Task<IReadOnlyList<Offer>> OffersAsync() =>
+        (await Client.OffersAsync("vastai", "num_gpus=1", 10, anyOffer: false, CancellationToken.None)).Value.Offers;
+
+    private ProcessStartInfo Command(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lodger.dll"), .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LODGER_STATE_DIR"] = state;
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(Root, "config");
+        start.Environment["LODGER_ACCOUNT"] = "vastai";
+        start.Environment["VAST_URL"] = market.Access.Url;
+        start.Environment["VAST_API_KEY"] = key;
+        return start;
+    }
+
     /// <summary>SIGKILL: no notice, nothing flushed.</summary>
     public async Task KillServerAsync()
     {
@@ -75,8 +113,7 @@ internal sealed class ServerStage : IAsyncDisposable
 
     public async Task<string> SubmitAsync(JobSpec spec)
     {
-        var offers = (await Client.OffersAsync("vastai", "num_gpus=1", spec.DiskGb, anyOffer: false, CancellationToken.None)).Value.Offers;
-        Offer offer = offers.OrderBy(o => o.GpuUsdPerHour).First();
+        var offer = (await OffersAsync()).MinBy(o => o.GpuUsdPerHour)!;
         var submitted = await Client.SubmitAsync(
             new SubmitRequest(spec, "vastai", offer, 1m, Path.Combine(Root, "results", spec.Name), "test", new Dictionary<string, string>()), CancellationToken.None);
         return submitted.Value.Id;

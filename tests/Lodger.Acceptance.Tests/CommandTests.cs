@@ -1,0 +1,122 @@
+using Lodger.Acceptance.Tests.Stage;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Acceptance.Tests;
+
+/// <summary>The command as a person types it, against a server and a marketplace of its own: what it says and what it exits with.</summary>
+public sealed class CommandTests
+{
+    private const string Job = """
+        name: small
+        image: python:3.12-slim
+        gpu: RTX 3060
+        disk: 10GB
+        run: |
+          mkdir -p out
+          echo '{"accuracy": 0.97}' > out/metrics.json
+        results: [out]
+        teardown: when-verified
+        """;
+
+    [Fact]
+    public async Task A_job_that_works_exits_0_and_says_that_nothing_bills()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var run = await stage.LodgerAsync(Job, "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.Ok, run.Text);
+        run.Text.ShouldContain("nothing is billing");
+        run.Text.ShouldContain("receipt");
+        run.Text.ShouldNotContain('\u001b');
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_said_with_the_place_that_it_came_from()
+    {
+        await using var stage = await ServerStage.StartAsync(apiKey: "0123456789abcdef-wrong");
+        var run = await stage.LodgerAsync(Job, "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.NotAuthorized, run.Text);
+        run.Text.ShouldContain("VAST_API_KEY");
+        run.Text.ShouldNotContain("0123456789abcdef-wrong");
+        (await stage.Market.ContractCountAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_empty_balance_is_said_before_anything_is_rented()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        await stage.Market.ControlAsync("balance", new { balance = 0 });
+        var run = await stage.LodgerAsync(Job, "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.NoMoney, run.Text);
+        run.Text.ShouldContain("balance");
+        (await stage.Market.ContractCountAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_gpu_that_nobody_offers_is_said_with_what_to_ask_for_instead()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var run = await stage.LodgerAsync(Job.Replace("RTX 3060", "RTX 9090", StringComparison.Ordinal), "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.NoOffer, run.Text);
+        run.Text.ShouldContain("No offer fits");
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task An_offer_that_was_taken_meanwhile_is_said_and_costs_nothing(int answer)
+    {
+        await using var stage = await ServerStage.StartAsync();
+        foreach (var offer in await stage.OffersAsync())
+            await stage.Market.ControlAsync($"offers/{offer.Id}/take", new { answer, still_listed = true });
+        var run = await stage.LodgerAsync(Job, "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.NoOffer, run.Text);
+        (await stage.Market.ContractCountAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_gpu_that_is_not_attached_is_said_and_the_rental_is_gone()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        await stage.Market.ControlAsync("creates", new { boot = "no_gpu" });
+        var run = await stage.LodgerAsync(Job, "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.RentalUnusable, run.Text);
+        run.Text.ShouldContain("failed a check");
+        run.Text.ShouldContain("nothing is billing");
+    }
+
+    [Fact]
+    public async Task A_command_that_fails_is_said_with_its_status_and_its_log()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var run = await stage.LodgerAsync(Job.Replace("mkdir -p out", "mkdir -p out; echo '{}' > out/metrics.json; exit 7", StringComparison.Ordinal), "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.JobFailed, run.Text);
+        run.Text.ShouldContain("exited with 7");
+        run.Text.ShouldContain("run.log");
+        run.Text.ShouldContain("nothing is billing");
+    }
+
+    [Fact]
+    public async Task A_disk_below_the_minimum_is_an_error_of_the_file_with_line_and_column()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var run = await stage.LodgerAsync(Job.Replace("10GB", "5GB", StringComparison.Ordinal), "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.BadInput, run.Text);
+        run.Text.ShouldContain("job.yaml:4:7");
+    }
+
+    [Fact]
+    public async Task A_teardown_that_must_be_asked_for_is_approved_with_its_token_and_no_other()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var run = await stage.LodgerAsync(Job.Replace("when-verified", "ask", StringComparison.Ordinal), "run", "job.yaml", "--yes");
+        run.ExitCode.ShouldBe((int)ExitCode.ApprovalNeeded, run.Text);
+        var wrong = await stage.LodgerAsync(null, "approve", "small", "--token", "0000000000000000");
+        wrong.ExitCode.ShouldBe((int)ExitCode.ApprovalNeeded, wrong.Text);
+        var token = run.Text[(run.Text.IndexOf("--token ", StringComparison.Ordinal) + 8)..].Split([' ', '\n'], 2)[0].Trim();
+        var right = await stage.LodgerAsync(null, "approve", "small", "--token", token);
+        right.ExitCode.ShouldBe((int)ExitCode.Ok, right.Text);
+        var gone = await stage.LodgerAsync(null, "wait", "small");
+        gone.ExitCode.ShouldBe((int)ExitCode.Ok, gone.Text);
+        (await stage.LodgerAsync(null, "show", "small")).Text.ShouldContain("nothing is billing");
+    }
+}
