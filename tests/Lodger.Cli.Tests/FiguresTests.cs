@@ -58,6 +58,19 @@ public sealed class FiguresTests
     }
 
     [Theory]
+    [InlineData("  ", "  one two\n  three\n")]
+    [InlineData("  - ", "  - one\n    two\n    three\n")]
+    public void A_paragraph_goes_on_under_its_text(string lead, string expected)
+    {
+        var output = new StringWriter();
+        var screen = new Screen(output, output, TextReader.Null, new ScreenTraits(true, true, true, MayRedraw: false, NoColor: true, Width: 10));
+
+        screen.Hang(lead, "one two three");
+
+        output.ToString().ShouldBe(expected);
+    }
+
+    [Theory]
     [InlineData("\u001b[31mred", "red")]
     [InlineData("a[bold]b", "a[[bold]]b")]
     [InlineData("one\r\ntwo", "one  two")]

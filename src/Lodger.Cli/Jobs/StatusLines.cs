@@ -13,6 +13,7 @@ namespace Lodger.Cli.Jobs;
 internal sealed class StatusLines(Surroundings around) : IDisposable
 {
     private static readonly TimeSpan PlainEvery = TimeSpan.FromSeconds(10);
+    private const int LeadWidth = 22;
     private readonly Screen screen = around.Screen;
     private int drawn;
     private string lastPlain = "";
@@ -49,13 +50,21 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
     private List<string> Lines(JobView job)
     {
         var elapsed = Figures.Clock(around.Time.GetUtcNow() - job.SubmittedAt);
-        List<string> lines = [$"[dim]{elapsed,9}[/]  [bold]{JobText.ShortPhaseWord(job.Phase),-10}[/] {JobText.Doing(job, around.Time)}"];
-        var lead = new string(' ', 22);
-        lines.Add($"{lead}{JobText.Meter(job.Meter)}");
+        var lead = new string(' ', LeadWidth);
+        var room = screen.Out.Profile.Width - 1 - LeadWidth;
+        var facts = Broken(JobText.Doing(job, around.Time), "[[", room).Concat(Broken(JobText.Meter(job.Meter), "| ", room)).ToArray();
+        List<string> lines = [$"[dim]{elapsed,9}[/]  [bold]{JobText.ShortPhaseWord(job.Phase),-10}[/] {facts[0]}", .. facts.Skip(1).Select(f => lead + f)];
         if (job.NextStep.Length > 0)
             lines.Add($"{lead}[dim]next: {Shown.Text(job.NextStep)}[/]");
         // A line that would be broken could not be erased again.
         return [.. lines.Select(line => Fit(line, screen.Out.Profile.Width - 1))];
+    }
+
+    /// <summary>In two before the bar or the sum when it does not fit as one.</summary>
+    private static string[] Broken(string markup, string before, int room)
+    {
+        var at = markup.IndexOf(before, StringComparison.Ordinal);
+        return at <= 0 || Markup.Remove(markup).Length <= room ? [markup] : [markup[..at].TrimEnd(), markup[at..]];
     }
 
     private static string Fit(string markup, int width)

@@ -66,7 +66,8 @@ internal sealed class Screen
     /// <summary>Plain text behind a lead that is markup; what does not fit goes on under the text.</summary>
     public void Hang(string lead, string text, string style = "default")
     {
-        var indent = Markup.Remove(lead).Length;
+        // Spectre takes a lead of spaces alone for nothing.
+        var indent = string.IsNullOrWhiteSpace(lead) ? lead.Length : Markup.Remove(lead).Length;
         var first = true;
         foreach (var line in Wrapped.Lines(Shown.Plain(text), Out.Profile.Width - indent))
         {
