@@ -101,7 +101,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     public Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken) => Task.FromResult<Outcome<OpenAccount>>(account);
 
     /// <summary>Submits a job whose command is this shell text.</summary>
-    public async Task<string> SubmitAsync(string run, Func<JobSpec, JobSpec>? change = null)
+    public async Task<string> SubmitAsync(string run, Func<JobSpec, JobSpec>? change = null, IReadOnlyDictionary<string, string>? secrets = null)
     {
         var spec = new JobSpec
         {
@@ -115,7 +115,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         };
         spec = change?.Invoke(spec) ?? spec;
         var submitted = await Board.SubmitAsync(
-            new Submission(spec, "local", await CheapestAsync(), 1m, Path.Combine(Root, "results"), "test", new Dictionary<string, string>()), CancellationToken.None);
+            new Submission(spec, "local", await CheapestAsync(), 1m, Path.Combine(Root, "results"), "test", secrets ?? new Dictionary<string, string>()), CancellationToken.None);
         return submitted.Value.State.Id;
     }
 
