@@ -32,7 +32,7 @@ internal sealed class Eavesdropper : IAsyncDisposable
         return
         [
             .. new DirectoryInfo(directory).EnumerateFiles("*", all)
-                .Where(f => f is { LinkTarget: null, Length: > 0 } && (f.UnixFileMode & UnixFileMode.UserRead) != 0 && Holds(Read(f.FullName)))
+                .Where(f => f is { LinkTarget: null, Length: > 0 } && (f.UnixFileMode & UnixFileMode.UserRead) != UnixFileMode.None && Holds(Read(f.FullName)))
                 .Select(f => Path.GetRelativePath(directory, f.FullName)),
         ];
     }
