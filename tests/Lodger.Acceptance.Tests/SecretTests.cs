@@ -74,4 +74,18 @@ public sealed class SecretTests
         closed.Closed!.Problem!.Message.ShouldContain("NO_SUCH_TOKEN");
         (await stage.ContractsAsync()).ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task A_registry_password_that_could_become_an_option_is_refused_unsaid_before_anything_is_rented()
+    {
+        await using var stage = await EngineStage.StartAsync();
+        var job = await stage.SubmitAsync(
+            "true",
+            s => s with { Registry = new RegistryLogin("ghcr.io", "anna", "REGISTRY_PASSWORD") },
+            new Dictionary<string, string> { ["REGISTRY_PASSWORD"] = "hunter2 --privileged" });
+        var closed = await stage.ClosedAsync(job);
+        closed.Closed!.Problem!.Id.ShouldBe("registry-password-unfit");
+        stage.Story(job).ShouldNotContain("hunter2");
+        (await stage.ContractsAsync()).ShouldBeEmpty();
+    }
 }

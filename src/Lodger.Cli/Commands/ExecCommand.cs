@@ -20,7 +20,7 @@ internal static class ExecCommand
         .With(name, command)
         .Does((parse, token) => around.WithMachineAsync(
             parse.GetValue(name),
-            machine => around.SshAsync(machine, machine.Ssh.Command(Line(machine.Box.Workdir, parse.GetValue(command)!)), endWithUs: true, token),
+            machine => around.SshAsync(machine, machine.Ssh.Command(Line(machine.Box.Workdir, parse.GetValue(command)!)), isLogin: false, token),
             token));
     }
 

@@ -18,10 +18,13 @@ internal static class MachineVerb
             cancellationToken);
 
     /// <summary>Runs ssh in the foreground; its status is ours, except its own 255 for "could not connect".</summary>
-    public static async Task<ExitCode> SshAsync(this Surroundings around, Machine machine, IReadOnlyList<string> arguments, bool endWithUs, CancellationToken cancellationToken)
+    /// <param name="isLogin">A person works there and the machine may draw on the terminal; else what comes is only shown, and a terminal gets it cleaned.</param>
+    public static async Task<ExitCode> SshAsync(
+        this Surroundings around, Machine machine, IReadOnlyList<string> arguments, bool isLogin, CancellationToken cancellationToken)
     {
         const int sshItself = 255;
-        if (!(await ForegroundProcess.RunAsync("ssh", arguments, endWithUs, cancellationToken)).TryGet(out var status, out var problem))
+        (TextWriter, TextWriter)? cleaned = !isLogin && around.Screen.Traits.OutIsTerminal ? (around.Screen.OutWriter, around.Screen.ErrWriter) : null;
+        if (!(await ForegroundProcess.RunAsync("ssh", arguments, endWithUs: !isLogin, cleaned, cancellationToken)).TryGet(out var status, out var problem))
             return around.Screen.Fail(problem);
         return status == sshItself
             ? around.Screen.Fail(new Problem("ssh-failed", $"ssh to {machine.Job.RentalId} at {machine.Box.Address.Endpoint} failed or was cut.", $"lodger show {machine.Job.Name}", ExitCode.Unknown, MayRetry: true))

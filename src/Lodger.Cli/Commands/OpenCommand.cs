@@ -33,7 +33,7 @@ internal static class OpenCommand
                 {
                     var chosen = here ?? (IsFree(there) ? there : FreePort());
                     around.Screen.Line($"http://127.0.0.1:{chosen}  ->  port {there} on {Shown.Text(machine.Job.RentalId)}. Ctrl-C closes the tunnel; the job goes on.");
-                    return around.SshAsync(machine, machine.Ssh.Tunnel(chosen, there), endWithUs: true, token);
+                    return around.SshAsync(machine, machine.Ssh.Tunnel(chosen, there), isLogin: false, token);
                 },
                 token);
         });

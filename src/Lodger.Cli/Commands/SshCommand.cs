@@ -17,7 +17,7 @@ internal static class SshCommand
         .With(name)
         .Does((parse, token) => around.WithMachineAsync(
             parse.GetValue(name),
-            machine => around.SshAsync(machine, machine.Ssh.Interactive(), endWithUs: false, token),
+            machine => around.SshAsync(machine, machine.Ssh.Interactive(), isLogin: true, token),
             token));
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 using Lodger.Remote.Processes;
 
@@ -8,16 +9,23 @@ namespace Lodger.Cli.Composition;
 /// <summary>A program that takes over the terminal for as long as a person uses it: ssh, for one.</summary>
 internal static class ForegroundProcess
 {
+    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(2);
+
     /// <summary>The exit status is the program's own. Ctrl-C goes to the program; when it is we who are ended, it is ended too.</summary>
-    public static async Task<Outcome<int>> RunAsync(string program, IReadOnlyList<string> arguments, bool endWithUs, CancellationToken cancellationToken)
+    /// <param name="cleaned">Where its two outputs go with their terminal escapes taken out; null: to wherever ours go, as they are.</param>
+    public static async Task<Outcome<int>> RunAsync(
+        string program, IReadOnlyList<string> arguments, bool endWithUs, (TextWriter Out, TextWriter Err)? cleaned, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program) { UseShellExecute = false };
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = cleaned is not null, RedirectStandardError = cleaned is not null };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         InheritedEnvironment.Reduce(start.Environment);
         try
         {
             using var process = Process.Start(start)!;
+            var copying = cleaned is { } to
+                ? Task.WhenAll(CleanedText.CopyAsync(process.StandardOutput, to.Out), CleanedText.CopyAsync(process.StandardError, to.Err))
+                : Task.CompletedTask;
             try
             {
                 await process.WaitForExitAsync(endWithUs ? cancellationToken : CancellationToken.None);
@@ -28,6 +36,8 @@ internal static class ForegroundProcess
                 await process.WaitForExitAsync(CancellationToken.None);
             }
 
+            // A descendant may keep the pipes open for longer than the program lives.
+            await Task.WhenAny(copying, Task.Delay(DrainMax, CancellationToken.None));
             return process.ExitCode;
         }
         catch (Win32Exception e)

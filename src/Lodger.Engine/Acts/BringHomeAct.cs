@@ -24,7 +24,20 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
 
     private string Home => job.State.Submission.ResultsDirectory;
 
+    /// <summary>A disk here that is full or refuses us is the user's to mend; everything is still on the machine.</summary>
     public async Task<Outcome<Done>> CarryOutAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BringAsync(attempt, address, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Problem("results-not-writable", $"The results cannot be written here: {e.Message}", $"Make room in {Home}, or make it writable for you; it goes on by itself.", ExitCode.Prerequisite);
+        }
+    }
+
+    private async Task<Outcome<Done>> BringAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
     {
         // 1
         if (!(await ManifestAsync(address, cancellationToken)).TryGet(out var manifest, out var problem))

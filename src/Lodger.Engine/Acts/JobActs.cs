@@ -93,7 +93,9 @@ internal sealed class JobActs
                 job.See(l => l with { Report = null, ReportAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });
                 return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
             case DestroyRental a:
-                job.Append(new DestroyIntended(a.Attempt, a.RentalId));
+                // A person may have spoken since it was decided: what cannot be undone is decided once more, on the newest state.
+                if (!job.AppendIf(s => job.IsStillDecided(s, a), new DestroyIntended(a.Attempt, a.RentalId)))
+                    return AtOnce;
                 return Asked(await account.Market.DestroyAsync(a.RentalId, cancellationToken), "destroy");
             case ConfirmDestroyed a:
                 var charges = await account.Market.ChargesAsync(a.RentalId, cancellationToken);

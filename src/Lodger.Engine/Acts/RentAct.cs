@@ -65,6 +65,15 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             return tooLong;
         if (!BoxEnvironment.For(spec.Env, spec.Secrets, account.ApiUrl, account.Profile, spec.StopWhenAbandonedAfter).TryGet(out var environment, out var invalid))
             return invalid;
+        if (spec.Registry is { } registry && values[registry.PasswordSecret] is var password && (password.Length == 0 || password.Any(char.IsWhiteSpace) || password[0] == '-'))
+        {
+            return new Problem(
+                "registry-password-unfit",
+                $"The secret {registry.PasswordSecret} cannot be a registry's password: it is empty, has a space in it or begins with a hyphen, and the platform takes it as one word of an option line.",
+                "Use an access token of the registry.",
+                ExitCode.BadInput);
+        }
+
         return new RentRequest
         {
             OfferId = rent.OfferId,

@@ -81,6 +81,9 @@ internal sealed class JobRunner : IDisposable
         }
     }
 
+    /// <summary>Whether the same would be decided from this state and what is seen now.</summary>
+    public bool IsStillDecided(JobState newest, JobAction action) => Reconciler.Decide(newest, Observe(), time.GetUtcNow(), options.Waits).Contains(action);
+
     public void See(Func<JobLive, JobLive> change)
     {
         lock (gate)

@@ -6,7 +6,7 @@ namespace Lodger.Acceptance.Tests.Stage;
 /// <summary>Another program of this machine that looks for a text wherever it could leak: command lines, environments of processes outside the sandboxes, files.</summary>
 internal sealed class Eavesdropper : IAsyncDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource stop = new();
     private readonly byte[][] texts;
