@@ -49,6 +49,32 @@ public sealed class KillTests
         }
     }
 
+    [Fact]
+    public async Task A_machine_that_nobody_speaks_to_stops_its_own_rental_and_its_results_are_fetched_later()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var job = await stage.SubmitAsync(Spec("sleeper") with { StopWhenAbandonedAfter = TimeSpan.FromSeconds(4) });
+        while ((await stage.Client.JobAsync(job, TestContext.Current.CancellationToken)).Value.Phase != JobPhase.Running)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        await stage.KillServerAsync();
+
+        var stopped = false;
+        for (var tries = 0; tries < 600 && !stopped; tries++)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            var contract = (await stage.Market.LedgerAsync()).GetProperty("contracts").EnumerateArray().Single();
+            stopped = !contract.GetProperty("wants_to_run").GetBoolean();
+        }
+
+        stopped.ShouldBeTrue("the rental was to stop itself");
+        await stage.StartServerAsync();
+        var done = await ClosedAsync(stage, job);
+        done.Outcome.ShouldBe(JobOutcome.Succeeded, await StoryAsync(stage, job, 0));
+        File.ReadAllText(Path.Combine(done.ResultsDirectory, "out", "metrics.json")).ShouldContain("done");
+        (await stage.Market.LedgerAsync()).GetProperty("contracts").EnumerateArray()
+            .ShouldAllBe(c => c.GetProperty("destroyed_at").ValueKind != System.Text.Json.JsonValueKind.Null);
+    }
+
     private static JobSpec Spec(string name) => new()
     {
         Name = name,
