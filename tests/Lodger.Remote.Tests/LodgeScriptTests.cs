@@ -182,6 +182,17 @@ public sealed class LodgeScriptTests
     }
 
     [Fact]
+    public async Task A_machine_without_the_platforms_boot_hook_ends_the_attempt()
+    {
+        using var box = new ScriptBox();
+        using var other = new ScriptBox(profile: TestProfile.At(box.DataDir, detach: "/no/such/onstart.sh"));
+        other.Deliver(other.Payload("true"));
+        other.Boot();
+        await box.WaitFor(BoxPhase.Refused);
+        box.State("failure").ShouldContain("/no/such/onstart.sh");
+    }
+
+    [Fact]
     public async Task A_job_without_output_is_quiet_and_its_progress_file_counts_as_life()
     {
         using var box = new ScriptBox();

@@ -4,7 +4,7 @@ namespace Lodger.Remote.Tests;
 
 internal static class TestProfile
 {
-    public static PlatformProfile At(string dataDirectory, string proxyHook = "", string credFile = "", int onstartMaxChars = 4048) => new()
+    public static PlatformProfile At(string dataDirectory, string proxyHook = "", string credFile = "", string detach = "/bin/sh", int onstartMaxChars = 4048) => new()
     {
         Name = "test",
         MeterStopVerb = "destroy",
@@ -26,7 +26,8 @@ internal static class TestProfile
             CredFile = credFile,
             Scratch = ["latest.pth", "*.tmp"],
             HfHome = $"{dataDirectory}/.cache/huggingface",
-            Detach = "/root/onstart.sh",
+            // A boot hook that is there on every machine, unless a test says otherwise.
+            Detach = detach,
         },
         Storage = [],
         DangerClocks = [],

@@ -38,6 +38,7 @@ internal static class PayloadFiles
             ["payload/cred_file"] = overrides.CredFile,
             ["payload/scratch"] = string.Join(' ', payload.Scratch.Count > 0 ? payload.Scratch : overrides.Scratch),
             ["payload/hf_home"] = overrides.HfHome,
+            ["payload/detach"] = overrides.Detach,
         };
         for (var i = 0; i < payload.Data.Count; i++)
         {

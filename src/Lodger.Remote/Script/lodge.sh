@@ -161,6 +161,12 @@ check_proxy_hook() {
   [ -z "$hook" ] || (eval "$hook") || refuse "The platform's proxy hook failed: $hook"
 }
 
+# Without the platform's boot hook a restarted container would not start the job again.
+check_boot_hook() {
+  hook=$(value detach)
+  [ -z "$hook" ] || [ -f "$hook" ] || refuse "The platform's boot hook $hook is not there, so the job would not survive a restart of the container."
+}
+
 # 'RTX 4070S Ti' -> 4070, 'A100 SXM4' -> a100, 'Titan V' -> v: what must occur in the name that nvidia-smi gives.
 model_of() {
   printf %s "$1" | tr 'A-Z_-' 'a-z  ' | awk '{
@@ -384,7 +390,7 @@ run_job() {
 
 attempt() {
   phase Checking
-  check_tools && check_proxy_hook && check_gpus && check_cuda || return
+  check_tools && check_boot_hook && check_proxy_hook && check_gpus && check_cuda || return
   [ -s "$P/setup" ] || check_torch || return
   if end_requested; then return; fi
   phase Fetching
