@@ -14,10 +14,10 @@ public sealed record JobProgress(long Step, long? Total, double? Loss, string Li
 }
 
 /// <summary>Reads progress from the end of a log or from a progress file. Bounded in time whatever the text or the user's expression.</summary>
-public static partial class ProgressReader
+public static class ProgressReader
 {
     /// <summary>For one line; the first line that takes longer ends the reading, so the whole takes at most <see cref="Lines"/> times as long.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
 
     private const int Lines = 50;
 
@@ -27,7 +27,7 @@ public static partial class ProgressReader
         ArgumentNullException.ThrowIfNull(text);
         try
         {
-            var expression = spec?.Regex is { } own ? new Regex(own, RegexOptions.CultureInvariant, Limit) : Common();
+            var expression = spec?.Regex is { } own ? Compile(own) : Common.Value;
             foreach (var line in text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Reverse().Take(Lines))
             {
                 if (expression.Match(line) is { Success: true } match && Parse(match, line) is { } progress)
@@ -52,7 +52,7 @@ public static partial class ProgressReader
     {
         try
         {
-            var names = new Regex(expression, RegexOptions.CultureInvariant, Limit).GetGroupNames();
+            var names = Compile(expression).GetGroupNames();
             return names.Contains("step") ? null : "it needs a named group (?<step>...); (?<total>...) and (?<loss>...) are optional";
         }
         catch (ArgumentException e)
@@ -70,9 +70,21 @@ public static partial class ProgressReader
 
     private static double? Real(string s) => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.IsFinite(x) ? x : null;
 
+    /// <summary>Linear in time where the expression allows it; one with look-around or back-references is cut off instead.</summary>
+    private static Regex Compile(string expression, RegexOptions more = RegexOptions.None)
+    {
+        try
+        {
+            return new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | more, Limit);
+        }
+        catch (NotSupportedException)
+        {
+            return new Regex(expression, RegexOptions.CultureInvariant | more, Limit);
+        }
+    }
+
     /// <summary><c>step 400/6000 loss 0.21</c>, <c>Epoch 3 of 90, loss: 1.2</c>, <c>it=12</c>, and tqdm's <c>12/100 [00:03&lt;...]</c>.</summary>
-    [GeneratedRegex(
+    private static readonly Lazy<Regex> Common = new(() => Compile(
         @"(?:(?:\b(?:global[_ ]?)?(?:step|iter(?:ation)?|it|epoch|batch))[ :=#\[]*(?<step>\d+)(?:\s*(?:/|of)\s*(?<total>\d+))?|(?<step>\d+)/(?<total>\d+) \[)(?:.*?\bloss[ :=]*(?<loss>-?\d+(?:\.\d+)?(?:e[+-]?\d+)?))?",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 20)]
-    private static partial Regex Common();
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture));
 }

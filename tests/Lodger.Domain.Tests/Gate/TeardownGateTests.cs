@@ -23,10 +23,23 @@ public sealed class TeardownGateTests
 
     private static JobEvent[] Proven(params JobEvent[] more) => [.. Samples.Finished, new MachineRechecked(1, "m1"), .. more];
 
+    /// <summary>The last look comes after the yes: what was seen before proves nothing about now.</summary>
+    private static JobEvent[] Looked(params JobEvent[] before) => [.. Samples.Finished, .. before, new MachineRechecked(1, "m1")];
+
+    [Fact]
+    public void A_look_from_before_the_yes_does_not_count() =>
+        StateOf(Judge(Proven(Samples.Yes())), "nothing-newer").ShouldBe(ConditionState.Lacking);
+
+    [Fact]
+    public void A_look_from_before_the_machine_began_to_run_again_does_not_count() =>
+        StateOf(
+            Judge([.. Looked(Samples.Yes()), new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new RentalChanged(1, "r1", RentalStatus.Running, "")]),
+            "nothing-newer").ShouldBe(ConditionState.Lacking);
+
     [Fact]
     public void Receipt_last_look_and_a_yes_to_both_open_the_gate()
     {
-        var gate = Judge(Proven(Samples.Yes()));
+        var gate = Judge(Looked(Samples.Yes()));
         gate.IsOpen.ShouldBeTrue();
         gate.Conditions.Select(c => c.Id).ShouldBe(["pulled", "loads", "nothing-newer", "approval"]);
         gate.Conditions.ShouldAllBe(c => c.State == ConditionState.Met);
@@ -43,7 +56,7 @@ public sealed class TeardownGateTests
     [Fact]
     public void A_file_that_fails_verification_shuts_the_gate_and_is_named()
     {
-        var gate = Judge(Proven(Samples.Yes(), new VerificationFailed(1, [new FileFinding("model.safetensors", "missing", "It is missing.")])));
+        var gate = Judge(Looked(Samples.Yes(), new VerificationFailed(1, [new FileFinding("model.safetensors", "missing", "It is missing.")])));
         gate.IsOpen.ShouldBeFalse();
         StateOf(gate, "pulled").ShouldBe(ConditionState.Failed);
         StateOf(gate, "loads").ShouldBe(ConditionState.Failed);
@@ -63,12 +76,12 @@ public sealed class TeardownGateTests
 
     [Fact]
     public void An_old_last_look_shuts_the_gate() =>
-        StateOf(Judge(Samples.Rental, Now + Waits.RecheckValid, Proven(Samples.Yes())), "nothing-newer").ShouldBe(ConditionState.Lacking);
+        StateOf(Judge(Samples.Rental, Now + Waits.RecheckValid, Looked(Samples.Yes())), "nothing-newer").ShouldBe(ConditionState.Lacking);
 
     [Fact]
     public void A_job_that_has_not_ended_shuts_the_gate()
     {
-        var job = Samples.Job(Proven(Samples.Yes()));
+        var job = Samples.Job(Looked(Samples.Yes()));
         var attempt = job.Current! with { Ended = null };
         TeardownGate.Judge(job, attempt, Samples.Rental, Now, Waits).IsOpen.ShouldBeFalse();
     }
@@ -76,8 +89,8 @@ public sealed class TeardownGateTests
     [Fact]
     public void An_unknown_rental_or_an_unreadable_status_shuts_the_gate()
     {
-        Judge(null, Now, Proven(Samples.Yes())).IsOpen.ShouldBeFalse();
-        Judge(Samples.Rental with { Status = RentalStatus.Unknown }, Now, Proven(Samples.Yes())).IsOpen.ShouldBeFalse();
+        Judge(null, Now, Looked(Samples.Yes())).IsOpen.ShouldBeFalse();
+        Judge(Samples.Rental with { Status = RentalStatus.Unknown }, Now, Looked(Samples.Yes())).IsOpen.ShouldBeFalse();
     }
 
     [Fact]
@@ -112,7 +125,7 @@ public sealed class TeardownGateTests
     [InlineData("receipt-1", "r2")]
     public void A_yes_to_another_receipt_or_rental_is_worth_nothing(string receipt, string rental)
     {
-        var gate = Judge(Proven(Samples.Yes(receipt, rental)));
+        var gate = Judge(Looked(Samples.Yes(receipt, rental)));
         gate.IsOpen.ShouldBeFalse();
         gate.Conditions.Single(c => c.Id == "approval").Text.ShouldContain("another state of things");
     }
@@ -120,18 +133,18 @@ public sealed class TeardownGateTests
     [Fact]
     public void A_yes_must_name_every_file_that_is_known_by_hash_only()
     {
-        JobEvent[] events = [.. Samples.Finished, Samples.Receipt("receipt-2", "m1", "a.bin", "b.bin"), new MachineRechecked(1, "m1")];
-        Judge([.. events, Samples.Yes("receipt-2", "r1", "a.bin")]).IsOpen.ShouldBeFalse();
-        Judge([.. events, Samples.Yes("receipt-2", "r1", "a.bin", "b.bin")]).IsOpen.ShouldBeTrue();
+        var receipt = Samples.Receipt("receipt-2", "m1", "a.bin", "b.bin");
+        Judge(Looked(receipt, Samples.Yes("receipt-2", "r1", "a.bin"))).IsOpen.ShouldBeFalse();
+        Judge(Looked(receipt, Samples.Yes("receipt-2", "r1", "a.bin", "b.bin"))).IsOpen.ShouldBeTrue();
     }
 
     [Fact]
     public void A_standing_yes_counts_only_when_it_was_given_and_everything_loads()
     {
         var standing = new Approved(1, ApprovalKind.Standing, "r1", "receipt-1", "anna", []);
-        Judge(Proven(standing)).IsOpen.ShouldBeFalse("the job was submitted with  teardown: ask");
+        Judge(Looked(standing)).IsOpen.ShouldBeFalse("the job was submitted with  teardown: ask");
         var spec = Samples.Spec with { Teardown = TeardownMode.WhenVerified };
-        var job = Samples.Job(spec, Proven(standing));
+        var job = Samples.Job(spec, Looked(standing));
         TeardownGate.Judge(job, job.Current!, Samples.Rental, Now, Waits).IsOpen.ShouldBeTrue();
         TeardownGate.MayStand(job, job.Current!.Receipt! with { HashOnly = ["a.bin"] }).ShouldBeFalse();
     }
@@ -148,7 +161,7 @@ public sealed class TeardownGateTests
     public void That_nothing_was_delivered_cannot_be_claimed_once_sending_was_intended()
     {
         Judge([.. Samples.Running[..6], new Approved(1, ApprovalKind.NothingDelivered, "r1", null, "anna", [])]).IsOpen.ShouldBeFalse();
-        Judge(Proven(new Approved(1, ApprovalKind.NothingDelivered, "r1", "receipt-1", "anna", []))).IsOpen.ShouldBeFalse();
+        Judge(Looked(new Approved(1, ApprovalKind.NothingDelivered, "r1", "receipt-1", "anna", []))).IsOpen.ShouldBeFalse();
     }
 
     [Fact]
