@@ -6,12 +6,13 @@ namespace Lodger.Marketplace.Sandbox;
 /// The command lines that build a sandbox. They hold paths and numbers only; what is the tenant's own goes over stdin.
 /// </summary>
 /// <remarks>
-/// A chain of four, each replacing or guarding the next:
+/// A chain, each replacing or guarding the next:
 /// <code>
-/// setpriv --pdeathsig KILL     dies with the thread that started it, that is with the marketplace
-///   setsid unshare|nsenter     own session (Ctrl-C in a terminal is not for the tenant); private mounts; outer pid namespace
-///     cage.sh -> bwrap         its first process: killing it kills everything inside, however it was detached
-///       tini -> sshd, onstart  inner pid namespace: what the tenant sees
+/// setpriv --pdeathsig KILL       dies with the thread that started it, that is with the marketplace
+///   setsid unshare|nsenter       own session (Ctrl-C in a terminal is not for the tenant); private mounts; outer pid namespace
+///     cage.sh                    its first process: killing it kills everything inside, however it was detached
+///       unshare -> bwrap         the outer namespace's own /proc
+///         tini -> sshd, onstart  inner pid namespace: what the tenant sees
 /// </code>
 /// </remarks>
 internal static class CageCommand
@@ -30,6 +31,7 @@ internal static class CageCommand
         machine["unshare"], .. machine.IsRoot ? (string[])[] : ["--user", "--map-current-user"],
         "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--",
         .. Cage(disk.IsImage ? "image" : "plain", disk),
+        .. OwnProc(machine),
         .. Bubblewrap(machine, disk, instanceId, init),
         // A new disk copies what programs of the host's /usr need of the host's /etc.
         .. hostEtc ? (string[])["--ro-bind", "/etc", "/.lodger/host-etc"] : [],
@@ -47,6 +49,7 @@ internal static class CageCommand
         machine["unshare"], .. machine.IsRoot ? (string[])[] : ["--user", "--map-current-user"],
         "--pid", "--fork", "--kill-child", "--",
         .. Cage("plain", disk),
+        .. OwnProc(machine),
         .. Bubblewrap(machine, disk, instanceId, init: false),
         .. guestCommand,
     ];
@@ -63,6 +66,16 @@ internal static class CageCommand
 
     private static string[] Cage(string kind, InstanceDisk disk) =>
         ["/bin/sh", "-c", GuestFiles.CageScript, "cage.sh", kind, disk.Image, disk.Mountpoint];
+
+    /// <summary>
+    /// Bubblewrap looks its child up in <c>/proc</c> by the number that it has in the pid namespace, so it needs that namespace's own; <c>cage.sh</c> keeps the
+    /// machine's, where it and a second sandbox that joins it read who they are. Only who owns a pid namespace may mount its <c>/proc</c>: an ordinary user needs one more.
+    /// </summary>
+    private static string[] OwnProc(Machine machine) =>
+    [
+        machine["unshare"], .. machine.IsRoot ? (string[])[] : ["--user", "--map-current-user", "--pid", "--fork", "--kill-child"],
+        "--mount", "--propagation", "private", "--mount-proc", "--",
+    ];
 
     private static IReadOnlyList<string> Bubblewrap(Machine machine, InstanceDisk disk, long instanceId, bool init) =>
     [
