@@ -36,8 +36,8 @@ internal sealed partial record DirectoryFindings
             UsesTorch = Torch().IsMatch(requirements) || Torch().IsMatch(code) || program is null,
             Setup = requirements.Length > 0 ? "pip install -r requirements.txt"
                 : File.Exists(Path.Combine(directory, "pyproject.toml")) ? "pip install -e ." : null,
-            Run = program is not null ? $"python {program}"
-                : File.Exists(Path.Combine(directory, "run.sh")) ? "sh run.sh" : "python train.py",
+            Run = program is not null ? $"python3 {program}"
+                : File.Exists(Path.Combine(directory, "run.sh")) ? "sh run.sh" : "python3 train.py",
             Results = $"{Existing(directory, ResultDirectories) ?? "results"}/**",
             Checkpoints = Existing(directory, CheckpointDirectories) is { } found ? found + "/**" : null,
         };

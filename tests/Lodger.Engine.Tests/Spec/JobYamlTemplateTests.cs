@@ -17,7 +17,7 @@ public sealed class JobYamlTemplateTests : IDisposable
         spec.Name.ShouldBe("my-project-v2");
         spec.Image.ShouldStartWith("pytorch/pytorch:");
         spec.Teardown.ShouldBe(TeardownMode.Ask);
-        spec.Run.ShouldBe("python train.py");
+        spec.Run.ShouldBe("python3 train.py");
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class JobYamlTemplateTests : IDisposable
             ("ckpt/a", ""),
             ("outputs/a", ""));
         spec.Image.ShouldBe("nvcr.io/nvidia/pytorch:24.07-py3");
-        spec.Run.ShouldBe("python main.py");
+        spec.Run.ShouldBe("python3 main.py");
         spec.Setup.ShouldBe("pip install -r requirements.txt");
         spec.Checkpoints.ShouldBe(["ckpt/**"]);
         spec.Results.ShouldBe(["outputs/**"]);
@@ -40,7 +40,7 @@ public sealed class JobYamlTemplateTests : IDisposable
 
     [Fact]
     public void A_program_without_torch_gets_a_plain_python() => Init("p", ("fit.py", "import csv\n")).ShouldSatisfyAllConditions(
-        spec => spec.Image.ShouldStartWith("python:"), spec => spec.Run.ShouldBe("python fit.py"));
+        spec => spec.Image.ShouldStartWith("python:"), spec => spec.Run.ShouldBe("python3 fit.py"));
 
     [Theory]
     [InlineData("FROM ${BASE}\n")]
@@ -51,7 +51,7 @@ public sealed class JobYamlTemplateTests : IDisposable
         Init("d", ("Dockerfile", dockerfile)).Image.ShouldStartWith("pytorch/pytorch:");
 
     [Fact]
-    public void Hostile_file_names_reach_nothing() => Init("h", ("x: y\n.py", "import torch")).Run.ShouldBe("python train.py");
+    public void Hostile_file_names_reach_nothing() => Init("h", ("x: y\n.py", "import torch")).Run.ShouldBe("python3 train.py");
 
     private JobSpec Init(string name, params (string Path, string Text)[] files)
     {
