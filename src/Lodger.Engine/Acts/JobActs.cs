@@ -120,7 +120,8 @@ internal sealed class JobActs
         Problem? problem = NoAddress;
         if (Address() is { } address)
         {
-            var outcome = await act(address, cancellationToken);
+            if (await job.InterruptibleAsync(token => act(address, token), cancellationToken) is not { } outcome)
+                return AtOnce;
             if (outcome.TryGet(out var value, out problem))
             {
                 job.See(l => l with { BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });

@@ -27,6 +27,9 @@ public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, bool
 /// <summary>All jobs of this machine: takes them in, keeps one runner for each that may still bill, and passes on what people say.</summary>
 public sealed class JobBoard : IAsyncDisposable
 {
+    /// <summary>A rental that was believed gone may turn up again so long after its job was closed.</summary>
+    private static readonly TimeSpan WatchedAfterClose = TimeSpan.FromHours(24);
+
     private const string IdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 
     private readonly IAccounts accounts;
@@ -34,6 +37,7 @@ public sealed class JobBoard : IAsyncDisposable
     private readonly ActContext context;
     private readonly ILogger log;
     private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DormantJob> dormant = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AccountSweep> sweeps = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<Task> tasks = [];
     private readonly CancellationTokenSource stopping = new();
@@ -53,20 +57,25 @@ public sealed class JobBoard : IAsyncDisposable
     public Waits Waits => context.Options.Waits;
 
     /// <summary>Jobs that may still cost money.</summary>
-    public int OpenJobs => runners.Values.Count(r => IsOpen(r.State));
+    public int OpenJobs => List().Count(s => IsOpen(s.State));
 
     /// <summary>
-    /// After a start: every job of the journal gets its runner back, the closed ones too, because a rental that was lost sight of may
-    /// still turn up under their label. An account that cannot be opened is tried again; its jobs stay unknown meanwhile.
+    /// After a start: every job of the journal gets its runner back, those closed lately too, because a rental that was lost sight of may
+    /// still turn up under their label. An open job whose account cannot be opened is shown as it was last known, and tried again.
     /// </summary>
     public async Task RecoverAsync(CancellationToken cancellationToken)
     {
         foreach (var key in journal.Jobs())
         {
             var state = JobState.Replay(key.Id, journal.Read(key.Id));
-            if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
+            if (!IsOpen(state) && context.Time.GetUtcNow() - state.ClosedAt > WatchedAfterClose)
+            {
+                dormant[key.Id] = new DormantJob(state, null);
+            }
+            else if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
             {
                 log.LogWarning("{Job}: {Problem}", key.Id, problem.Message);
+                dormant[key.Id] = new DormantJob(state, problem);
                 if (IsOpen(state))
                     tasks.Add(RetryAsync(state));
             }
@@ -76,7 +85,7 @@ public sealed class JobBoard : IAsyncDisposable
     public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        if (runners.Values.FirstOrDefault(r => r.State.Name == submission.Spec.Name && IsOpen(r.State)) is { } busy)
+        if (List().FirstOrDefault(s => s.State.Name == submission.Spec.Name && IsOpen(s.State)) is { } busy)
         {
             return new Problem(
                 "job-open",
@@ -103,10 +112,17 @@ public sealed class JobBoard : IAsyncDisposable
     }
 
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<JobSight> List() => [.. runners.Values.Select(Sight).OrderByDescending(s => s.State.SubmittedAt)];
+    public IReadOnlyList<JobSight> List() =>
+        [.. runners.Values.Select(Sight).Concat(dormant.Values.Select(d => d.Sight)).OrderByDescending(s => s.State.SubmittedAt)];
 
     /// <param name="key">Id, or name: then the newest of that name.</param>
-    public Outcome<JobSight> Find(string key) => FindRunner(key).Then<JobSight>(r => Sight(r));
+    public Outcome<JobSight> Find(string key)
+    {
+        var known = List();
+        if ((known.FirstOrDefault(s => s.State.Id == key) ?? known.FirstOrDefault(s => s.State.Name == key)) is { } found)
+            return found;
+        return new Problem("no-such-job", $"There is no job named {key}.", "See them all: lodger ps --all", ExitCode.NotFound);
+    }
 
     public IReadOnlyList<JournalEntry> Events(string jobId, long after) => journal.Read(jobId, after);
 
@@ -194,17 +210,18 @@ public sealed class JobBoard : IAsyncDisposable
 
     private static bool Said(JobRunner runner, bool appended)
     {
+        runner.Interrupt();
         runner.Wake();
         return appended;
     }
 
     private Outcome<JobRunner> FindRunner(string key)
     {
-        if (runners.TryGetValue(key, out var byId))
-            return byId;
-        if (runners.Values.Where(r => r.State.Name == key).OrderByDescending(r => r.State.SubmittedAt).FirstOrDefault() is { } byName)
-            return byName;
-        return new Problem("no-such-job", $"There is no job named {key}.", "See them all: lodger ps --all", ExitCode.NotFound);
+        if (!Find(key).TryGet(out var sight, out var problem))
+            return problem;
+        if (runners.TryGetValue(sight.State.Id, out var runner))
+            return runner;
+        return dormant.GetValueOrDefault(sight.State.Id)?.Problem ?? new Problem("job-over", $"{sight.State.Name} is over.", $"lodger show {sight.State.Name}", ExitCode.BadInput);
     }
 
     private static JobSight Sight(JobRunner runner)
@@ -230,6 +247,7 @@ public sealed class JobBoard : IAsyncDisposable
             });
             var runner = new JobRunner(state, account, sweep, journal, context, log);
             runners[state.Id] = runner;
+            dormant.TryRemove(state.Id, out _);
             tasks.Add(Task.Run(() => runner.RunAsync(stopping.Token), CancellationToken.None));
             sweep.Hurry();
             return runner;

@@ -27,6 +27,7 @@ internal sealed class JobRunner : IDisposable
     private readonly AccountSweep sweep;
     private readonly JobActs acts;
     private JobState state;
+    private CancellationTokenSource? interruptible;
     private volatile JobLive live = new();
     private DateTimeOffset chargesAsked = DateTimeOffset.MinValue;
 
@@ -88,6 +89,35 @@ internal sealed class JobRunner : IDisposable
     {
         lock (gate)
             live = change(live);
+    }
+
+    /// <summary>Cuts off a long act on the machine, because a person said something that may make it pointless; what was transferred stays.</summary>
+    public void Interrupt()
+    {
+        lock (gate)
+            interruptible?.Cancel();
+    }
+
+    /// <summary>Runs an act that may be cut off by <see cref="Interrupt"/>; then its outcome is null.</summary>
+    public async Task<T?> InterruptibleAsync<T>(Func<CancellationToken, Task<T>> act, CancellationToken cancellationToken)
+        where T : struct
+    {
+        using var mine = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        lock (gate)
+            interruptible = mine;
+        try
+        {
+            return await act(mine.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            lock (gate)
+                interruptible = null;
+        }
     }
 
     public void Wake()

@@ -40,9 +40,13 @@ public sealed class SecretSource(string directory)
             ExitCode.BadInput);
     }
 
+    /// <summary>A file that others can read is no secret: it is not used.</summary>
     private string? FromFile(string name)
     {
         var path = Path.Combine(directory, name);
-        return name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && File.Exists(path) ? File.ReadAllText(path).TrimEnd('\r', '\n') : null;
+        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || !File.Exists(path))
+            return null;
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & others) != UnixFileMode.None ? null : File.ReadAllText(path).TrimEnd('\r', '\n');
     }
 }
