@@ -54,8 +54,7 @@ public sealed class KillTests
     {
         await using var stage = await ServerStage.StartAsync();
         var job = await stage.SubmitAsync(Spec("sleeper") with { StopWhenAbandonedAfter = TimeSpan.FromSeconds(4) });
-        while ((await stage.Client.JobAsync(job, TestContext.Current.CancellationToken)).Value.Phase != JobPhase.Running)
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+        await UntilAsync(stage, job, JobPhase.Running);
         await stage.KillServerAsync();
 
         var stopped = false;
@@ -87,12 +86,14 @@ public sealed class KillTests
         Data = Array.Empty<DataSource>(),
     };
 
-    private static async Task<JobView> ClosedAsync(ServerStage stage, string job)
+    private static Task<JobView> ClosedAsync(ServerStage stage, string job) => UntilAsync(stage, job, JobPhase.Closed);
+
+    private static async Task<JobView> UntilAsync(ServerStage stage, string job, JobPhase phase)
     {
         for (var tries = 0; tries < 900; tries++)
         {
-            if ((await stage.Client.JobAsync(job, CancellationToken.None)) is { IsOk: true, Value: { Phase: JobPhase.Closed } done })
-                return done;
+            if ((await stage.Client.JobAsync(job, CancellationToken.None)) is { IsOk: true, Value: { } seen } && seen.Phase == phase)
+                return seen;
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 

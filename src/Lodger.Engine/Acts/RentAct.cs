@@ -15,6 +15,8 @@ namespace Lodger.Engine.Acts;
 /// </summary>
 internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext context)
 {
+    private static readonly TimeSpan ShortestPayloadWait = TimeSpan.FromMinutes(10);
+
     public async Task CarryOutAsync(Rent rent, CancellationToken cancellationToken)
     {
         var spec = job.State.Submission.Spec;
@@ -56,6 +58,10 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
         }
     }
 
+    /// <summary>How long a machine waits in silence for its payload: long enough for a slow link however soon the job may be abandoned afterwards.</summary>
+    private static TimeSpan? PayloadWait(JobSpec spec) =>
+        spec.StopWhenAbandonedAfter is not { } limit ? null : limit > ShortestPayloadWait ? limit : ShortestPayloadWait;
+
     private Outcome<RentRequest> Prepare(Rent rent, JobSpec spec)
     {
         string[] names = [.. spec.Secrets, .. spec.Registry is { } r ? [r.PasswordSecret] : Array.Empty<string>()];
@@ -63,7 +69,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             return missing;
         if (!Onstart.Build(account.Profile).TryGet(out var onstart, out var tooLong))
             return tooLong;
-        if (!BoxEnvironment.For(spec.Env, spec.Secrets, account.ApiUrl, account.Profile, spec.StopWhenAbandonedAfter).TryGet(out var environment, out var invalid))
+        if (!BoxEnvironment.For(spec.Env, spec.Secrets, account.ApiUrl, account.Profile, PayloadWait(spec)).TryGet(out var environment, out var invalid))
             return invalid;
         if (spec.Registry is { } registry && values[registry.PasswordSecret] is var password && (password.Length == 0 || password.Any(char.IsWhiteSpace) || password[0] == '-'))
         {
