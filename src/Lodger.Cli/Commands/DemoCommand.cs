@@ -13,12 +13,18 @@ internal static class DemoCommand
     {
         var yes = Shared.Yes("Say yes to renting and to the destroy");
         var keep = new Option<bool>("--keep") { Description = "Keep the demo's journal, ledger and logs, and say where they are" };
+        var steps = new Option<int?>("--steps") { Description = "Train for so many steps (default 1200); fewer are quicker and less accurate" };
+        steps.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1)
+                result.AddError("--steps must be at least 1.");
+        });
         return new Verb("demo", "Watch a real training job rented, run, brought home, proven and torn down, on a marketplace of its own")
         {
             Examples = ["lodger demo", "lodger demo --yes"],
             Exits = [ExitCode.RentalUnusable, ExitCode.JobFailed, ExitCode.NotVerified, ExitCode.ApprovalNeeded, ExitCode.ServerUnreachable, ExitCode.Prerequisite],
         }
-        .With(yes, keep)
+        .With(yes, keep, steps)
         .Does(async (parse, token) =>
         {
             if (!parse.GetValue(yes) && !around.Screen.CanAsk)
@@ -26,7 +32,7 @@ internal static class DemoCommand
             if (!DemoExample.Find().TryGet(out var example, out var missing))
                 return around.Screen.Fail(missing);
             await using var stage = new DemoStage(around, parse.GetValue(keep));
-            return await new DemoRun(around, stage, example).RunAsync(parse.GetValue(yes), token);
+            return await new DemoRun(around, stage, example).RunAsync(parse.GetValue(yes), parse.GetValue(steps), token);
         });
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
+using Lodger.Cli.Demo;
 using Lodger.Domain.Problems;
 using Lodger.Marketplace;
 using Lodger.Marketplace.Sandbox;
@@ -23,11 +24,13 @@ internal static class MarketCommand
         var pull = new Option<double>("--pull-factor") { Description = "Multiplies image pull times", DefaultValueFactory = _ => 1 };
         var linger = new Option<double>("--destroy-linger") { Description = "Seconds for which a destroyed instance is still shown", DefaultValueFactory = _ => 5 };
         var parent = new Option<int?>("--parent-pid") { Description = "End with this process" };
+        var demo = new Option<string?>("--demo-directory") { Hidden = true };
         var simulated = new Option<bool>("--no-sandbox") { Description = "Instances without a machine behind them" };
         return new Verb("run", "Be the marketplace, in the foreground") { Exits = [ExitCode.Prerequisite] }
-        .With(state, port, seed, speed, balance, pull, linger, parent, simulated)
+        .With(state, port, seed, speed, balance, pull, linger, parent, demo, simulated)
         .Does(async (parse, token) =>
         {
+            var owner = parse.GetValue(parent) is { } id ? LiveProcess.Find(id) : null;
             var isSimulated = parse.GetValue(simulated);
             var options = new MarketplaceOptions
             {
@@ -46,6 +49,8 @@ internal static class MarketCommand
             var exit = await MarketplaceServer.RunAsync(options, token);
             foreach (var complaint in exit.Complaints)
                 around.Screen.Remark(complaint);
+            if (parse.GetValue(demo) is { } directory && owner is not { IsAlive: true })
+                await AbandonedStage.RemoveAsync(directory, DemoStage.PlacesIn(directory), around.Time);
             return exit.Code == 0 ? ExitCode.Ok : ExitCode.Prerequisite;
         });
     }

@@ -78,6 +78,9 @@ internal static class ServerCommand
             var orphaned = parse.GetValue(parent) is { } id ? ParentWatch.RunAsync(id, around.Time, life) : Task.CompletedTask;
             try
             {
+                // Whoever wanted it has gone: nothing is made anew in a directory that is being removed.
+                if (life.IsCancellationRequested)
+                    return ExitCode.Ok;
                 return await ServerProcess.RunAsync(around, places, parse.GetValue(brisk), life.Token) is { IsOk: false, Problem: { } problem } ? around.Screen.Fail(problem) : ExitCode.Ok;
             }
             finally

@@ -15,11 +15,12 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
     private static readonly string[] Alternatives = ["RTX 4080", "RTX 3090", "RTX A4000"];
     private readonly Screen screen = around.Screen;
 
-    public async Task<ExitCode> RunAsync(bool yes, CancellationToken cancellationToken)
+    /// <param name="steps">Null for as many as the example has.</param>
+    public async Task<ExitCode> RunAsync(bool yes, int? steps, CancellationToken cancellationToken)
     {
         try
         {
-            return await PlayAsync(yes, cancellationToken);
+            return await PlayAsync(yes, steps, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -31,7 +32,7 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
         }
     }
 
-    private async Task<ExitCode> PlayAsync(bool yes, CancellationToken cancellationToken)
+    private async Task<ExitCode> PlayAsync(bool yes, int? steps, CancellationToken cancellationToken)
     {
         screen.Hang("", "This trains a small network on real handwritten digits, on a machine rented from a marketplace that runs here for the occasion. Its money is play money; ssh, rsync, the meter and the job are real.");
         screen.Line();
@@ -39,6 +40,8 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
             return screen.Fail(problem);
         // Several kinds, so that there is something to choose from.
         spec = spec with { Gpu = spec.Gpu with { Names = [.. spec.Gpu.Names, .. Alternatives] } };
+        if (steps is { } few)
+            spec = spec with { Run = string.Create(CultureInfo.InvariantCulture, $"{spec.Run} --steps {few}") };
         if (!(await Preparation.MakeAsync(stage.Inner, spec, fixScripts: false, mayAsk: false, cancellationToken)).TryGet(out var ready, out problem))
             return screen.Fail(problem);
         if (!(await stage.RaiseAsync(cancellationToken)).TryGet(out var server, out problem))

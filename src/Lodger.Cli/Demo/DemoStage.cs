@@ -7,7 +7,7 @@ namespace Lodger.Cli.Demo;
 
 /// <summary>
 /// A server and a marketplace of the demo's own in a temporary directory. Whatever ends the demo, both are ended by their process ids and waited for; should
-/// the demo itself be killed, they end because they watch it.
+/// the demo itself be killed, they end because they watch it, and the marketplace removes the directory.
 /// </summary>
 internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposable
 {
@@ -21,7 +21,9 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
     /// <summary>As the demo's own commands see the world.</summary>
     public Surroundings Inner => field ??= outer with { Environment = InnerEnvironment() };
 
-    private Places Places => new(Path.Combine(directory.FullName, "state"), Path.Combine(directory.FullName, "config", "lodger"));
+    private Places Places => PlacesIn(directory.FullName);
+
+    public static Places PlacesIn(string directory) => new(Path.Combine(directory, "state"), Path.Combine(directory, "config", "lodger"));
 
     public async Task<Outcome<ServerClient>> RaiseAsync(CancellationToken cancellationToken)
     {
@@ -29,7 +31,7 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
         var market = new EmbeddedMarket(outer.Program, Places.MarketDirectory, Places.MarketLog, Inner.Environment, outer.Time)
         {
             // A fifth of the time that images take: the demo is about the rest.
-            StartArguments = ["--parent-pid", parent, "--pull-factor", "0.2", "--destroy-linger", "2"],
+            StartArguments = ["--parent-pid", parent, "--pull-factor", "0.2", "--destroy-linger", "2", .. keep ? (string[])[] : ["--demo-directory", directory.FullName]],
             OnStarted = processes.Add,
         };
         if (Places.MakePrivate(Places.State) is { IsOk: false, Problem: { } unusable })

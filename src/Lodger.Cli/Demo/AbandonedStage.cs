@@ -1,0 +1,41 @@
+using Lodger.Cli.Composition;
+
+namespace Lodger.Cli.Demo;
+
+/// <summary>
+/// The directory of a demo that was killed before it could remove it. Its marketplace, which ends because it watches the demo, is the last one
+/// there and removes it.
+/// </summary>
+internal static class AbandonedStage
+{
+    private const int TriesMax = 20;
+    private static readonly TimeSpan ServerEndMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Waits until the demo's server is gone, then removes the directory; gives up quietly, as nobody is left to tell.</summary>
+    public static async Task RemoveAsync(string directory, Places places, TimeProvider time)
+    {
+        if (Directory.Exists(places.State))
+        {
+            var free = await FileLock.TakeAsync(places.ServerLock, ServerEndMax, time, CancellationToken.None);
+            if (!free.TryGet(out var held, out _))
+                return;
+            await held.DisposeAsync();
+        }
+
+        // A helper process that is just ending may still write a line.
+        for (var tries = 0; tries < TriesMax && Directory.Exists(directory); tries++)
+        {
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Tried again.
+            }
+
+            await Task.Delay(Pause, time);
+        }
+    }
+}

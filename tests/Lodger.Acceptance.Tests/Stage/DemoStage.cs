@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Lodger.Acceptance.Tests.Stage;
+
+/// <summary>The built command's demo as a process of its own, with its own home and temporary directory, by whose path everything that belongs to it is known.</summary>
+internal sealed class DemoStage : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Process process;
+    private readonly List<string> lines = [];
+    private readonly CancellationTokenSource limit = new(Limit);
+    private readonly Task<string> errors;
+
+    private DemoStage(string root, Process process)
+    {
+        Root = root;
+        this.process = process;
+        errors = process.StandardError.ReadToEndAsync(limit.Token);
+    }
+
+    /// <summary>Holds <c>tmp</c>, <c>home</c> and, where the demo is started, <c>work</c>.</summary>
+    public string Root { get; }
+
+    public string Text => string.Join('\n', lines);
+
+    private string Temporary => Path.Combine(Root, "tmp");
+
+    public static DemoStage Start(params string[] arguments)
+    {
+        var root = Directory.CreateTempSubdirectory("ldg-").FullName;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lodger.dll"), "demo", "--yes", .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Directory.CreateDirectory(Path.Combine(root, "work")).FullName,
+        };
+        start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(root, "tmp")).FullName;
+        start.Environment["HOME"] = Directory.CreateDirectory(Path.Combine(root, "home")).FullName;
+        // As ./lodger does: the runtime's own debugging sockets survive a kill.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        foreach (var name in (string[])["LODGER_STATE_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "VAST_URL", "VAST_API_KEY"])
+            start.Environment.Remove(name);
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return new DemoStage(root, process);
+    }
+
+    /// <summary>Reads on until a line holds this; fails with what was said instead.</summary>
+    public async Task UntilSaysAsync(string part)
+    {
+        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            lines.Add(line);
+            if (line.Contains(part, StringComparison.Ordinal))
+                return;
+        }
+
+        Assert.Fail($"The demo never said '{part}':\n{Text}\n{await errors}");
+    }
+
+    /// <param name="signal">As kill(1) names it: <c>TERM</c>.</param>
+    public async Task SendAsync(string signal)
+    {
+        // The shell's own kill: the program is not everywhere.
+        using var kill = Process.Start("sh", ["-c", "kill -s \"$1\" \"$2\"", "kill", signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(limit.Token);
+        kill.ExitCode.ShouldBe(0);
+    }
+
+    public async Task<int> EndAsync()
+    {
+        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+            lines.Add(line);
+        lines.Add(await errors);
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode;
+    }
+
+    /// <summary>No process, no disk and no file of the demo is left, at once or within the bound.</summary>
+    public async Task ShouldLeaveNothingAsync(bool atOnce)
+    {
+        var end = DateTimeOffset.UtcNow + (atOnce ? TimeSpan.Zero : GoneLimit);
+        List<string> left;
+        while ((left = Leftovers()).Count > 0 && DateTimeOffset.UtcNow < end)
+            await Task.Delay(100);
+        left.ShouldBeEmpty(Text);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        limit.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    private List<string> Leftovers() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(Temporary).Select(path => $"file {path}"),
+        .. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]) && IsOurs(path)).Select(path => $"process {path} {Read(path + "/cmdline")}"),
+        .. Directory.EnumerateDirectories("/sys/block", "loop*").Select(path => Read(path + "/loop/backing_file")).Where(file => file.Contains(Root, StringComparison.Ordinal)).Select(file => $"disk {file}"),
+    ];
+
+    /// <summary>By what it was started with, or where its files lie: what runs on a rented machine has neither, but lives in mounts that do.</summary>
+    private bool IsOurs(string process) =>
+        ((string[])["cmdline", "environ", "mountinfo"]).Any(file => Read(Path.Combine(process, file)).Contains(Root, StringComparison.Ordinal));
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Replace('\0', ' ');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
