@@ -10,7 +10,7 @@ public sealed partial class DemoTests
     {
         await using var demo = DemoStage.Start("--steps", "200");
         (await demo.EndAsync()).ShouldBe(0, demo.Text);
-        double.Parse(Accuracy().Match(demo.Text).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(80, demo.Text);
+        double.Parse(Accuracy().Match(demo.Text).Groups["percent"].Value, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(80, demo.Text);
         demo.Text.ShouldContain("bill ");
         demo.Text.ShouldContain("receipt");
         demo.Text.ShouldContain("nothing is billing");
@@ -45,6 +45,6 @@ public sealed partial class DemoTests
         await demo.ShouldLeaveNothingAsync(atOnce: false);
     }
 
-    [GeneratedRegex(@"test accuracy ([\d.]+) %", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"test accuracy (?<percent>[\d.]+) %", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Accuracy();
 }

@@ -40,9 +40,13 @@ internal static class LodgerKey
         var ran = await ChildProcess.RunAsync(command, time, cancellationToken);
         if (!ran.TryGet(out var result, out var problem))
             return problem;
-        return result.Succeeded
-            ? Done.Ok
-            : new Problem("ssh-key-not-made", $"ssh-keygen could not make {path}: {result.ErrorText.Trim()}", "Make the directory writable for you.", ExitCode.Prerequisite);
+        if (result.Succeeded)
+            return Done.Ok;
+        // OpenSSH refuses to work for a bare number, as containers started with --user have it.
+        var fix = result.ErrorText.Contains("No user exists", StringComparison.Ordinal)
+            ? "ssh works only for users that /etc/passwd names. Run Lodger as one of them, or have yours added:  useradd -u UID NAME"
+            : "Make the directory writable for you.";
+        return new Problem("ssh-key-not-made", $"ssh-keygen could not make {path}: {result.ErrorText.Trim()}", fix, ExitCode.Prerequisite);
     }
 
     private static async Task<Outcome<string>> ReadAsync(string path, CancellationToken cancellationToken)

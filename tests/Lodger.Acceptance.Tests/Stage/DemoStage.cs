@@ -45,9 +45,9 @@ internal sealed class DemoStage : IAsyncDisposable
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (var name in (string[])["LODGER_STATE_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "VAST_URL", "VAST_API_KEY"])
             start.Environment.Remove(name);
-        var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return new DemoStage(root, process);
+        var started = Process.Start(start)!;
+        started.StandardInput.Close();
+        return new DemoStage(root, started);
     }
 
     /// <summary>Reads on until a line holds this; fails with what was said instead.</summary>
@@ -109,8 +109,8 @@ internal sealed class DemoStage : IAsyncDisposable
     ];
 
     /// <summary>By what it was started with, or where its files lie: what runs on a rented machine has neither, but lives in mounts that do.</summary>
-    private bool IsOurs(string process) =>
-        ((string[])["cmdline", "environ", "mountinfo"]).Any(file => Read(Path.Combine(process, file)).Contains(Root, StringComparison.Ordinal));
+    private bool IsOurs(string entry) =>
+        ((string[])["cmdline", "environ", "mountinfo"]).Any(file => Read(Path.Combine(entry, file)).Contains(Root, StringComparison.Ordinal));
 
     private static string Read(string path)
     {
