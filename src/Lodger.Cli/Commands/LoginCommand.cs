@@ -67,7 +67,7 @@ internal static class LoginCommand
             return screen.Fail(problem);
         if (await market.RegisterSshKeyAsync(publicKey, cancellationToken) is { IsOk: false, Problem: { } notRegistered })
             return screen.Fail(notRegistered);
-        if (!ApiKeys.Save(around.Environment, account, key.Reveal()).TryGet(out var stored, out problem))
+        if (!ApiKeys.Save(around.Environment, account, key.Reveal(), url).TryGet(out var stored, out problem))
             return screen.Fail(problem);
         if (makeDefault && AccountNames.SetDefault(places, account) is { IsOk: false, Problem: { } notDefault })
             return screen.Fail(notDefault);

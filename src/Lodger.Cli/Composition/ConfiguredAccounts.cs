@@ -66,10 +66,10 @@ internal sealed class ConfiguredAccounts(Places places, IReadOnlyDictionary<stri
 
     private Outcome<OpenAccount> Remote(string name, string publicKey)
     {
-        if (!VastUrl.From(environment).TryGet(out var url, out var badUrl))
-            return badUrl;
         if (!AccountNames.KeyOf(environment, name).TryGet(out var key, out var noKey))
             return noKey;
+        if (!(key.Server is { } own ? own : VastUrl.From(environment)).TryGet(out var url, out var badUrl))
+            return badUrl;
         return Open(name, $"vast.ai (account {name})", new VastClient(new VastOptions { BaseUrl = url, ApiKey = key }, time), url, publicKey);
     }
 

@@ -45,7 +45,7 @@ public static class ApiKeys
                 ExitCode.NotAuthorized);
         }
 
-        return Read(path).Then(text => text.Length > 0 ? Checked(text, path) : NoKey(path));
+        return Read(path).Then(text => text.Length > 0 ? Stored(text, path) : NoKey(path));
     }
 
     /// <summary>Names of the accounts that are stored, sorted.</summary>
@@ -58,10 +58,12 @@ public static class ApiKeys
     }
 
     /// <summary>Stores a key for an account, readable by its user alone from its first byte on; an older one is replaced in one step.</summary>
+    /// <param name="server">Stored with it: a key never travels to another server than the one it was checked with.</param>
     /// <returns>The key with the file as its source.</returns>
-    public static Outcome<ApiKey> Save(IReadOnlyDictionary<string, string> environment, string account, string key)
+    public static Outcome<ApiKey> Save(IReadOnlyDictionary<string, string> environment, string account, string key, Uri server)
     {
         ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(server);
         if (BadName(account) is { } bad) return bad;
         if (!VastPlaces.Of(environment).TryGet(out var places, out var problem)) return problem;
         var path = places.AccountKey(account);
@@ -75,7 +77,7 @@ public static class ApiKeys
             if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
             using (var file = new FileStream(temporary, options))
             {
-                file.Write(Encoding.UTF8.GetBytes(kept.Reveal() + "\n"));
+                file.Write(Encoding.UTF8.GetBytes($"{kept.Reveal()}\n{server}\n"));
                 file.Flush(flushToDisk: true);
             }
 
@@ -105,6 +107,16 @@ public static class ApiKeys
         return key.Length <= KeyCharsMax && key.All(c => c is > ' ' and <= '~')
             ? new ApiKey(key, source)
             : new Problem("bad-key", $"What {source} holds is no API key: a key is one word of letters and digits.", "Copy it again from the platform's account page.", ExitCode.BadInput);
+    }
+
+    /// <summary>First line: the key; second: the server it belongs to.</summary>
+    private static Outcome<ApiKey> Stored(string text, string path)
+    {
+        var lines = text.Split('\n', 2);
+        if (lines.Length == 1) return Checked(text, path);
+        if (!Uri.TryCreate(lines[1].Trim(), UriKind.Absolute, out var server) || server.Scheme is not ("https" or "http"))
+            return new Problem("bad-key", $"The second line of {path} is no address of a server.", "Log in again: lodger login", ExitCode.BadInput);
+        return Checked(lines[0], path).Then<ApiKey>(key => new ApiKey(key.Reveal(), key.Source, server));
     }
 
     private static Outcome<string> Read(string path)

@@ -9,6 +9,8 @@ public sealed class ApiKeysTests : IDisposable
 
     public void Dispose() => Directory.Delete(home, recursive: true);
 
+    private static readonly Uri Server = new("https://market.example/");
+
     [Fact]
     public void The_places_of_the_official_client_are_searched_in_its_order()
     {
@@ -58,9 +60,9 @@ public sealed class ApiKeysTests : IDisposable
     {
         var environment = Environment();
 
-        var saved = ApiKeys.Save(environment, "anna", " secret-key \n").Value;
-        ApiKeys.Save(environment, "anna", "secret-key-2").IsOk.ShouldBeTrue();
-        ApiKeys.Save(environment, "lab", "other").IsOk.ShouldBeTrue();
+        var saved = ApiKeys.Save(environment, "anna", " secret-key \n", Server).Value;
+        ApiKeys.Save(environment, "anna", "secret-key-2", Server).IsOk.ShouldBeTrue();
+        ApiKeys.Save(environment, "lab", "other", Server).IsOk.ShouldBeTrue();
 
         var path = Path.Combine(home, ".config/lodger/accounts/anna.key");
         saved.Source.ShouldBe(path);
@@ -84,7 +86,7 @@ public sealed class ApiKeysTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) return;
         var environment = Environment();
-        var path = ApiKeys.Save(environment, "anna", "secret-key").Value.Source;
+        var path = ApiKeys.Save(environment, "anna", "secret-key", Server).Value.Source;
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | tooMuch);
 
         var problem = ApiKeys.OfAccount(environment, "anna").Problem.ShouldNotBeNull();
@@ -103,7 +105,7 @@ public sealed class ApiKeysTests : IDisposable
     public void An_account_s_name_cannot_leave_its_directory(string name)
     {
         ApiKeys.OfAccount(Environment(), name).Problem!.Id.ShouldBe("bad-account-name");
-        ApiKeys.Save(Environment(), name, "k").Problem!.Id.ShouldBe("bad-account-name");
+        ApiKeys.Save(Environment(), name, "k", Server).Problem!.Id.ShouldBe("bad-account-name");
     }
 
     [Theory]
@@ -157,5 +159,24 @@ public sealed class ApiKeysTests : IDisposable
         var full = Path.Combine(home, path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         File.WriteAllText(full, text);
+    }
+
+    [Fact]
+    public void A_key_is_kept_with_the_server_that_it_was_checked_with()
+    {
+        var environment = Environment();
+        ApiKeys.Save(environment, "anna", "secret-key", Server).IsOk.ShouldBeTrue();
+        var key = ApiKeys.OfAccount(environment, "anna").Value;
+        key.Reveal().ShouldBe("secret-key");
+        key.Server.ShouldBe(Server);
+    }
+
+    [Fact]
+    public void A_server_that_cannot_be_read_is_an_error_and_not_another_server()
+    {
+        var environment = Environment();
+        var path = ApiKeys.Save(environment, "anna", "secret-key", Server).Value.Source;
+        File.WriteAllText(path, "secret-key\nnot an address\n");
+        ApiKeys.OfAccount(environment, "anna").Problem!.Id.ShouldBe("bad-key");
     }
 }
