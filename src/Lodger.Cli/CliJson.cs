@@ -10,4 +10,6 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Text.VerifiedDirectory))]
 [JsonSerializable(typeof(Commands.ServerStatus))]
 [JsonSerializable(typeof(Commands.LoggedIn))]
+[JsonSerializable(typeof(Commands.SshAlias))]
+[JsonSerializable(typeof(Commands.WrittenSpec))]
 internal sealed partial class CliJson : JsonSerializerContext;

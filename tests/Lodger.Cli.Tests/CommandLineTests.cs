@@ -19,7 +19,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("server restart", "lodger server has no command 'restart'.")]
     [InlineData("ps digits", "lodger ps does not expect 'digits'.")]
     [InlineData("approve digits", "Option '--token' is required.")]
-    [InlineData("wait --for done", "Argument 'done' not recognized.")]
+    [InlineData("wait --for done", "--for takes running, ended, verified or closed, not 'done'.")]
     public async Task A_wrong_command_line_is_named_and_nothing_is_tried(string line, string expected)
     {
         (await stage.RunAsync(line.Split(' '))).ShouldBe(ExitCode.BadInput);
@@ -105,5 +105,26 @@ public sealed class CommandLineTests : IDisposable
 
         stage.Error.ShouldContain("server did not start");
         stage.Error.ShouldContain("server.log");
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("run", "--help")]
+    [InlineData("server", "--help")]
+    public async Task Help_leaves_no_spaces_at_the_ends_of_lines(params string[] line)
+    {
+        (await stage.RunAsync(line)).ShouldBe(ExitCode.Ok);
+
+        stage.Out.Split('\n').ShouldAllBe(l => l == l.TrimEnd() && l.Length <= 80);
+    }
+
+    [Fact]
+    public async Task The_list_of_commands_says_what_they_do_and_shows_no_argument_as_required_that_is_not()
+    {
+        (await stage.RunAsync("--help")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldContain("  login       Store an API key");
+        stage.Out.ShouldNotContain("<NAME>");
+        stage.Out.ShouldNotContain("[default:");
     }
 }

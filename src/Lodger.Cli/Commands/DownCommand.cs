@@ -14,6 +14,9 @@ namespace Lodger.Cli.Commands;
 /// <summary><c>lodger down</c>: through the gate to "nothing is billing".</summary>
 internal static class DownCommand
 {
+    /// <summary>The server's word for a job that needs no ending any more.</summary>
+    private const string EndedMeanwhile = "not-now";
+
     public static Verb Make(Surroundings around)
     {
         var name = Shared.Job();
@@ -38,11 +41,11 @@ internal static class DownCommand
     {
         var watch = new JobWatch(around, server) { Shown = job.LastSequence };
         var teardown = new Teardown(around, server, watch);
-        if (job.Phase < JobPhase.BringingHome)
+        if (job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job))
         {
             if (!await AgreesToEndAsync(around, job, yes, cancellationToken))
                 return around.Screen.Fail(new Problem("still-running", $"{job.Name} is {JobText.PhaseWord(job.Phase)}; it was left as it is.", $"lodger down {job.Name} --yes", ExitCode.ApprovalNeeded));
-            if ((await server.CancelAsync(job.Id, around.User, cancellationToken)) is { IsOk: false, Problem: { } refused })
+            if ((await server.CancelAsync(job.Id, around.User, cancellationToken)) is { IsOk: false, Problem: { Id: not EndedMeanwhile } refused })
                 return around.Screen.Fail(refused);
         }
 
@@ -51,13 +54,17 @@ internal static class DownCommand
         return await teardown.AskAsync(now, yes, cancellationToken);
     }
 
+    private static bool IsStoppedUnderIt(JobView job) => job is { Phase: JobPhase.NeedsAttention, HasEnded: false };
+
     private static async Task<bool> AgreesToEndAsync(Surroundings around, JobView job, bool yes, CancellationToken cancellationToken)
     {
         if (yes)
             return true;
         if (!around.Screen.CanAsk)
             return false;
-        around.Screen.Line($"  {Shown.Text(job.Name)} is {JobText.PhaseWord(job.Phase)}. Its command would be ended, and what it has made so far brought home.");
+        around.Screen.Hang("  ", IsStoppedUnderIt(job)
+            ? $"{job.RentalId} was stopped before the command of {job.Name} had ended. It would be started once more (its GPU bills meanwhile), the command ended, and what it has made brought home."
+            : $"{job.Name} is {JobText.PhaseWord(job.Phase)}. Its command would be ended, and what it has made so far brought home.");
         return await around.Screen.AskAsync($"End {job.Name} now?", cancellationToken);
     }
 

@@ -8,6 +8,10 @@ using Lodger.Engine.Spec;
 
 namespace Lodger.Cli.Commands;
 
+/// <summary>What <c>init --json</c> says.</summary>
+/// <param name="File">Absolute; null when it was only printed.</param>
+internal sealed record WrittenSpec(string? File, string Text);
+
 /// <summary><c>lodger init</c>: a commented job.yaml from what lies in the directory.</summary>
 internal static class InitCommand
 {
@@ -28,7 +32,10 @@ internal static class InitCommand
         var text = JobYamlTemplate.Write(around.CurrentDirectory, ProfileReader.VastAi);
         if (print)
         {
-            around.Screen.OutWriter.Write(text);
+            if (around.Screen.IsJson)
+                around.Screen.Json(new WrittenSpec(null, text), CliJson.Default.WrittenSpec);
+            else
+                around.Screen.OutWriter.Write(text);
             return ExitCode.Ok;
         }
 
@@ -45,6 +52,8 @@ internal static class InitCommand
             return around.Screen.Fail(new Problem("spec-not-written", why, "Name another file, or look at a fresh one with  lodger init --print", ExitCode.BadInput));
         }
 
+        if (around.Screen.IsJson)
+            around.Screen.Json(new WrittenSpec(path, text), CliJson.Default.WrittenSpec);
         around.Screen.Line($"Wrote {Shown.Text(file)}. Every line says where it comes from: look through it.");
         around.Screen.Line($"  Then  lodger plan {Shown.Text(file)}  or, for free,  lodger run {Shown.Text(file)} --market local");
         return ExitCode.Ok;

@@ -26,6 +26,8 @@ internal static class MachineVerb
         (TextWriter, TextWriter)? cleaned = !isLogin && around.Screen.Traits.OutIsTerminal ? (around.Screen.OutWriter, around.Screen.ErrWriter) : null;
         if (!(await ForegroundProcess.RunAsync("ssh", arguments, endWithUs: !isLogin, cleaned, cancellationToken)).TryGet(out var status, out var problem))
             return around.Screen.Fail(problem);
+        if (!isLogin && cancellationToken.IsCancellationRequested)
+            return ExitCode.Interrupted;
         return status == sshItself
             ? around.Screen.Fail(new Problem("ssh-failed", $"ssh to {machine.Job.RentalId} at {machine.Box.Address.Endpoint} failed or was cut.", $"lodger show {machine.Job.Name}", ExitCode.Unknown, MayRetry: true))
             : (ExitCode)status;

@@ -29,11 +29,16 @@ internal static class OpenCommand
                 return Task.FromResult(around.Screen.Fail(new Problem("port-malformed", "A port is a number from 1 to 65535.", "lodger open JOB 6006", ExitCode.BadInput)));
             return around.WithMachineAsync(
                 parse.GetValue(name),
-                machine =>
+                async machine =>
                 {
                     var chosen = here ?? (IsFree(there) ? there : FreePort());
                     around.Screen.Line($"http://127.0.0.1:{chosen}  ->  port {there} on {Shown.Text(machine.Job.RentalId)}. Ctrl-C closes the tunnel; the job goes on.");
-                    return around.SshAsync(machine, machine.Ssh.Tunnel(chosen, there), isLogin: false, token);
+                    var status = await around.SshAsync(machine, machine.Ssh.Tunnel(chosen, there), isLogin: false, token);
+                    if (status != ExitCode.Interrupted)
+                        return status;
+                    // Ctrl-C is how a tunnel is meant to end.
+                    around.Screen.Line("Closed the tunnel.");
+                    return ExitCode.Ok;
                 },
                 token);
         });

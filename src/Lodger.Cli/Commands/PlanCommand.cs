@@ -19,18 +19,18 @@ internal static class PlanCommand
         var any = new Option<bool>("--any-offer") { Description = "Drop the safety filters (verified, reliability, direct ports)" };
         return new Verb("plan", "Price a job on what is for rent now, by expected total; rents nothing")
         {
-            Examples = ["lodger plan job.yaml", "lodger plan --market local --gpu RTX_4090 --image python:3.12 --disk 20GB --results 'out/**' -- python train.py"],
+            Examples = ["lodger plan job.yaml", "lodger plan --market local --gpu RTX_4090 -- python train.py"],
             Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.Unknown, ExitCode.ServerUnreachable],
         }
         .With([.. source.Symbols, account.Market, account.Account, any])
         .Does(async (parse, token) =>
         {
             var profile = ProfileReader.VastAi;
-            if (!source.Read(parse, around, profile).TryGet(out var spec, out var wrong))
+            if (!source.Read(parse, around, profile).TryGet(out var read, out var wrong))
                 return around.Screen.Fail(wrong);
             if (!account.Choose(parse, around).TryGet(out var name, out var problem))
                 return around.Screen.Fail(problem);
-            if (!(await Preparation.MakeAsync(around, spec, fixScripts: false, mayAsk: false, token)).TryGet(out var ready, out problem))
+            if (!(await Preparation.MakeAsync(around, read, fixScripts: false, mayAsk: false, token)).TryGet(out var ready, out problem))
                 return around.Screen.Fail(problem);
             return await around.WithServerAsync(
                 async server =>

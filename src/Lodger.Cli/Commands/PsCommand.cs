@@ -3,6 +3,7 @@ using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 
@@ -55,6 +56,15 @@ internal static class PsCommand
         }
 
         screen.Table(table);
+        foreach (var job in jobs.Where(OnlyItsDiskBills))
+        {
+            screen.Line();
+            screen.Hang("  ", $"{job.Name}: {job.RentalId} is stopped, and its disk goes on billing {Figures.UsdPerHour(job.Meter.DiskUsdPerHour)} until it is destroyed:  lodger down {job.Name}");
+        }
+
         return ExitCode.Ok;
     }
+
+    private static bool OnlyItsDiskBills(JobView job) =>
+        job is { RentalStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited, Meter: { NothingBills: false, DiskUsdPerHour: > 0 } };
 }

@@ -25,7 +25,8 @@ internal static class RunCommand
             Examples =
             [
                 "lodger run job.yaml",
-                "lodger run --gpu RTX_4090 --image pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime --disk 40GB --results 'out/**' -- python train.py",
+                "lodger run --gpu RTX_4090 -- python train.py",
+                "lodger run --gpu RTX_4090 --disk 80GB --results 'out/**' -- python train.py",
             ],
             Exits =
             [
@@ -37,15 +38,16 @@ internal static class RunCommand
         .Does(async (parse, token) =>
         {
             var screen = around.Screen;
-            if (!source.Read(parse, around, ProfileReader.VastAi).TryGet(out var spec, out var problem))
+            if (!source.Read(parse, around, ProfileReader.VastAi).TryGet(out var read, out var problem))
                 return screen.Fail(problem);
+            var spec = read.Spec;
             if (!account.Choose(parse, around).TryGet(out var name, out problem) || !around.Places().TryGet(out var places, out problem))
                 return screen.Fail(problem);
             if (!parse.GetValue(yes) && !screen.CanAsk)
                 return screen.Fail(new Problem("yes-needed", "Renting costs money and nobody can be asked here.", "Look with  lodger plan , then run again with  --yes", ExitCode.ApprovalNeeded));
             if (!SecretValues.Of(spec, around, places).TryGet(out var secrets, out problem))
                 return screen.Fail(problem);
-            if (!(await Preparation.MakeAsync(around, spec, parse.GetValue(crlf), mayAsk: true, token)).TryGet(out var ready, out problem))
+            if (!(await Preparation.MakeAsync(around, read, parse.GetValue(crlf), mayAsk: true, token)).TryGet(out var ready, out problem))
                 return screen.Fail(problem);
             var wish = new RunWish
             {

@@ -8,6 +8,10 @@ using Lodger.Engine.Spec;
 
 namespace Lodger.Cli.Commands;
 
+/// <summary>A job as it was given.</summary>
+/// <param name="Assumed">In sentences: what nobody said.</param>
+internal sealed record SpecRead(JobSpec Spec, IReadOnlyList<string> Assumed);
+
 /// <summary>Where <c>plan</c> and <c>run</c> get their job from: a file, or flags and a command behind <c>--</c>.</summary>
 internal sealed class SpecSource
 {
@@ -17,10 +21,10 @@ internal sealed class SpecSource
     private readonly Option<string?> gpu = new("--gpu") { Description = "A job without a file: the GPU to rent, for example RTX_4090 (several: A,B)", HelpName = "NAME" };
     private readonly Option<int> count = new("--count") { Description = "GPUs in the rental", DefaultValueFactory = _ => 1, HelpName = "N" };
     private readonly Option<string?> name = new("--name") { Description = "The job's name (default: the directory's)", HelpName = "NAME" };
-    private readonly Option<string?> image = new("--image") { Description = "Container image", HelpName = "IMAGE" };
-    private readonly Option<string?> disk = new("--disk") { Description = "Container disk, for example 40GB", HelpName = "SIZE" };
+    private readonly Option<string?> image = new("--image") { Description = "Container image (default: the Dockerfile's base image, else one with PyTorch when the program imports torch, else one with Python)", HelpName = "IMAGE" };
+    private readonly Option<string?> disk = new("--disk") { Description = "Container disk, at least 10GB; it never grows (default: 40GB)", HelpName = "SIZE" };
     private readonly Option<string?> code = new("--code") { Description = "Directory that is sent (default: this one)", HelpName = "DIR" };
-    private readonly Option<string[]> results = new("--results") { Description = "Files to bring home, below the workdir, for example 'out/**'", HelpName = "PATTERN" };
+    private readonly Option<string[]> results = new("--results") { Description = "Files to bring home, below the workdir (default: 'results/**', or an output directory that is here)", HelpName = "PATTERN" };
     private readonly Option<string[]> checkpoints = new("--checkpoints") { Description = "Files that are checkpoints", HelpName = "PATTERN" };
     private readonly Option<string[]> env = new("--env") { Description = "Environment of the job", HelpName = "NAME=VALUE" };
     private readonly Option<string[]> secrets = new("--secret") { Description = "Name of a secret that the job needs", HelpName = "NAME" };
@@ -34,7 +38,7 @@ internal sealed class SpecSource
 
     private Option[] FlagsOnly => [count, name, image, disk, code, results, checkpoints, env, secrets, ports, setup, work, budget, teardown];
 
-    public Outcome<JobSpec> Read(ParseResult parse, Surroundings around, PlatformProfile profile)
+    public Outcome<SpecRead> Read(ParseResult parse, Surroundings around, PlatformProfile profile)
     {
         var given = parse.GetValue(words) ?? [];
         if (parse.GetValue(gpu) is { } gpuName)
@@ -44,7 +48,7 @@ internal sealed class SpecSource
         if (given.Length > 1)
             return new Problem("several-files", $"One job.yaml at a time: {string.Join(", ", given)}.", "For a command give  --gpu NAME ... -- COMMAND", ExitCode.BadInput);
         var file = given.Length == 1 ? given[0] : DefaultFile;
-        return ReadFile(file, around, profile);
+        return ReadFile(file, around, profile).Then<SpecRead>(spec => new SpecRead(spec, []));
     }
 
     private static Outcome<JobSpec> ReadFile(string file, Surroundings around, PlatformProfile profile)
@@ -63,10 +67,10 @@ internal sealed class SpecSource
         }
     }
 
-    private Outcome<JobSpec> FromFlags(ParseResult parse, string[] command, string gpuName, Surroundings around, PlatformProfile profile)
+    private Outcome<SpecRead> FromFlags(ParseResult parse, string[] command, string gpuName, Surroundings around, PlatformProfile profile)
     {
         if (command.Length == 0)
-            return new Problem("command-missing", "What is to be run?", "Behind --, for example:  lodger run --gpu RTX_4090 --image ... --disk 40GB --results 'out/**' -- python train.py", ExitCode.BadInput);
+            return new Problem("command-missing", "What is to be run?", "Behind --, for example:  lodger run --gpu RTX_4090 -- python train.py", ExitCode.BadInput);
         var flags = new FlagSpec
         {
             Gpu = gpuName,
@@ -86,9 +90,11 @@ internal sealed class SpecSource
             Teardown = parse.GetValue(teardown),
             Command = command,
         };
-        var reading = JobSpecReader.Parse(flags.ToYaml(Path.GetFileName(around.CurrentDirectory)), "flags", around.CurrentDirectory, profile);
+        var sent = Path.GetFullPath(flags.Code ?? ".", around.CurrentDirectory);
+        var (whole, assumed) = flags.Completed(SpecDefaults.Of(Directory.Exists(sent) ? sent : around.CurrentDirectory));
+        var reading = JobSpecReader.Parse(whole.ToYaml(Path.GetFileName(around.CurrentDirectory)), "flags", around.CurrentDirectory, profile);
         return reading.Spec is { } spec
-            ? spec
+            ? new SpecRead(spec, assumed)
             // The lines of a file that nobody wrote would mislead: the flag is named instead.
             : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(e => $"--{FlagOf(e.Field)}: {e.Message}")), "lodger run --help", ExitCode.BadInput);
     }

@@ -5,6 +5,11 @@ using Lodger.Domain.Problems;
 
 namespace Lodger.Cli.Commands;
 
+/// <summary>What <c>ssh-config --json</c> says.</summary>
+/// <param name="Alias">The name that ssh knows the machine by once the entry is in its configuration.</param>
+/// <param name="Entry">The whole entry.</param>
+internal sealed record SshAlias(string Alias, string Host, int Port, string Entry);
+
 /// <summary><c>lodger ssh-config</c>: an alias for ssh itself and for editors that speak it.</summary>
 internal static class SshConfigCommand
 {
@@ -21,7 +26,12 @@ internal static class SshConfigCommand
             parse.GetValue(name),
             machine =>
             {
-                around.Screen.OutWriter.Write(Shown.Block(machine.Ssh.ConfigEntry($"lodger-{machine.Job.Name}")));
+                var alias = $"lodger-{machine.Job.Name}";
+                var entry = Shown.Block(machine.Ssh.ConfigEntry(alias));
+                if (around.Screen.IsJson)
+                    around.Screen.Json(new SshAlias(alias, machine.Box.Address.Endpoint.Host, machine.Box.Address.Endpoint.Port, entry), CliJson.Default.SshAlias);
+                else
+                    around.Screen.OutWriter.Write(entry);
                 return Task.FromResult(ExitCode.Ok);
             },
             token));

@@ -20,7 +20,12 @@ internal static class WaitCommand
     {
         var name = Shared.Job();
         var state = new Option<string>("--for") { Description = "running, ended (its command is over), verified (all is home), closed (nothing is left)", DefaultValueFactory = _ => "closed", HelpName = "STATE" };
-        state.AcceptOnlyFromAmong(States);
+        state.CompletionSources.Add(States);
+        state.Validators.Add(given =>
+        {
+            if (given.Tokens.FirstOrDefault(t => !States.Contains(t.Value)) is { } wrong)
+                given.AddError($"--for takes {string.Join(", ", States[..^1])} or {States[^1]}, not '{wrong.Value}'.");
+        });
         var timeout = new Option<string?>("--timeout") { Description = "Give up after so long, for example 36h", HelpName = "DURATION" };
         return new Verb("wait", "Wait until a job has got somewhere; the exit status says how it stands")
         {
@@ -73,11 +78,13 @@ internal static class WaitCommand
         return job.Phase != JobPhase.Closed && IsThere(job, state) ? ExitCode.Ok : JobExit.Of(job);
     }
 
+    private static bool IsStoppedUnderIt(JobView job) => job is { Phase: JobPhase.NeedsAttention, HasEnded: false };
+
     /// <summary>Each state is also passed by what comes after it.</summary>
     private static bool IsThere(JobView job, string state) => state switch
     {
-        "running" => job.Phase >= JobPhase.Running,
-        "ended" => job.Phase > JobPhase.Ending,
+        "running" => job.Phase >= JobPhase.Running && !IsStoppedUnderIt(job),
+        "ended" => job.Phase > JobPhase.Ending && !IsStoppedUnderIt(job),
         "verified" => job.Receipt is not null,
         _ => job.Phase == JobPhase.Closed,
     };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lodger.Cli.Commands;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Jobs;
 using Lodger.Cli.Terminal;
@@ -42,7 +43,7 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
         spec = spec with { Gpu = spec.Gpu with { Names = [.. spec.Gpu.Names, .. Alternatives] } };
         if (steps is { } few)
             spec = spec with { Run = string.Create(CultureInfo.InvariantCulture, $"{spec.Run} --steps {few}") };
-        if (!(await Preparation.MakeAsync(stage.Inner, spec, fixScripts: false, mayAsk: false, cancellationToken)).TryGet(out var ready, out problem))
+        if (!(await Preparation.MakeAsync(stage.Inner, new SpecRead(spec, []), fixScripts: false, mayAsk: false, cancellationToken)).TryGet(out var ready, out problem))
             return screen.Fail(problem);
         if (!(await stage.RaiseAsync(cancellationToken)).TryGet(out var server, out problem))
             return screen.Fail(problem);

@@ -1,4 +1,5 @@
 using System.Text;
+using Lodger.Engine.Spec;
 
 namespace Lodger.Cli.Jobs;
 
@@ -38,6 +39,22 @@ internal sealed record FlagSpec
     public string? Teardown { get; init; }
 
     public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>
+    /// With what was left out and has a usual value filled in. The roster is one of those: a job that leaves nothing there is stopped by the gate, not lost.
+    /// </summary>
+    /// <returns>The whole job, and a sentence for everything that was assumed.</returns>
+    public (FlagSpec Whole, IReadOnlyList<string> Assumed) Completed(SpecDefaults usual)
+    {
+        List<string> assumed = [];
+        if (Image is null)
+            assumed.Add($"image {usual.Image}, because none was named ({usual.ImageReason}): --image");
+        if (Disk is null)
+            assumed.Add($"disk of {usual.Disk}, because none was named; it can never grow: --disk");
+        if (Results.Count == 0)
+            assumed.Add($"everything in {usual.Results} has to come home, because no results were named: --results 'PATTERN'");
+        return (this with { Image = Image ?? usual.Image, Disk = Disk ?? usual.Disk, Results = Results.Count == 0 ? [usual.Results] : Results }, assumed);
+    }
 
     /// <param name="directoryName">Of the current directory: the name of a job that was given none.</param>
     public string ToYaml(string directoryName)

@@ -17,7 +17,11 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan ServerGoneMax = TimeSpan.FromMinutes(2);
 
+    /// <summary>A rental that stopped under its job may be one that Lodger is about to start again; a person is called when it stays so.</summary>
+    private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(5);
+
     private long? gone;
+    private long? stopped;
 
     /// <summary>Sequence of the last journal entry shown.</summary>
     public long Shown { get; set; }
@@ -37,11 +41,23 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
             }
 
             gone = null;
-            if (until(job))
+            if (until(job) && !IsPassing(job))
                 return job;
             status.Show(job);
             await Task.Delay(Poll, around.Time, cancellationToken);
         }
+    }
+
+    private bool IsPassing(JobView job)
+    {
+        if (job is not { Phase: JobPhase.NeedsAttention, HasEnded: false })
+        {
+            stopped = null;
+            return false;
+        }
+
+        stopped ??= around.Time.GetTimestamp();
+        return around.Time.GetElapsedTime(stopped.Value) < StoppedFor;
     }
 
     /// <summary>A job that asks for a person, or is over.</summary>

@@ -1,3 +1,4 @@
+using Lodger.Cli.Commands;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Plan;
@@ -8,17 +9,19 @@ using Lodger.Remote.Code;
 namespace Lodger.Cli.Jobs;
 
 /// <summary>A job that is ready to be priced: its spec, its code counted, scripts repaired when the person agreed.</summary>
-internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFiles)
+/// <param name="Assumed">In sentences: what nobody said about the job.</param>
+internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFiles, IReadOnlyList<string> Assumed)
 {
     /// <summary>Bytes of code above which the person is asked to think of .lodgerignore.</summary>
     private const long LargeCode = 200_000_000;
 
     /// <param name="fixScripts">The person agreed beforehand to send repaired copies of CRLF scripts.</param>
     /// <param name="mayAsk">False for a plan, which only tells.</param>
-    public static async Task<Outcome<Preparation>> MakeAsync(Surroundings around, JobSpec spec, bool fixScripts, bool mayAsk, CancellationToken cancellationToken)
+    public static async Task<Outcome<Preparation>> MakeAsync(Surroundings around, SpecRead read, bool fixScripts, bool mayAsk, CancellationToken cancellationToken)
     {
+        var spec = read.Spec;
         if (spec.CodeDirectory is not { } directory)
-            return new Preparation(spec, InputsOf(spec, 0), 0);
+            return new Preparation(spec, InputsOf(spec, 0), 0, read.Assumed);
         if (!(await CodeScan.RunAsync(directory, around.Time, cancellationToken)).TryGet(out var code, out var problem))
             return problem;
         if (code.Bytes > LargeCode)
@@ -36,7 +39,7 @@ internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFile
             }
         }
 
-        return new Preparation(spec, InputsOf(spec, code.Bytes), code.Files.Count);
+        return new Preparation(spec, InputsOf(spec, code.Bytes), code.Files.Count, read.Assumed);
     }
 
     private static (JobSpec Spec, Domain.Box.CodeInventory Code) Repair(JobSpec spec, string directory, Domain.Box.CodeInventory code, Places places, TimeProvider time)

@@ -7,6 +7,7 @@ using Lodger.Domain.Problems;
 using Lodger.Remote.Script;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
+using Spectre.Console;
 
 namespace Lodger.Cli.Jobs;
 
@@ -23,6 +24,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         if (!(await server.GateAsync(job.Id, cancellationToken)).TryGet(out var gate, out var problem))
             return screen.Fail(problem);
         screen.Line();
+        LastWords.Write(screen, job);
         GateText.Write(screen, job, gate);
         if (gate.ApprovalToken is not { } token)
             return screen.Fail(NotReady(job, gate));
@@ -87,6 +89,8 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     private ExitCode Attention(JobView job)
     {
         screen.Line();
+        if (!job.HasEnded)
+            return StoppedUnderIt(job);
         screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: what came home is not what the machine holds, or does not load.");
         foreach (var finding in job.Findings)
             screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
@@ -96,6 +100,19 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} stand in the way of the teardown.",
             $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data",
             ExitCode.NotVerified));
+    }
+
+    /// <summary>Nothing is lost yet: the stopped rental keeps its disk, and keeps billing it.</summary>
+    private ExitCode StoppedUnderIt(JobView job)
+    {
+        screen.Hang("  ", $"{job.RentalId} was stopped before the command of {job.Name} had ended. What it made is still on its disk, which goes on billing: {Markup.Remove(JobText.Meter(job.Meter))}");
+        if (job.Evidence.Length > 0)
+            screen.Hang("  The platform says: ", job.Evidence);
+        return screen.Fail(new Problem(
+            "rental-stopped",
+            $"The rental of {job.Name} is stopped, and not by Lodger.",
+            $"lodger down {job.Name}   starts it once more, ends the command and brings home what it made.",
+            ExitCode.RentalUnusable));
     }
 
     /// <summary>Files that no verifier opens: the yes must name them, so the person reads their names first.</summary>

@@ -97,7 +97,11 @@ internal sealed class Screen
         foreach (var line in problem.Message.Split('\n').SelectMany(l => Wrapped.Lines(Shown.Plain(l), Err.Profile.Width)))
             Err.MarkupLine(Markup.Escape(line));
         if (problem.Fix.Length > 0)
-            Err.MarkupLine($"  {Shown.Text(problem.Fix)}");
+        {
+            foreach (var line in Wrapped.Lines(Shown.Plain(problem.Fix), Err.Profile.Width - 2))
+                Err.MarkupLine($"  {Markup.Escape(line)}");
+        }
+
         return problem.ExitCode;
     }
 

@@ -81,7 +81,8 @@ internal static class JobText
         var soFar = meter.SoFarUsd is { } usd ? $" | so far {Figures.Usd(usd)}" : "";
         if (meter.NothingBills)
             return $"nothing is billing{soFar}";
-        var now = $"{Figures.UsdPerHour(meter.GpuUsdPerHour)} GPU  {Figures.UsdPerHour(meter.DiskUsdPerHour)} disk";
+        var gpu = meter.GpuUsdPerHour == 0 ? "GPU off" : $"{Figures.UsdPerHour(meter.GpuUsdPerHour)} GPU";
+        var now = $"{gpu}  {Figures.UsdPerHour(meter.DiskUsdPerHour)} disk";
         if (meter.SoFar is { } charges && charges.UploadUsd + charges.DownloadUsd > 0)
             now += $"  {Figures.Usd(charges.UploadUsd + charges.DownloadUsd)} bandwidth";
         return now + soFar;

@@ -22,7 +22,7 @@ internal static class PlanText
         if (more > 0)
             screen.Line($"  and {Figures.Of(more, "other offer")} with a higher expected total");
         screen.Line();
-        foreach (var assumption in view.Plan.Assumptions)
+        foreach (var assumption in job.Assumed.Concat(view.Plan.Assumptions))
             screen.Hang("  Assumed: ", assumption);
         screen.Line();
         Dangers(screen, profile);

@@ -88,6 +88,8 @@ public static class TeardownGate
         const string id = "pulled";
         if (a.Failure is { } failure)
             return new(id, ConditionState.Failed, string.Join("; ", failure.Findings.Select(f => $"{f.Path}: {f.Message}")));
+        if (a.Receipt is { Files: 0 })
+            return new(id, ConditionState.Met, "the machine's manifest is empty: there was no result file to pull");
         return a.Receipt is { } r
             ? new(id, ConditionState.Met, $"{r.Files} of {r.Files} result files pulled, sizes and SHA-256 match the manifest made on the machine")
             : new(id, ConditionState.Lacking, "the results are not pulled yet");
@@ -101,6 +103,7 @@ public static class TeardownGate
         return a.Receipt switch
         {
             null => new(id, ConditionState.Lacking, "the results are not verified yet"),
+            { Files: 0 } => new(id, ConditionState.Met, "no file that would have to load"),
             { HashOnly.Count: 0 } r => new(id, ConditionState.Met, $"{r.Loaded} of {r.Files} files load"),
             { } r => new(id, ConditionState.Met, $"{r.Loaded} of {r.Files} files load; by hash only, so your yes must name them: {string.Join(", ", r.HashOnly)}"),
         };
@@ -112,7 +115,7 @@ public static class TeardownGate
         if (a.Ended is null)
             return new(id, ConditionState.Lacking, "the job has not ended");
         if (a.Receipt is not { } receipt || a.Recheck is not { } recheck || recheck.At < receipt.At)
-            return new(id, ConditionState.Lacking, "the machine was not asked again what it holds");
+            return new(id, ConditionState.Lacking, "whether the machine holds anything newer: Lodger asks it again right before it destroys");
         if (recheck.ManifestSha256 != receipt.ManifestSha256)
             return new(id, ConditionState.Failed, "files on the machine changed after the pull");
         if (rental is null or { Status: RentalStatus.Unknown })
@@ -121,18 +124,18 @@ public static class TeardownGate
         {
             // A stop takes a while to show; a look much older than that may have missed what was written before the stop.
             if (stopped - recheck.At > 2 * waits.RecheckValid)
-                return new(id, ConditionState.Lacking, "the last look at the machine was long before it stopped");
+                return new(id, ConditionState.Lacking, "the last look at the machine was long before it stopped: Lodger starts it and asks it again right before it destroys");
             return rental.Status is RentalStatus.Running || rental.StartedAt is null || rental.StartedAt != a.StartDateWhenStopped
-                ? new(id, ConditionState.Lacking, "the rental may have run again since it was stopped")
+                ? new(id, ConditionState.Lacking, "the rental may have run again since it was stopped: Lodger asks the machine again right before it destroys")
                 : new(id, ConditionState.Met, "nothing on the machine is newer than what you have (stopped since)");
         }
 
         // It ran again, or time passed since the yes was given: what was seen before proves nothing about now.
         if (recheck.At < a.RunningSince || recheck.At < a.Approval?.At)
-            return new(id, ConditionState.Lacking, "the machine has to be asked once more what it holds");
+            return new(id, ConditionState.Lacking, "whether the machine holds anything newer by now: Lodger asks it again right before it destroys");
         return now - recheck.At <= waits.RecheckValid
             ? new(id, ConditionState.Met, "nothing on the machine is newer than what you have")
-            : new(id, ConditionState.Lacking, "the last look at the machine is too old");
+            : new(id, ConditionState.Lacking, "the last look at the machine is too old: Lodger asks it again right before it destroys");
     }
 
     private static Condition Yes(JobState job, AttemptState a)

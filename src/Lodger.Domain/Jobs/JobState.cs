@@ -1,4 +1,5 @@
 using Lodger.Domain.Market;
+using Lodger.Domain.Reconcile;
 
 namespace Lodger.Domain.Jobs;
 
@@ -99,7 +100,7 @@ public sealed record JobState
         }
     }
 
-    private static JobPhase PhaseOf(AttemptState a) => a switch
+    private JobPhase PhaseOf(AttemptState a) => a switch
     {
         { RentRefusal: not null } => JobPhase.Renting,
         { DestroyIntendedAt: not null } => JobPhase.Destroying,
@@ -108,7 +109,7 @@ public sealed record JobState
         { Receipt: not null } => JobPhase.AwaitingApproval,
         { Failure: not null } or { Reopened: >= AttemptState.MaxReopened } => JobPhase.NeedsAttention,
         { Ended: not null } => JobPhase.BringingHome,
-        { PayloadIntended: true, LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart } => JobPhase.NeedsAttention,
+        { PayloadIntended: true, LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart } => IsBeingFetched(a) ? JobPhase.Ending : JobPhase.NeedsAttention,
         { EndIntended: not null } => JobPhase.Ending,
         { StartedAt: not null } => JobPhase.Running,
         { Reached: false } => JobPhase.Booting,
@@ -116,6 +117,10 @@ public sealed record JobState
         { PayloadDeliveredAt: null } => JobPhase.Sending,
         _ => JobPhase.Checking,
     };
+
+    /// <summary>Stopped with its command unended, and on the way to being started once more: asked for by somebody, or begun already.</summary>
+    private bool IsBeingFetched(AttemptState a) =>
+        a.StartIntendedAt > a.LastStatusAt || ((CancelRequestedAt ?? BudgetReachedAt) is not null && a.Starts < EndStage.MaxStarts);
 
     private JobState WithAttempt(AttemptEvent e, DateTimeOffset at)
     {

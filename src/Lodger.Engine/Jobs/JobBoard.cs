@@ -128,10 +128,10 @@ public sealed class JobBoard : IAsyncDisposable
 
     public Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken) => accounts.OpenAsync(name, cancellationToken);
 
-    public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Cancel is null && s.Closed is null, new CancelRequested(by), "is over already");
+    public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
 
     public Outcome<JobSight> BringHome(string key, string by) =>
-        Say(key, s => s.Current is { Ended: not null, DestroyIntendedAt: null, Vanished: false }, new BringHomeRequested(by), "has nothing to fetch just now: it has not ended, or its rental is gone");
+        Say(key, s => s.Current is { Ended: not null, DestroyIntendedAt: null, Vanished: false }, new BringHomeRequested(by), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
 
     /// <summary>A person's yes, worth something only for exactly what the token was made of.</summary>
     public Outcome<JobSight> Approve(string key, string token, string by, IReadOnlyList<string> names)

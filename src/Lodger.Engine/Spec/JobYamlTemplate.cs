@@ -7,9 +7,6 @@ namespace Lodger.Engine.Spec;
 /// <summary>The commented <c>job.yaml</c> that <c>lodger init</c> writes: filled in from what a directory holds, and valid as it stands.</summary>
 public static class JobYamlTemplate
 {
-    private const string TorchImage = "pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime";
-    private const string PythonImage = "python:3.12-slim";
-
     /// <param name="directory">Absolute; the code's directory, where the file will lie.</param>
     /// <param name="profile">Whose limits the comments name.</param>
     public static string Write(string directory, PlatformProfile profile)
@@ -18,7 +15,7 @@ public static class JobYamlTemplate
         ArgumentNullException.ThrowIfNull(profile);
         DirectoryFindings found = DirectoryFindings.Look(directory);
         string name = NameRules.Suggest(Path.GetFileName(Path.TrimEndingDirectorySeparator(directory)));
-        string image = found.BaseImage ?? (found.UsesTorch ? TorchImage : PythonImage);
+        string image = SpecDefaults.ImageOf(found).Image;
 
         var yaml = new StringBuilder();
         yaml.Append($"# Written by lodger init from what it found here. Reference: docs/job-yaml.md.  Price it:  lodger plan job.yaml\n");
@@ -27,7 +24,7 @@ public static class JobYamlTemplate
         yaml.Append($"image: {image}\n");
         yaml.Append("gpu: {name: RTX 4090, count: 1}\n");
         yaml.Append($"# At least {profile.MinDiskGb}GB, and it can never grow: count image, data, checkpoints and results.\n");
-        yaml.Append("disk: 40GB\n\n");
+        yaml.Append($"disk: {SpecDefaults.UsualDisk}\n\n");
         yaml.Append("# This directory is sent, except for what .gitignore and .lodgerignore name.\n");
         yaml.Append("code: .\n");
         yaml.Append("# Large inputs are better fetched by the machine itself:\n");

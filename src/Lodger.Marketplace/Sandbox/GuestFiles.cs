@@ -23,8 +23,16 @@ internal static class GuestFiles
         foreach (var script in Scripts)
             Write(Path.Combine(directory, script), Read(script));
         Write(Path.Combine(directory, "bin", "nvidia-smi"), Read("nvidia-smi"));
+        WritePython(Path.Combine(directory, "bin", "python"));
         Write(Path.Combine(directory, "gpus"), "");
         Write(Path.Combine(directory, "resolv.conf"), File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
+    }
+
+    /// <summary>Every image with Python has it under both names; Debian, whose programs a sandbox borrows, has only <c>python3</c>.</summary>
+    private static void WritePython(string path)
+    {
+        if (File.Exists("/usr/bin/python3") && !File.Exists("/usr/bin/python") && !File.Exists("/usr/local/bin/python"))
+            Write(path, "#!/bin/sh\nexec python3 \"$@\"\n");
     }
 
     /// <summary>One line a GPU: index|name|MiB|driver|cuda|uuid. An empty file makes nvidia-smi fail as the real one does without a GPU.</summary>

@@ -82,6 +82,9 @@ public sealed record JobView
     /// <summary>The platform's own words about the rental.</summary>
     public string Evidence { get; init; } = "";
 
+    /// <summary>True when the current attempt's command has ended, or was refused; a job whose rental was stopped under it has not.</summary>
+    public bool HasEnded { get; init; }
+
     public int? ExitCode { get; init; }
 
     public JobProgress? Progress { get; init; }

@@ -35,6 +35,7 @@ internal static class JobViews
             RentalId = attempt?.RentalId,
             RentalStatus = attempt?.DestroyedAt is null ? sight.Rental?.Status ?? attempt?.LastStatus : null,
             Evidence = sight.Rental?.Evidence ?? "",
+            HasEnded = attempt?.Ended is not null,
             ExitCode = attempt?.Ended?.ExitCode,
             Progress = live.Report is { } report ? ProgressReader.Read(state.Submission.Spec.Progress, report.ProgressText) : null,
             Report = live.Report,
@@ -71,6 +72,8 @@ internal static class JobViews
     private static string NextStep(JobState state, JobPhase phase, string? token) => phase switch
     {
         JobPhase.AwaitingApproval when state.Current!.Approval is null && token is not null => $"lodger down {state.Name}",
+        // Stopped before its command had ended: there is nothing to pull again until the machine runs once more.
+        JobPhase.NeedsAttention when state.Current!.Ended is null => $"lodger down {state.Name}",
         JobPhase.NeedsAttention => $"lodger pull {state.Name}",
         JobPhase.Running => $"lodger logs -f {state.Name}",
         JobPhase.Closed when state.Closed?.Outcome == JobOutcome.Succeeded => $"lodger verify {state.Submission.ResultsDirectory}",

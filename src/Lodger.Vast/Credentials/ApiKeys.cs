@@ -37,7 +37,7 @@ public static class ApiKeys
         if (BadName(account) is { } bad) return bad;
         if (!VastPlaces.Of(environment).TryGet(out var places, out var problem)) return problem;
         var path = places.AccountKey(account);
-        if (!File.Exists(path)) return NoKey(path);
+        if (!File.Exists(path)) return NoKey(path, account);
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != UnixFileMode.None)
         {
             return new Problem(
@@ -45,7 +45,7 @@ public static class ApiKeys
                 ExitCode.NotAuthorized);
         }
 
-        return Read(path).Then(text => text.Length > 0 ? Stored(text, path) : NoKey(path));
+        return Read(path).Then(text => text.Length > 0 ? Stored(text, path) : NoKey(path, account));
     }
 
     /// <summary>Names of the accounts that are stored, sorted.</summary>
@@ -138,6 +138,6 @@ public static class ApiKeys
             ? null
             : new Problem("bad-account-name", "An account's name has 1 to 64 letters, digits, dots, hyphens and underscores.", "", ExitCode.BadInput);
 
-    private static Problem NoKey(string places) =>
-        new("no-key", $"There is no API key; looked in {places}.", "Run: lodger login", ExitCode.NotAuthorized);
+    private static Problem NoKey(string places, string account = "") =>
+        new("no-key", $"There is no API key; looked in {places}.", $"Run: lodger login {account}".TrimEnd(), ExitCode.NotAuthorized);
 }

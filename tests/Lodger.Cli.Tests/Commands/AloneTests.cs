@@ -129,4 +129,13 @@ public sealed class AloneTests : IDisposable
         Cli.Terminal.Wrapped.Lines("one two three /a/very/long/path four", 9).ShouldBe(["one two", "three", "/a/very/long/path", "four"]);
         Encoding.UTF8.GetByteCount(Cli.Terminal.Wrapped.Lines("", 10)[0]).ShouldBe(0);
     }
+
+    [Fact]
+    public async Task Init_in_json_is_one_document()
+    {
+        (await stage.RunAsync("init", "--print", "--json")).ShouldBe(ExitCode.Ok);
+
+        using var said = System.Text.Json.JsonDocument.Parse(stage.Out);
+        said.RootElement.GetProperty("text").GetString().ShouldNotBeNull().ShouldContain("image:");
+    }
 }

@@ -1,5 +1,6 @@
 using Lodger.Cli.Tests.Stage;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Cli.Tests.Commands;
@@ -144,5 +145,26 @@ public sealed class LookingTests : IDisposable
         (await stage.RunAsync("ps")).ShouldBe(ExitCode.Ok);
 
         stage.Error.ShouldContain("of another build and works on 1 jobs");
+    }
+
+    [Fact]
+    public async Task Ps_says_of_a_stopped_rental_that_its_disk_goes_on_billing_and_how_to_end_that()
+    {
+        var stopped = Samples.Home with { RentalStatus = RentalStatus.Stopped, Meter = Samples.Job.Meter with { GpuUsdPerHour = 0 } };
+        await using var server = await FakeServer.StartAsync(stage.Socket, stopped, Samples.Job with { Name = "busy" });
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("ps")).ShouldBe(ExitCode.Ok);
+
+        stage.OutInOneLine.ShouldContain("resnet: 41200871 is stopped, and its disk goes on billing $0.010/h until it is destroyed: lodger down resnet");
+        stage.OutInOneLine.ShouldNotContain("busy: 41200871");
+    }
+
+    [Fact]
+    public async Task A_job_whose_rental_was_stopped_under_it_has_neither_ended_nor_passed()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Phase = JobPhase.NeedsAttention });
+
+        (await stage.RunAsync("wait", "resnet", "--for", "ended")).ShouldBe(ExitCode.RentalUnusable);
     }
 }

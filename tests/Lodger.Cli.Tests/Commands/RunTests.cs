@@ -180,4 +180,36 @@ public sealed class RunTests : IDisposable
         (await AccountAsync("--account", "flag")).ShouldBe("flag");
         (await AccountAsync("--market", "local")).ShouldBe("local");
     }
+
+    [Fact]
+    public async Task A_gpu_and_a_command_suffice_and_what_was_assumed_is_said()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("train.py", "import numpy\n");
+
+        (await stage.RunAsync("run", "--gpu", "RTX_4090", "--yes", "--detach", "--", "python", "train.py")).ShouldBe(ExitCode.Ok);
+
+        var spec = server.Submitted.ShouldNotBeNull().Spec;
+        spec.Image.ShouldBe("python:3.12-slim");
+        spec.DiskGb.ShouldBe(40);
+        spec.Results.ShouldBe(["results/**"]);
+        stage.Out.ShouldContain("Assumed: image python:3.12-slim, because none was named (the program does not import torch): --image");
+        stage.Out.ShouldContain("Assumed: disk of 40GB, because none was named; it can never grow: --disk");
+        stage.Out.ShouldContain("Assumed: everything in results/** has to come home");
+    }
+
+    [Fact]
+    public async Task What_is_named_is_not_assumed()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("Dockerfile", "FROM ghcr.io/lab/train:7\n");
+
+        (await stage.RunAsync("run", "--gpu", "RTX_4090", "--disk", "20GB", "--results", "out/**", "--yes", "--detach", "--", "sh", "go.sh")).ShouldBe(ExitCode.Ok);
+
+        var spec = server.Submitted.ShouldNotBeNull().Spec;
+        (spec.Image, spec.DiskGb).ShouldBe(("ghcr.io/lab/train:7", 20));
+        stage.Out.ShouldContain("(the Dockerfile's base image)");
+        stage.Out.ShouldNotContain("because no results were named");
+        stage.Out.ShouldNotContain("disk of");
+    }
 }

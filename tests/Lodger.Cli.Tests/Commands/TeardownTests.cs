@@ -1,7 +1,10 @@
+using Lodger.Cli.Jobs;
 using Lodger.Cli.Tests.Stage;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
+using Lodger.Server.Client;
 
 namespace Lodger.Cli.Tests.Commands;
 
@@ -112,6 +115,7 @@ public sealed class TeardownTests : IDisposable
         await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with
         {
             Phase = JobPhase.NeedsAttention,
+            HasEnded = true,
             Findings = [new FileFinding("out/model.safetensors", "Damaged", "the file is 12 bytes short")],
         });
 
@@ -148,5 +152,66 @@ public sealed class TeardownTests : IDisposable
         var job = System.Text.Json.JsonSerializer.Deserialize(stage.Out, ApiJson.Default.JobView).ShouldNotBeNull();
         job.Phase.ShouldBe(JobPhase.Closed);
         stage.Out.ShouldContain("\"nothingBills\":true");
+    }
+
+    private static JobView Stopped => Samples.Job with
+    {
+        Phase = JobPhase.NeedsAttention,
+        RentalStatus = RentalStatus.Preempted,
+        Evidence = "Outbid",
+        Meter = Samples.Job.Meter with { GpuUsdPerHour = 0 },
+    };
+
+    [Fact]
+    public async Task A_rental_stopped_under_its_job_is_started_again_to_fetch_what_it_made_after_a_yes()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Stopped);
+        stage.Answers = "y\ny\n";
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.Ok);
+
+        server.Cancelled.ShouldBeTrue();
+        stage.OutInOneLine.ShouldContain("41200871 was stopped before the command of resnet had ended. It would be started once more (its GPU bills meanwhile)");
+        stage.Out.ShouldContain("nothing is billing");
+    }
+
+    [Fact]
+    public async Task A_rental_stopped_under_its_job_is_left_alone_without_a_yes()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Stopped);
+        stage.Answers = "n\n";
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.ApprovalNeeded);
+
+        server.Cancelled.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_is_said_of_a_rental_stopped_under_its_job_never_proposes_to_give_its_data_up()
+    {
+        stage.IsTerminal = true;
+        var around = stage.Around();
+        using var server = new ServerClient(stage.Socket);
+
+        new Teardown(around, server, new JobWatch(around, server)).Conclude(Stopped).ShouldBe(ExitCode.RentalUnusable);
+
+        stage.OutInOneLine.ShouldContain("What it made is still on its disk, which goes on billing: GPU off $0.010/h disk");
+        stage.OutInOneLine.ShouldContain("The platform says: Outbid");
+        stage.Error.ShouldContain("lodger down resnet");
+        stage.Error.ShouldNotContain("abandon");
+    }
+
+    [Fact]
+    public async Task The_last_words_of_a_failed_command_are_shown_cleaned_before_the_question()
+    {
+        stage.Write("r/.lodger/run.log", string.Concat(Enumerable.Range(1, 20).Select(n => $"line {n}\n")) + "\u001b[31mpython: command not found\n");
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home with { ExitCode = 127, ResultsDirectory = Path.Combine(stage.Directory, "r") });
+        stage.Answers = "n\n";
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.ApprovalNeeded);
+
+        stage.Out.ShouldContain("The last the command said before it exited with 127:\n    line 14\n");
+        stage.Out.ShouldContain("    python: command not found\n");
+        stage.Out.ShouldContain("lodger logs resnet");
     }
 }

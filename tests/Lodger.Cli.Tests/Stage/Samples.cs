@@ -64,6 +64,7 @@ internal static class Samples
     public static JobView Home { get; } = Job with
     {
         Phase = JobPhase.AwaitingApproval,
+        HasEnded = true,
         Receipt = Receipt,
         ApprovalToken = Token,
         NextStep = "lodger down resnet",

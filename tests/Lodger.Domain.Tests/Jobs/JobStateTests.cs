@@ -1,6 +1,7 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
 
 namespace Lodger.Domain.Tests.Jobs;
 
@@ -101,5 +102,24 @@ public sealed class JobStateTests
         Samples.Job([.. Samples.Finished, new VerificationFailed(1, [])]).Phase.ShouldBe(JobPhase.NeedsAttention);
         Samples.Job([.. Samples.Finished, new DestroyIntended(1, "r1")]).Phase.ShouldBe(JobPhase.Destroying);
         Samples.Job([.. Samples.Finished, new DestroyConfirmed(1, "r1", null), new JobClosed(JobOutcome.Succeeded, null)]).Phase.ShouldBe(JobPhase.Closed);
+    }
+
+    [Fact]
+    public void A_rental_stopped_under_its_job_needs_a_person_until_its_end_is_asked_for_or_it_is_started_again()
+    {
+        var stopped = Samples.Job([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid")]);
+        stopped.Phase.ShouldBe(JobPhase.NeedsAttention);
+        stopped.After(TimeSpan.FromHours(2), new CancelRequested("anna")).Phase.ShouldBe(JobPhase.Ending);
+        stopped.After(TimeSpan.FromHours(2), new StartIntended(1, "the machine had stopped itself")).Phase.ShouldBe(JobPhase.Ending);
+    }
+
+    [Fact]
+    public void A_rental_that_does_not_start_however_often_it_is_tried_needs_a_person_again()
+    {
+        var job = Samples.Job([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new CancelRequested("anna")]);
+        for (var n = 1; n <= EndStage.MaxStarts; n++)
+            job = job.After(TimeSpan.FromHours(n), new StartIntended(1, "asked for"), new RentalChanged(1, "r1", RentalStatus.Running, ""), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
+        job.Phase.ShouldBe(JobPhase.NeedsAttention);
+        job.After(TimeSpan.FromHours(9), new CancelRequested("anna")).Phase.ShouldBe(JobPhase.Ending);
     }
 }
