@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
@@ -62,7 +63,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
                 return Done.Ok;
             if (running.OpenJobs > 0)
             {
-                around.Screen.Remark($"The server (process {running.ProcessId}) is of another build and works on {running.OpenJobs} jobs, so it stays; it is replaced when they are done.");
+                around.Screen.Remark($"The server (process {running.ProcessId}) is of another build and works on {Figures.Of(running.OpenJobs, "job")}, so it stays; it is replaced when nothing is open.");
                 return Done.Ok;
             }
 

@@ -59,6 +59,8 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();
+        if (job.ResultsDirectory != wish.ResultsDirectory)
+            screen.Hang("  ", $"{wish.ResultsDirectory} holds something already and stays as it is; these results go to {job.ResultsDirectory}");
         return wish.Detach ? Submitted(job) : await WatchAsync(wish, job, cancellationToken);
     }
 
@@ -76,7 +78,8 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         catch (OperationCanceledException) when (wish.SurvivesCtrlC)
         {
             screen.Line();
-            screen.Line($"Detached. {Shown.Text(job.Name)} goes on, and so does its meter.  lodger show {Shown.Text(job.Name)}  |  lodger down {Shown.Text(job.Name)}");
+            screen.Line($"Detached. {Shown.Text(job.Name)} goes on, and so does its meter.");
+            screen.Line($"  lodger show {Shown.Text(job.Name)}  |  lodger logs -f {Shown.Text(job.Name)}  |  lodger down {Shown.Text(job.Name)}");
             return ExitCode.Interrupted;
         }
     }

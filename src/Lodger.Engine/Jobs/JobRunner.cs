@@ -195,6 +195,9 @@ internal sealed class JobRunner : IDisposable
             }
             else
             {
+                // What was waited for is over; reading a report is no step, and the wait around it goes on.
+                if (action is not ReadReport)
+                    See(l => l with { Waiting = "" });
                 sleep = Shorter(sleep, await acts.CarryOutAsync(action, cancellationToken));
             }
         }

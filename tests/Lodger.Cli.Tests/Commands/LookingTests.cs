@@ -144,7 +144,7 @@ public sealed class LookingTests : IDisposable
 
         (await stage.RunAsync("ps")).ShouldBe(ExitCode.Ok);
 
-        stage.Error.ShouldContain("of another build and works on 1 jobs");
+        stage.Error.ShouldContain("of another build and works on 1 job");
     }
 
     [Fact]

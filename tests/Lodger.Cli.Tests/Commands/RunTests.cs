@@ -212,4 +212,16 @@ public sealed class RunTests : IDisposable
         stage.Out.ShouldNotContain("because no results were named");
         stage.Out.ShouldNotContain("disk of");
     }
+
+    [Fact]
+    public async Task Results_that_are_there_already_stay_and_the_other_place_is_named()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.AfterSubmit = Samples.Home with { ResultsDirectory = Path.Combine(stage.Directory, "results", "resnet.k3f9qa") };
+
+        (await stage.RunAsync("run", "job.yaml", "--yes", "--detach")).ShouldBe(ExitCode.Ok);
+
+        stage.OutInOneLine.ShouldContain("holds something already and stays as it is; these results go to");
+        stage.Out.ShouldContain("resnet.k3f9qa");
+    }
 }
