@@ -35,7 +35,7 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
             var seen = await LookAsync(jobId, status, cancellationToken);
             if (!seen.TryGet(out var job, out var problem))
             {
-                if (!await ComesBackAsync(problem, cancellationToken))
+                if (!await ComesBackAsync(problem, status, cancellationToken))
                     return problem;
                 continue;
             }
@@ -83,10 +83,12 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
         return job;
     }
 
-    private async Task<bool> ComesBackAsync(Problem problem, CancellationToken cancellationToken)
+    private async Task<bool> ComesBackAsync(Problem problem, StatusLines status, CancellationToken cancellationToken)
     {
         if (problem.Id != "server-unreachable")
             return false;
+        if (gone is null)
+            status.Keep("           [yellow]Lodger's server has gone; starting it again. The job goes on.[/]");
         gone ??= around.Time.GetTimestamp();
         if (around.Time.GetElapsedTime(gone.Value) > ServerGoneMax || !around.Places().TryGet(out var places, out _))
             return false;
