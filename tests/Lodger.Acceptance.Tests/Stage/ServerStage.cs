@@ -95,6 +95,8 @@ internal sealed class ServerStage : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["LODGER_STATE_DIR"] = state;
+        // A server that is killed leaves its temporary files: they go with the stage.
+        start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(Root, "tmp")).FullName;
         start.Environment["XDG_CONFIG_HOME"] = Path.Combine(Root, "config");
         start.Environment["LODGER_ACCOUNT"] = "vastai";
         start.Environment["VAST_URL"] = market.Access.Url;
