@@ -8,6 +8,9 @@ internal sealed class Eavesdropper : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Larger files are the disks of instances, which are looked at from within.</summary>
+    private const long DiskImage = 64L << 20;
+
     private readonly CancellationTokenSource stop = new();
     private readonly byte[][] texts;
     private readonly Task listening;
@@ -32,7 +35,7 @@ internal sealed class Eavesdropper : IAsyncDisposable
         return
         [
             .. new DirectoryInfo(directory).EnumerateFiles("*", all)
-                .Where(f => f is { LinkTarget: null, Length: > 0 } && (f.UnixFileMode & UnixFileMode.UserRead) != UnixFileMode.None && Holds(Read(f.FullName)))
+                .Where(f => f is { LinkTarget: null, Length: > 0 and < DiskImage } && (f.UnixFileMode & UnixFileMode.UserRead) != UnixFileMode.None && Holds(Read(f.FullName)))
                 .Select(f => Path.GetRelativePath(directory, f.FullName)),
         ];
     }
