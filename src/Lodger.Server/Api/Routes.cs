@@ -2,7 +2,7 @@ namespace Lodger.Server.Api;
 
 /// <summary>
 /// The server's HTTP interface over its Unix domain socket. <c>{job}</c> is a job's name or id. An answer that is not 2xx carries a
-/// <see cref="ProblemView"/>. Enums travel as camelCase strings, times as ISO 8601 UTC.
+/// <see cref="ProblemView"/>. Enums travel by their names, times as ISO 8601 UTC.
 /// </summary>
 public static class Routes
 {
