@@ -30,8 +30,9 @@ public sealed record GateJudgement(bool IsOpen, IReadOnlyList<Condition> Conditi
 /// </summary>
 public static class TeardownGate
 {
-    /// <param name="rental">As the platform just showed it; null: unknown, which shuts the gate for everything that may hold data.</param>
-    public static GateJudgement Judge(JobState job, AttemptState attempt, Rental? rental, DateTimeOffset now, Waits waits)
+    /// <param name="rental">As the platform last showed it; null: unknown, which shuts the gate for everything that may hold data.</param>
+    /// <param name="shownAt">When the platform was asked for that: it says nothing about anything later.</param>
+    public static GateJudgement Judge(JobState job, AttemptState attempt, Rental? rental, DateTimeOffset shownAt, DateTimeOffset now, Waits waits)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(attempt);
@@ -45,7 +46,7 @@ public static class TeardownGate
                 [new("nothing-delivered", ConditionState.Met, "nothing was ever sent to this rental: it holds nothing of yours")]);
         }
 
-        Condition[] conditions = [Pulled(attempt), Loads(attempt), NothingNewer(attempt, rental, now, waits), Yes(job, attempt)];
+        Condition[] conditions = [Pulled(attempt), Loads(attempt), NothingNewer(attempt, rental, shownAt, now, waits), Yes(job, attempt)];
         return new(conditions.All(c => c.State == ConditionState.Met), conditions);
     }
 
@@ -71,6 +72,13 @@ public static class TeardownGate
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(receipt);
         return job.Submission.Spec.Teardown == TeardownMode.WhenVerified && receipt.HashOnly.Count == 0;
+    }
+
+    /// <summary>Whether what the platform showed of a stopped rental is newer than the yes: somebody may have started it just before.</summary>
+    public static bool IsShownAfterYes(AttemptState attempt, DateTimeOffset shownAt)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        return attempt.Approval is not { } yes || shownAt > yes.At;
     }
 
     /// <summary>The job's command never ran and the machine's own manifest is empty: there is nothing that a yes could lose.</summary>
@@ -109,7 +117,7 @@ public static class TeardownGate
         };
     }
 
-    private static Condition NothingNewer(AttemptState a, Rental? rental, DateTimeOffset now, Waits waits)
+    private static Condition NothingNewer(AttemptState a, Rental? rental, DateTimeOffset shownAt, DateTimeOffset now, Waits waits)
     {
         const string id = "nothing-newer";
         if (a.Ended is null)
@@ -125,9 +133,11 @@ public static class TeardownGate
             // A stop takes a while to show; a look much older than that may have missed what was written before the stop.
             if (stopped - recheck.At > 2 * waits.RecheckValid)
                 return new(id, ConditionState.Lacking, "the last look at the machine was long before it stopped: Lodger starts it and asks it again right before it destroys");
-            return rental.Status is RentalStatus.Running || rental.StartedAt is null || rental.StartedAt != a.StartDateWhenStopped
-                ? new(id, ConditionState.Lacking, "the rental may have run again since it was stopped: Lodger asks the machine again right before it destroys")
-                : new(id, ConditionState.Met, "nothing on the machine is newer than what you have (stopped since)");
+            if (rental.Status is RentalStatus.Running || rental.StartedAt is null || rental.StartedAt != a.StartDateWhenStopped)
+                return new(id, ConditionState.Lacking, "the rental may have run again since it was stopped: Lodger asks the machine again right before it destroys");
+            return IsShownAfterYes(a, shownAt)
+                ? new(id, ConditionState.Met, "nothing on the machine is newer than what you have (stopped since)")
+                : new(id, ConditionState.Lacking, "whether it stayed stopped until your yes: Lodger asks the platform again right before it destroys");
         }
 
         // It ran again, or time passed since the yes was given: what was seen before proves nothing about now.

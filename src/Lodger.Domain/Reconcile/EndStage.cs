@@ -29,7 +29,7 @@ internal static class EndStage
 
     /// <summary>The journal proves that the rental never held anything: the submission's own yes is enough.</summary>
     public static JobAction TearDownUnused(Situation s) =>
-        TeardownGate.Judge(s.Job, s.Attempt, s.Rental, s.Now, s.Waits).IsOpen
+        TeardownGate.Judge(s.Job, s.Attempt, s.Rental, s.Seen.Listing.At, s.Now, s.Waits).IsOpen
             ? Destroy(s)
             : new Record(new Approved(s.Attempt.Number, ApprovalKind.NothingDelivered, s.RentalId, null, s.Job.Submission.ApprovedBy, []));
 
@@ -47,8 +47,10 @@ internal static class EndStage
     {
         if (!TeardownGate.IsApproved(s.Job, s.Attempt))
             return OnNoYes(s, receipt);
-        if (TeardownGate.Judge(s.Job, s.Attempt, s.Rental, s.Now, s.Waits).IsOpen)
+        if (TeardownGate.Judge(s.Job, s.Attempt, s.Rental, s.Seen.Listing.At, s.Now, s.Waits).IsOpen)
             return Destroy(s);
+        if (s.Attempt.StoppedAt is not null && !TeardownGate.IsShownAfterYes(s.Attempt, s.Seen.Listing.At))
+            return new Wait(TimeSpan.FromSeconds(3), "the platform is asked once more whether the rental stayed stopped");
         return NeedMachine(s, "the machine must be asked once more before it is destroyed", new RecheckMachine(s.Attempt.Number));
     }
 

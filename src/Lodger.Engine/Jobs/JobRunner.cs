@@ -132,6 +132,13 @@ internal sealed class JobRunner : IDisposable
         }
     }
 
+    /// <summary>Looks at the platform anew and then decides: what a person said may rest on more than what was last seen.</summary>
+    public void Hurry()
+    {
+        sweep.Hurry();
+        Wake();
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)

@@ -43,11 +43,18 @@ internal sealed class AccountSweep(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            latest = await LookAsync(cancellationToken);
-            swept();
-            await WaitAsync(busy() ? every : Idle, cancellationToken);
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                latest = await LookAsync(cancellationToken);
+                swept();
+                await WaitAsync(busy() ? every : Idle, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The server stops in the middle of a look.
         }
     }
 

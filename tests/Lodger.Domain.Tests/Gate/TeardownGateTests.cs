@@ -14,7 +14,7 @@ public sealed class TeardownGateTests
     private static GateJudgement Judge(Rental? rental, DateTimeOffset now, params JobEvent[] events)
     {
         var job = Samples.Job(events);
-        return TeardownGate.Judge(job, job.Current!, rental, now, Waits);
+        return TeardownGate.Judge(job, job.Current!, rental, now, now, Waits);
     }
 
     private static GateJudgement Judge(params JobEvent[] events) => Judge(Samples.Rental, Now, events);
@@ -83,7 +83,7 @@ public sealed class TeardownGateTests
     {
         var job = Samples.Job(Looked(Samples.Yes()));
         var attempt = job.Current! with { Ended = null };
-        TeardownGate.Judge(job, attempt, Samples.Rental, Now, Waits).IsOpen.ShouldBeFalse();
+        TeardownGate.Judge(job, attempt, Samples.Rental, Now, Now, Waits).IsOpen.ShouldBeFalse();
     }
 
     [Fact]
@@ -106,6 +106,16 @@ public sealed class TeardownGateTests
     }
 
     [Fact]
+    public void What_the_platform_showed_before_the_yes_does_not_say_that_the_rental_stayed_stopped_until_it()
+    {
+        var stopped = Samples.Rental with { Status = RentalStatus.Stopped };
+        var job = Samples.Job(Proven(new StopIntended(1, "idle"), new RentalStopped(1, stopped.StartedAt), Samples.Yes()));
+        var yes = job.Current!.Approval!.At;
+        TeardownGate.Judge(job, job.Current!, stopped, yes.AddMilliseconds(-300), Now, Waits).IsOpen.ShouldBeFalse();
+        TeardownGate.Judge(job, job.Current!, stopped, yes.AddMilliseconds(1), Now, Waits).IsOpen.ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_missing_start_date_is_unknown_and_never_equal()
     {
         var stopped = Samples.Rental with { Status = RentalStatus.Stopped, StartedAt = null };
@@ -117,7 +127,7 @@ public sealed class TeardownGateTests
     {
         var stopped = Samples.Rental with { Status = RentalStatus.Stopped };
         var job = Samples.Job(Proven(new StopIntended(1, "idle"))).After(TimeSpan.FromHours(5), new RentalStopped(1, Samples.Rental.StartedAt), Samples.Yes());
-        TeardownGate.Judge(job, job.Current!, stopped, Samples.T0.AddHours(6), Waits).IsOpen.ShouldBeFalse();
+        TeardownGate.Judge(job, job.Current!, stopped, Samples.T0.AddHours(6), Samples.T0.AddHours(6), Waits).IsOpen.ShouldBeFalse();
     }
 
     [Theory]
@@ -145,7 +155,7 @@ public sealed class TeardownGateTests
         Judge(Looked(standing)).IsOpen.ShouldBeFalse("the job was submitted with  teardown: ask");
         var spec = Samples.Spec with { Teardown = TeardownMode.WhenVerified };
         var job = Samples.Job(spec, Looked(standing));
-        TeardownGate.Judge(job, job.Current!, Samples.Rental, Now, Waits).IsOpen.ShouldBeTrue();
+        TeardownGate.Judge(job, job.Current!, Samples.Rental, Now, Now, Waits).IsOpen.ShouldBeTrue();
         TeardownGate.MayStand(job, job.Current!.Receipt! with { HashOnly = ["a.bin"] }).ShouldBeFalse();
     }
 

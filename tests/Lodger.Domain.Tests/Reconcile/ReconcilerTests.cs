@@ -73,6 +73,20 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public void A_yes_to_a_stopped_rental_waits_for_a_look_that_is_newer_than_the_yes_and_starts_nothing()
+    {
+        var stopped = Samples.Rental with { Status = RentalStatus.Stopped };
+        var job = Samples.Job(
+        [
+            .. Samples.Finished, new MachineRechecked(1, "m1"), new StopIntended(1, "no answer"),
+            new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new RentalStopped(1, stopped.StartedAt),
+        ]).After(Minutes(1), Samples.Yes());
+        Decide(job, See(Minutes(0.9), stopped)).ShouldBeOfType<Wait>();
+        Decide(job, See(Minutes(1.1), stopped)).ShouldBe(new DestroyRental(1, "r1"));
+        Decide(job, See(Minutes(1.1), stopped with { StartedAt = Samples.T0 + Minutes(1) })).ShouldBeOfType<StartRental>();
+    }
+
+    [Fact]
     public void A_stray_is_not_destroyed_on_an_unknown_listing()
     {
         var job = Samples.Job([.. Samples.Running, new StrayFound(1, "r9")]);
