@@ -1,14 +1,32 @@
+using Lodger.Artifacts.Inspection;
 using Lodger.Artifacts.Verification;
 
 namespace Lodger.Artifacts.Formats;
 
 /// <summary>What a format gathers while it checks one file.</summary>
-internal sealed class FormatReport(string displayPath)
+internal sealed class FormatReport(string displayPath, InspectionDepth depth = InspectionDepth.Counts)
 {
+    /// <summary>More arrays than this in one file are counted and checked, not listed.</summary>
+    internal const int MaxListedTensors = 200_000;
+
     private const int MaxFindings = 20;
     private readonly List<Finding> _findings = [];
+    private readonly List<TensorEntry> _tensors = [];
+    private readonly List<string> _notChecked = [];
 
     internal string Checked { get; set; } = "size and SHA-256";
+
+    /// <summary>Whether <see cref="List"/> keeps anything: a format may spare itself the names otherwise.</summary>
+    internal bool ListsTensors => depth >= InspectionDepth.Tensors;
+
+    /// <summary>Whether the arrays' values shall be measured (<see cref="TensorValues"/>) and listed with them.</summary>
+    internal bool MeasuresValues => depth >= InspectionDepth.Values;
+
+    /// <summary>The arrays, in the order the format meets them.</summary>
+    internal IReadOnlyList<TensorEntry> ListedTensors => _tensors;
+
+    /// <summary>What a person might take for checked and was not, a few words each.</summary>
+    internal IReadOnlyList<string> NotChecked => _notChecked;
 
     internal long? Tensors { get; set; }
 
@@ -24,6 +42,18 @@ internal sealed class FormatReport(string displayPath)
     internal IReadOnlyList<Finding> Findings => _findings;
 
     internal bool IsDamaged => _findings.Exists(finding => finding.Severity == Severity.Error);
+
+    /// <summary>Keeps an array for the listing, when one was asked for.</summary>
+    internal void List(TensorEntry tensor)
+    {
+        if (ListsTensors && _tensors.Count < MaxListedTensors)
+        {
+            _tensors.Add(tensor);
+        }
+    }
+
+    /// <summary>Says what this check leaves open, such as <c>the values (--deep reads them)</c>.</summary>
+    internal void DidNotCheck(string what) => _notChecked.Add(what);
 
     internal void Damaged(string id, string what, string fix = "Pull it again; if it stays so, fall back to an older copy.") => Add(id, Severity.Error, what, fix);
 

@@ -9,6 +9,9 @@ internal interface IFormat
     /// <summary>Whether the first bytes (up to <see cref="KnownFormats.HeadBytes"/>) can only be this format. False when its content has no mark of its own.</summary>
     bool RecognisesContent(ReadOnlySpan<byte> head);
 
+    /// <summary>Whether the first bytes agree with this format, where the name says it is: a weaker sign than <see cref="RecognisesContent"/>, such as any zip.</summary>
+    bool AgreesWithName(ReadOnlySpan<byte> head) => false;
+
     /// <summary>Whether a file of this name claims to be this format.</summary>
     bool RecognisesName(string fileName);
 

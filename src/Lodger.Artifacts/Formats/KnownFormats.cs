@@ -16,6 +16,11 @@ internal static class KnownFormats
     internal static IFormat? Detect(ReadOnlySpan<byte> head, string fileName, FormatReport report)
     {
         var named = Array.Find(_all, format => format.RecognisesName(fileName));
+        if (named?.AgreesWithName(head) == true)
+        {
+            return named;
+        }
+
         foreach (var format in _all)
         {
             if (format.RecognisesContent(head))

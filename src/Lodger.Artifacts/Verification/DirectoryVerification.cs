@@ -25,7 +25,7 @@ internal static class DirectoryVerification
         await Parallel.ForEachAsync(listing.Files.OrderByDescending(file => file.Bytes), atOnce, (file, stop) =>
         {
             var line = promised?.GetValueOrDefault(file.Path);
-            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop);
+            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop, options.Depth);
             reports.Add(promised is not null && line is null ? Roster.Extra(report) : report);
             meter.FileDone();
             return ValueTask.CompletedTask;

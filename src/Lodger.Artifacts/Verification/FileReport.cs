@@ -1,3 +1,5 @@
+using Lodger.Artifacts.Inspection;
+
 namespace Lodger.Artifacts.Verification;
 
 /// <summary>What is known of one file after verification.</summary>
@@ -36,6 +38,12 @@ public sealed record FileReport
     public double? Epoch { get; init; }
 
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What a person might take for checked and was not, a few words each.</summary>
+    public IReadOnlyList<string> NotChecked { get; init; } = [];
+
+    /// <summary>Every array, when <see cref="VerifyOptions.Depth"/> asks for them.</summary>
+    public IReadOnlyList<TensorEntry> TensorList { get; init; } = [];
 
     /// <summary>The format name of files that are known by hash alone.</summary>
     public const string Unknown = "hash only";

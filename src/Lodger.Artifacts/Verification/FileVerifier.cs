@@ -1,5 +1,6 @@
 using System.Buffers;
 using Lodger.Artifacts.Formats;
+using Lodger.Artifacts.Inspection;
 using Lodger.Artifacts.Manifests;
 
 namespace Lodger.Artifacts.Verification;
@@ -11,10 +12,12 @@ internal static class FileVerifier
 
     /// <param name="promised">The manifest's line for it; null when there is no manifest, or none for this file.</param>
     /// <param name="hashedMore">Told of bytes as they are hashed.</param>
-    internal static FileReport Verify(ListedFile listed, ManifestFile? promised, Action<long> hashedMore, CancellationToken cancellation)
+    /// <param name="depth">How much of its arrays to tell.</param>
+    internal static FileReport Verify(
+        ListedFile listed, ManifestFile? promised, Action<long> hashedMore, CancellationToken cancellation, InspectionDepth depth = InspectionDepth.Counts)
     {
         var displayPath = PrintableText.Of(listed.Path, 1024);
-        var gathered = new FormatReport(displayPath);
+        var gathered = new FormatReport(displayPath, depth);
         try
         {
             using var content = listed.Bytes == 0 ? null : new HashedFile(listed.FullPath, hashedMore, cancellation);
@@ -109,5 +112,7 @@ internal static class FileVerifier
         Step = gathered.Step,
         Epoch = gathered.Epoch,
         Findings = gathered.Findings,
+        NotChecked = gathered.NotChecked,
+        TensorList = gathered.ListedTensors,
     };
 }

@@ -1,3 +1,5 @@
+using Lodger.Artifacts.Inspection;
+
 namespace Lodger.Artifacts.Verification;
 
 /// <summary>How to verify.</summary>
@@ -8,4 +10,7 @@ public sealed record VerifyOptions
 
     /// <summary>More files than this in a directory are refused; a million unless told, as in a manifest.</summary>
     public int MaxFiles { get; init; } = Manifests.ManifestLimits.MaxEntries;
+
+    /// <summary>How much of the arrays to tell; counts unless told.</summary>
+    public InspectionDepth Depth { get; init; } = InspectionDepth.Counts;
 }
