@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Inspection;
 using Lodger.Artifacts.Manifests;
 using Lodger.Artifacts.Verification;
 
@@ -38,8 +39,8 @@ internal static class Verifying
 {
     internal static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", name);
 
-    internal static FileReport File(string path) => FileVerifier.Verify(
-        new ListedFile(Path.GetFileName(path), path, new FileInfo(path).Length), promised: null, _ => { }, TestContext.Current.CancellationToken);
+    internal static FileReport File(string path, InspectionDepth depth = InspectionDepth.Counts) => FileVerifier.Verify(
+        new ListedFile(Path.GetFileName(path), path, new FileInfo(path).Length), promised: null, _ => { }, TestContext.Current.CancellationToken, depth);
 
     /// <summary>The report on a file of this name with this content.</summary>
     internal static FileReport Content(string name, ReadOnlySpan<byte> content)

@@ -1,7 +1,7 @@
 namespace Lodger.Artifacts.Formats;
 
 /// <summary>A part of a file as a forward-only stream.</summary>
-internal sealed class FileSlice(HashedFile file, long offset, long length) : Stream
+internal sealed class FileSlice(FilePart file, long offset, long length) : Stream
 {
     private long _position;
 

@@ -36,6 +36,9 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
 
     internal double? Epoch { get; set; }
 
+    /// <summary>Which parts of a training run it holds; null when it is no checkpoint of one.</summary>
+    internal TrainingState? Training { get; set; }
+
     /// <summary>Set when the file is past what the check can judge: the verdict is then hash only.</summary>
     internal bool Unjudged { get; private set; }
 

@@ -36,6 +36,9 @@ internal sealed class HashedFile : IDisposable
     /// <summary>Bytes in the file when it was opened.</summary>
     internal long Length { get; }
 
+    /// <summary>All of it.</summary>
+    internal FilePart AsPart() => this;
+
     /// <summary>Fills the buffer from an offset; fewer bytes only at the end of the file.</summary>
     internal int Read(long offset, Span<byte> buffer)
     {

@@ -1,6 +1,8 @@
 using Lodger.Artifacts.Formats.Json;
 using Lodger.Artifacts.Formats.Numpy;
+using Lodger.Artifacts.Formats.Pickle;
 using Lodger.Artifacts.Formats.Safetensors;
+using Lodger.Artifacts.Formats.Torch;
 
 namespace Lodger.Artifacts.Formats;
 
@@ -10,7 +12,7 @@ internal static class KnownFormats
     /// <summary>How much of a file's start is looked at to tell its format.</summary>
     internal const int HeadBytes = 4096;
 
-    private static readonly IFormat[] _all = [new SafetensorsFormat(), new NpyFormat(), new NpzFormat(), new JsonFormat(), new JsonLinesFormat()];
+    private static readonly IFormat[] _all = [new TorchZipFormat(), new TorchLegacyFormat(), new SafetensorsFormat(), new NpyFormat(), new NpzFormat(), new JsonFormat(), new JsonLinesFormat(), new PickleFormat()];
 
     /// <summary>The format of a file, null when unknown; says in the report when the name promises another than the content shows.</summary>
     internal static IFormat? Detect(ReadOnlySpan<byte> head, string fileName, FormatReport report)
@@ -25,7 +27,7 @@ internal static class KnownFormats
         {
             if (format.RecognisesContent(head))
             {
-                if (named is not null && named != format)
+                if (named is not null && !format.RecognisesName(fileName))
                 {
                     report.Warn("name-misleads", $"the name says {named.Name}, the content is {format.Name}.", "Rename it, or look for what wrote it.");
                 }

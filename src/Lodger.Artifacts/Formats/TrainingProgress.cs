@@ -47,7 +47,7 @@ internal static class TrainingProgress
         }
     }
 
-    private static bool IsStep(string name) => name is "step" or "global_step" or "iteration" or "iter";
+    internal static bool IsStep(string name) => name is "step" or "global_step" or "iteration" or "iter" or "iter_num" or "global_steps" or "num_steps" or "train_step" or "current_step" or "completed_steps" or "steps";
 
-    private static bool IsEpoch(string name) => name is "epoch";
+    internal static bool IsEpoch(string name) => name is "epoch" or "current_epoch" or "last_epoch";
 }

@@ -37,6 +37,9 @@ public sealed record FileReport
     /// <summary>The epoch the file says it was written at, if it says so.</summary>
     public double? Epoch { get; init; }
 
+    /// <summary>Which parts of a training run it holds; null when it is no checkpoint of one.</summary>
+    public TrainingState? Training { get; init; }
+
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     /// <summary>What a person might take for checked and was not, a few words each.</summary>

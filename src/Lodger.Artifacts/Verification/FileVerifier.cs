@@ -111,6 +111,7 @@ internal static class FileVerifier
         Parameters = gathered.Parameters,
         Step = gathered.Step,
         Epoch = gathered.Epoch,
+        Training = gathered.Training,
         Findings = gathered.Findings,
         NotChecked = gathered.NotChecked,
         TensorList = gathered.ListedTensors,

@@ -5,9 +5,6 @@ namespace Lodger.Artifacts.Formats.Numpy;
 /// <summary>NumPy's .npz: a zip of .npy arrays, stored or deflated. Every array and every CRC is checked in one pass.</summary>
 internal sealed class NpzFormat : IFormat
 {
-    // More output than this for one file is not judged, whatever the ratio: it would take hours.
-    private const long MaxUnpackedBytes = 1L << 40;
-
     public string Name => "NumPy zip";
 
     public bool RecognisesContent(ReadOnlySpan<byte> head)
@@ -30,7 +27,7 @@ internal sealed class NpzFormat : IFormat
         try
         {
             var (entries, directoryOffset) = ZipDirectory.Read(file);
-            if (!AreAcceptable(entries, report))
+            if (!ZipRules.Accept(entries, "npz", report))
             {
                 return;
             }
@@ -49,37 +46,6 @@ internal sealed class NpzFormat : IFormat
         {
             report.Damaged("npz-invalid", name + e.Message);
         }
-    }
-
-    private static bool AreAcceptable(IReadOnlyList<ZipEntry> entries, FormatReport report)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        Int128 unpacked = 0;
-        foreach (var entry in entries)
-        {
-            var shown = PrintableText.Of(entry.Name, 100);
-            unpacked += entry.Bytes;
-            if (!names.Add(entry.Name))
-            {
-                report.Damaged("npz-duplicate", $"two members are called \"{shown}\".");
-            }
-            else if (entry.LeadsOut)
-            {
-                report.Warn("npz-path", $"member \"{shown}\" has a name that leads out of a directory.", "Do not unpack it with a tool that follows such names.");
-            }
-
-            if (entry.IsEncrypted || entry.Method is not (ZipEntry.Stored or ZipEntry.Deflated))
-            {
-                report.CannotJudge("npz-method", $"member \"{shown}\" is encrypted or packed in a way (method {entry.Method}) that is not read here.");
-            }
-        }
-
-        if (unpacked > MaxUnpackedBytes)
-        {
-            report.CannotJudge("npz-too-large", $"it claims to unpack to {unpacked} bytes, more than this check reads.");
-        }
-
-        return !report.IsDamaged && !report.Unjudged;
     }
 
     private static void VerifyMember(HashedFile file, ZipEntry entry, long end, string where, FormatReport report, CancellationToken cancellation)

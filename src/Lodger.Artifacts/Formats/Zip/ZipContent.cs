@@ -14,7 +14,7 @@ internal static class ZipContent
     /// <summary>Gives an entry's content to a reader, then reads what the reader left, and compares length and CRC.</summary>
     /// <param name="end">Where the next entry, or the directory, begins.</param>
     /// <exception cref="InvalidDataException">The sentence says what is wrong.</exception>
-    internal static void Read(HashedFile file, ZipEntry entry, long end, Action<Stream> reader)
+    internal static void Read(FilePart file, ZipEntry entry, long end, Action<Stream> reader)
     {
         var offset = ContentOffset(file, entry);
         if (offset > end || entry.CompressedBytes > end - offset)
@@ -43,7 +43,9 @@ internal static class ZipContent
         }
     }
 
-    private static long ContentOffset(HashedFile file, ZipEntry entry)
+    /// <summary>Where an entry's content begins, after its own header.</summary>
+    /// <exception cref="InvalidDataException">Header and directory disagree.</exception>
+    internal static long ContentOffset(FilePart file, ZipEntry entry)
     {
         Span<byte> header = stackalloc byte[LocalHeaderBytes];
         if (entry.HeaderOffset > file.Length - LocalHeaderBytes || file.Read(entry.HeaderOffset, header) < LocalHeaderBytes || !header.StartsWith("PK\x03\x04"u8))

@@ -17,7 +17,7 @@ internal static class ZipDirectory
 
     /// <summary>The entries in the order they lie in the file, and where the directory begins.</summary>
     /// <exception cref="InvalidDataException">The sentence says what is wrong.</exception>
-    internal static (IReadOnlyList<ZipEntry> Entries, long Offset) Read(HashedFile file)
+    internal static (IReadOnlyList<ZipEntry> Entries, long Offset) Read(FilePart file)
     {
         var (count, bytes, offset) = ReadEnd(file);
         if (count > MaxEntries || bytes > MaxDirectoryBytes)
@@ -52,7 +52,7 @@ internal static class ZipDirectory
         return (entries, offset);
     }
 
-    private static (long Count, long Bytes, long Offset) ReadEnd(HashedFile file)
+    private static (long Count, long Bytes, long Offset) ReadEnd(FilePart file)
     {
         // the end record is followed by a comment of up to 65535 bytes whose length it states
         var tail = new byte[(int)Math.Min(file.Length, EndBytes + ushort.MaxValue)];
@@ -68,7 +68,8 @@ internal static class ZipDirectory
 
             var (count, bytes, offset) = ((long)U16(end, 10), (long)U32(end, 12), (long)U32(end, 16));
             var endOffset = tailOffset + at;
-            if (count == ushort.MaxValue || bytes == uint.MaxValue || offset == uint.MaxValue)
+            // some writers, PyTorch's among them, put the wide record before the narrow one even where nothing is wide
+            if (count == ushort.MaxValue || bytes == uint.MaxValue || offset == uint.MaxValue || HasLocator(file, endOffset))
             {
                 (count, bytes, offset, endOffset) = ReadEnd64(file, endOffset);
             }
@@ -81,7 +82,13 @@ internal static class ZipDirectory
         throw new InvalidDataException("it has no end record at its end: it was cut short, or is no zip.");
     }
 
-    private static (long Count, long Bytes, long Offset, long EndOffset) ReadEnd64(HashedFile file, long endOffset)
+    private static bool HasLocator(FilePart file, long endOffset)
+    {
+        Span<byte> mark = stackalloc byte[4];
+        return endOffset >= End64LocatorBytes + End64Bytes && file.Read(endOffset - End64LocatorBytes, mark) == mark.Length && mark.SequenceEqual("PK\x06\x07"u8);
+    }
+
+    private static (long Count, long Bytes, long Offset, long EndOffset) ReadEnd64(FilePart file, long endOffset)
     {
         var locator = new byte[End64LocatorBytes];
         var end = new byte[End64Bytes];

@@ -1,0 +1,90 @@
+using Lodger.Artifacts.Formats.Pickle;
+using Lodger.Artifacts.Formats.Zip;
+
+namespace Lodger.Artifacts.Formats.Torch;
+
+/// <summary>The records of a PyTorch zip (caffe2/serialize/inline_container.h): members under one directory, which is the archive's name.</summary>
+internal sealed class TorchArchive
+{
+    private readonly FilePart _file;
+    private readonly long _directoryOffset;
+    private readonly Dictionary<string, int> _byName;
+
+    private TorchArchive(FilePart file, IReadOnlyList<ZipEntry> entries, long directoryOffset, string prefix)
+    {
+        _file = file;
+        _directoryOffset = directoryOffset;
+        Entries = entries;
+        Prefix = prefix;
+        _byName = new Dictionary<string, int>(entries.Count, StringComparer.Ordinal);
+        for (var i = 0; i < entries.Count; i++)
+        {
+            _byName[NameOf(entries[i])] = i;
+        }
+    }
+
+    /// <summary>In the order they lie in the file.</summary>
+    internal IReadOnlyList<ZipEntry> Entries { get; }
+
+    /// <summary>The directory all records are in, with its slash.</summary>
+    internal string Prefix { get; }
+
+    /// <summary>A TorchScript archive carries its program and constants beside the data.</summary>
+    internal bool IsScript => Find("constants.pkl") is not null;
+
+    /// <summary>Opens the directory of records; null when it is not one, which is then said in the report.</summary>
+    /// <exception cref="InvalidDataException">It is no whole zip.</exception>
+    internal static TorchArchive? Open(FilePart file, FormatReport report)
+    {
+        var (entries, directoryOffset) = ZipDirectory.Read(file);
+        if (!ZipRules.Accept(entries, "torch", report))
+        {
+            return null;
+        }
+
+        var slash = entries.Count == 0 ? -1 : entries[0].Name.IndexOf('/', StringComparison.Ordinal);
+        var archive = new TorchArchive(file, entries, directoryOffset, slash < 0 ? string.Empty : entries[0].Name[..(slash + 1)]);
+        if (archive.Find("data.pkl") is null)
+        {
+            report.Damaged("torch-no-pickle", $"it is a zip without the record {PrintableText.Of(archive.Prefix, 100)}data.pkl, which says what the others are.");
+            return null;
+        }
+
+        return archive;
+    }
+
+    /// <summary>The name of a record without the archive's own.</summary>
+    internal string NameOf(ZipEntry entry) => entry.Name.StartsWith(Prefix, StringComparison.Ordinal) ? entry.Name[Prefix.Length..] : entry.Name;
+
+    internal ZipEntry? Find(string record) => _byName.TryGetValue(record, out var index) ? Entries[index] : null;
+
+    /// <summary>Reads one record to its end, checks its size and CRC, and gives its content to a reader.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    internal void Read(ZipEntry entry, Action<Stream> reader)
+    {
+        var index = _byName[NameOf(entry)];
+        ZipContent.Read(_file, entry, index + 1 < Entries.Count ? Entries[index + 1].HeaderOffset : _directoryOffset, reader);
+    }
+
+    /// <summary>The bytes of a record that is stored as it is; null for one that is packed.</summary>
+    /// <exception cref="InvalidDataException">It is not where the directory says.</exception>
+    internal FilePart? StoredAt(ZipEntry entry) => entry.Method == ZipEntry.Stored ? _file.Part(ZipContent.ContentOffset(_file, entry), entry.Bytes) : (FilePart?)null;
+
+    /// <summary>Runs the pickle in a record, which has to fill it.</summary>
+    /// <exception cref="InvalidDataException">The record is damaged.</exception>
+    /// <exception cref="PickleException">The pickle is.</exception>
+    internal PickleOutcome ReadPickle(ZipEntry entry, Func<string, bool>? alsoAllowed, CancellationToken cancellation)
+    {
+        PickleOutcome? outcome = null;
+        Read(entry, content =>
+        {
+            var reader = new PickleReader(content, cancellation);
+            outcome = PickleMachine.Run(reader, alsoAllowed);
+            if (reader.Position < entry.Bytes)
+            {
+                throw new PickleException("pickle-size", $"its pickle ends {entry.Bytes - reader.Position} bytes before its record does.");
+            }
+        });
+        return outcome!;
+    }
+}

@@ -1,0 +1,46 @@
+using Lodger.Artifacts.Formats.Pickle;
+
+namespace Lodger.Artifacts.Formats.Torch;
+
+/// <summary>What is said of a pickle whatever file it is in: the code it would run, and where this check stopped.</summary>
+internal static class TorchFindings
+{
+    private const int NamedGlobals = 5;
+
+    internal static void Code(PickleOutcome outcome, bool isScript, string where, FormatReport report)
+    {
+        if (outcome.Foreign.Count > 0)
+        {
+            var named = string.Join(", ", outcome.Foreign.Take(NamedGlobals).Select(name => PrintableText.Of(name, 120)));
+            var more = outcome.Foreign.Count > NamedGlobals ? $" and {outcome.Foreign.Count - NamedGlobals} more" : string.Empty;
+            report.Warn(
+                "pickle-runs-code", $"{where}loading it would run code: {named}{more}.",
+                "Load it only if you trust what wrote it; torch.load(..., weights_only=True) refuses it.");
+            report.DidNotCheck("what the code it names would do");
+        }
+
+        if (isScript)
+        {
+            report.Note("torchscript", $"{where}it carries a TorchScript program, which runs when the model is called.", "Trust it as far as you trust what wrote it.");
+            report.DidNotCheck("whether its program compiles");
+        }
+    }
+
+    internal static void Limits(PickleOutcome outcome, TorchContents contents, string where, FormatReport report)
+    {
+        if (!outcome.IsKept)
+        {
+            report.CannotJudge("pickle-large", $"{where}its pickle makes more values than the {PickleLimits.MaxValueBytes >> 20} MiB kept here; it is whole to its end mark, and its tensors were not looked at.");
+        }
+
+        if (contents.GivenUp is { } why)
+        {
+            report.CannotJudge("pickle-limits", $"{where}{why}; the rest was not looked at.");
+        }
+
+        if (contents.Cycle is { } name)
+        {
+            report.Note("pickle-cycle", $"{where}the value \"{PrintableText.Of(name, 200)}\" holds itself.", "Nothing to do, if that is meant.");
+        }
+    }
+}

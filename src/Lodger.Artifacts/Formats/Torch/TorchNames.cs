@@ -1,0 +1,9 @@
+namespace Lodger.Artifacts.Formats.Torch;
+
+/// <summary>The names that PyTorch's files go by. A .bin may be anything and is told by its content alone.</summary>
+internal static class TorchNames
+{
+    private static readonly string[] _endings = [".pt", ".pth", ".ckpt", ".ptl"];
+
+    internal static bool Recognises(string fileName) => Array.Exists(_endings, ending => fileName.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,40 @@
+namespace Lodger.Artifacts.Formats.Zip;
+
+/// <summary>What every zip has to keep before its members are read: names are unique and stay inside, and the sum of what it unpacks to is sane.</summary>
+internal static class ZipRules
+{
+    // More output than this for one file is not judged, whatever the ratio: it would take hours.
+    private const long MaxUnpackedBytes = 1L << 40;
+
+    /// <summary>Whether the members may be read. What is wrong is said in the report under ids that begin with <paramref name="prefix"/>.</summary>
+    internal static bool Accept(IReadOnlyList<ZipEntry> entries, string prefix, FormatReport report)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        Int128 unpacked = 0;
+        foreach (var entry in entries)
+        {
+            var shown = PrintableText.Of(entry.Name, 100);
+            unpacked += entry.Bytes;
+            if (!names.Add(entry.Name))
+            {
+                report.Damaged(prefix + "-duplicate", $"two members are called \"{shown}\".");
+            }
+            else if (entry.LeadsOut)
+            {
+                report.Warn(prefix + "-path", $"member \"{shown}\" has a name that leads out of a directory.", "Do not unpack it with a tool that follows such names.");
+            }
+
+            if (entry.IsEncrypted || entry.Method is not (ZipEntry.Stored or ZipEntry.Deflated))
+            {
+                report.CannotJudge(prefix + "-method", $"member \"{shown}\" is encrypted or packed in a way (method {entry.Method}) that is not read here.");
+            }
+        }
+
+        if (unpacked > MaxUnpackedBytes)
+        {
+            report.CannotJudge(prefix + "-too-large", $"it claims to unpack to {unpacked} bytes, more than this check reads.");
+        }
+
+        return !report.IsDamaged && !report.Unjudged;
+    }
+}
