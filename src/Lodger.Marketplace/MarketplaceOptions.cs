@@ -41,6 +41,9 @@ public sealed record MarketplaceOptions
     /// <summary>Real time before a <c>result_url</c> can be read.</summary>
     public TimeSpan ResultDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Real time before a webhook delivery that failed is tried again; each further wait is twice as long.</summary>
+    public TimeSpan WebhookRetryAfter { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Speed of the ssh proxy; all connections of an instance share it.</summary>
     public long ProxyBytesPerSecond { get; init; } = 4_000_000;
 

@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Lodger.Marketplace.Access;
 using Lodger.Marketplace.Catalog;
 using Lodger.Marketplace.Clock;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Control;
 using Lodger.Marketplace.Http;
 using Lodger.Marketplace.Life;
+using Lodger.Marketplace.Metrics;
+using Lodger.Marketplace.Push;
 using Lodger.Marketplace.Sandbox;
+using Lodger.Marketplace.Schedule;
 using Lodger.Marketplace.Store;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -57,7 +61,7 @@ public static class MarketplaceServer
         var clock = new MarketClock(options.Time, options.Speed, marketStart);
         var machines = SeededCatalog.Machines(options.Seed);
         var book = new Book(journal, content, machines, SeededCatalog.Offers(options.Seed, machines), options.Seed);
-        var first = content.Accounts.Count > 0 ? content.Accounts[0] : OpenAccount(options.OpeningBalanceUsd);
+        var first = content.Accounts.Count > 0 ? content.Accounts[0] : OpenAccount(new NewAccount(options.OpeningBalanceUsd));
         var listedSince = content.Header.ListedSince;
 
         string? url = null;
@@ -65,8 +69,13 @@ public static class MarketplaceServer
         var specs = new SpecMaker(instances, () => url ?? "");
         using var life = new Lifecycle(book, clock, host, ports, specs, new LifeSettings(options.ProvisioningTime, options.ImagePullFactor));
         var faults = new FaultPlan();
+        var pushFaults = new PushFaults();
+        await using var deliveries = new Deliveries(book, clock, options.Time, pushFaults, options.WebhookRetryAfter, NewSecret);
+        var announcer = new Announcer(book, deliveries);
+        using var jobs = new JobRunner(book, clock, () => url);
+        var history = new MarketHistory(book, clock);
         var rentals = new Rentals(book, life, faults, clock, options.Time, listedSince, NewSecret);
-        var control = new ControlApi(book, life, faults, clock, content.Header.ControlToken, OpenAccount);
+        var control = new ControlApi(book, life, faults, clock, content.Header.ControlToken, pushFaults, balance => OpenAccount(new NewAccount(balance)));
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -85,7 +94,8 @@ public static class MarketplaceServer
             return next(http);
         });
 
-        var api = new Api(book, new RateLimits(options.RateLimitScale, options.Time), faults);
+        var audit = new AuditLog();
+        var api = new Api(book, new RateLimits(options.RateLimitScale, options.Time), faults, audit, clock);
         var instancesApi = new InstancesApi(book, rentals, life, clock, options.DestroyLinger);
         var results = new ResultsApi(book, life, host, options.ResultDelay, NewSecret);
         api.Map(app, new OffersApi(book, clock, listedSince).Endpoints());
@@ -94,6 +104,17 @@ public static class MarketplaceServer
         api.Map(app, new KeysApi(book, life, host, clock).Endpoints());
         api.Map(app, results.Endpoints());
         api.Map(app, new MoneyApi(book, life, clock).Endpoints());
+        api.Map(app, new InvoicesApi(book, life, clock).Endpoints());
+        api.Map(app, new UsersApi(book, life, clock, OpenAccount).Endpoints());
+        api.Map(app, new ApiKeysApi(book, clock, NewSecret).Endpoints());
+        api.Map(app, new SecretsApi(book).Endpoints());
+        api.Map(app, new AuditApi(audit).Endpoints());
+        api.Map(app, new TemplatesApi(book, clock).Endpoints());
+        api.Map(app, new ScheduledJobsApi(book, clock).Endpoints());
+        api.Map(app, new NotificationsApi(book).Endpoints());
+        api.Map(app, new WebhooksApi(book, deliveries, clock, NewSecret).Endpoints());
+        api.Map(app, new GpuMetricsApi(book, history, clock).Endpoints());
+        api.Map(app, new HostsApi().Endpoints());
         results.MapResults(app);
         control.Map(app);
         app.MapFallback(http => Api.SendAsync(http, Reply.Error(404, "not_found", $"{http.Request.Method} {http.Request.Path} is not served by this market")));
@@ -113,13 +134,14 @@ public static class MarketplaceServer
         lock (book.Lock)
             foreach (var contract in book.Alive)
                 life.Resume(contract);
+        lock (book.Lock) deliveries.Resume();
         var access = new MarketAccess(url, first.ApiKey, content.Header.ControlToken, Environment.ProcessId);
         MarketFile.Write(directory, access);
         options.OnReady?.Invoke(access);
 
         try
         {
-            await BeatUntilEndAsync(options, book, life, clock, journal, cancellationToken);
+            await BeatUntilEndAsync(options, book, StepAll, clock, journal, cancellationToken);
         }
         finally
         {
@@ -136,17 +158,36 @@ public static class MarketplaceServer
 
         return new MarketplaceExit(0, []);
 
-        Account OpenAccount(decimal balance)
+        Account OpenAccount(NewAccount wanted)
         {
             var id = 7001L + book.Accounts.Count;
-            var account = new Account { Id = id, ApiKey = NewSecret(), Email = $"tenant{id}@market.local", PaidInUsd = balance };
+            var now = clock.GetUtcNow();
+            var account = new Account
+            {
+                Id = id,
+                ApiKey = NewSecret(),
+                Email = wanted.Email ?? $"tenant{id}@market.local",
+                Username = wanted.Username,
+                ParentId = wanted.ParentId,
+                CreatedAt = now,
+                PaidInUsd = wanted.BalanceUsd,
+            };
+            if (wanted.BalanceUsd > 0) account.Payments.Add(new Payment(book.NextKeyId(), now, wanted.BalanceUsd, "Opening balance"));
             book.Save(account);
             return account;
+        }
+
+        void StepAll()
+        {
+            life.Step();
+            history.Step();
+            announcer.Step();
+            jobs.Step();
         }
     }
 
     /// <summary>Steps the market until cancellation or the parent's end.</summary>
-    private static async Task BeatUntilEndAsync(MarketplaceOptions options, Book book, Lifecycle life, MarketClock clock, Journal journal, CancellationToken cancellationToken)
+    private static async Task BeatUntilEndAsync(MarketplaceOptions options, Book book, Action step, MarketClock clock, Journal journal, CancellationToken cancellationToken)
     {
         var parent = options.ParentPid is { } pid ? ProcessIdentity.Of(pid) : null;
         var (lastBeat, lastParentCheck) = (options.Time.GetTimestamp(), options.Time.GetTimestamp());
@@ -157,7 +198,7 @@ public static class MarketplaceServer
             {
                 lock (book.Lock)
                 {
-                    life.Step();
+                    step();
                     if (book.Alive.Count > 0 && options.Time.GetElapsedTime(lastBeat) >= BeatEvery)
                     {
                         lastBeat = options.Time.GetTimestamp();
@@ -182,7 +223,7 @@ public static class MarketplaceServer
         List<SandboxSpec> ended;
         lock (book.Lock)
             ended = [.. book.Contracts.Where(c => !c.IsAlive && Directory.Exists(Path.Combine(instances, $"{c.Id}")))
-                .Select(c => specs.Make(c, book.Machines[c.MachineId], new Dictionary<int, int>()))];
+                .Select(c => specs.Make(c, book.Machines[c.MachineId], new Dictionary<int, int>(), new Dictionary<int, int>()))];
         foreach (var spec in ended) await life.DeleteDiskAsync(spec);
     }
 

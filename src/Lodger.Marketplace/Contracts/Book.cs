@@ -26,8 +26,11 @@ internal sealed class Book
         foreach (var account in content.Accounts) _accounts[account.Id] = account;
         foreach (var contract in content.Contracts) Remember(contract);
         _nextContractId = content.Contracts.Select(c => c.Id).DefaultIfEmpty(41_000_000 + (seed % 1000 * 100)).Max();
-        _nextKeyId = content.Accounts.SelectMany(a => a.SshKeys).Select(k => k.Id).DefaultIfEmpty(500).Max();
+        _nextKeyId = content.Accounts.SelectMany(RecordIds).DefaultIfEmpty(500).Max();
     }
+
+    /// <summary>Told of every change of a contract when it is saved, with the lock held.</summary>
+    public Action<Contract>? OnContractSaved { get; set; }
 
     public Lock Lock { get; } = new();
 
@@ -83,6 +86,7 @@ internal sealed class Book
         if (!contract.IsAlive && _alive.Remove(contract.Id))
             Settle(contract);
         _journal.Append(contract);
+        OnContractSaved?.Invoke(contract);
     }
 
     public void Save(Account account)
@@ -95,6 +99,13 @@ internal sealed class Book
     public decimal BalanceUsd(Account account) =>
         account.PaidInUsd - _settledUsd.GetValueOrDefault(account.Id)
         - _alive.Values.Where(c => c.AccountId == account.Id).Sum(c => c.Charges.TotalUsd);
+
+    /// <summary>Keys, jobs, webhooks and what else an account has draw their numbers from one row.</summary>
+    private static IEnumerable<long> RecordIds(Account account) =>
+    [
+        .. account.SshKeys.Select(k => k.Id), .. account.ApiKeys.Select(k => k.Id), .. account.Jobs.Select(j => j.Id), .. account.Webhooks.Select(w => w.Id),
+        .. account.Templates.Select(t => t.Id), .. account.Payments.Select(p => p.Id), .. account.Addresses.Select(a => a.Id),
+    ];
 
     private void Remember(Contract contract)
     {

@@ -85,6 +85,21 @@ internal sealed class Contract
     /// <summary>Container ports to open, besides 22. 70000 and above ask for the same number inside and outside.</summary>
     public required IReadOnlyList<int> InnerPorts { get; init; }
 
+    /// <summary>UDP ports to open.</summary>
+    public IReadOnlyList<int> UdpPorts { get; init; } = [];
+
+    /// <summary>The account's environment variables as they were when it was made; the container gets them, show calls do not name them.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public Runtype Runtype { get; init; }
+
+    /// <summary>What the entry point is started with, for <see cref="Contracts.Runtype.Args"/>.</summary>
+    public IReadOnlyList<string> Args { get; init; } = [];
+
+    public long? TemplateId { get; init; }
+    public string? TemplateHashId { get; init; }
+    public string? TemplateName { get; init; }
+
     public required string? Onstart { get; init; }
 
     /// <summary>Whether a direct ssh port was asked for and the machine has one.</summary>

@@ -5,6 +5,7 @@ using Lodger.Marketplace.Clock;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Http;
 using Lodger.Marketplace.Life;
+using Lodger.Marketplace.Push;
 
 namespace Lodger.Marketplace.Control;
 
@@ -12,7 +13,7 @@ namespace Lodger.Marketplace.Control;
 /// The hidden hand under <c>/control/</c>, with a bearer token of its own: orders failures, sets balances, moves the clock, shows the ledger. The README beside this
 /// project documents every call.
 /// </summary>
-internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, MarketClock clock, string token, Func<decimal, Account> openAccount)
+internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, MarketClock clock, string token, PushFaults pushFaults, Func<decimal, Account> openAccount)
 {
     private const double SecondsMax = 600;
 
@@ -40,8 +41,10 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
         On(routes, "DELETE", "faults", (_, _) =>
         {
             faults.Clear();
+            pushFaults.Clear();
             return PendingFaults();
         });
+        On(routes, "POST", "webhooks", OrderPushFault);
         On(routes, "POST", "instances/{id}/stop", StopInstance);
         On(routes, "POST", "instances/{id}/start", (http, _) => Instance(http, life.Start));
         On(routes, "POST", "machines/{id}/offline", (http, _) => Machine(http, life.TakeOffline));
@@ -143,6 +146,13 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
         return PendingFaults();
     }
 
+    private JsonObject OrderPushFault(HttpContext http, JsonObject body)
+    {
+        pushFaults.Add(new PushFault(
+            Number(body, "late_seconds", 0, SecondsMax, missing: 0), (int)Number(body, "copies", 0, 10, missing: 0), (int)Number(body, "count", 1, 1e6, missing: 1)));
+        return PendingFaults();
+    }
+
     private JsonObject PendingFaults()
     {
         var (api, creates) = faults.Pending();
@@ -157,6 +167,7 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
                 ["carried_out"] = f.CarriedOut,
             })]),
             ["creates"] = new JsonArray([.. creates.Select(f => new JsonObject { ["boot"] = f.Boot.ToString().ToLowerInvariant(), ["count"] = f.Remaining })]),
+            ["webhooks"] = new JsonArray([.. pushFaults.Pending.Select(f => new JsonObject { ["late_seconds"] = f.LateSeconds, ["copies"] = f.Copies, ["count"] = f.Remaining })]),
         };
     }
 

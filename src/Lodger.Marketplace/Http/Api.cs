@@ -1,13 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lodger.Marketplace.Access;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Control;
+using Lodger.Marketplace.Schedule;
 
 namespace Lodger.Marketplace.Http;
 
 /// <summary>The way of every API call: key, spacing, ordered faults, body, handler. Routes match with and without a trailing slash.</summary>
-internal sealed class Api(Book book, RateLimits limits, FaultPlan faults)
+internal sealed class Api(Book book, RateLimits limits, FaultPlan faults, AuditLog audit, TimeProvider clock)
 {
+    private const int AddressesMax = 100;
     private const int BodyBytesMax = 1 << 20;
 
     public void Map(IEndpointRouteBuilder routes, IEnumerable<Endpoint> endpoints)
@@ -25,31 +28,32 @@ internal sealed class Api(Book book, RateLimits limits, FaultPlan faults)
             return;
         }
 
-        Account? account;
-        Contract? scope = null;
+        Caller? caller;
         lock (book.Lock)
         {
-            account = book.AccountWithKey(key);
-            if (account is null && book.ContractWithKey(key) is { } contract)
-            {
-                scope = contract;
-                account = book.FindAccount(contract.AccountId);
-            }
+            caller = Caller.Of(book, key);
+            if (caller is not null) Remember(caller, http);
         }
 
-        if (account is null)
+        if (caller is null)
         {
             await SendAsync(http, Reply.Error(404, "auth_error", "Invalid user key"));
             return;
         }
 
-        if (scope is not null && !endpoint.ForContainers)
+        if (caller.Scope is not null && !endpoint.ForContainers)
         {
             await SendAsync(http, Reply.Error(403, "auth_error", "This key may only show and stop its own instance."));
             return;
         }
 
-        if (limits.Check(key, endpoint) is { } tooSoon)
+        if (!Permissions.Allow(caller.Key?.Permissions, endpoint.Method, endpoint.Pattern))
+        {
+            await SendAsync(http, Reply.Error(403, "not_authorized", $"This key lacks the permission {Permissions.CategoryOf(endpoint.Method, endpoint.Pattern)}."));
+            return;
+        }
+
+        if (limits.Check(key + http.Request.Headers[JobRunner.HeaderName], endpoint) is { } tooSoon)
         {
             await SendAsync(http, tooSoon);
             return;
@@ -63,11 +67,28 @@ internal sealed class Api(Book book, RateLimits limits, FaultPlan faults)
         }
 
         var reply = await ReadBodyAsync(http) is { } body
-            ? await endpoint.Handle(new ApiCall(http, account, scope, body))
+            ? await HandleAsync(new ApiCall(http, caller.Account, caller.Scope, body) { KeyId = caller.KeyId }, endpoint)
             : Reply.Error(400, "invalid_request", "Invalid json body");
         if (fault is null) await SendAsync(http, reply);
         else await SpoilAsync(http, fault);
     }
+
+    private async Task<Reply> HandleAsync(ApiCall call, Endpoint endpoint)
+    {
+        if (endpoint.Method != "GET")
+            audit.Add(call.Account.Id, new AuditEntry(AddressOf(call.Http), call.KeyId, clock.GetUtcNow(), call.Http.Request.Path, AuditLog.Describe(call.Body)));
+        return await endpoint.Handle(call);
+    }
+
+    private void Remember(Caller caller, HttpContext http)
+    {
+        var addresses = caller.Account.Addresses;
+        if (addresses.Count >= AddressesMax || addresses.Exists(a => a.Address == AddressOf(http))) return;
+        addresses.Add(new SeenAddress(book.NextKeyId(), AddressOf(http), clock.GetUtcNow()));
+        book.Save(caller.Account);
+    }
+
+    private static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
 
     /// <summary>Sends a reply as JSON.</summary>
     public static Task SendAsync(HttpContext http, Reply reply)

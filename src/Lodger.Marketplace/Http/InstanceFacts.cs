@@ -33,12 +33,12 @@ internal static class InstanceFacts
             ["next_state"] = wanted,
             ["status_msg"] = StatusMessage(contract, now),
             ["label"] = contract.Label,
-            ["template_id"] = null,
-            ["template_hash_id"] = null,
-            ["template_name"] = null,
+            ["template_id"] = contract.TemplateId,
+            ["template_hash_id"] = contract.TemplateHashId,
+            ["template_name"] = contract.TemplateName,
             ["image_uuid"] = contract.Image,
-            ["image_args"] = new JsonArray(),
-            ["image_runtype"] = contract.Direct ? "ssh_direc ssh_proxy" : "ssh_proxy",
+            ["image_args"] = new JsonArray([.. contract.Args.Select(a => JsonValue.Create(a))]),
+            ["image_runtype"] = RuntypeOf(contract),
             ["extra_env"] = new JsonArray([.. contract.Env.Select(e => new JsonArray(e.Name, e.Value))]),
             ["onstart"] = contract.Onstart,
             ["jupyter_token"] = contract.JupyterToken,
@@ -143,6 +143,15 @@ internal static class InstanceFacts
         _ => throw new InvalidOperationException("no such phase: " + contract.Phase),
     };
 
+    private static string RuntypeOf(Contract contract) => (contract.Runtype, contract.Direct) switch
+    {
+        (Runtype.Args, _) => "args",
+        (Runtype.Jupyter, true) => "jupyter_direc ssh_direc ssh_proxy",
+        (Runtype.Jupyter, false) => "jupyter_proxy ssh_proxy",
+        (_, true) => "ssh_direc ssh_proxy",
+        _ => "ssh_proxy",
+    };
+
     private static string? StatusMessage(Contract contract, DateTimeOffset now)
     {
         switch (contract.Phase)
@@ -166,14 +175,16 @@ internal static class InstanceFacts
     private static JsonObject Ports(Box box)
     {
         var map = new JsonObject();
-        foreach (var (inner, external) in box.Ports)
+        foreach (var (inner, external) in box.Ports) Add(inner, external, "/tcp");
+        foreach (var (inner, external) in box.UdpPorts) Add(inner, external, "/udp");
+        return map;
+
+        void Add(int inner, int external, string protocol)
         {
             var number = external.ToString(CultureInfo.InvariantCulture);
-            map[(inner >= BoxPorts.FirstIdentityPort ? number : inner.ToString(CultureInfo.InvariantCulture)) + "/tcp"] = new JsonArray(
+            map[(inner >= BoxPorts.FirstIdentityPort ? number : inner.ToString(CultureInfo.InvariantCulture)) + protocol] = new JsonArray(
                 new JsonObject { ["HostIp"] = "0.0.0.0", ["HostPort"] = number },
                 new JsonObject { ["HostIp"] = "::", ["HostPort"] = number });
         }
-
-        return map;
     }
 }

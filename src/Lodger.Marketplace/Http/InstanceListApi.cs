@@ -16,9 +16,9 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
     private Reply List(ApiCall call)
     {
         var query = call.Http.Request.Query;
-        if (!TryParse(query["select_filters"], out var filterNode) || filterNode is not (null or JsonObject)) return Invalid("select_filters is not a JSON object");
-        if (!TryParse(query["select_cols"], out var columnNode) || columnNode is not (null or JsonArray)) return Invalid("select_cols is not a JSON list");
-        if (!TryParse(query["order_by"], out var orderNode) || orderNode is not (null or JsonArray)) return Invalid("order_by is not a JSON list");
+        if (!Queries.TryParse(query["select_filters"], out var filterNode) || filterNode is not (null or JsonObject)) return Invalid("select_filters is not a JSON object");
+        if (!Queries.TryParse(query["select_cols"], out var columnNode) || columnNode is not (null or JsonArray)) return Invalid("select_cols is not a JSON list");
+        if (!Queries.TryParse(query["order_by"], out var orderNode) || orderNode is not (null or JsonArray)) return Invalid("order_by is not a JSON list");
 
         var (conditions, filterError) = Filters.Read(filterNode as JsonObject ?? [], InstanceFacts.Stored.Contains);
         if (filterError is not null) return Reply.Error(400, "invalid_request", filterError);
@@ -46,7 +46,7 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
             ["label_counts"] = LabelCounts(rows),
             ["next_token"] = next,
         };
-        body["instances"] = new JsonArray([.. page.Select(row => Select(row, columnNode as JsonArray))]);
+        body["instances"] = new JsonArray([.. page.Select(row => Queries.Select(row, columnNode as JsonArray))]);
         return Reply.Ok(body);
     }
 
@@ -95,15 +95,6 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
         return counts;
     }
 
-    private static JsonObject Select(JsonObject row, JsonArray? columns)
-    {
-        var names = columns?.Select(c => c?.ToString() ?? "").ToList();
-        if (names is null || names.Contains("*")) return row;
-        var selected = new JsonObject();
-        foreach (var name in names) selected[name] = row[name]?.DeepClone(); // An unknown column is null, not an error.
-        return selected;
-    }
-
     private static string WriteToken(JsonObject row, IReadOnlyList<(string Column, bool Descending)> order)
     {
         var values = new JsonObject();
@@ -120,21 +111,6 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
         {
             return null;
-        }
-    }
-
-    private static bool TryParse(string? text, out JsonNode? node)
-    {
-        node = null;
-        if (string.IsNullOrEmpty(text)) return true;
-        try
-        {
-            node = JsonNode.Parse(text);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
         }
     }
 

@@ -7,12 +7,16 @@ namespace Lodger.Marketplace.Http;
 /// <summary>Create, show, manage and destroy.</summary>
 internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, TimeProvider clock, TimeSpan destroyLinger)
 {
+    private const int BulkMax = 64;
+
     public IEnumerable<Endpoint> Endpoints() =>
     [
         new("create", "PUT", "/api/v0/asks/{id:long}", 4.5, call => rentals.Create(call, call.RouteId())),
         new("show", "GET", "/api/v0/instances/{id:long}", 2.0, Show, forContainers: true),
         new("list_v0", "GET", "/api/v0/instances", 0, _ => Api.Deprecated()),
         new("manage", "PUT", "/api/v0/instances/{id:long}", 1.0, call => Manage(call, call.RouteId()), forContainers: true),
+        new("create_bulk", "POST", "/api/v0/asks/bulk", 4.5, CreateBulk),
+        new("instance_filters", "GET", "/api/v0/instances/filters", 0, ShowFilters),
         new("manage_batch", "PUT", "/api/v0/instances", 1.0, ManageBatch),
         new("reboot", "PUT", "/api/v0/instances/reboot/{id:long}", 1.0, Reboot),
         new("destroy", "DELETE", "/api/v0/instances/{id:long}", 3.0, call => Destroy(call, call.RouteId())),
@@ -58,7 +62,7 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
             if (call.Body.ContainsKey("label"))
             {
                 var label = call.Text("label");
-                if (label?.Length > Rentals.LabelCharactersMax) return Reply.Error(400, "invalid_args", $"label is longer than {Rentals.LabelCharactersMax} characters");
+                if (label?.Length > OrderReader.LabelCharactersMax) return Reply.Error(400, "invalid_args", $"label is longer than {OrderReader.LabelCharactersMax} characters");
                 contract.Label = label;
                 book.Save(contract);
             }
@@ -85,6 +89,42 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
         if (clock.GetUtcNow() >= contract.EndsAt) return Reply.Error(400, "invalid_args", "The rental's end date has passed; it cannot be started again.");
         life.Start(contract);
         return Reply.Success();
+    }
+
+    /// <summary>The official client's bulk create: one body for many offers. One refusal does not stop the others.</summary>
+    private Reply CreateBulk(ApiCall call)
+    {
+        if (Ids(call, "ids") is not { Count: > 0 and <= BulkMax } ids) return Reply.Error(400, "invalid_args", $"ids must be a list of 1 to {BulkMax} offer ids");
+        var results = new JsonArray();
+        foreach (var id in ids)
+        {
+            var result = (JsonObject)rentals.Create(call, id).Body;
+            result["ask_id"] = id;
+            results.Add(result);
+        }
+
+        return Reply.Ok(new JsonObject
+        {
+            ["success"] = results.All(r => r!["success"]!.GetValue<bool>()),
+            ["new_contracts"] = new JsonArray([.. results.Where(r => r!["new_contract"] is not null).Select(r => r!["new_contract"]!.DeepClone())]),
+            ["results"] = results,
+        });
+    }
+
+    /// <summary>The combinations of what lists filter by, as the official client asks for them.</summary>
+    private Reply ShowFilters(ApiCall call)
+    {
+        lock (book.Lock)
+        {
+            var now = clock.GetUtcNow();
+            var combinations = book.Contracts.Where(c => IsVisible(c, call, now, destroyLinger))
+                .Select(c => (Status: InstanceFacts.ActualStatus(c), book.Machines[c.MachineId].Verification, Gpu: book.Machines[c.MachineId].Gpu.Name)).Distinct();
+            return Reply.Ok(new JsonObject
+            {
+                ["success"] = true,
+                ["filters"] = new JsonArray([.. combinations.Select(c => new JsonObject { ["actual_status"] = c.Status, ["verification"] = c.Verification, ["gpu_name"] = c.Gpu })]),
+            });
+        }
     }
 
     private Reply ManageBatch(ApiCall call)

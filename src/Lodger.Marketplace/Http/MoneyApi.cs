@@ -6,7 +6,7 @@ using Lodger.Marketplace.Life;
 
 namespace Lodger.Marketplace.Http;
 
-/// <summary>The current user with the balance, and charges per contract.</summary>
+/// <summary>Charges per contract.</summary>
 internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
 {
     private const int PageDefault = 100;
@@ -14,31 +14,8 @@ internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
 
     public IEnumerable<Endpoint> Endpoints() =>
     [
-        new("user", "GET", "/api/v0/users/current", 0, User),
         new("charges", "GET", "/api/v0/charges", 1.0, Charges),
     ];
-
-    private Reply User(ApiCall call)
-    {
-        lock (book.Lock)
-        {
-            MeterAll();
-            var balance = book.BalanceUsd(call.Account);
-            return Reply.Ok(new JsonObject
-            {
-                ["id"] = call.Account.Id,
-                ["key_id"] = call.Account.Id,
-                ["username"] = call.Account.Email.Split('@')[0],
-                ["email"] = call.Account.Email,
-                ["balance"] = balance,
-                ["credit"] = balance,
-                ["has_billing"] = true,
-                ["can_pay"] = true,
-                ["ssh_key"] = call.Account.SshKeys.Count == 0 ? null : call.Account.SshKeys[0].PublicKey,
-                ["sid"] = "local",
-            });
-        }
-    }
 
     private Reply Charges(ApiCall call)
     {

@@ -16,11 +16,13 @@ internal sealed class OffersApi(Book book, TimeProvider clock, DateTimeOffset li
 
     public IEnumerable<Endpoint> Endpoints() =>
     [
-        new("search", "POST", "/api/v0/bundles", 0, call => Search(call, call.Body)),
-        new("search", "PUT", "/api/v0/search/asks", 0, call => call.Body["q"] is JsonObject q ? Search(call, q) : Reply.Error(400, "invalid_request", "q is missing")),
+        new("search", "POST", "/api/v0/bundles", 0, call => Search(call, call.Body, null)),
+        new("search", "PUT", "/api/v0/search/asks", 0, call => call.Body["q"] is JsonObject q
+            ? Search(call, q, call.Body["select_cols"] as JsonArray)
+            : Reply.Error(400, "invalid_request", "q is missing")),
     ];
 
-    private Reply Search(ApiCall call, JsonObject query)
+    private Reply Search(ApiCall call, JsonObject query, JsonArray? columns)
     {
         var type = query["type"]?.ToString() ?? "on-demand";
         if (type is not ("on-demand" or "ondemand" or "bid" or "interruptible" or "reserved"))
@@ -41,7 +43,7 @@ internal sealed class OffersApi(Book book, TimeProvider clock, DateTimeOffset li
         if (Sort(found, query["order"]) is { } orderError) return Invalid(orderError);
         if (Filters.Number(query["limit"]) is { } limit and >= 0 && found.Count > limit)
             found.RemoveRange((int)limit, found.Count - (int)limit);
-        return Reply.Ok(new JsonObject { ["success"] = true, ["offers"] = new JsonArray([.. found]) });
+        return Reply.Ok(new JsonObject { ["success"] = true, ["offers"] = new JsonArray([.. found.Select(row => Queries.Select(row, columns))]) });
     }
 
     private List<JsonObject> Rows(Account caller, decimal storageGb, bool bid)

@@ -21,7 +21,8 @@ internal sealed class RateLimits(double scale, TimeProvider time)
             if (_lastAccepted.TryGetValue(slot, out var last) && time.GetElapsedTime(last, now).TotalSeconds < threshold)
             {
                 var figure = threshold.ToString("0.0##", CultureInfo.InvariantCulture);
-                return new Reply(429, new JsonObject { ["detail"] = "API requests too frequent endpoint threshold=" + figure });
+                var message = "API requests too frequent endpoint threshold=" + figure;
+                return endpoint.Name == "destroy" ? Reply.Error(429, "rate_limit_exceeded", message) : new Reply(429, new JsonObject { ["detail"] = message });
             }
 
             _lastAccepted[slot] = now;

@@ -29,8 +29,14 @@ internal sealed record Reply(int Status, JsonNode Body)
 /// <param name="Body">The JSON body; empty when there was none.</param>
 internal sealed record ApiCall(HttpContext Http, Account Account, Contract? Scope, JsonObject Body)
 {
+    /// <summary>The number of the key that was used.</summary>
+    public long KeyId { get; init; }
+
     /// <summary>A number in the path; 0 when it is not one, which no record has.</summary>
     public long RouteId(string name = "id") => long.TryParse(Http.Request.RouteValues[name]?.ToString(), out var id) ? id : 0;
+
+    /// <summary>Whether the path speaks of the caller: by number, or as <c>me</c>.</summary>
+    public bool IsOwnUser() => Http.Request.RouteValues["user"]?.ToString() is "me" || RouteId("user") == Account.Id;
 
     public string BaseUrl => $"{Http.Request.Scheme}://{Http.Request.Host}";
 

@@ -24,6 +24,12 @@ internal sealed class Box(Traffic traffic)
     /// <summary>Ports of the current run, new at each start.</summary>
     public List<Forwarder> Forwarders { get; } = [];
 
+    /// <summary>As <see cref="Forwarders"/>, for UDP.</summary>
+    public List<UdpForwarder> UdpForwarders { get; } = [];
+
+    /// <summary>UDP port of the container to external port, of the current run.</summary>
+    public SortedDictionary<int, int> UdpPorts { get; } = [];
+
     /// <summary>Container port to external port, of the current run.</summary>
     public SortedDictionary<int, int> Ports { get; } = [];
 

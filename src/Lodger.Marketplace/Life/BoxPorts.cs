@@ -49,6 +49,18 @@ internal sealed class BoxPorts(bool forward, long proxyBytesPerSecond, TimeProvi
                 box.Ports[port] = forwarder.Port;
             }
         }
+
+        foreach (var port in contract.UdpPorts)
+        {
+            if (!forward) box.UdpPorts[port] = Invent(contract.Id, nth++);
+            else if (port >= FirstIdentityPort) box.UdpPorts[port] = FindFreePort();
+            else
+            {
+                var forwarder = new UdpForwarder(box.Traffic, port);
+                box.UdpForwarders.Add(forwarder);
+                box.UdpPorts[port] = forwarder.Port;
+            }
+        }
     }
 
     /// <summary>The sandbox's sshd is up.</summary>
@@ -60,10 +72,12 @@ internal sealed class BoxPorts(bool forward, long proxyBytesPerSecond, TimeProvi
     }
 
     /// <summary>Takes the ports of the run away; returns what is to be disposed of outside the lock.</summary>
-    public static IReadOnlyList<Forwarder> CloseRun(Box box)
+    public static IReadOnlyList<IAsyncDisposable> CloseRun(Box box)
     {
-        Forwarder[] closing = [.. box.Forwarders];
+        IAsyncDisposable[] closing = [.. box.Forwarders, .. box.UdpForwarders];
         box.Forwarders.Clear();
+        box.UdpForwarders.Clear();
+        box.UdpPorts.Clear();
         box.Ports.Clear();
         box.Proxy?.PointTo(0);
         return closing;

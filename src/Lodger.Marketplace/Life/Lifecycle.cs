@@ -33,7 +33,7 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
         return box;
     }
 
-    public SandboxSpec SpecOf(Contract contract) => specs.Make(contract, book.Machines[contract.MachineId], BoxOf(contract).Ports);
+    public SandboxSpec SpecOf(Contract contract) => specs.Make(contract, book.Machines[contract.MachineId], BoxOf(contract).Ports, BoxOf(contract).UdpPorts);
 
     /// <summary>A new contract begins, holding its GPUs, or (without them) waits.</summary>
     public void Begin(Contract contract)

@@ -11,9 +11,10 @@ internal sealed class SpecMaker(string instancesDirectory, Func<string> marketUr
     public const string PublicAddress = "127.0.0.1";
 
     /// <summary>The spec with the environment that the platform documents; the user's own variables come last and win over none of the platform's.</summary>
-    public SandboxSpec Make(Contract contract, HostMachine machine, IReadOnlyDictionary<int, int> ports)
+    public SandboxSpec Make(Contract contract, HostMachine machine, IReadOnlyDictionary<int, int> ports, IReadOnlyDictionary<int, int> udpPorts)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in contract.Secrets) environment[name] = value;
         foreach (var entry in contract.Env.Where(e => !e.Name.StartsWith('-')))
             environment[entry.Name] = entry.Value;
 
@@ -26,6 +27,8 @@ internal sealed class SpecMaker(string instancesDirectory, Func<string> marketUr
         environment.TryAdd("VAST_URL", marketUrl()); // The official client's own variable; on the platform its default is right.
         foreach (var (inner, external) in ports)
             environment["VAST_TCP_PORT_" + inner.ToString(CultureInfo.InvariantCulture)] = external.ToString(CultureInfo.InvariantCulture);
+        foreach (var (inner, external) in udpPorts)
+            environment["VAST_UDP_PORT_" + inner.ToString(CultureInfo.InvariantCulture)] = external.ToString(CultureInfo.InvariantCulture);
 
         return new SandboxSpec
         {
@@ -33,11 +36,15 @@ internal sealed class SpecMaker(string instancesDirectory, Func<string> marketUr
             DiskDirectory = Path.Combine(instancesDirectory, contract.Id.ToString(CultureInfo.InvariantCulture)),
             DiskGb = contract.DiskGb,
             Environment = environment,
-            Onstart = contract.Onstart,
+            Onstart = contract.Runtype == Runtype.Args ? EntryPoint(contract) : contract.Onstart,
             AuthorizedKeys = [.. contract.SshKeys],
             Gpus = contract.BootFault == BootFault.NoGpu
                 ? []
                 : [.. contract.GpuIds.Select(id => new GpuFacts(id, machine.Gpu.Name, machine.Gpu.MemoryMb, machine.DriverVersion, machine.CudaMax))],
         };
     }
+
+    /// <summary>What an <c>args</c> container runs: its entry point, which create calls <c>onstart</c>, with the arguments.</summary>
+    private static string EntryPoint(Contract contract) =>
+        string.Join(' ', contract.Args.Select(a => "'" + a.Replace("'", @"'\''", StringComparison.Ordinal) + "'").Prepend(contract.Onstart ?? "")).Trim() + "\n";
 }
