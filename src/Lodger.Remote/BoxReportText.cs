@@ -46,6 +46,13 @@ internal static class BoxReportText
         QuietTime = Span("quiet_s", facts),
         LogBytes = Math.Max(0, Number("log_bytes", facts) ?? 0),
         ProgressText = Sanitize.Block(Encoded("progress", facts) ?? "", 4096),
+        CheckpointEvery = Number("cadence_s", facts) is > 0 ? Span("cadence_s", facts) : null,
+        CheckpointStep = Number("checkpoint_step", facts),
+        CheckpointWriteTime = Measured("checkpoint_write_s", facts),
+        CheckpointBytes = Number("checkpoint_bytes", facts),
+        CheckpointPath = Path(Encoded("checkpoint_path", facts)),
+        CheckpointAge = Span("checkpoint_age_s", facts),
+        StepTime = Measured("step_s", facts),
         DiskTotalBytes = Number("disk_total_kb", facts) * 1024,
         DiskFreeBytes = Number("disk_free_kb", facts) * 1024,
         InodesFree = Number("inodes_free", facts),
@@ -63,6 +70,16 @@ internal static class BoxReportText
     /// <summary>Never negative: the machine's clock may have been set back.</summary>
     private static TimeSpan? Span(string name, Dictionary<string, string> facts) =>
         Number(name, facts) is { } seconds && seconds < (long)TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(Math.Max(0, seconds)) : null;
+
+    /// <summary>A time with a fraction; none that is longer than a year is a measurement.</summary>
+    private static TimeSpan? Measured(string name, Dictionary<string, string> facts) =>
+        double.TryParse(facts.GetValueOrDefault(name), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 366 * 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+
+    /// <summary>Only a name that needs no cleaning and stays below the workdir can be asked for again.</summary>
+    private static string? Path(string? path) =>
+        path is { Length: > 0 and <= 1024 } && !path.StartsWith('/') && !path.Split('/').Contains("..") && Sanitize.Line(path, 1024) == path ? path : null;
 
     private static string? Encoded(string name, Dictionary<string, string> facts)
     {

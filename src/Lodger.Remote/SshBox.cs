@@ -96,6 +96,17 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
             : new Problem("job-end-unconfirmed", "The machine did not confirm that the job has ended.", "Ask for its state again.", ExitCode.Unknown, MayRetry: true));
     }
 
+    public async Task<Outcome<Done>> SetCadenceAsync(BoxAddress address, TimeSpan every, CancellationToken cancellationToken)
+    {
+        var file = ShellQuote.Word(layout.Cadence);
+        var command = string.Create(
+            CultureInfo.InvariantCulture, $"{Contact} && echo {CadenceText.Seconds(every)} >{file}.new.$$ && mv -f {file}.new.$$ {file} && echo lodger-cadence ok");
+        var outcome = await session.RequireAsync(address, command, "telling the job its cadence", options.CommandTimeout, MaxReportBytes, cancellationToken);
+        return outcome.Then<Done>(result => Text(result).Split('\n').Contains("lodger-cadence ok", StringComparer.Ordinal)
+            ? Done.Ok
+            : new Problem("box-not-itself", "The machine answered, but not what it was asked for.", "Look at it with  lodger ssh.", ExitCode.Unknown, MayRetry: true));
+    }
+
     /// <summary>Runs a shell command on the machine, for <c>lodger exec</c>. Its status is a result, not a problem.</summary>
     /// <param name="command">For the login shell there, as typed.</param>
     public async Task<Outcome<ExecResult>> ExecAsync(BoxAddress address, string command, TimeSpan timeout, CancellationToken cancellationToken)

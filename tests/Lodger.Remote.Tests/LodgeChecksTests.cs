@@ -102,6 +102,7 @@ public sealed class LodgeChecksTests
     public async Task Torch_is_asked_where_python_has_it(string answer, string? complaint)
     {
         using var box = new ScriptBox();
+        box.AttachGpuDevice();
         box.Tool("python3", $"echo '{answer}'");
         box.Deliver(box.Payload("echo ran > ran"));
         box.Boot();
@@ -113,6 +114,7 @@ public sealed class LodgeChecksTests
     public async Task A_torch_that_never_answers_is_given_up()
     {
         using var box = new ScriptBox();
+        box.AttachGpuDevice();
         box.Tool("python3", "exec sleep 60");
         box.Environment["LODGER_TORCH_S"] = "1";
         (await FailureOf(box, box.Payload("echo ran > ran"))).ShouldBe("PyTorch did not say within 1 s whether it sees the GPU.");
@@ -122,9 +124,21 @@ public sealed class LodgeChecksTests
     public async Task Where_setup_brings_the_torch_it_is_asked_after_setup()
     {
         using var box = new ScriptBox();
+        box.AttachGpuDevice();
         box.Tool("python3", "if [ -f \"$HOME/installed\" ]; then echo torch 2.4.0 12.4 True; else echo torch 1.0 None False; fi");
         box.Deliver(box.Payload("echo ran > ran") with { Setup = "touch \"$HOME/installed\"" });
         box.Boot();
         await box.WaitFor(BoxPhase.Ended);
+    }
+
+    [Fact]
+    public async Task No_torch_is_asked_about_a_pretended_gpu()
+    {
+        using var box = new ScriptBox();
+        box.Tool("python3", "echo torch 2.4.0+cpu None False");
+        box.Deliver(box.Payload("echo ran > ran"));
+        box.Boot();
+        await box.WaitFor(BoxPhase.Ended);
+        box.InWorkdir("ran").ShouldBe("ran\n");
     }
 }

@@ -119,6 +119,13 @@ internal sealed class ScriptBox : IDisposable
         + $"  *name,memory.total*) printf '%s\\n' {string.Join(' ', lines.Select(line => ShellQuote.Word(string.Join(", ", line.Split(", ").Take(2)))))} ;;\n"
         + "  *) echo '| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4     |' ;;\nesac");
 
+    /// <summary>The driver's device, which a machine with a real GPU has.</summary>
+    public void AttachGpuDevice()
+    {
+        Directory.CreateDirectory(Path.Combine(Root, "dev"));
+        File.WriteAllText(Path.Combine(Root, "dev", "nvidiactl"), "");
+    }
+
     /// <summary>Puts the payload where rsync would, and the marker last.</summary>
     public void Deliver(Payload payload)
     {

@@ -67,6 +67,26 @@ public sealed record BoxReport
     /// <summary>The end of the log or of the progress file, at most 4 KB.</summary>
     public string ProgressText { get; init; } = "";
 
+    /// <summary>How often the job is told to write a checkpoint at this moment; null when it is not told.</summary>
+    public TimeSpan? CheckpointEvery { get; init; }
+
+    /// <summary>Step of the last checkpoint that the job says it wrote; null, like all that follows of it, for a job that does not report (docs/cadence.md).</summary>
+    public long? CheckpointStep { get; init; }
+
+    /// <summary>How long the job took to write it, as it measured.</summary>
+    public TimeSpan? CheckpointWriteTime { get; init; }
+
+    public long? CheckpointBytes { get; init; }
+
+    /// <summary>Below the workdir; null also when it lies elsewhere or its name is not plain.</summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>Since that report, on the machine's clock.</summary>
+    public TimeSpan? CheckpointAge { get; init; }
+
+    /// <summary>Mean time of one step between checkpoints, as the job measured; null while it has made too few.</summary>
+    public TimeSpan? StepTime { get; init; }
+
     public long? DiskFreeBytes { get; init; }
 
     public long? DiskTotalBytes { get; init; }

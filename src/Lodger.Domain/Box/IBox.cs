@@ -55,6 +55,9 @@ public sealed record Payload
     /// <summary>No progress for so long counts as a stall; null: never.</summary>
     public TimeSpan? StallAfter { get; init; }
 
+    /// <summary>How often the job should write a checkpoint, as <c>LODGER_CHECKPOINT_EVERY_SECONDS</c>; whole seconds, rounded down; null: it is not told.</summary>
+    public TimeSpan? CheckpointEvery { get; init; }
+
     /// <summary>The profile's SCRATCH patterns: what may be pruned.</summary>
     public IReadOnlyList<string> Scratch { get; init; } = [];
 }
@@ -100,6 +103,10 @@ public interface IBox
 
     /// <summary>Bytes of the job's log from an offset, at most <paramref name="maxBytes"/>.</summary>
     Task<Outcome<byte[]>> ReadLogAsync(BoxAddress address, long offset, int maxBytes, CancellationToken cancellationToken);
+
+    /// <summary>Tells a job that runs, or will run, how often to write a checkpoint from now on: one short round trip, replaced in one step. Repeatable.</summary>
+    /// <param name="every">One second to seven days; fractions of a second are dropped.</param>
+    Task<Outcome<Done>> SetCadenceAsync(BoxAddress address, TimeSpan every, CancellationToken cancellationToken);
 
     /// <summary>Ends the job's command: TERM, a grace, KILL; the exit marker is written as for any other end.</summary>
     Task<Outcome<Done>> EndJobAsync(BoxAddress address, CancellationToken cancellationToken);

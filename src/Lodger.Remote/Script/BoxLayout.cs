@@ -17,6 +17,9 @@ public sealed record BoxLayout(string Root)
 
     public string StateDirectory => $"{Root}/state";
 
+    /// <summary>Seconds between checkpoints, which the job reads again while it runs.</summary>
+    public string Cadence => $"{StateDirectory}/cadence";
+
     public string Log => $"{Root}/run.log";
 
     public static BoxLayout Of(PlatformProfile profile) => new($"{profile.Overrides.DataDir.TrimEnd('/')}/.lodger");

@@ -32,6 +32,7 @@ internal static class PayloadFiles
             ["payload/gpu_memory_mb"] = Number(payload.GpuMemoryMb),
             ["payload/abandon_after_s"] = Seconds(payload.StopWhenAbandonedAfter),
             ["payload/stall_after_s"] = Seconds(payload.StallAfter),
+            ["payload/checkpoint_every_s"] = Number(payload.CheckpointEvery is { } every ? CadenceText.Seconds(every) : 0),
             ["payload/data_dir"] = overrides.DataDir,
             ["payload/durable_dir"] = overrides.DurableDir,
             ["payload/proxy_hook"] = overrides.ProxyHook,

@@ -93,6 +93,12 @@ end_requested() {
   finish 143
 }
 
+# Seconds between checkpoints: what we were told last, else what came with the payload, else 0.
+cadence() {
+  told=$(head -c 16 "$S/cadence" 2>/dev/null)
+  case $told in '' | 0* | *[!0-9]* | ???????*) number checkpoint_every_s ;; *) echo "$told" ;; esac
+}
+
 # ---- running things -----------------------------------------------------------------------------------------------------
 
 # The profile's overrides and the job's directory; called in the subshell of each stage.
@@ -102,7 +108,10 @@ enter() {
   HF_HOME=${HF_HOME:-$(value hf_home)}
   PYTHONUNBUFFERED=1
   LODGER_JOB=$(value job) LODGER_ATTEMPT=$(number attempt)
-  export DATA_DIR DURABLE_DIR PROXY_HOOK CRED_FILE SCRATCH HF_HOME PYTHONUNBUFFERED LODGER_JOB LODGER_ATTEMPT
+  LODGER_CADENCE_FILE=$S/cadence LODGER_CHECKPOINT_REPORT=$S/checkpoint-written
+  export DATA_DIR DURABLE_DIR PROXY_HOOK CRED_FILE SCRATCH HF_HOME PYTHONUNBUFFERED LODGER_JOB LODGER_ATTEMPT LODGER_CADENCE_FILE LODGER_CHECKPOINT_REPORT
+  every=$(cadence)
+  if [ "$every" -gt 0 ]; then export LODGER_CHECKPOINT_EVERY_SECONDS="$every"; fi
   unset CDPATH
   cd -- "$(value workdir)" || return 1
   if [ -n "$PROXY_HOOK" ]; then eval "$PROXY_HOOK" || return 1; fi
@@ -219,8 +228,16 @@ check_cuda() {
   ! newer "$image" "$driver" || refuse "The image has CUDA $image, the host's driver supports $driver at most."
 }
 
+# Without a device of the driver the GPU is a pretended one, as in the local marketplace: no torch could see it, and the job uses the processor.
+has_gpu_device() {
+  for device in "${LODGER_ROOT:-}"/dev/nvidia* "${LODGER_ROOT:-}/dev/dxg"; do
+    [ ! -e "$device" ] || return 0
+  done
+  return 1
+}
+
 check_torch() {
-  [ "$(number gpu_count)" -gt 0 ] || return 0
+  [ "$(number gpu_count)" -gt 0 ] && has_gpu_device || return 0
   python=$(command -v python3 || command -v python) || return 0
   answer=$(cd / && timeout "${LODGER_TORCH_S:-180}" "$python" -c '
 import importlib.util
@@ -383,6 +400,8 @@ run_job() {
   fi
   phase Running
   put run-started "$(now)"
+  every=$(cadence)
+  if [ "$every" -gt 0 ]; then put cadence "$every"; fi
   echo "start $(word "$S/starts"): $(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$D/lodge.log"
   run_group run "$D/run.log"
   if fenced; then phase Fenced; else finish "$code"; fi
@@ -512,6 +531,22 @@ age() { # $1: state file with a time in it
   echo $(($(now) - moment))
 }
 
+# What the job says of the last checkpoint it wrote, if it says anything: numbers that are numbers, and the path packed.
+report_checkpoint() {
+  file=$S/checkpoint-written
+  [ -f "$file" ] || return 0
+  said=$(head -c 4096 "$file" 2>/dev/null | tr -d '\000')
+  printf '%s\n' "$said" | LC_ALL=C awk -F = '
+    length($2) <= 20 && $2 ~ /^[0-9]+([.][0-9]+)?$/ {
+      if ($1 == "step") print "checkpoint_step=" $2
+      if ($1 == "seconds") print "checkpoint_write_s=" $2
+      if ($1 == "bytes") print "checkpoint_bytes=" $2
+      if ($1 == "step_seconds") print "step_s=" $2
+    }'
+  echo "checkpoint_path=$(printf '%s\n' "$said" | sed -n 's/^path=//p' | head -n 1 | head -c 1024 | tr -d '\n' | encoded)"
+  echo "checkpoint_age_s=$(($(now) - $(mtime "$file")))"
+}
+
 report() {
   echo 'lodger-report 1'
   echo "phase=$(word "$S/phase")"
@@ -532,6 +567,8 @@ report() {
   text=$(value workdir)/$(value progress_file)
   if [ -z "$(value progress_file)" ] || [ ! -f "$text" ]; then text=$D/run.log; fi
   if [ -f "$text" ]; then echo "progress=$(tail -c 4096 "$text" | encoded)"; fi
+  echo "cadence_s=$(cadence)"
+  report_checkpoint
   df -Pk "$D" 2>/dev/null | awk 'NR == 2 { print "disk_total_kb=" $2; print "disk_free_kb=" $4 }'
   df -Pi "$D" 2>/dev/null | awk 'NR == 2 && $2 + 0 > 0 { print "inodes_free=" $4 }'
   if command -v nvidia-smi >/dev/null; then
