@@ -9,7 +9,7 @@ public sealed class BundleVerifierTests : IDisposable
     private readonly TemporaryDirectory _bundle = new TemporaryDirectory()
         .With("seed0/best.safetensors", SafetensorsBytes.Small)
         .With("seed0/metrics.json", """{"top1": 76.4}""")
-        .With("log.txt", "done\n");
+        .With("notes.unknown", "done\n");
 
     public void Dispose() => _bundle.Dispose();
 
@@ -27,13 +27,13 @@ public sealed class BundleVerifierTests : IDisposable
 
         report.IsSound.ShouldBeTrue(string.Join('\n', report.AllFindings));
         report.Files.Select(file => (file.Path, file.Verdict)).ShouldBe(
-            [("log.txt", Verdict.HashOnly), ("seed0/best.safetensors", Verdict.Loads), ("seed0/metrics.json", Verdict.Loads)]);
+            [("notes.unknown", Verdict.HashOnly), ("seed0/best.safetensors", Verdict.Loads), ("seed0/metrics.json", Verdict.Loads)]);
         report.Files.Select(file => file.Sha256).ShouldBe(manifest.Files.Select(file => file.Sha256));
         (report.Totals.Files, report.Totals.Bytes).ShouldBe((3, manifest.TotalBytes));
     }
 
     [Theory]
-    [InlineData("log.txt", "size-differs")]
+    [InlineData("notes.unknown", "size-differs")]
     [InlineData("seed0/best.safetensors", "safetensors-layout")]
     public async Task A_file_one_byte_short_is_damaged_and_named(string path, string id)
     {
@@ -65,12 +65,12 @@ public sealed class BundleVerifierTests : IDisposable
     public async Task A_missing_and_an_extra_file_are_each_named()
     {
         var manifest = _bundle.Manifest();
-        File.Move(_bundle["log.txt"], _bundle["log2.txt"]);
+        File.Move(_bundle["notes.unknown"], _bundle["log2.txt"]);
 
         var report = await Verify(manifest);
 
         report.IsSound.ShouldBeFalse();
-        (One(report, "log.txt").Verdict, One(report, "log2.txt").Verdict).ShouldBe((Verdict.Missing, Verdict.Extra));
+        (One(report, "notes.unknown").Verdict, One(report, "log2.txt").Verdict).ShouldBe((Verdict.Missing, Verdict.Extra));
         (report.Totals.Missing, report.Totals.Extra, report.Totals.Files).ShouldBe((1, 1, 3));
     }
 
@@ -78,33 +78,33 @@ public sealed class BundleVerifierTests : IDisposable
     public async Task A_link_in_place_of_a_file_is_not_followed()
     {
         var manifest = _bundle.Manifest();
-        using var outside = new TemporaryDirectory().With("secret", File.ReadAllBytes(_bundle["log.txt"]));
-        File.Delete(_bundle["log.txt"]);
-        File.CreateSymbolicLink(_bundle["log.txt"], outside["secret"]);
+        using var outside = new TemporaryDirectory().With("secret", File.ReadAllBytes(_bundle["notes.unknown"]));
+        File.Delete(_bundle["notes.unknown"]);
+        File.CreateSymbolicLink(_bundle["notes.unknown"], outside["secret"]);
         Directory.CreateSymbolicLink(_bundle["dir"], outside.Path);
 
         var report = await Verify(manifest);
 
-        One(report, "log.txt").Verdict.ShouldBe(Verdict.Missing);
+        One(report, "notes.unknown").Verdict.ShouldBe(Verdict.Missing);
         report.Files.ShouldNotContain(file => file.Path.Contains("secret"));
-        report.Findings.Select(finding => (finding.Id, finding.Path)).ShouldBe([("symlink-extra", "dir"), ("symlink-extra", "log.txt")], ignoreOrder: true);
+        report.Findings.Select(finding => (finding.Id, finding.Path)).ShouldBe([("symlink-extra", "dir"), ("symlink-extra", "notes.unknown")], ignoreOrder: true);
     }
 
     [Theory]
     [InlineData("latest", "seed0/best.safetensors", true)]
     [InlineData("latest", "seed0", true)]
-    [InlineData("seed0/latest", "../log.txt", true)]
+    [InlineData("seed0/latest", "../notes.unknown", true)]
     [InlineData("seed0/latest", "./../seed0//metrics.json", true)]
-    [InlineData("latest", "/workspace/results/log.txt", true)]
+    [InlineData("latest", "/workspace/results/notes.unknown", true)]
     [InlineData("latest", "chained", true)]
-    [InlineData("latest", "/workspace/results2/log.txt", false)]
+    [InlineData("latest", "/workspace/results2/notes.unknown", false)]
     [InlineData("latest", "/etc/passwd", false)]
-    [InlineData("latest", "../results/log.txt", false)]
+    [InlineData("latest", "../results/notes.unknown", false)]
     [InlineData("latest", "gone.txt", false)]
     [InlineData("latest", "latest", false)]
     public async Task A_link_on_the_machine_must_lead_to_what_the_manifest_lists(string path, string target, bool sound)
     {
-        var manifest = _bundle.Manifest(ManifestLink.Of(path, target), ManifestLink.Of("chained", "log.txt"));
+        var manifest = _bundle.Manifest(ManifestLink.Of(path, target), ManifestLink.Of("chained", "notes.unknown"));
 
         var report = await Verify(manifest);
 
@@ -172,7 +172,7 @@ public sealed class BundleVerifierTests : IDisposable
 
         var tree = (await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken)).Tree();
 
-        tree.Files.ShouldHaveSingleItem().Path.ShouldBe("log.txt");
+        tree.Files.ShouldHaveSingleItem().Path.ShouldBe("notes.unknown");
         var seed0 = tree.Directories.ShouldHaveSingleItem();
         (seed0.Name, seed0.Files.Count, seed0.Totals.Damaged).ShouldBe(("seed0", 2, 1));
         seed0.Directories.Single().Directories.Single().Files.Single().Path.ShouldBe("seed0/deep/er/x.json");

@@ -11,7 +11,7 @@ public sealed class ReceiptTests : IDisposable
     private readonly TemporaryDirectory _bundle = new TemporaryDirectory()
         .With("best.safetensors", SafetensorsBytes.Small)
         .With("übersicht.json", """{"loss": NaN}""")
-        .With("log.txt", "done\n");
+        .With("notes.unknown", "done\n");
 
     public void Dispose() => _bundle.Dispose();
 
@@ -32,7 +32,7 @@ public sealed class ReceiptTests : IDisposable
 
         read.Id.ShouldBe(receipt.Id);
         (read.Subject, read.ToolVersion, read.MadeAt).ShouldBe((_subject, "0.1.0", new DateTimeOffset(2026, 1, 2, 1, 4, 5, TimeSpan.Zero)));
-        read.HashOnly.ShouldHaveSingleItem().Path.ShouldBe("log.txt");
+        read.HashOnly.ShouldHaveSingleItem().Path.ShouldBe("notes.unknown");
         read.Loaded.Select(file => (file.Path, file.Step, file.Warnings.Count)).ShouldBe([("best.safetensors", 1840, 0), ("übersicht.json", null, 1)]);
         Directory.GetFiles(_bundle[BundleLayout.OwnDirectory]).Length.ShouldBe(2, "no temporary file stays behind");
     }
@@ -43,7 +43,7 @@ public sealed class ReceiptTests : IDisposable
         var id = (await Create()).Receipt.ShouldNotBeNull().Id;
         (await Create()).Receipt.ShouldNotBeNull().Id.ShouldBe(id);
 
-        _bundle.With("log.txt", "Done\n");
+        _bundle.With("notes.unknown", "Done\n");
         (await Create()).Receipt.ShouldNotBeNull().Id.ShouldNotBe(id);
     }
 
@@ -83,18 +83,18 @@ public sealed class ReceiptTests : IDisposable
         var receipt = (await Create()).Receipt.ShouldNotBeNull();
         (await ReceiptVerifier.VerifyAsync(receipt, _bundle.Path, cancellation: TestContext.Current.CancellationToken)).IsValid.ShouldBeTrue();
 
-        _bundle.With("log.txt", "DONE\n");
+        _bundle.With("notes.unknown", "DONE\n");
         var check = await ReceiptVerifier.VerifyAsync(receipt, _bundle.Path, cancellation: TestContext.Current.CancellationToken);
 
         check.IsValid.ShouldBeFalse();
-        check.Findings.ShouldHaveSingleItem().Path.ShouldBe("log.txt");
+        check.Findings.ShouldHaveSingleItem().Path.ShouldBe("notes.unknown");
     }
 
     [Fact]
     public async Task A_receipt_does_not_hold_for_another_manifest_of_the_same_directory()
     {
         var receipt = (await Create()).Receipt.ShouldNotBeNull();
-        _bundle.With("log.txt", "DONE\n");
+        _bundle.With("notes.unknown", "DONE\n");
         _bundle.Manifest().WriteFile(_bundle[BundleLayout.ManifestPath]);
 
         (await ReceiptVerifier.VerifyAsync(receipt, _bundle.Path, cancellation: TestContext.Current.CancellationToken))

@@ -13,6 +13,7 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
     private readonly List<Finding> _findings = [];
     private readonly List<TensorEntry> _tensors = [];
     private readonly List<string> _notChecked = [];
+    private readonly Dictionary<string, Companion> _companions = new(StringComparer.Ordinal);
 
     internal string Checked { get; set; } = "size and SHA-256";
 
@@ -27,6 +28,12 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
 
     /// <summary>What a person might take for checked and was not, a few words each.</summary>
     internal IReadOnlyList<string> NotChecked => _notChecked;
+
+    /// <summary>The files without which this one cannot be loaded.</summary>
+    internal IReadOnlyCollection<Companion> Companions => _companions.Values;
+
+    /// <summary>What all arrays in the companions take together, as this file has it; null when it does not say.</summary>
+    internal long? CompanionsTotalBytes { get; set; }
 
     internal long? Tensors { get; set; }
 
@@ -52,6 +59,27 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
         if (ListsTensors && _tensors.Count < MaxListedTensors)
         {
             _tensors.Add(tensor);
+        }
+    }
+
+    /// <summary>The companion of a name, to say what must be in it.</summary>
+    internal Companion Needs(string name)
+    {
+        if (!_companions.TryGetValue(name, out var companion))
+        {
+            _companions[name] = companion = new Companion(name);
+        }
+
+        return companion;
+    }
+
+    /// <summary>Says that a stretch of another file must be there.</summary>
+    internal void Needs(string name, CompanionPart part)
+    {
+        var companion = Needs(name);
+        if (companion.Parts.Count < Companion.MaxParts)
+        {
+            companion.Parts.Add(part);
         }
     }
 

@@ -26,12 +26,16 @@ internal sealed class HashedFile : IDisposable
 
     internal HashedFile(string path, Action<long> hashedMore, CancellationToken cancellation)
     {
+        Path = path;
         _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         Length = RandomAccess.GetLength(_handle);
         _modifiedAt = File.GetLastWriteTimeUtc(_handle);
         _hashedMore = hashedMore;
         _cancellation = cancellation;
     }
+
+    /// <summary>Where it was opened.</summary>
+    internal string Path { get; }
 
     /// <summary>Bytes in the file when it was opened.</summary>
     internal long Length { get; }

@@ -1,8 +1,22 @@
+using Lodger.Artifacts.Formats.Csv;
+using Lodger.Artifacts.Formats.Gguf;
+using Lodger.Artifacts.Formats.Gzip;
+using Lodger.Artifacts.Formats.Hdf5;
+using Lodger.Artifacts.Formats.Jpeg;
 using Lodger.Artifacts.Formats.Json;
 using Lodger.Artifacts.Formats.Numpy;
+using Lodger.Artifacts.Formats.Onnx;
+using Lodger.Artifacts.Formats.Parquet;
 using Lodger.Artifacts.Formats.Pickle;
+using Lodger.Artifacts.Formats.Png;
 using Lodger.Artifacts.Formats.Safetensors;
+using Lodger.Artifacts.Formats.Sharded;
+using Lodger.Artifacts.Formats.Tar;
+using Lodger.Artifacts.Formats.Tensorflow;
+using Lodger.Artifacts.Formats.Text;
 using Lodger.Artifacts.Formats.Torch;
+using Lodger.Artifacts.Formats.Yaml;
+using Lodger.Artifacts.Formats.Zip;
 
 namespace Lodger.Artifacts.Formats;
 
@@ -12,7 +26,16 @@ internal static class KnownFormats
     /// <summary>How much of a file's start is looked at to tell its format.</summary>
     internal const int HeadBytes = 4096;
 
-    private static readonly IFormat[] _all = [new TorchZipFormat(), new TorchLegacyFormat(), new SafetensorsFormat(), new NpyFormat(), new NpzFormat(), new JsonFormat(), new JsonLinesFormat(), new PickleFormat()];
+    // those that are a kind of another come before it: a .npz is a zip, a tar may be inside gzip
+    private static readonly IFormat[] _all =
+    [
+        new TorchZipFormat(), new TorchLegacyFormat(), new SafetensorsFormat(), new NpyFormat(), new NpzFormat(),
+        new GgufFormat(), new Hdf5Format(), new OnnxFormat(), new TensorflowIndexFormat(), new ParquetFormat(),
+        new PngFormat(), new JpegFormat(),
+        new TarGzipFormat(), new GzipFormat(), new TarFormat(), new ZipFormat(),
+        new ShardIndexFormat(), new JsonFormat(), new JsonLinesFormat(), new CsvFormat(), new YamlFormat(), new TextFormat(),
+        new PickleFormat(),
+    ];
 
     /// <summary>The format of a file, null when unknown; says in the report when the name promises another than the content shows.</summary>
     internal static IFormat? Detect(ReadOnlySpan<byte> head, string fileName, FormatReport report)

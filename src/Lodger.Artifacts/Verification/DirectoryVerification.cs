@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Lodger.Artifacts.Inspection;
 using Lodger.Artifacts.Manifests;
+using Lodger.Artifacts.Verification.Companions;
 
 namespace Lodger.Artifacts.Verification;
 
@@ -19,13 +21,15 @@ internal static class DirectoryVerification
         var promised = manifest?.Files.Where(file => file.Path is not null).ToDictionary(file => file.Path!, StringComparer.Ordinal);
         var meter = new ProgressMeter(progress, listing.Files.Sum(file => file.Bytes), listing.Files.Count);
         var reports = new ConcurrentBag<FileReport>();
+        var shards = ShardedDirectories.Of(listing.Files);
 
         // the largest first, so that no core is left alone with it at the end
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.FilesAtOnce), CancellationToken = cancellation };
         await Parallel.ForEachAsync(listing.Files.OrderByDescending(file => file.Bytes), atOnce, (file, stop) =>
         {
             var line = promised?.GetValueOrDefault(file.Path);
-            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop, options.Depth);
+            var depth = (InspectionDepth)Math.Max((int)options.Depth, (int)shards.DepthOf(file.Path));
+            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop, depth);
             reports.Add(promised is not null && line is null ? Roster.Extra(report) : report);
             meter.FileDone();
             return ValueTask.CompletedTask;
@@ -33,7 +37,8 @@ internal static class DirectoryVerification
 
         var links = manifest is null ? Roster.LinksNotFollowed(listing.Links) : Roster.CompareLinks(manifest, listing.Links);
         var missing = manifest is null ? [] : Roster.Missing(manifest, listing.Files);
-        var files = reports.Concat(missing).OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
+        var files = new CompanionCheck(listing.Files, cancellation).Run([.. reports.Concat(missing).OrderBy(file => file.Path, StringComparer.Ordinal)]);
+        files = [.. files.Select(file => options.Depth == InspectionDepth.Counts ? file with { TensorList = [] } : file)];
         return new VerificationReport(directory, manifest, files, [.. before, .. listing.Findings, .. links]);
     }
 }

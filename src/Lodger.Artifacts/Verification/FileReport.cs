@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Formats;
 using Lodger.Artifacts.Inspection;
 
 namespace Lodger.Artifacts.Verification;
@@ -41,6 +42,12 @@ public sealed record FileReport
     public TrainingState? Training { get; init; }
 
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>The files without which this one cannot be loaded, for the look at the whole directory.</summary>
+    internal IReadOnlyCollection<Companion> Companions { get; init; } = [];
+
+    /// <inheritdoc cref="FormatReport.CompanionsTotalBytes"/>
+    internal long? CompanionsTotalBytes { get; init; }
 
     /// <summary>What a person might take for checked and was not, a few words each.</summary>
     public IReadOnlyList<string> NotChecked { get; init; } = [];

@@ -113,6 +113,8 @@ internal static class FileVerifier
         Epoch = gathered.Epoch,
         Training = gathered.Training,
         Findings = gathered.Findings,
+        Companions = gathered.Companions,
+        CompanionsTotalBytes = gathered.CompanionsTotalBytes,
         NotChecked = gathered.NotChecked,
         TensorList = gathered.ListedTensors,
     };

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Lodger.Artifacts.Inspection;
 
 namespace Lodger.Artifacts.Formats.Numpy;
 
@@ -18,9 +19,10 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
 
     /// <summary>Reads one array from its first byte to its last. Damage is said in the report, and null is returned.</summary>
     /// <param name="stream">Positioned at the array; read forward only.</param>
+    /// <param name="name">The array's name, for the listing.</param>
     /// <param name="where">Empty, or the member's name and a colon.</param>
     /// <param name="remaining">Bytes the stream still has; an object array takes them all.</param>
-    internal static NpyArray? Read(Stream stream, long remaining, string where, FormatReport report, CancellationToken cancellation)
+    internal static NpyArray? Read(Stream stream, long remaining, string name, string where, FormatReport report, CancellationToken cancellation)
     {
         try
         {
@@ -30,7 +32,7 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
                 report.Warn("npy-long-header", $"{where}its header has {headerBytes} bytes, and NumPy asks before it reads that many.", "Load it with max_header_size set larger.");
             }
 
-            return ReadData(header, stream, remaining - headerBytes, where, report, cancellation);
+            return ReadData(header, stream, remaining - headerBytes, name, where, report, cancellation);
         }
         catch (EndOfStreamException)
         {
@@ -73,7 +75,7 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
         return (NpyHeader.Parse(literal), PreambleBytes + length.Length + headerBytes);
     }
 
-    private static NpyArray? ReadData(NpyHeader header, Stream stream, long remaining, string where, FormatReport report, CancellationToken cancellation)
+    private static NpyArray? ReadData(NpyHeader header, Stream stream, long remaining, string name, string where, FormatReport report, CancellationToken cancellation)
     {
         if (header.Type.HasObjects)
         {
@@ -87,10 +89,14 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
             return null;
         }
 
+        var entry = new TensorEntry(name, header.Type.Name, header.Shape, (long)due) { Strides = header.IsFortran ? NumpyShape.FortranStrides(header.Shape) : null };
+        using var values = report.MeasuresValues && header.IsRowMajor && !header.Type.IsBigEndian ? new TensorValues(entry.Type) : null;
         Span<byte> first = stackalloc byte[8];
         first = first[..(int)Int128.Min(8, due)];
         stream.ReadExactly(first);
-        Skip(stream, (long)due - first.Length, cancellation);
+        values?.Add(first);
+        ReadRest(stream, (long)due - first.Length, values, cancellation);
+        report.List(values?.Measured(entry) ?? entry);
         return new NpyArray(header.Elements, HasObjects: false, header.Elements == 1 ? NumpyScalar.Of(header.Type.Simple, first) : null);
     }
 
@@ -106,7 +112,7 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
         return new NpyArray(header.Elements, HasObjects: true, Scalar: null);
     }
 
-    private static void Skip(Stream stream, long bytes, CancellationToken cancellation)
+    private static void ReadRest(Stream stream, long bytes, TensorValues? values, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(1024 * 1024);
         try
@@ -116,6 +122,7 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
                 cancellation.ThrowIfCancellationRequested();
                 var part = (int)Math.Min(bytes, 1024 * 1024);
                 stream.ReadExactly(buffer, 0, part);
+                values?.Add(buffer.AsSpan(0, part));
                 bytes -= part;
             }
         }

@@ -19,7 +19,7 @@ internal sealed class NpyFormat : IFormat
         do
         {
             var remaining = file.Length - stream.Position;
-            if (NpyArray.Read(stream, remaining, arrays == 0 ? string.Empty : $"after {arrays} whole arrays: ", report, cancellation) is not { } array)
+            if (NpyArray.Read(stream, remaining, $"arr_{arrays}", arrays == 0 ? string.Empty : $"after {arrays} whole arrays: ", report, cancellation) is not { } array)
             {
                 return;
             }

@@ -58,7 +58,7 @@ internal sealed class NpzFormat : IFormat
                 return;
             }
 
-            if (NpyArray.Read(content, entry.Bytes, where, report, cancellation) is not { } array)
+            if (NpyArray.Read(content, entry.Bytes, entry.Name[..^".npy".Length], where, report, cancellation) is not { } array)
             {
                 return;
             }

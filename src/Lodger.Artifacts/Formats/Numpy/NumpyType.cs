@@ -8,6 +8,29 @@ namespace Lodger.Artifacts.Formats.Numpy;
 /// <param name="Simple">The type string of an unstructured type, such as <c>&lt;f8</c>; null for a structured one.</param>
 internal sealed record NumpyType(Int128 Bytes, bool HasObjects, string? Simple)
 {
+    /// <summary>The type in PyTorch's words; NumPy's own where PyTorch has none.</summary>
+    internal string Name => Simple is null ? "structured" : Simple.TrimStart('<', '>', '|', '=') switch
+    {
+        "b1" or "?" => "bool",
+        "i1" => "int8",
+        "u1" => "uint8",
+        "i2" => "int16",
+        "u2" => "uint16",
+        "i4" => "int32",
+        "u4" => "uint32",
+        "i8" => "int64",
+        "u8" => "uint64",
+        "f2" => "float16",
+        "f4" => "float32",
+        "f8" => "float64",
+        "c8" => "complex64",
+        "c16" => "complex128",
+        _ => Simple,
+    };
+
+    /// <summary>Whether plain numbers lie most significant byte first.</summary>
+    internal bool IsBigEndian => Simple?.StartsWith('>') == true;
+
     /// <summary>Reads a <c>descr</c>: a type string, or a list of (name, descr[, shape]) fields.</summary>
     /// <exception cref="FormatException">It describes no type.</exception>
     internal static NumpyType Of(object? descr) => descr switch

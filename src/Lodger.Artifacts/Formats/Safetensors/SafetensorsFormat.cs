@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Lodger.Artifacts.Inspection;
 
 namespace Lodger.Artifacts.Formats.Safetensors;
 
@@ -52,7 +53,7 @@ internal sealed class SafetensorsFormat : IFormat
                 return;
             }
 
-            VerifyHeader(text, file, report);
+            VerifyHeader(text, file, report, cancellation);
         }
         finally
         {
@@ -60,7 +61,7 @@ internal sealed class SafetensorsFormat : IFormat
         }
     }
 
-    private static void VerifyHeader(ReadOnlySpan<byte> text, HashedFile file, FormatReport report)
+    private static void VerifyHeader(ReadOnlySpan<byte> text, HashedFile file, FormatReport report, CancellationToken cancellation)
     {
         if (SafetensorsHeader.Read(text, report) is not { } tensors)
         {
@@ -85,6 +86,12 @@ internal sealed class SafetensorsFormat : IFormat
             {
                 TrainingProgress.Take(tensor.Name, number, report);
             }
+        }
+
+        foreach (var tensor in report.ListsTensors ? tensors : [])
+        {
+            var entry = new TensorEntry(tensor.Name, SafetensorsType.NameOf(tensor.Type), tensor.Shape, tensor.End - tensor.Begin) { Offset = dataStart + tensor.Begin };
+            TensorListing.List(report, file, entry, cancellation);
         }
     }
 }

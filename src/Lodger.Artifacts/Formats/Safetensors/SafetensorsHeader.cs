@@ -1,13 +1,17 @@
 using System.Text.Json;
+using Lodger.Artifacts.Formats.Binary;
 
 namespace Lodger.Artifacts.Formats.Safetensors;
 
 /// <summary>One tensor as the header describes it. Offsets are bytes from the start of the data.</summary>
-internal sealed record SafetensorsTensor(string Name, string Type, int Bits, long Elements, long Begin, long End);
+internal sealed record SafetensorsTensor(string Name, string Type, int Bits, IReadOnlyList<long> Shape, long Elements, long Begin, long End);
 
 /// <summary>Reads the JSON header. Says what is wrong in the report and gives null when no layout can be made of it.</summary>
 internal static class SafetensorsHeader
 {
+    // PyTorch's and NumPy's own limit
+    private const int MaxDimensions = 64;
+
     private static readonly JsonReaderOptions _options = new() { MaxDepth = 4, AllowTrailingCommas = false, CommentHandling = JsonCommentHandling.Disallow };
 
     internal static List<SafetensorsTensor>? Read(ReadOnlySpan<byte> text, FormatReport report)
@@ -75,7 +79,7 @@ internal static class SafetensorsHeader
     private static SafetensorsTensor? ReadTensor(ref Utf8JsonReader json, string name, FormatReport report)
     {
         string? type = null;
-        long? elements = null;
+        List<long>? shape = null;
         (long Begin, long End)? offsets = null;
         var shown = PrintableText.Of(name, 100);
         Expect(ref json, JsonTokenType.StartObject);
@@ -87,8 +91,8 @@ internal static class SafetensorsHeader
                     Expect(ref json, JsonTokenType.String);
                     type = json.GetString();
                     break;
-                case "shape" when elements is null:
-                    elements = ReadShape(ref json);
+                case "shape" when shape is null:
+                    shape = ReadShape(ref json);
                     break;
                 case "data_offsets" when offsets is null:
                     offsets = ReadOffsets(ref json);
@@ -103,7 +107,7 @@ internal static class SafetensorsHeader
             }
         }
 
-        if (type is null || elements is null || offsets is null)
+        if (type is null || shape is null || offsets is null || Shape.Elements(shape) is not { } elements)
         {
             report.Damaged("safetensors-header", $"tensor \"{shown}\" lacks its type, its offsets, or a shape that can exist.");
             return null;
@@ -115,14 +119,13 @@ internal static class SafetensorsHeader
             bits = 0;
         }
 
-        return new SafetensorsTensor(name, type, bits, elements.Value, offsets.Value.Begin, offsets.Value.End);
+        return new SafetensorsTensor(name, type, bits, shape, elements, offsets.Value.Begin, offsets.Value.End);
     }
 
-    /// <summary>The number of elements; null when the product does not fit 63 bits.</summary>
-    private static long? ReadShape(ref Utf8JsonReader json)
+    private static List<long> ReadShape(ref Utf8JsonReader json)
     {
         Expect(ref json, JsonTokenType.StartArray);
-        long? elements = 1;
+        var shape = new List<long>();
         while (json.Read() && json.TokenType == JsonTokenType.Number)
         {
             if (!json.TryGetInt64(out var size) || size < 0)
@@ -130,10 +133,15 @@ internal static class SafetensorsHeader
                 throw new JsonException("a shape has a size that is not a whole number from 0 to 2^63-1.");
             }
 
-            elements = elements is { } product && Math.BigMul(product, size, out var low) == 0 && low >= 0 ? low : null;
+            if (shape.Count == MaxDimensions)
+            {
+                throw new JsonException($"a shape has more than {MaxDimensions} sizes.");
+            }
+
+            shape.Add(size);
         }
 
-        return json.TokenType == JsonTokenType.EndArray ? elements : throw new JsonException("a shape is not a list of numbers.");
+        return json.TokenType == JsonTokenType.EndArray ? shape : throw new JsonException("a shape is not a list of numbers.");
     }
 
     private static (long Begin, long End) ReadOffsets(ref Utf8JsonReader json)

@@ -18,6 +18,32 @@ internal static class SafetensorsType
         _ => null,
     };
 
+    /// <summary>The type in PyTorch's words; its own in lower case where PyTorch has none.</summary>
+    internal static string NameOf(string type) => type switch
+    {
+        "BOOL" => "bool",
+        "U8" => "uint8",
+        "I8" => "int8",
+        "U16" => "uint16",
+        "I16" => "int16",
+        "U32" => "uint32",
+        "I32" => "int32",
+        "U64" => "uint64",
+        "I64" => "int64",
+        "F16" => "float16",
+        "BF16" => "bfloat16",
+        "F32" => "float32",
+        "F64" => "float64",
+        "C64" => "complex64",
+        "C128" => "complex128",
+        "F8_E5M2" => "float8_e5m2",
+        "F8_E4M3" => "float8_e4m3fn",
+        "F8_E8M0" => "float8_e8m0fnu",
+        "F8_E4M3FNUZ" => "float8_e4m3fnuz",
+        "F8_E5M2FNUZ" => "float8_e5m2fnuz",
+        _ => type.ToLowerInvariant(),
+    };
+
     /// <summary>The value of a single element as a number, for the common types; null otherwise.</summary>
     internal static double? ScalarOf(string type, ReadOnlySpan<byte> value) => (type, value.Length) switch
     {

@@ -1,0 +1,12 @@
+namespace Lodger.Artifacts.Formats.Binary;
+
+/// <summary>How much output a packed file may make before the check stops judging it, so that time stays in proportion to the file.</summary>
+internal static class UnpackLimit
+{
+    // Real results pack 2 to 20 to 1; a log of one repeated line reaches 200. DEFLATE's own limit is 1032 (zlib.net/zlib_tech.html).
+    private const long Ratio = 100;
+    private const long AlwaysBytes = 4L << 30;
+
+    /// <summary>Bytes that this many packed bytes may unpack to.</summary>
+    internal static long Of(long packedBytes) => AlwaysBytes + (long)Int128.Min((Int128)packedBytes * Ratio, long.MaxValue - AlwaysBytes);
+}

@@ -1,0 +1,103 @@
+using Lodger.Artifacts.Formats.Binary;
+
+namespace Lodger.Artifacts.Formats.Hdf5;
+
+/// <summary>Goes from the root group to everything that hard links lead to, each object once.</summary>
+internal sealed class Hdf5Walk(HashedFile content, Hdf5File file, FormatReport report, CancellationToken cancellation)
+{
+    private const int MaxObjects = 1_000_000;
+    private const int MaxPathChars = 4096;
+
+    private readonly HashSet<ulong> _seen = [];
+    private readonly Stack<(string Path, ulong Address)> _due = new();
+    private (string Path, string Why)? _firstNotWalked;
+    private long _notWalked;
+
+    internal long Groups { get; private set; }
+
+    internal long Datasets { get; private set; }
+
+    /// <exception cref="InvalidDataException">The sentence names the object and says what is wrong with it.</exception>
+    internal void From(ulong root)
+    {
+        _due.Push((string.Empty, root));
+        while (_due.TryPop(out var next))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!_seen.Add(next.Address))
+            {
+                continue; // linked twice, or a loop
+            }
+
+            if (_seen.Count > MaxObjects)
+            {
+                report.CannotJudge("hdf5-too-many", $"it has more than {MaxObjects} objects.");
+                return;
+            }
+
+            try
+            {
+                Visit(next.Path, next.Address);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException($"\"/{PrintableText.Of(next.Path, 100)}\": {e.Message}", e);
+            }
+        }
+
+        if (Extent.Wrong(file.Extents, content.Length) is { } wrong)
+        {
+            throw new InvalidDataException($"dataset {wrong}");
+        }
+
+        if (_firstNotWalked is { } first)
+        {
+            report.Warn("hdf5-not-walked", $"{_notWalked} parts could not be followed, the first \"/{PrintableText.Of(first.Path, 100)}\": {first.Why}.", "Its end of file vouches for the length; load it once yourself.");
+        }
+    }
+
+    private void Visit(string path, ulong address)
+    {
+        var messages = Hdf5ObjectHeader.Read(file, address);
+        if (Hdf5Dataset.Is(messages))
+        {
+            Datasets++;
+            var dataset = new Hdf5Dataset(file, path);
+            dataset.Read(messages);
+            NotWalked(path, dataset.NotWalked);
+            if (dataset.IsNumbers)
+            {
+                TensorListing.Count(report, dataset.Elements);
+                TensorListing.List(report, content, dataset.Entry, cancellation);
+            }
+
+            return;
+        }
+
+        if (!messages.Exists(Hdf5Groups.IsGroup))
+        {
+            return; // a named type
+        }
+
+        Groups++;
+        var links = new List<(string Path, ulong Address)>();
+        var walked = Hdf5Groups.Each(file, messages, (name, target) => links.Add((Join(path, name), target)));
+        NotWalked(path, walked ? null : "its links are in the dense form of newer files");
+        links.ForEach(_due.Push);
+    }
+
+    private void NotWalked(string path, string? why)
+    {
+        if (why is not null)
+        {
+            _notWalked++;
+            _firstNotWalked ??= (path, why);
+        }
+    }
+
+    private static string Join(string path, string name)
+    {
+        var joined = path.Length == 0 ? name : $"{path}/{name}";
+        return joined.Length <= MaxPathChars ? joined : throw new InvalidDataException($"its path is longer than {MaxPathChars} characters.");
+    }
+}

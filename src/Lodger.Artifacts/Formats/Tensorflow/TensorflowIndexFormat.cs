@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Text;
+using Lodger.Artifacts.Inspection;
+
+namespace Lodger.Artifacts.Formats.Tensorflow;
+
+/// <summary>
+/// A TensorFlow checkpoint's index (tensorflow/core/util/tensor_bundle): a sorted table of tensors, each block with its CRC, and for each tensor its type, shape and where
+/// in the data files it lies. The data files, and each tensor's CRC, are checked once all files were read.
+/// </summary>
+internal sealed class TensorflowIndexFormat : IFormat
+{
+    private const ulong Magic = 0xDB4775248B80FB57;
+    private const int FooterBytes = 48;
+    private const int MaxShards = 100_000;
+    private const int MaxTensors = 1_000_000;
+
+    public string Name => "TF index";
+
+    /// <summary>Its mark is at its end; at its start is the header entry: an empty key, a short value that begins with the number of data files.</summary>
+    public bool RecognisesContent(ReadOnlySpan<byte> head) =>
+        head.Length >= 8 && head[0] == 0 && head[1] == 0 && head[2] is >= 2 and < 32 && head[3] == 8 && head.Length > 3 + head[2] && head[3..(3 + head[2])].IndexOf("\x1A\x02\x08"u8) >= 0;
+
+    // .index is what many programs call their files
+    public bool RecognisesName(string fileName) => false;
+
+    public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
+    {
+        try
+        {
+            var walk = new Walk(file, report, cancellation);
+            walk.Table();
+            (report.Tensors, report.Parameters) = (report.Tensors.GetValueOrDefault(), report.Parameters.GetValueOrDefault());
+            report.Checked = $"every block's CRC, {report.Tensors} tensors in {walk.Shards} data files";
+        }
+        catch (InvalidDataException e)
+        {
+            report.Damaged("tf-index-invalid", PrintableText.Of(e.Message, 300));
+        }
+    }
+
+    private sealed class Walk(HashedFile file, FormatReport report, CancellationToken cancellation)
+    {
+        private readonly string _prefix = Path.GetFileNameWithoutExtension(file.Path);
+        private bool _sawHeader;
+
+        internal long Shards { get; private set; }
+
+        internal void Table()
+        {
+            var footer = new byte[FooterBytes];
+            var end = file.Length - FooterBytes;
+            if (end < 0 || file.Read(end, footer) < FooterBytes || BinaryPrimitives.ReadUInt64LittleEndian(footer.AsSpan(^8..)) != Magic)
+            {
+                throw new InvalidDataException("it does not end with a table's mark: it was cut short, or is no TensorFlow index.");
+            }
+
+            ReadOnlySpan<byte> handles = footer;
+            _ = TableBlock.Read(file, BlockHandle.Read(ref handles), end); // the metaindex, for its CRC
+            if (TableBlock.Read(file, BlockHandle.Read(ref handles), end) is not { } index)
+            {
+                CannotUnpack();
+                return;
+            }
+
+            long filled = 0;
+            TableBlock.Each(index, (_, value) =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var handle = BlockHandle.Read(ref value);
+                filled = handle.Offset >= filled ? handle.Offset + handle.Bytes : throw new InvalidDataException($"a block at byte {handle.Offset} lies inside the one before it.");
+                if (TableBlock.Read(file, handle, end) is { } block)
+                {
+                    TableBlock.Each(block, Take);
+                }
+                else
+                {
+                    CannotUnpack();
+                }
+            });
+            if (!_sawHeader && !report.Unjudged)
+            {
+                throw new InvalidDataException("it has no header entry: it is no TensorFlow index.");
+            }
+        }
+
+        private void CannotUnpack() => report.CannotJudge("tf-index-packed", "its blocks are packed with Snappy, which TensorFlow does not write and is not read here.");
+
+        private void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        {
+            if (key.IsEmpty)
+            {
+                TakeHeader(value);
+                return;
+            }
+
+            if (!_sawHeader || report.Tensors >= MaxTensors)
+            {
+                throw new InvalidDataException(_sawHeader ? $"it has more than {MaxTensors} tensors." : "its first entry is not its header.");
+            }
+
+            // a part of a tensor that is stored in slices has a key of another make, which begins with a zero
+            var isSlice = key[0] == 0;
+            var name = isSlice ? "(a slice)" : Encoding.UTF8.GetString(key);
+            try
+            {
+                TakeTensor(name, BundleEntry.Read(value), isSlice);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException($"tensor \"{PrintableText.Of(name, 100)}\": {e.Message}", e);
+            }
+        }
+
+        private void TakeHeader(ReadOnlySpan<byte> value)
+        {
+            _sawHeader = true;
+            (Shards, var isLittleEndian) = BundleEntry.ReadHeader(value);
+            if (!isLittleEndian)
+            {
+                report.CannotJudge("tf-big-endian", "its data is big endian, which is not read here.");
+            }
+
+            if (Shards is < 1 or > MaxShards)
+            {
+                throw new InvalidDataException($"it claims {Shards} data files.");
+            }
+
+            for (var shard = 0; shard < Shards; shard++)
+            {
+                _ = report.Needs(DataFile(shard));
+            }
+        }
+
+        private string DataFile(long shard) => $"{_prefix}.data-{shard:D5}-of-{Shards:D5}";
+
+        private void TakeTensor(string name, BundleEntry entry, bool isSlice)
+        {
+            if (TensorflowType.Of(entry.Type) is not { } type)
+            {
+                report.CannotJudge("tf-type", $"tensor \"{PrintableText.Of(name, 100)}\" has the type number {entry.Type}, which this version does not know.");
+                return;
+            }
+
+            var elements = entry.Shape is { } shape ? Binary.Shape.Elements(shape) ?? throw new InvalidDataException("its shape cannot exist.") : 0;
+            if (!entry.IsSliced)
+            {
+                if (type.Bytes > 0 && (Int128)elements * type.Bytes != entry.Bytes)
+                {
+                    throw new InvalidDataException($"its shape and type make {(Int128)elements * type.Bytes} bytes, and it has {entry.Bytes}.");
+                }
+
+                if (entry.Shard >= Shards)
+                {
+                    throw new InvalidDataException($"it lies in data file {entry.Shard}, and there are {Shards}.");
+                }
+
+                report.Needs(DataFile(entry.Shard), new CompanionPart(name, entry.Offset, entry.Bytes, TensorflowType.IsVariable(entry.Type) ? null : entry.Crc32C));
+            }
+
+            if (isSlice || name == "_CHECKPOINTABLE_OBJECT_GRAPH")
+            {
+                return; // a part of one that is counted, or the saved object's structure
+            }
+
+            TensorListing.Count(report, type.Bytes > 0 ? elements : 0);
+            report.List(new TensorEntry(name, type.Name, entry.Shape ?? [], entry.Bytes) { Record = DataFile(entry.Shard), Offset = entry.Offset });
+        }
+    }
+}
