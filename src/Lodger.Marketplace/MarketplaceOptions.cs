@@ -14,7 +14,7 @@ public sealed record MarketplaceOptions
     /// <summary>Decides machines, offers and prices.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Market seconds that pass in a real second; above 0.</summary>
+    /// <summary>Market seconds that pass in a real second. At 0 time stands still and only the control surface advances it.</summary>
     public double Speed { get; init; } = 1;
 
     /// <summary>What instances are made of; <see cref="Simulated.SimulatedSandboxHost"/> for none.</summary>
@@ -25,6 +25,15 @@ public sealed record MarketplaceOptions
 
     /// <summary>Money on the first account of a new state directory, in USD.</summary>
     public decimal OpeningBalanceUsd { get; init; } = 25m;
+
+    /// <summary>How much other tenants, failing hosts and drifting prices stir the market.</summary>
+    public TenantLevel Tenants { get; init; }
+
+    /// <summary>The bid of a live rental cannot be changed, as the platform's page on rental types says; its API description says it can.</summary>
+    public bool FixedBids { get; init; }
+
+    /// <summary>Market time from an empty balance to the destruction of everything, when no card is on file.</summary>
+    public TimeSpan EmptyBalanceGrace { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>Multiplies the platform's documented minimum spacings between calls (real time). 0 turns them off; 1 is as strict as documented.</summary>
     public double RateLimitScale { get; init; } = 0.1;

@@ -13,6 +13,7 @@ using Lodger.Marketplace.Push;
 using Lodger.Marketplace.Sandbox;
 using Lodger.Marketplace.Schedule;
 using Lodger.Marketplace.Store;
+using Lodger.Marketplace.Tenants;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Lodger.Marketplace;
@@ -57,7 +58,8 @@ public static class MarketplaceServer
         MarketplaceOptions options, string directory, string instances, ISandboxHost host, Journal journal, JournalContent content, CancellationToken cancellationToken)
     {
         var realNow = options.Time.GetUtcNow();
-        var marketStart = content.LastBeat is { } beat && beat > realNow ? beat : realNow;
+        // Time that stands still also does so between one marketplace and the next.
+        var marketStart = content.LastBeat is { } beat && (beat > realNow || options.Speed == 0) ? beat : realNow;
         var clock = new MarketClock(options.Time, options.Speed, marketStart);
         var machines = SeededCatalog.Machines(options.Seed);
         var book = new Book(journal, content, machines, SeededCatalog.Offers(options.Seed, machines), options.Seed);
@@ -67,7 +69,17 @@ public static class MarketplaceServer
         string? url = null;
         var ports = new BoxPorts(options.ForwardTraffic, options.ProxyBytesPerSecond, options.Time);
         var specs = new SpecMaker(instances, () => url ?? "");
-        using var life = new Lifecycle(book, clock, host, ports, specs, new LifeSettings(options.ProvisioningTime, options.ImagePullFactor));
+        var settings = new LifeSettings(options.ProvisioningTime, options.ImagePullFactor, options.Time);
+        var moment = new Moment(clock);
+        var boxes = new Boxes(book, ports, specs);
+        var passage = new Passage(book, boxes, moment);
+        using var boots = new Boots(book, boxes, passage, moment, host, ports, settings);
+        var bidding = new Bidding(book, boxes, passage, boots, moment, settings);
+        var life = new Lifecycle(book, boxes, passage, boots, bidding, moment);
+        var solvency = new Solvency(book, passage, options.Time, options.EmptyBalanceGrace);
+        var demand = new Demand(book, options.Tenants, options.Seed, listedSince);
+        var timeline = new Timeline(book, clock, moment, life, solvency, demand);
+        boots.CatchUp = timeline.CatchUp;
         var faults = new FaultPlan();
         var pushFaults = new PushFaults();
         await using var deliveries = new Deliveries(book, clock, options.Time, pushFaults, options.WebhookRetryAfter, NewSecret);
@@ -75,7 +87,8 @@ public static class MarketplaceServer
         using var jobs = new JobRunner(book, clock, () => url);
         var history = new MarketHistory(book, clock);
         var rentals = new Rentals(book, life, faults, clock, options.Time, listedSince, NewSecret);
-        var control = new ControlApi(book, life, faults, clock, content.Header.ControlToken, pushFaults, balance => OpenAccount(new NewAccount(balance)));
+        var control = new ControlApi(
+            book, life, timeline, solvency, faults, clock, content.Header.ControlToken, pushFaults, balance => OpenAccount(new NewAccount(balance)));
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -95,7 +108,7 @@ public static class MarketplaceServer
         });
 
         var audit = new AuditLog();
-        var api = new Api(book, new RateLimits(options.RateLimitScale, options.Time), faults, audit, clock);
+        var api = new Api(book, new RateLimits(options.RateLimitScale, options.Time), faults, audit, clock, timeline.CatchUp);
         var instancesApi = new InstancesApi(book, rentals, life, clock, options.DestroyLinger);
         var results = new ResultsApi(book, life, host, options.ResultDelay, NewSecret);
         api.Map(app, new OffersApi(book, clock, listedSince).Endpoints());
@@ -115,6 +128,7 @@ public static class MarketplaceServer
         api.Map(app, new WebhooksApi(book, deliveries, clock, NewSecret).Endpoints());
         api.Map(app, new GpuMetricsApi(book, history, clock).Endpoints());
         api.Map(app, new HostsApi().Endpoints());
+        api.Map(app, new BidsApi(book, life, clock, options.FixedBids).Endpoints());
         results.MapResults(app);
         control.Map(app);
         app.MapFallback(http => Api.SendAsync(http, Reply.Error(404, "not_found", $"{http.Request.Method} {http.Request.Path} is not served by this market")));
@@ -132,9 +146,13 @@ public static class MarketplaceServer
         url = app.Urls.First();
         await DeleteOldDisksAsync(book, life, specs, instances);
         lock (book.Lock)
-            foreach (var contract in book.Alive)
-                life.Resume(contract);
-        lock (book.Lock) deliveries.Resume();
+        {
+            foreach (var contract in book.Alive) life.Resume(contract);
+            demand.Begin(clock.GetUtcNow(), life);
+            foreach (var machine in machines) life.Settle(machine.Id);
+            deliveries.Resume();
+        }
+
         var access = new MarketAccess(url, first.ApiKey, content.Header.ControlToken, Environment.ProcessId);
         MarketFile.Write(directory, access);
         options.OnReady?.Invoke(access);
@@ -179,7 +197,7 @@ public static class MarketplaceServer
 
         void StepAll()
         {
-            life.Step();
+            timeline.CatchUp();
             history.Step();
             announcer.Step();
             jobs.Step();

@@ -5,21 +5,22 @@ using Lodger.Marketplace.Sandbox;
 using Lodger.Marketplace.Simulated;
 
 const string usage = """
-    usage: lodger-marketplace --state DIR [--port N] [--seed N] [--speed X] [--no-sandbox] [--parent-pid N]
+    usage: lodger-marketplace --state DIR [--port N] [--seed N] [--speed X | --step] [--no-sandbox] [--parent-pid N]
+                              [--tenants off|calm|busy] [--fixed-bids] [--empty-balance-grace HOURS]
                               [--balance USD] [--rate-limit-scale X] [--pull-factor X] [--destroy-linger SECONDS] [--proxy-bytes-per-second N]
     """;
 
 var values = new Dictionary<string, string>(StringComparer.Ordinal);
 for (var i = 0; i < args.Length; i++)
 {
-    if (args[i] == "--no-sandbox")
+    if (args[i] is "--no-sandbox" or "--step" or "--fixed-bids")
     {
         values[args[i]] = "";
         continue;
     }
 
     if (args[i] is not ("--state" or "--port" or "--seed" or "--speed" or "--parent-pid" or "--balance" or "--rate-limit-scale" or "--pull-factor"
-        or "--destroy-linger" or "--proxy-bytes-per-second") || i + 1 == args.Length)
+        or "--destroy-linger" or "--tenants" or "--empty-balance-grace" or "--proxy-bytes-per-second") || i + 1 == args.Length)
         return Refuse($"{args[i]}: not understood, or its value is missing");
     values[args[i]] = args[++i];
 }
@@ -36,7 +37,10 @@ try
         ForwardTraffic = !values.ContainsKey("--no-sandbox"),
         Port = (int)Number("--port", 0, 0, 65_535),
         Seed = (int)Number("--seed", 1, 0, int.MaxValue),
-        Speed = Number("--speed", 1, 0.001, 100_000),
+        Speed = values.ContainsKey("--step") ? 0 : Number("--speed", 1, 0, 100_000),
+        Tenants = Level(),
+        FixedBids = values.ContainsKey("--fixed-bids"),
+        EmptyBalanceGrace = TimeSpan.FromHours(Number("--empty-balance-grace", 24, 0, 1000)),
         ParentPid = values.ContainsKey("--parent-pid") ? (int)Number("--parent-pid", 0, 1, int.MaxValue) : null,
         OpeningBalanceUsd = (decimal)Number("--balance", 25, 0, 1e6),
         RateLimitScale = Number("--rate-limit-scale", 0.1, 0, 10),
@@ -70,6 +74,14 @@ double Number(string name, double missing, double min, double max)
     if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
     throw new FormatException($"{name}: {text} is not a number from {min} to {max}");
 }
+
+TenantLevel Level() => values.GetValueOrDefault("--tenants", "off") switch
+{
+    "off" => TenantLevel.Off,
+    "calm" => TenantLevel.Calm,
+    "busy" => TenantLevel.Busy,
+    var other => throw new FormatException($"--tenants: {other} is not one of off, calm, busy"),
+};
 
 static int Refuse(string why)
 {

@@ -13,6 +13,10 @@ internal sealed record HostMachine
     public required decimal GpuUsdPerHour { get; init; }
     public required decimal MinBidUsdPerGpuHour { get; init; }
     public required decimal StorageUsdPerGbMonth { get; init; }
+
+    /// <summary>What storage costs while stopped, where the host asks more for it; null where it is the same.</summary>
+    public decimal? StoppedStorageUsdPerGbMonth { get; init; }
+
     public required decimal UploadUsdPerGb { get; init; }
     public required decimal DownloadUsdPerGb { get; init; }
     public required double UploadMbitPerSecond { get; init; }
@@ -58,9 +62,16 @@ internal sealed record HostMachine
 /// <param name="GpuIds">Which GPUs.</param>
 internal sealed record Offer(long Id, HostMachine Machine, IReadOnlyList<int> GpuIds)
 {
-    public decimal GpuUsdPerHour => Machine.GpuUsdPerHour * GpuIds.Count;
-    public decimal MinBidUsdPerHour => Machine.MinBidUsdPerGpuHour * GpuIds.Count;
-
     /// <summary>Share of the machine's GPUs, 0 to 1.</summary>
     public double Fraction => (double)GpuIds.Count / Machine.GpuIds.Count;
+}
+
+/// <summary>What an offer costs at a moment; all of it for the bundle as a whole, USD per hour.</summary>
+/// <param name="OnDemandUsdPerHour">On demand.</param>
+/// <param name="FloorUsdPerHour">The lowest bid that its host takes.</param>
+/// <param name="LowestBidUsdPerHour">The lowest bid that would run now.</param>
+internal sealed record Quote(decimal OnDemandUsdPerHour, decimal FloorUsdPerHour, decimal LowestBidUsdPerHour)
+{
+    /// <summary>Prices have four digits behind the point.</summary>
+    public static decimal Rounded(decimal usd) => Math.Round(usd, 4);
 }

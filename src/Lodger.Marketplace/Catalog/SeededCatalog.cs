@@ -42,7 +42,16 @@ internal static class SeededCatalog
             nextGpu += count;
         }
 
-        return machines;
+        return [.. machines.Select(m => WithStoppedStorage(seed, m))];
+    }
+
+    /// <summary>Some hosts ask more for the disk of a stopped instance; drawn apart, so that a seed keeps the machines that it always made.</summary>
+    private static HostMachine WithStoppedStorage(int seed, HostMachine machine)
+    {
+        var random = new Random(unchecked((seed * 31) ^ (int)machine.Id));
+        return random.NextDouble() < 0.7
+            ? machine
+            : machine with { StoppedStorageUsdPerGbMonth = Math.Round(machine.StorageUsdPerGbMonth * (decimal)(1.25 + (1.75 * random.NextDouble())), 3) };
     }
 
     /// <summary>Every aligned bundle of 1, 2, 4... GPUs of every machine. Renting one takes away each bundle that shares a GPU with it.</summary>

@@ -35,6 +35,12 @@ internal sealed class Account
     /// <summary>Below it the account is told that its credit is low, in USD.</summary>
     public decimal BalanceThresholdUsd { get; set; } = 5;
 
+    /// <summary>With a card on file nothing is deleted when the balance is used up.</summary>
+    public bool HasCard { get; set; }
+
+    /// <summary>Since when the balance is used up; null while there is some.</summary>
+    public DateTimeOffset? EmptySince { get; set; }
+
     public List<Payment> Payments { get; init; } = [];
     public List<SshKey> SshKeys { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using Lodger.Marketplace.Auction;
 using Lodger.Marketplace.Catalog;
 using Lodger.Marketplace.Store;
 
@@ -13,9 +14,10 @@ internal sealed class Book
     private readonly Dictionary<long, Contract> _contracts = [];
     private readonly Dictionary<long, Account> _accounts = [];
     private readonly Dictionary<long, Contract> _alive = [];
-    private readonly Dictionary<int, long> _gpuHolders = [];
+    private readonly Dictionary<long, Stranger> _strangers = [];
     private readonly Journal _journal;
     private long _nextContractId;
+    private long _nextStrangerId;
     private long _nextKeyId;
 
     public Book(Journal journal, JournalContent content, IReadOnlyList<HostMachine> machines, IReadOnlyList<Offer> offers, int seed)
@@ -25,6 +27,8 @@ internal sealed class Book
         Offers = offers.ToDictionary(o => o.Id);
         foreach (var account in content.Accounts) _accounts[account.Id] = account;
         foreach (var contract in content.Contracts) Remember(contract);
+        VanishedMachines = [.. content.VanishedMachines];
+        OfflineMachines = [.. content.VanishedMachines];
         _nextContractId = content.Contracts.Select(c => c.Id).DefaultIfEmpty(41_000_000 + (seed % 1000 * 100)).Max();
         _nextKeyId = content.Accounts.SelectMany(RecordIds).DefaultIfEmpty(500).Max();
     }
@@ -42,7 +46,16 @@ internal sealed class Book
     public IReadOnlyList<Contract> Alive => [.. _alive.Values];
 
     public IReadOnlyCollection<Account> Accounts => _accounts.Values;
-    public HashSet<long> OfflineMachines { get; } = [];
+    public HashSet<long> OfflineMachines { get; }
+
+    /// <summary>Machines that never come back.</summary>
+    public HashSet<long> VanishedMachines { get; }
+
+    /// <summary>What hosts ask now, as a multiple of what they asked at first; 1 for those that are not here. Contracts keep the price they were made at.</summary>
+    public Dictionary<long, decimal> PriceFactors { get; } = [];
+
+    /// <summary>Tenants who are no customers of this market.</summary>
+    public IReadOnlyCollection<Stranger> Strangers => _strangers.Values;
 
     /// <summary>Asks that the control surface has taken away.</summary>
     public Dictionary<long, TakenOffer> TakenOffers { get; } = [];
@@ -54,30 +67,53 @@ internal sealed class Book
     public Account? AccountWithKey(string apiKey) => _accounts.Values.FirstOrDefault(a => string.Equals(a.ApiKey, apiKey, StringComparison.Ordinal));
     public Contract? ContractWithKey(string containerKey) => _alive.Values.FirstOrDefault(c => string.Equals(c.ContainerKey, containerKey, StringComparison.Ordinal));
 
-    /// <summary>True when nobody but <paramref name="contractId"/> holds any of these GPUs.</summary>
-    public bool AreFree(IEnumerable<int> gpuIds, long contractId = 0) =>
-        gpuIds.All(g => !_gpuHolders.TryGetValue(g, out var holder) || holder == contractId);
+    /// <summary>Everybody who wants GPUs of a machine, holding them or not.</summary>
+    public IEnumerable<Claim> ClaimsOn(long machineId) =>
+        _alive.Values.Where(c => c.MachineId == machineId && c.Claims).Select(ClaimOf)
+            .Concat(_strangers.Values.Where(s => s.MachineId == machineId).Select(s => s.Claim));
 
-    public void Hold(Contract contract)
+    /// <summary>True when nobody rents any of these GPUs on demand: bids give way.</summary>
+    public bool CanBeRentedOnDemand(long machineId, IReadOnlyList<int> gpuIds) =>
+        !ClaimsOn(machineId).Any(c => c is { Holds: true, BidUsdPerGpuHour: null } && c.GpuIds.Any(gpuIds.Contains));
+
+    /// <summary>How many of a machine's GPUs somebody holds.</summary>
+    public int HeldGpus(long machineId) => ClaimsOn(machineId).Where(c => c.Holds).Sum(c => c.GpuIds.Count);
+
+    /// <summary>What a host asks now for one GPU on demand.</summary>
+    public decimal GpuUsdPerHour(HostMachine machine) => Quote.Rounded(machine.GpuUsdPerHour * PriceFactors.GetValueOrDefault(machine.Id, 1m));
+
+    /// <summary>What an offer costs now.</summary>
+    public Quote QuoteOf(Offer offer)
     {
-        foreach (var gpu in contract.GpuIds) _gpuHolders[gpu] = contract.Id;
-        contract.HoldsGpus = true;
+        var floor = FloorUsdPerGpuHour(offer.Machine.Id);
+        var lowest = Rules.LowestWinningBid(floor, offer.GpuIds, ClaimsOn(offer.Machine.Id));
+        return new Quote(GpuUsdPerHour(offer.Machine) * offer.GpuIds.Count, floor * offer.GpuIds.Count, lowest * offer.GpuIds.Count);
     }
 
-    public void Release(Contract contract)
+    /// <summary>The lowest bid for one GPU that the machine's host takes now.</summary>
+    public decimal FloorUsdPerGpuHour(long machineId) =>
+        Quote.Rounded(Machines[machineId].MinBidUsdPerGpuHour * PriceFactors.GetValueOrDefault(machineId, 1m));
+
+    /// <summary>The lowest bid of somebody else that would take this contract's GPUs now.</summary>
+    public decimal LowestBidUsd(Contract contract) =>
+        Rules.LowestWinningBid(FloorUsdPerGpuHour(contract.MachineId), contract.GpuIds, ClaimsOn(contract.MachineId)) * contract.GpuIds.Count;
+
+    public Stranger AddStranger(long machineId, IReadOnlyList<int> gpuIds, decimal? bidUsdPerGpuHour, DateTimeOffset since, DateTimeOffset? until)
     {
-        if (!contract.HoldsGpus) return;
-        foreach (var gpu in contract.GpuIds) _gpuHolders.Remove(gpu);
-        contract.HoldsGpus = false;
+        var stranger = new Stranger { Id = --_nextStrangerId, MachineId = machineId, GpuIds = gpuIds, BidUsdPerGpuHour = bidUsdPerGpuHour, Since = since, Until = until };
+        return _strangers[stranger.Id] = stranger;
     }
 
-    /// <summary>Another tenant (not one of ours) takes or gives back GPUs.</summary>
-    public void HoldForStranger(IEnumerable<int> gpuIds, bool hold)
+    public void RemoveStranger(long id) => _strangers.Remove(id);
+
+    /// <summary>Enters a new contract; nothing is kept on disk before its first <c>Save</c>.</summary>
+    public void Add(Contract contract) => Remember(contract);
+
+    /// <summary>The machine never comes back.</summary>
+    public void SaveVanished(long machineId)
     {
-        const long stranger = -1;
-        foreach (var gpu in gpuIds)
-            if (hold) _gpuHolders.TryAdd(gpu, stranger);
-            else if (_gpuHolders.GetValueOrDefault(gpu) == stranger) _gpuHolders.Remove(gpu);
+        VanishedMachines.Add(machineId);
+        _journal.AppendVanished(machineId);
     }
 
     public void Save(Contract contract)
@@ -100,6 +136,10 @@ internal sealed class Book
         account.PaidInUsd - _settledUsd.GetValueOrDefault(account.Id)
         - _alive.Values.Where(c => c.AccountId == account.Id).Sum(c => c.Charges.TotalUsd);
 
+    /// <summary>The part of the balance that no prepayment has put aside.</summary>
+    public decimal FreeBalanceUsd(Account account) =>
+        BalanceUsd(account) - _alive.Values.Where(c => c.AccountId == account.Id).Sum(c => c.DepositUsd);
+
     /// <summary>Keys, jobs, webhooks and what else an account has draw their numbers from one row.</summary>
     private static IEnumerable<long> RecordIds(Account account) =>
     [
@@ -117,8 +157,10 @@ internal sealed class Book
         }
 
         _alive[contract.Id] = contract;
-        if (contract.HoldsGpus) Hold(contract);
     }
+
+    private static Claim ClaimOf(Contract contract) => new(
+        contract.Id, contract.GpuIds, contract.BidUsdPerHour / contract.GpuIds.Count, contract.HoldsGpus, contract.CreatedAt);
 
     private void Settle(Contract contract) =>
         _settledUsd[contract.AccountId] = _settledUsd.GetValueOrDefault(contract.AccountId) + contract.Charges.TotalUsd;

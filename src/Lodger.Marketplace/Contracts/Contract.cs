@@ -63,7 +63,10 @@ internal enum BootFault
 }
 
 /// <summary>From <paramref name="At"/> on, this is what was billed.</summary>
-internal sealed record BillingChange(DateTimeOffset At, Billing Billing);
+/// <param name="At">Market time.</param>
+/// <param name="Billing">What.</param>
+/// <param name="GpuUsdPerHour">The GPUs' price at that time; null in journals older than changing prices.</param>
+internal sealed record BillingChange(DateTimeOffset At, Billing Billing, decimal? GpuUsdPerHour = null);
 
 /// <summary>One entry of the create call's <c>env</c> as it was sent, port options included.</summary>
 internal sealed record EnvEntry(string Name, string Value);
@@ -105,10 +108,31 @@ internal sealed class Contract
     /// <summary>Whether a direct ssh port was asked for and the machine has one.</summary>
     public required bool Direct { get; init; }
 
-    public required Tariff Tariff { get; init; }
+    public required Tariff Tariff { get; set; }
     public required int DiskGb { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
-    public required DateTimeOffset EndsAt { get; init; }
+    public required DateTimeOffset EndsAt { get; set; }
+
+    /// <summary>Interruptible: what it bids for all its GPUs together, in USD per hour. Null on demand.</summary>
+    public decimal? BidUsdPerHour { get; set; }
+
+    /// <summary>The host's lowest bid for them when the contract was made; a later rise does not touch it.</summary>
+    public decimal FloorUsdPerHour { get; init; }
+
+    /// <summary>USD put aside for it; see <see cref="PrepaidSpentFrom"/>.</summary>
+    public decimal PrepaidUsd { get; set; }
+
+    /// <summary>Its charges when the first prepayment was made: what it costs from there on uses the deposit up.</summary>
+    public decimal PrepaidSpentFrom { get; set; }
+
+    /// <summary>The reduction that a prepayment bought, 0 to 1.</summary>
+    public decimal Discount { get; set; }
+
+    /// <summary>Real seconds after its first boot at which its keys reach the box; 0 for at once.</summary>
+    public double KeyDelaySeconds { get; set; }
+
+    /// <summary>Whether <see cref="KeyDelaySeconds"/> are over.</summary>
+    public bool HasKeys { get; set; }
 
     /// <summary>Key given to the container; may only show and stop its own instance.</summary>
     public required string ContainerKey { get; init; }
@@ -143,6 +167,14 @@ internal sealed class Contract
 
     [JsonIgnore]
     public bool IsAlive => DestroyedAt is null;
+
+    /// <summary>Wants its GPUs, now or as soon as it has priority: an outbid instance comes back by itself.</summary>
+    [JsonIgnore]
+    public bool Claims => IsAlive && (WantsToRun || (BidUsdPerHour is not null && StopCause == StopCause.Outbid));
+
+    /// <summary>What is left of the prepayment.</summary>
+    [JsonIgnore]
+    public decimal DepositUsd => PrepaidUsd == 0 ? 0 : Math.Max(0, PrepaidUsd - (Charges.TotalUsd - PrepaidSpentFrom));
 
     /// <summary>Lists leave it out until then, in real time (a lag of the platform's lists, not of the market). Not kept over a restart.</summary>
     [JsonIgnore]

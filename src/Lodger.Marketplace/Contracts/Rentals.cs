@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Lodger.Marketplace.Control;
 using Lodger.Marketplace.Http;
@@ -14,7 +15,6 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
     {
         var (order, slug, error) = OrderReader.Read(call);
         if (order is null) return Refuse(400, slug, "error 400/3467: Invalid args: " + error, offerId);
-        if (order.BidUsdPerHour is not null) return Refuse(400, "invalid_args", "error 400/3467: Invalid args: interruptible rentals ('price') are not offered by this market yet", offerId);
         if (order.VolumeInfo is not null || order.Env.Mounts.Count > 0) return Refuse(400, "invalid_args", "error 400/3467: Invalid args: volumes are not offered by this market", offerId);
 
         lock (book.Lock)
@@ -29,19 +29,29 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
             if (order.DiskGb > (decimal)(offer.Machine.DiskGb * offer.Fraction))
                 return Refuse(400, "invalid_args", $"error 400/3467: Invalid args: this offer has {offer.Machine.DiskGb * offer.Fraction:0.#} GB of disk", offerId);
 
-            var free = taken is null && book.AreFree(offer.GpuIds);
-            if (!free && order.CancelUnavailable)
+            var quote = book.QuoteOf(offer);
+            var free = taken is null && book.CanBeRentedOnDemand(offer.Machine.Id, offer.GpuIds);
+            var canStart = free && (order.BidUsdPerHour is not { } bid || bid >= quote.LowestBidUsdPerHour);
+            if (!canStart && order.CancelUnavailable)
                 return Refuse(410, "no_such_ask", $"error 410/3907: no_such_ask Instance type {offerId} is no longer available.", offerId);
             if (!free && taken is null) return NoSuchAsk(offerId); // An ask can be accepted once.
 
-            var contract = Make(call.Account, offer, order, now, faults.TakeForCreate(offerId));
-            if (free && order.StartNow) book.Hold(contract);
+            var contract = Make(call.Account, offer, order, quote, now, faults.TakeForCreate(offerId));
             life.Begin(contract);
-            return Reply.Ok(new JsonObject { ["success"] = true, ["new_contract"] = contract.Id, ["instance_api_key"] = contract.ContainerKey });
+            var answer = new JsonObject { ["success"] = true, ["new_contract"] = contract.Id, ["instance_api_key"] = contract.ContainerKey };
+            if (contract is { BidUsdPerHour: { } offered, StopCause: StopCause.Outbid })
+            {
+                // The contract exists all the same, stopped, and its disk bills.
+                answer["success"] = false;
+                answer["error"] = "bid_too_low";
+                answer["msg"] = string.Create(CultureInfo.InvariantCulture, $"Your bid of {offered} is too low to start now; the lowest bid that would is {quote.LowestBidUsdPerHour}.");
+            }
+
+            return Reply.Ok(answer);
         }
     }
 
-    private Contract Make(Account account, Catalog.Offer offer, Order order, DateTimeOffset now, CreateFault? fault) => new()
+    private Contract Make(Account account, Catalog.Offer offer, Order order, Catalog.Quote quote, DateTimeOffset now, CreateFault? fault) => new()
     {
         Id = book.NextContractId(),
         AccountId = account.Id,
@@ -60,7 +70,13 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
         TemplateName = order.Template?.Text("name"),
         Onstart = order.Onstart,
         Direct = order.Direct && order.Runtype != Runtype.Args && offer.Machine.DirectPorts > 0,
-        Tariff = new Tariff(offer.GpuUsdPerHour, offer.Machine.StorageUsdPerGbMonth, order.DiskGb, offer.Machine.UploadUsdPerGb, offer.Machine.DownloadUsdPerGb),
+        Tariff = new Tariff(
+            order.BidUsdPerHour ?? quote.OnDemandUsdPerHour, offer.Machine.StorageUsdPerGbMonth, order.DiskGb, offer.Machine.UploadUsdPerGb, offer.Machine.DownloadUsdPerGb)
+        {
+            StoppedStorageUsdPerGbMonth = offer.Machine.StoppedStorageUsdPerGbMonth,
+        },
+        BidUsdPerHour = order.BidUsdPerHour,
+        FloorUsdPerHour = quote.FloorUsdPerHour,
         DiskGb = (int)Math.Ceiling(order.DiskGb),
         CreatedAt = now,
         EndsAt = offer.Machine.ListedUntil(listedSince, now),
@@ -71,6 +87,7 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
         WantsToRun = order.StartNow,
         BootFault = fault?.Boot ?? BootFault.None,
         PullSlowdown = fault?.PullSlowdown ?? 1,
+        KeyDelaySeconds = fault?.KeyDelaySeconds ?? 0,
         ListedFrom = realTime.GetUtcNow() + TimeSpan.FromSeconds(fault?.InvisibleSeconds ?? 0),
     };
 

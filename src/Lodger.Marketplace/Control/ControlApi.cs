@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Lodger.Marketplace.Clock;
 using Lodger.Marketplace.Contracts;
@@ -13,20 +11,17 @@ namespace Lodger.Marketplace.Control;
 /// The hidden hand under <c>/control/</c>, with a bearer token of its own: orders failures, sets balances, moves the clock, shows the ledger. The README beside this
 /// project documents every call.
 /// </summary>
-internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, MarketClock clock, string token, PushFaults pushFaults, Func<decimal, Account> openAccount)
+internal sealed class ControlApi(
+    Book book, Lifecycle life, Timeline timeline, Solvency solvency, FaultPlan faults, MarketClock clock, string token, PushFaults pushFaults, Func<decimal, Account> openAccount)
 {
     private const double SecondsMax = 600;
+    private const double SecondsAdvancedMax = 366 * 86_400d;
 
     public void Map(IEndpointRouteBuilder routes)
     {
         On(routes, "GET", "ledger", (_, _) => Ledger.Make(book, life, clock.GetUtcNow()));
         On(routes, "GET", "clock", (_, _) => ClockFacts());
-        On(routes, "POST", "clock/advance", (_, body) =>
-        {
-            clock.Skip(TimeSpan.FromSeconds(Number(body, "seconds", 0, 366 * 86_400d)));
-            life.Step();
-            return ClockFacts();
-        });
+        routes.MapPost("/control/clock/advance", AdvanceClockAsync);
         On(routes, "POST", "accounts", (_, body) =>
         {
             var account = openAccount((decimal)Number(body, "balance", -1e6, 1e6));
@@ -54,22 +49,15 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
     private void On(IEndpointRouteBuilder routes, string method, string path, Func<HttpContext, JsonObject, JsonObject> handle) =>
         routes.MapMethods("/control/" + path, [method], async (HttpContext http) =>
         {
-            if (Api.Bearer(http) is not { } given || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(token)))
-            {
-                await Api.SendAsync(http, Reply.Error(401, "auth_error", "The control surface needs the control_token of market.json."));
-                return;
-            }
-
-            if (await Api.ReadBodyAsync(http) is not { } body)
-            {
-                await Api.SendAsync(http, Reply.Error(400, "invalid_request", "Invalid json body"));
-                return;
-            }
-
+            if (await ControlGate.LetInAsync(http, token) is not { } body) return;
             Reply reply;
             try
             {
-                lock (book.Lock) reply = Reply.Ok(handle(http, body));
+                lock (book.Lock)
+                {
+                    timeline.CatchUp();
+                    reply = Reply.Ok(handle(http, body));
+                }
             }
             catch (ControlException e)
             {
@@ -79,6 +67,20 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
             await Api.SendAsync(http, reply);
         });
 
+    private async Task AdvanceClockAsync(HttpContext http)
+    {
+        if (await ControlGate.LetInAsync(http, token) is not { } body) return;
+        try
+        {
+            await Advance.RunAsync(book, clock, timeline, TimeSpan.FromSeconds(Number(body, "seconds", 0, SecondsAdvancedMax)), http.RequestAborted);
+            await Api.SendAsync(http, Reply.Ok(ClockFacts()));
+        }
+        catch (ControlException e)
+        {
+            await Api.SendAsync(http, Reply.Error(e.Status, "invalid_args", e.Message));
+        }
+    }
+
     private JsonObject ClockFacts() => new() { ["market_now"] = OfferFacts.Seconds(clock.GetUtcNow()), ["speed"] = clock.Speed };
 
     private JsonObject SetBalance(HttpContext http, JsonObject body)
@@ -86,10 +88,11 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
         var balance = (decimal)Number(body, "balance", -1e6, 1e6);
         var account = body["account_id"] is null ? book.Accounts.First() : book.FindAccount((long)Number(body, "account_id", 0, long.MaxValue))
             ?? throw new ControlException(404, "no such account");
-        life.Step();
+        foreach (var contract in book.Alive) life.MeterTo(contract, clock.GetUtcNow());
         account.PaidInUsd += balance - book.BalanceUsd(account);
         book.Save(account);
-        life.Step();
+        solvency.Reconsider();
+        timeline.CatchUp();
         return new JsonObject { ["balance"] = book.BalanceUsd(account) };
     }
 
@@ -99,7 +102,9 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
         var gone = Number(body, "answer", 404, 410, missing: 410) < 410;
         var listed = body["still_listed"]?.ToString() == "true";
         book.TakenOffers[offer.Id] = new TakenOffer(gone, listed);
-        if (!gone) book.HoldForStranger(offer.GpuIds, hold: true);
+        if (gone) return Done();
+        book.AddStranger(offer.Machine.Id, offer.GpuIds, null, clock.GetUtcNow(), until: null);
+        life.Settle(offer.Machine.Id);
         return Done();
     }
 
@@ -107,7 +112,8 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
     {
         var offer = book.Offers.GetValueOrDefault(Id(http)) ?? throw new ControlException(404, "no such offer");
         book.TakenOffers.Remove(offer.Id);
-        book.HoldForStranger(offer.GpuIds, hold: false);
+        foreach (var stranger in book.Strangers.Where(s => s.GpuIds.SequenceEqual(offer.GpuIds)).ToList()) book.RemoveStranger(stranger.Id);
+        life.Settle(offer.Machine.Id);
         return Done();
     }
 
@@ -126,6 +132,7 @@ internal sealed class ControlApi(Book book, Lifecycle life, FaultPlan faults, Ma
             boot,
             Number(body, "pull_slowdown", 0, 1e6, missing: 1),
             Number(body, "invisible_seconds", 0, SecondsMax, missing: 0),
+            Number(body, "key_delay_seconds", 0, SecondsMax, missing: 0),
             (int)Number(body, "count", 1, 1e6, missing: 1)));
         return PendingFaults();
     }

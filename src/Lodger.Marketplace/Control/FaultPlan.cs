@@ -23,6 +23,18 @@ internal enum FaultKind
 
     /// <summary>Answers <c>status</c> with exactly <c>body</c>.</summary>
     Body,
+
+    /// <summary>429 with the documented body, as if calls had come too fast.</summary>
+    TooMany,
+
+    /// <summary>The true answer without a single row: every list in it is empty, every count 0.</summary>
+    NoRows,
+
+    /// <summary>The true answer with the second half of its rows missing and no word of it.</summary>
+    FewRows,
+
+    /// <summary>The true answer, cut in the middle.</summary>
+    Truncated,
 }
 
 /// <summary>A fault waiting for calls.</summary>
@@ -30,12 +42,17 @@ internal enum FaultKind
 /// <param name="CarriedOut">The call takes effect first, and only its answer is spoilt.</param>
 /// <param name="Remaining">How many calls it still hits.</param>
 /// <param name="Skip">How many calls pass unharmed first.</param>
-internal sealed record ApiFault(string Endpoint, FaultKind Kind, int Status, string Body, double Seconds, bool CarriedOut, int Remaining, int Skip);
+internal sealed record ApiFault(string Endpoint, FaultKind Kind, int Status, string Body, double Seconds, bool CarriedOut, int Remaining, int Skip)
+{
+    /// <summary>Whether it spoils the true answer, and so lets the call take effect, rather than replace it.</summary>
+    public bool NeedsAnswer => Kind is FaultKind.NoRows or FaultKind.FewRows or FaultKind.Truncated;
+}
 
 /// <summary>A trouble waiting for create calls that succeed.</summary>
 /// <param name="OfferId">Only creates of this offer; null for any.</param>
 /// <param name="InvisibleSeconds">Real seconds during which lists leave the new rental out.</param>
-internal sealed record CreateFault(long? OfferId, Contracts.BootFault Boot, double PullSlowdown, double InvisibleSeconds, int Remaining);
+/// <param name="KeyDelaySeconds">Real seconds after its first boot at which its ssh keys reach it.</param>
+internal sealed record CreateFault(long? OfferId, Contracts.BootFault Boot, double PullSlowdown, double InvisibleSeconds, double KeyDelaySeconds, int Remaining);
 
 /// <summary>All ordered faults, in the order in which they came.</summary>
 internal sealed class FaultPlan

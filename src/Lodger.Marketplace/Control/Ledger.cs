@@ -45,6 +45,8 @@ internal static class Ledger
         ["phase"] = contract.Phase.ToString().ToLowerInvariant(),
         ["wants_to_run"] = contract.WantsToRun,
         ["holds_gpus"] = contract.HoldsGpus,
+        ["bid_usd_per_hour"] = contract.BidUsdPerHour,
+        ["ends_at"] = Time(contract.EndsAt),
         ["stop_cause"] = contract.StopCause.ToString().ToLowerInvariant(),
         ["message"] = contract.Message,
         ["metered_to"] = Time(contract.MeteredTo),
@@ -52,6 +54,7 @@ internal static class Ledger
         {
             ["gpu_usd_per_hour"] = contract.Tariff.GpuUsdPerHour,
             ["storage_usd_per_gb_month"] = contract.Tariff.StorageUsdPerGbMonth,
+            ["stopped_storage_usd_per_gb_month"] = contract.Tariff.StoppedStorageUsdPerGbMonth ?? contract.Tariff.StorageUsdPerGbMonth,
             ["disk_gb"] = contract.Tariff.DiskGb,
             ["upload_usd_per_gb"] = contract.Tariff.UploadUsdPerGb,
             ["download_usd_per_gb"] = contract.Tariff.DownloadUsdPerGb,
@@ -61,11 +64,14 @@ internal static class Ledger
             ["at"] = Time(b.At),
             ["disk"] = b.Billing.HasFlag(Billing.Disk),
             ["gpu"] = b.Billing.HasFlag(Billing.Gpu),
+            ["stopped"] = b.Billing.HasFlag(Billing.Stopped),
+            ["gpu_usd_per_hour"] = b.GpuUsdPerHour ?? contract.Tariff.GpuUsdPerHour,
         })]),
         ["usage"] = new JsonObject
         {
             ["gpu_seconds"] = contract.Usage.GpuTicks / (decimal)TimeSpan.TicksPerSecond,
-            ["disk_seconds"] = contract.Usage.DiskTicks / (decimal)TimeSpan.TicksPerSecond,
+            ["disk_seconds"] = (contract.Usage.DiskTicks + contract.Usage.StoppedDiskTicks) / (decimal)TimeSpan.TicksPerSecond,
+            ["stopped_disk_seconds"] = contract.Usage.StoppedDiskTicks / (decimal)TimeSpan.TicksPerSecond,
             ["uploaded_bytes"] = contract.Usage.UploadedBytes,
             ["downloaded_bytes"] = contract.Usage.DownloadedBytes,
         },

@@ -7,8 +7,11 @@ using Lodger.Marketplace.Schedule;
 
 namespace Lodger.Marketplace.Http;
 
-/// <summary>The way of every API call: key, spacing, ordered faults, body, handler. Routes match with and without a trailing slash.</summary>
-internal sealed class Api(Book book, RateLimits limits, FaultPlan faults, AuditLog audit, TimeProvider clock)
+/// <summary>
+/// The way of every API call: key, spacing, ordered faults, body, handler. Routes match with and without a trailing slash.
+/// <paramref name="catchUp"/> brings the market up to its clock first, so that nothing that fell due before a call happens after it.
+/// </summary>
+internal sealed class Api(Book book, RateLimits limits, FaultPlan faults, AuditLog audit, TimeProvider clock, Action catchUp)
 {
     private const int AddressesMax = 100;
     private const int BodyBytesMax = 1 << 20;
@@ -31,6 +34,7 @@ internal sealed class Api(Book book, RateLimits limits, FaultPlan faults, AuditL
         Caller? caller;
         lock (book.Lock)
         {
+            catchUp();
             caller = Caller.Of(book, key);
             if (caller is not null) Remember(caller, http);
         }
@@ -60,9 +64,9 @@ internal sealed class Api(Book book, RateLimits limits, FaultPlan faults, AuditL
         }
 
         var fault = faults.TakeFor(endpoint.Name);
-        if (fault is { CarriedOut: false })
+        if (fault is { CarriedOut: false, NeedsAnswer: false })
         {
-            await SpoilAsync(http, fault);
+            await SpoiledAnswer.SendAsync(http, fault, null);
             return;
         }
 
@@ -70,7 +74,7 @@ internal sealed class Api(Book book, RateLimits limits, FaultPlan faults, AuditL
             ? await HandleAsync(new ApiCall(http, caller.Account, caller.Scope, body) { KeyId = caller.KeyId }, endpoint)
             : Reply.Error(400, "invalid_request", "Invalid json body");
         if (fault is null) await SendAsync(http, reply);
-        else await SpoilAsync(http, fault);
+        else await SpoiledAnswer.SendAsync(http, fault, reply);
     }
 
     private async Task<Reply> HandleAsync(ApiCall call, Endpoint endpoint)
@@ -129,37 +133,6 @@ internal sealed class Api(Book book, RateLimits limits, FaultPlan faults, AuditL
         }
     }
 
-    private static async Task SpoilAsync(HttpContext http, ApiFault fault)
-    {
-        switch (fault.Kind)
-        {
-            case FaultKind.Drop:
-                http.Abort();
-                return;
-            case FaultKind.Hang:
-                await Task.Delay(TimeSpan.FromSeconds(fault.Seconds), http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-                http.Abort();
-                return;
-            case FaultKind.Deprecated:
-                await SendAsync(http, Deprecated());
-                return;
-            case FaultKind.Empty:
-                http.Response.StatusCode = 200;
-                return;
-            case FaultKind.Garbage:
-                await SendTextAsync(http, 200, "text/html", "<html><body>It works!</body></html>");
-                return;
-            case FaultKind.Status:
-                await SendTextAsync(http, fault.Status, "text/html", $"<html><head><title>{fault.Status}</title></head><body><center><h1>{fault.Status}</h1></center></body></html>");
-                return;
-            case FaultKind.Body:
-                await SendTextAsync(http, fault.Status, "application/json", fault.Body);
-                return;
-            default:
-                throw new InvalidOperationException("no such fault: " + fault.Kind);
-        }
-    }
-
     /// <summary>What retired endpoints answer, with HTTP 200.</summary>
     public static Reply Deprecated() => new(200, new JsonObject
     {
@@ -167,11 +140,4 @@ internal sealed class Api(Book book, RateLimits limits, FaultPlan faults, AuditL
         ["error"] = "deprecated_endpoint",
         ["msg"] = "This endpoint has been retired. Use GET /api/v1/instances/ instead.",
     });
-
-    private static Task SendTextAsync(HttpContext http, int status, string type, string text)
-    {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = type;
-        return http.Response.WriteAsync(text, http.RequestAborted);
-    }
 }

@@ -16,12 +16,22 @@ internal static class InstanceFacts
         "image_uuid", "start_date", "end_date", "geolocation", "is_bid",
     };
 
-    public static JsonObject Make(Contract contract, HostMachine machine, Box box, DateTimeOffset now)
+    /// <summary>One row.</summary>
+    /// <param name="contract">Metered up to now.</param>
+    /// <param name="machine">Where it is.</param>
+    /// <param name="box">Its live side.</param>
+    /// <param name="lowestBidUsd">What a bid for its GPUs would have to be now, USD per hour.</param>
+    /// <param name="now">Market time.</param>
+    public static JsonObject Make(Contract contract, HostMachine machine, Box box, decimal lowestBidUsd, DateTimeOffset now)
     {
         var running = contract.Phase == Phase.Running;
         var fraction = (double)contract.GpuIds.Count / machine.GpuIds.Count;
         var tariff = contract.Tariff;
-        var totalUsd = tariff.GpuUsdPerHour + tariff.DiskUsdPerHour;
+        var isStopped = contract.Billing.HasFlag(Metering.Billing.Stopped);
+        var (storageUsd, diskUsd) = isStopped
+            ? (tariff.StoppedStorageUsdPerGbMonth ?? tariff.StorageUsdPerGbMonth, tariff.StoppedDiskUsdPerHour)
+            : (tariff.StorageUsdPerGbMonth, tariff.DiskUsdPerHour);
+        var totalUsd = tariff.GpuUsdPerHour + diskUsd;
         var contractState = contract.Phase is Phase.Stopped or Phase.Scheduling or Phase.Destroyed ? "stopped" : "running";
         var wanted = contract.WantsToRun ? "running" : "stopped";
         var row = new JsonObject
@@ -92,12 +102,13 @@ internal static class InstanceFacts
             ["country_code"] = null,
             ["verification"] = machine.Verification,
             ["rentable"] = false,
-            ["is_bid"] = false,
-            ["min_bid"] = machine.MinBidUsdPerGpuHour * contract.GpuIds.Count,
+            ["is_bid"] = contract.BidUsdPerHour is not null,
+            ["bid_price"] = contract.BidUsdPerHour,
+            ["min_bid"] = lowestBidUsd,
             ["dph_base"] = tariff.GpuUsdPerHour,
             ["dph_total"] = totalUsd,
-            ["storage_cost"] = tariff.StorageUsdPerGbMonth,
-            ["storage_total_cost"] = tariff.DiskUsdPerHour,
+            ["storage_cost"] = storageUsd,
+            ["storage_total_cost"] = diskUsd,
             ["inet_up"] = machine.UploadMbitPerSecond,
             ["inet_down"] = machine.DownloadMbitPerSecond,
             ["inet_up_cost"] = tariff.UploadUsdPerGb,
@@ -117,8 +128,8 @@ internal static class InstanceFacts
             ["logo"] = "/static/logos/vastai_small2.png",
             ["webpage"] = null,
             ["external"] = false,
-            ["search"] = OfferFacts.Prices(tariff.GpuUsdPerHour, tariff.DiskUsdPerHour),
-            ["instance"] = OfferFacts.Prices(running ? tariff.GpuUsdPerHour : 0, tariff.DiskUsdPerHour),
+            ["search"] = OfferFacts.Prices(tariff.GpuUsdPerHour, diskUsd),
+            ["instance"] = OfferFacts.Prices(running ? tariff.GpuUsdPerHour : 0, diskUsd),
             ["credit_balance"] = null,
             ["credit_discount"] = null,
             ["client_run_time"] = 1.0,

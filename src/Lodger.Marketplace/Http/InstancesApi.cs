@@ -45,7 +45,7 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
     {
         if (contract.IsAlive) life.MeterTo(contract, now);
         var box = contract.IsAlive ? life.BoxOf(contract) : new Box(new Network.Traffic(0, 0));
-        return InstanceFacts.Make(contract, book.Machines[contract.MachineId], box, now);
+        return InstanceFacts.Make(contract, book.Machines[contract.MachineId], box, book.LowestBidUsd(contract), now);
     }
 
     private Reply Manage(ApiCall call, long id)
@@ -79,7 +79,7 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
 
     private Reply Stop(Contract contract)
     {
-        if (contract.WantsToRun || contract.Phase is not Phase.Stopped) life.Stop(contract, StopCause.User, "Stopped by the user");
+        if (contract.Claims || contract.Phase is not Phase.Stopped) life.Stop(contract, StopCause.User, "Stopped by the user");
         return Reply.Success();
     }
 

@@ -73,7 +73,7 @@ internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
             ["metadata"] = metadata,
             ["items"] = new JsonArray(
                 Item("gpu", charges.GpuUsd, $"{Hours(contract.Usage.GpuTicks)} hours at ${Money(tariff.GpuUsdPerHour)}/hour"),
-                Item("disk", charges.DiskUsd, $"{Hours(contract.Usage.DiskTicks)} hours at ${Money(tariff.DiskUsdPerHour)}/hour"),
+                Item("disk", charges.DiskUsd, Disk(contract.Usage, tariff)),
                 Item("bwd", charges.DownloadUsd, $"{Gigabytes(contract.Usage.DownloadedBytes)} GB at ${Money(tariff.DownloadUsdPerGb)}/GB"),
                 Item("bwu", charges.UploadUsd, $"{Gigabytes(contract.Usage.UploadedBytes)} GB at ${Money(tariff.UploadUsdPerGb)}/GB")),
         };
@@ -89,6 +89,12 @@ internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
             ["metadata"] = new JsonObject(),
             ["items"] = new JsonArray(),
         };
+    }
+
+    private static string Disk(Metering.Usage usage, Metering.Tariff tariff)
+    {
+        if (tariff.StoppedStorageUsdPerGbMonth is null) return $"{Hours(usage.DiskTicks + usage.StoppedDiskTicks)} hours at ${Money(tariff.DiskUsdPerHour)}/hour";
+        return $"{Hours(usage.DiskTicks)} hours at ${Money(tariff.DiskUsdPerHour)}/hour, stopped {Hours(usage.StoppedDiskTicks)} hours at ${Money(tariff.StoppedDiskUsdPerHour)}/hour";
     }
 
     private static long Unix(DateTimeOffset at) => at.ToUnixTimeSeconds();

@@ -17,18 +17,19 @@ internal static class OfferFacts
 
     /// <summary>One row of a search.</summary>
     /// <param name="offer">The offer.</param>
+    /// <param name="quote">What it costs now.</param>
     /// <param name="storageGb">Disk that <c>dph_total</c> includes.</param>
     /// <param name="bid">Priced as interruptible, at the minimum bid.</param>
     /// <param name="rentable">Nobody holds its GPUs.</param>
     /// <param name="rented">The caller holds its GPUs.</param>
     /// <param name="listedSince">The market's first day.</param>
     /// <param name="now">Market time.</param>
-    public static JsonObject Make(Offer offer, decimal storageGb, bool bid, bool rentable, bool rented, DateTimeOffset listedSince, DateTimeOffset now)
+    public static JsonObject Make(Offer offer, Quote quote, decimal storageGb, bool bid, bool rentable, bool rented, DateTimeOffset listedSince, DateTimeOffset now)
     {
         var machine = offer.Machine;
         var gpu = machine.Gpu;
         var count = offer.GpuIds.Count;
-        var baseUsd = bid ? offer.MinBidUsdPerHour : offer.GpuUsdPerHour;
+        var baseUsd = bid ? quote.LowestBidUsdPerHour : quote.OnDemandUsdPerHour;
         var diskUsd = machine.StorageUsdPerGbMonth * storageGb / Meter.HoursPerMonth;
         var totalUsd = baseUsd + diskUsd;
         var ends = machine.ListedUntil(listedSince, now);
@@ -90,7 +91,7 @@ internal static class OfferFacts
             ["internet_up_cost_per_tb"] = machine.UploadUsdPerGb * 1000,
             ["is_bid"] = bid,
             ["machine_id"] = machine.Id,
-            ["min_bid"] = offer.MinBidUsdPerHour,
+            ["min_bid"] = quote.LowestBidUsdPerHour,
             ["mobo_name"] = machine.Board,
             ["num_gpus"] = count,
             ["os_version"] = machine.OsVersion,
@@ -105,6 +106,7 @@ internal static class OfferFacts
             ["score"] = Math.Round(dlperf / (double)totalUsd * machine.Reliability, 4),
             ["static_ip"] = machine.StaticIp,
             ["storage_cost"] = machine.StorageUsdPerGbMonth,
+            ["storage_cost_stopped"] = machine.StoppedStorageUsdPerGbMonth ?? machine.StorageUsdPerGbMonth,
             ["storage_total_cost"] = diskUsd,
             ["total_flops"] = flops,
             ["verification"] = machine.Verification,
@@ -112,7 +114,7 @@ internal static class OfferFacts
             ["datacenter"] = machine.Datacenter,
             ["discounted_dph_total"] = totalUsd,
             ["search"] = Prices(baseUsd, diskUsd),
-            ["instance"] = Prices(bid ? offer.GpuUsdPerHour : baseUsd, diskUsd),
+            ["instance"] = Prices(bid ? quote.OnDemandUsdPerHour : baseUsd, diskUsd),
             ["time_remaining"] = "",
             ["time_remaining_isbid"] = "",
         };

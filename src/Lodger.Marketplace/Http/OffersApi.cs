@@ -58,8 +58,8 @@ internal sealed class OffersApi(Book book, TimeProvider clock, DateTimeOffset li
                 if (book.OfflineMachines.Contains(offer.Machine.Id)) continue;
                 var taken = book.TakenOffers.GetValueOrDefault(offer.Id);
                 if (taken is { StillListed: false }) continue;
-                var rentable = taken is not null || book.AreFree(offer.GpuIds);
-                rows.Add(OfferFacts.Make(offer, storageGb, bid, rentable, offer.GpuIds.Any(held.Contains), listedSince, now));
+                var rentable = taken is not null || book.CanBeRentedOnDemand(offer.Machine.Id, offer.GpuIds);
+                rows.Add(OfferFacts.Make(offer, book.QuoteOf(offer), storageGb, bid, rentable, offer.GpuIds.Any(held.Contains), listedSince, now));
             }
 
             return rows;

@@ -1,7 +1,5 @@
-using Lodger.Marketplace.Clock;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Metering;
-using Lodger.Marketplace.Network;
 using Lodger.Marketplace.Sandbox;
 
 namespace Lodger.Marketplace.Life;
@@ -9,75 +7,78 @@ namespace Lodger.Marketplace.Life;
 /// <summary>How the market behaves in time.</summary>
 /// <param name="Provisioning">Market time before a host begins.</param>
 /// <param name="PullFactor">Multiplies image pull times; 0 for none.</param>
-internal sealed record LifeSettings(TimeSpan Provisioning, double PullFactor);
+/// <param name="RealTime">For delays that are the network's and not the market's.</param>
+internal sealed record LifeSettings(TimeSpan Provisioning, double PullFactor, TimeProvider RealTime);
 
-/// <summary>
-/// Moves contracts through their phases. All public members are called with the book's lock held. What is due is done by <see cref="Step"/>, at
-/// the market's pace; what a sandbox does in real time reports back under the lock, and only if it is still wanted.
-/// </summary>
-internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host, BoxPorts ports, SpecMaker specs, LifeSettings settings)
-    : IDisposable
+/// <summary>What can happen to a contract or a machine. All public members are called with the book's lock held, unless they say otherwise.</summary>
+internal sealed class Lifecycle(Book book, Boxes boxes, Passage passage, Boots boots, Bidding bidding, Moment moment)
 {
-    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(120);
-    private readonly Dictionary<long, Box> _boxes = [];
     private readonly List<Task> _departures = [];
-    private readonly CancellationTokenSource _ending = new();
 
     /// <summary>The live side of a contract that is not destroyed.</summary>
-    public Box BoxOf(Contract contract)
-    {
-        if (_boxes.TryGetValue(contract.Id, out var box)) return box;
-        box = new Box(new Traffic(contract.Usage.UploadedBytes, contract.Usage.DownloadedBytes));
-        _boxes[contract.Id] = box;
-        if (contract.IsAlive) ports.OpenProxy(box, contract.Id);
-        return box;
-    }
+    public Box BoxOf(Contract contract) => boxes.Of(contract);
 
-    public SandboxSpec SpecOf(Contract contract) => specs.Make(contract, book.Machines[contract.MachineId], BoxOf(contract).Ports, BoxOf(contract).UdpPorts);
+    public SandboxSpec SpecOf(Contract contract) => boxes.SpecOf(contract);
 
-    /// <summary>A new contract begins, holding its GPUs, or (without them) waits.</summary>
+    /// <summary>Brings a living contract's usage up to <paramref name="now"/>.</summary>
+    public void MeterTo(Contract contract, DateTimeOffset now) => boxes.MeterTo(contract, now);
+
+    /// <summary>Holds the auction on a machine: who is better runs, the others do not.</summary>
+    public void Settle(long machineId) => bidding.Settle(machineId);
+
+    /// <summary>A new contract begins, with its GPUs if it can have them; otherwise it waits, or (as a bid) lies stopped.</summary>
     public void Begin(Contract contract)
     {
-        contract.MeteredTo = clock.GetUtcNow();
-        BoxOf(contract);
-        if (contract.HoldsGpus) Enter(contract, Phase.Provisioning, clock.GetUtcNow() + settings.Provisioning);
-        else Enter(contract, contract.WantsToRun ? Phase.Scheduling : Phase.Stopped);
+        contract.MeteredTo = moment.Now;
+        book.Add(contract);
+        if (contract.WantsToRun) bidding.Settle(contract.MachineId);
+        if (contract.HoldsGpus) return;
+        if (contract is { WantsToRun: true, BidUsdPerHour: not null })
+        {
+            contract.WantsToRun = false;
+            contract.StopCause = StopCause.Outbid;
+            passage.Enter(contract, Phase.Stopped, message: Bidding.OutbidMessage);
+            return;
+        }
+
+        passage.Enter(contract, contract.WantsToRun ? Phase.Scheduling : Phase.Stopped);
     }
 
     /// <summary>After a restart of the marketplace: time that nobody metered is free, and what ran boots again.</summary>
     public void Resume(Contract contract)
     {
-        var now = clock.GetUtcNow();
+        var now = moment.Now;
         var billing = contract.Billing;
         if (billing != Billing.Nothing)
         {
-            contract.BillingHistory.Add(new BillingChange(contract.MeteredTo, Billing.Nothing));
-            contract.BillingHistory.Add(new BillingChange(now, billing));
+            contract.BillingHistory.Add(new BillingChange(contract.MeteredTo, Billing.Nothing, contract.Tariff.GpuUsdPerHour));
+            contract.BillingHistory.Add(new BillingChange(now, billing, contract.Tariff.GpuUsdPerHour));
         }
 
         contract.MeteredTo = now;
-        if (contract.Phase is Phase.Running or Phase.Starting or Phase.Exited) EnterBoot(contract);
-        else if (contract.Phase == Phase.Offline) ReturnFromOffline(contract);
+        if (contract.Phase is Phase.Running or Phase.Starting or Phase.Exited) boots.Begin(contract);
+        else if (contract.Phase == Phase.Offline && !book.OfflineMachines.Contains(contract.MachineId)) ReturnFromOffline(contract);
         else book.Save(contract);
     }
 
-    /// <summary>Stops with no notice. The disk stays, the GPUs go.</summary>
+    /// <summary>Stops with no notice. The disk stays, the GPUs go to whoever has priority now.</summary>
     public void Stop(Contract contract, StopCause cause, string message)
     {
         contract.WantsToRun = false;
         contract.StopCause = cause;
-        book.Release(contract);
+        contract.HoldsGpus = false;
         if (contract.Phase == Phase.Offline)
         {
             book.Save(contract);
             return;
         }
 
-        Abandon(contract);
-        Enter(contract, Phase.Stopped, message: message);
+        Boots.Abandon(boxes.Of(contract));
+        passage.Enter(contract, Phase.Stopped, message: message);
+        bidding.Settle(contract.MachineId);
     }
 
-    /// <summary>Asks to run again; that happens when its own GPUs are free.</summary>
+    /// <summary>Asks to run again; that happens when its own GPUs are free for it.</summary>
     public void Start(Contract contract)
     {
         if (contract.WantsToRun && contract.Phase is not (Phase.Exited or Phase.Failed)) return;
@@ -89,35 +90,57 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
             return;
         }
 
-        Abandon(contract);
-        Enter(contract, Phase.Scheduling);
+        Boots.Abandon(boxes.Of(contract));
+        passage.Enter(contract, Phase.Scheduling);
+        if (contract.HoldsGpus) boots.Begin(contract);
+        else bidding.Settle(contract.MachineId);
     }
 
     /// <summary>Stops and starts the container without giving the GPUs back.</summary>
     public void Reboot(Contract contract)
     {
         if (contract.Phase is not (Phase.Running or Phase.Exited)) return;
-        Abandon(contract);
-        EnterBoot(contract);
+        Boots.Abandon(boxes.Of(contract));
+        boots.Begin(contract);
+    }
+
+    /// <summary>Bids something else for a rental, running or waiting.</summary>
+    public void ChangeBid(Contract contract, decimal usdPerHour)
+    {
+        contract.BidUsdPerHour = usdPerHour;
+        passage.Reprice(contract, usdPerHour);
+        bidding.Settle(contract.MachineId);
+    }
+
+    /// <summary>Puts money aside for a rental on demand and makes its GPUs cheaper from now on.</summary>
+    public void Prepay(Contract contract, decimal usd, decimal discount)
+    {
+        if (contract.PrepaidUsd == 0) contract.PrepaidSpentFrom = contract.Charges.TotalUsd;
+        contract.PrepaidUsd += usd;
+        var listed = contract.Tariff.GpuUsdPerHour / (1 - contract.Discount);
+        contract.Discount = discount;
+        passage.Reprice(contract, listed * (1 - discount));
     }
 
     /// <summary>Ends the contract and deletes its data.</summary>
     public void Destroy(Contract contract)
     {
-        var spec = SpecOf(contract);
-        var box = BoxOf(contract);
+        var spec = boxes.SpecOf(contract);
+        var box = boxes.Of(contract);
         contract.WantsToRun = false;
-        contract.DestroyedAt = clock.GetUtcNow();
-        book.Release(contract);
-        Abandon(contract);
-        Enter(contract, Phase.Destroyed);
-        _boxes.Remove(contract.Id);
+        contract.HoldsGpus = false;
+        Boots.Abandon(box);
+        boxes.MeterTo(contract, moment.Now);
+        contract.DestroyedAt = contract.MeteredTo;
+        passage.Enter(contract, Phase.Destroyed);
+        boxes.Forget(contract);
         _departures.RemoveAll(d => d.IsCompleted);
         _departures.Add(box.Enqueue(async () =>
         {
             if (box.Proxy is { } proxy) await proxy.DisposeAsync();
-            await DeleteDiskAsync(spec);
+            await boots.DeleteDiskAsync(spec);
         }));
+        bidding.Settle(contract.MachineId);
     }
 
     /// <summary>The host's machine loses power or its line.</summary>
@@ -126,34 +149,45 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
         book.OfflineMachines.Add(machineId);
         foreach (var contract in book.Alive.Where(c => c.MachineId == machineId && c.Phase != Phase.Offline))
         {
-            Abandon(contract);
-            Enter(contract, Phase.Offline, message: "The host machine is offline");
+            Boots.Abandon(boxes.Of(contract));
+            passage.Enter(contract, Phase.Offline, message: "The host machine is offline");
         }
     }
 
+    /// <summary>It is back, unless it has vanished: what wanted to run boots again, if nobody with priority came meanwhile.</summary>
     public void BringOnline(long machineId)
     {
+        if (book.VanishedMachines.Contains(machineId)) return;
         book.OfflineMachines.Remove(machineId);
+        bidding.Settle(machineId);
         foreach (var contract in book.Alive.Where(c => c.MachineId == machineId && c.Phase == Phase.Offline))
             ReturnFromOffline(contract);
     }
 
-    /// <summary>Meters everything up to now and does what is due.</summary>
-    public void Step()
+    /// <summary>The machine goes offline and never comes back; neither does what is on it.</summary>
+    public void Vanish(long machineId)
     {
-        var now = clock.GetUtcNow();
-        foreach (var contract in book.Alive)
-        {
-            MeterTo(contract, now);
-            if (contract.WantsToRun && now >= contract.EndsAt) Stop(contract, StopCause.ContractEnd, "The rental's end date has been reached");
-            else StepPhase(contract, now);
-        }
-
-        foreach (var account in book.Accounts)
-            if (book.BalanceUsd(account) <= 0)
-                foreach (var contract in book.Alive.Where(c => c.AccountId == account.Id && c.WantsToRun))
-                    Stop(contract, StopCause.Balance, "Stopped: the account's balance is used up");
+        book.SaveVanished(machineId);
+        TakeOffline(machineId);
     }
+
+    /// <summary>A phase that lasts a certain time is over.</summary>
+    public void EndPhase(Contract contract)
+    {
+        if (contract.Phase == Phase.Pulling) contract.HasImage = true;
+        if (contract.Phase is Phase.Provisioning or Phase.Pulling) boots.Begin(contract);
+    }
+
+    /// <summary>Looks whether the container's first process has ended by itself.</summary>
+    public void NoticeExit(Contract contract)
+    {
+        if (contract.Phase != Phase.Running || boxes.Of(contract).Sandbox is not { Exited.IsCompleted: true }) return;
+        Boots.Abandon(boxes.Of(contract));
+        passage.Enter(contract, Phase.Exited, message: "The container's first process has ended");
+    }
+
+    /// <summary>Deletes the disk of a contract that was destroyed earlier. Called without the lock.</summary>
+    public Task DeleteDiskAsync(SandboxSpec spec) => boots.DeleteDiskAsync(spec);
 
     /// <summary>Kills every sandbox and closes every port; bounded by <paramref name="timeout"/>. The contracts stay as they are. Called without the lock.</summary>
     public async Task ShutDownAsync(TimeSpan timeout)
@@ -161,9 +195,9 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
         List<Task> ends = [];
         lock (book.Lock)
         {
-            foreach (var box in _boxes.Values)
+            foreach (var box in boxes.All)
             {
-                Abandon(box);
+                Boots.Abandon(box);
                 _ = box.Enqueue(async () =>
                 {
                     if (box.Proxy is { } proxy) await proxy.DisposeAsync();
@@ -174,183 +208,13 @@ internal sealed class Lifecycle(Book book, MarketClock clock, ISandboxHost host,
             ends.AddRange(_departures); // Destroyed just now: killed and deleted before we go.
         }
 
-        await _ending.CancelAsync(); // Only now: a boot that is cut short must already be obsolete, or it would count as failed.
+        await boots.EndAsync(); // Only now: a boot that is cut short must already be obsolete.
         await Task.WhenAny(Task.WhenAll(ends), Task.Delay(timeout));
-    }
-
-    /// <summary>Deletes the disk of a destroyed contract; what fails is tried again at the marketplace's next start.</summary>
-    public async Task DeleteDiskAsync(SandboxSpec spec)
-    {
-        try
-        {
-            using var bound = new CancellationTokenSource(BootTimeout);
-            if (Directory.Exists(spec.DiskDirectory)) await host.DeleteDiskAsync(spec, bound.Token);
-        }
-        catch (Exception e)
-        {
-            await Console.Error.WriteLineAsync($"disk of instance {spec.InstanceId} not deleted, will be tried again at the next start: {e.Message}");
-        }
-    }
-
-    public void Dispose() => _ending.Dispose();
-
-    /// <summary>Brings a living contract's usage up to <paramref name="now"/>.</summary>
-    public void MeterTo(Contract contract, DateTimeOffset now)
-    {
-        var traffic = BoxOf(contract).Traffic;
-        contract.Usage = Meter.Advance(contract.Usage, contract.Billing, Max(now - contract.MeteredTo, TimeSpan.Zero)) with
-        {
-            UploadedBytes = traffic.UploadedBytes,
-            DownloadedBytes = traffic.DownloadedBytes,
-        };
-        contract.MeteredTo = now > contract.MeteredTo ? now : contract.MeteredTo;
-    }
-
-    private void StepPhase(Contract contract, DateTimeOffset now)
-    {
-        switch (contract.Phase)
-        {
-            case Phase.Provisioning when now >= contract.PhaseDue:
-                EnterBoot(contract);
-                break;
-            case Phase.Pulling when now >= contract.PhaseDue:
-                contract.HasImage = true;
-                EnterBoot(contract);
-                break;
-            case Phase.Scheduling when book.AreFree(contract.GpuIds, contract.Id):
-                book.Hold(contract);
-                EnterBoot(contract);
-                break;
-            case Phase.Running when BoxOf(contract).Sandbox is { Exited.IsCompleted: true }:
-                Abandon(contract);
-                Enter(contract, Phase.Exited, message: "The container's first process has ended");
-                break;
-            default:
-                break;
-        }
-    }
-
-    private void EnterBoot(Contract contract)
-    {
-        if (!contract.HasImage)
-        {
-            var pull = Images.PullTime(contract.Image, book.Machines[contract.MachineId].DownloadMbitPerSecond) * settings.PullFactor * contract.PullSlowdown;
-            Enter(contract, Phase.Pulling, contract.BootFault == BootFault.Stuck ? null : clock.GetUtcNow() + pull);
-            return;
-        }
-
-        if (contract.BootFault == BootFault.ImageError)
-        {
-            Enter(contract, Phase.Failed, message: "Error: OCI runtime create failed: container_linux.go: starting container process caused: exec format error");
-            return;
-        }
-
-        Enter(contract, Phase.Starting);
-        if (contract.BootFault == BootFault.Stuck) return;
-        var box = BoxOf(contract);
-        var generation = ++box.Generation;
-        _ = box.Enqueue(() => BootAsync(contract, box, generation));
-    }
-
-    private async Task BootAsync(Contract contract, Box box, int generation)
-    {
-        try
-        {
-            SandboxSpec spec;
-            lock (book.Lock)
-            {
-                if (box.Generation != generation) return;
-                ports.OpenRun(box, contract);
-                spec = SpecOf(contract);
-            }
-
-            using var bound = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-            bound.CancelAfter(BootTimeout);
-            if (!contract.HasDisk) await CreateDiskAsync(contract, spec, bound.Token);
-            var sandbox = await host.StartAsync(spec, bound.Token);
-            var wanted = false;
-            lock (book.Lock)
-            {
-                wanted = box.Generation == generation;
-                if (wanted)
-                {
-                    box.Sandbox = sandbox;
-                    BoxPorts.PointSshTo(box, sandbox.SshPort);
-                    contract.HasRun = true;
-                    contract.RunningSince = clock.GetUtcNow();
-                    Enter(contract, Phase.Running, message: $"success, running {contract.Image}/ssh");
-                }
-            }
-
-            if (!wanted) await EndAsync(sandbox);
-        }
-        catch (Exception e)
-        {
-            lock (book.Lock)
-                if (box.Generation == generation)
-                    Enter(contract, Phase.Failed, message: "Error: OCI runtime create failed: " + e.Message);
-        }
-    }
-
-    private async Task CreateDiskAsync(Contract contract, SandboxSpec spec, CancellationToken cancellationToken)
-    {
-        // A marketplace that was killed while it made this disk left a half-made one.
-        if (Directory.Exists(spec.DiskDirectory)) await host.DeleteDiskAsync(spec, cancellationToken);
-        await host.CreateDiskAsync(spec, cancellationToken);
-        lock (book.Lock)
-        {
-            contract.HasDisk = true;
-            if (contract.IsAlive) book.Save(contract);
-        }
     }
 
     private void ReturnFromOffline(Contract contract)
     {
-        if (contract.WantsToRun && contract.HoldsGpus) EnterBoot(contract);
-        else Enter(contract, contract.WantsToRun ? Phase.Scheduling : Phase.Stopped);
+        if (contract.WantsToRun && contract.HoldsGpus) boots.Begin(contract);
+        else passage.Enter(contract, contract.WantsToRun ? Phase.Scheduling : Phase.Stopped);
     }
-
-    private void Abandon(Contract contract) => Abandon(BoxOf(contract));
-
-    /// <summary>Makes any start under way obsolete, takes the ports away now and kills the sandbox as soon as the box is free.</summary>
-    private static void Abandon(Box box)
-    {
-        box.Generation++;
-        var closing = BoxPorts.CloseRun(box);
-        var sandbox = box.Sandbox;
-        box.Sandbox = null;
-        _ = box.Enqueue(async () =>
-        {
-            if (sandbox is not null) await EndAsync(sandbox);
-            foreach (var forwarder in closing) await forwarder.DisposeAsync();
-        });
-    }
-
-    private static async Task EndAsync(ISandbox sandbox)
-    {
-        await sandbox.KillAsync();
-        await sandbox.DisposeAsync();
-    }
-
-    private void Enter(Contract contract, Phase phase, DateTimeOffset? due = null, string? message = null)
-    {
-        var now = clock.GetUtcNow();
-        MeterTo(contract, now);
-        contract.Phase = phase;
-        contract.PhaseSince = contract.MeteredTo;
-        contract.PhaseDue = due;
-        contract.Message = message;
-        if (phase != Phase.Running) contract.RunningSince = null;
-        var billing = phase switch
-        {
-            Phase.Running => Billing.Disk | Billing.Gpu,
-            Phase.Offline or Phase.Destroyed => Billing.Nothing,
-            _ => Billing.Disk,
-        };
-        if (contract.BillingHistory.Count == 0 || contract.Billing != billing)
-            contract.BillingHistory.Add(new BillingChange(contract.MeteredTo, billing));
-        book.Save(contract);
-    }
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -37,7 +37,7 @@ internal sealed class SpecMaker(string instancesDirectory, Func<string> marketUr
             DiskGb = contract.DiskGb,
             Environment = environment,
             Onstart = contract.Runtype == Runtype.Args ? EntryPoint(contract) : contract.Onstart,
-            AuthorizedKeys = [.. contract.SshKeys],
+            AuthorizedKeys = contract is { KeyDelaySeconds: > 0, HasKeys: false } ? [] : [.. contract.SshKeys],
             Gpus = contract.BootFault == BootFault.NoGpu
                 ? []
                 : [.. contract.GpuIds.Select(id => new GpuFacts(id, machine.Gpu.Name, machine.Gpu.MemoryMb, machine.DriverVersion, machine.CudaMax))],

@@ -21,7 +21,7 @@ internal sealed class MarketHistory(Book book, TimeProvider clock)
         _moments.Add(Now());
     }
 
-    public MarketMoment Now() => new(clock.GetUtcNow(), [.. book.Machines.Values.Select(m => new MachineStand(m, m.GpuIds.Count(g => !book.AreFree([g])), m.GpuUsdPerHour))]);
+    public MarketMoment Now() => new(clock.GetUtcNow(), [.. book.Machines.Values.Select(m => new MachineStand(m, book.HeldGpus(m.Id), book.GpuUsdPerHour(m)))]);
 
     /// <summary>The last known moment at each step of a range; steps before the first are left out.</summary>
     public IReadOnlyList<MarketMoment> Between(DateTimeOffset start, DateTimeOffset end, TimeSpan step)

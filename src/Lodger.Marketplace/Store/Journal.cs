@@ -11,7 +11,11 @@ namespace Lodger.Marketplace.Store;
 /// <param name="LastBeat">The last market time at which the marketplace is known to have lived; null for a new state directory.</param>
 /// <param name="Header">What was settled when the state directory was made.</param>
 internal sealed record JournalContent(
-    IReadOnlyList<Account> Accounts, IReadOnlyList<Contract> Contracts, DateTimeOffset? LastBeat, JournalHeader Header);
+    IReadOnlyList<Account> Accounts, IReadOnlyList<Contract> Contracts, DateTimeOffset? LastBeat, JournalHeader Header)
+{
+    /// <summary>Machines that have gone for good.</summary>
+    public IReadOnlyList<long> VanishedMachines { get; init; } = [];
+}
 
 /// <summary>The journal's first line.</summary>
 /// <param name="ControlToken">Bearer token for <c>/control/</c>.</param>
@@ -47,6 +51,7 @@ internal sealed class Journal : IDisposable
             Write(fresh, new Line { Header = content.Header });
             foreach (var account in content.Accounts) Write(fresh, new Line { Account = account });
             foreach (var contract in content.Contracts) Write(fresh, new Line { Contract = contract });
+            foreach (var machine in content.VanishedMachines) Write(fresh, new Line { VanishedMachine = machine });
             if (content.LastBeat is { } beat) Write(fresh, new Line { Beat = new Beat(beat, []) });
             fresh.Flush(flushToDisk: true);
         }
@@ -58,6 +63,8 @@ internal sealed class Journal : IDisposable
     public void Append(Account account) => Append(new Line { Account = account });
 
     public void Append(Contract contract) => Append(new Line { Contract = contract });
+
+    public void AppendVanished(long machineId) => Append(new Line { VanishedMachine = machineId });
 
     /// <summary>Records that the marketplace lives at <paramref name="now"/>, with the bytes of every contract that moved some since the last beat.</summary>
     public void AppendBeat(DateTimeOffset now, IEnumerable<Contract> alive)
@@ -99,6 +106,7 @@ internal sealed class Journal : IDisposable
     {
         var accounts = new Dictionary<long, Account>();
         var contracts = new Dictionary<long, Contract>();
+        var vanished = new HashSet<long>();
         DateTimeOffset? lastBeat = null;
         JournalHeader? header = null;
         foreach (var text in File.ReadLines(path, Encoding.UTF8))
@@ -112,6 +120,7 @@ internal sealed class Journal : IDisposable
                 if (!(lastBeat >= contract.MeteredTo)) lastBeat = contract.MeteredTo; // A saved change is a sign of life, too.
             }
 
+            if (line.VanishedMachine is { } machine) vanished.Add(machine);
             if (line.Beat is not { } beat) continue;
             lastBeat = beat.At;
             foreach (var moved in beat.Moved)
@@ -125,7 +134,7 @@ internal sealed class Journal : IDisposable
             contract.MeteredTo = lastBeat.Value;
         }
 
-        return header is null ? null : new JournalContent([.. accounts.Values], [.. contracts.Values], lastBeat, header);
+        return header is null ? null : new JournalContent([.. accounts.Values], [.. contracts.Values], lastBeat, header) { VanishedMachines = [.. vanished] };
     }
 
     private static Line? Parse(string text)
@@ -145,6 +154,7 @@ internal sealed class Journal : IDisposable
         public Account? Account { get; init; }
         public Contract? Contract { get; init; }
         public Beat? Beat { get; init; }
+        public long? VanishedMachine { get; init; }
         public JournalHeader? Header { get; init; }
     }
 

@@ -67,7 +67,7 @@ public class CreateTests
     [InlineData("""{"disk": 20}""", "'image' is required")]
     [InlineData("""{"image": "ubuntu", "disk": 9}""", "at least 10")]
     [InlineData("""{"image": "ubuntu", "disk": 900000}""", "GB of disk")]
-    [InlineData("""{"image": "ubuntu", "price": 0.2}""", "interruptible")]
+    [InlineData("""{"image": "ubuntu", "price": 0}""", "price")]
     [InlineData("""{"image": "ubuntu", "runtype": "docker"}""", "runtype 'docker'")]
     [InlineData("""{"image": "ubuntu", "runtype": "ssh", "args": ["x"]}""", "args")]
     [InlineData("""{"image": "ubuntu", "args": "x"}""", "'args' must be a list")]
@@ -90,7 +90,7 @@ public class CreateTests
         var (status, answer) = await market.SendAsync(HttpMethod.Put, $"/api/v0/asks/{offer}/", JsonNode.Parse(body));
         status.ShouldBe(HttpStatusCode.BadRequest);
         answer["success"]!.GetValue<bool>().ShouldBeFalse();
-        answer["error"]!.ToString().ShouldBe("invalid_args");
+        answer["error"]!.ToString().ShouldBe(complaint == "price" ? "invalid_price" : "invalid_args");
         answer["msg"]!.ToString().ShouldContain(complaint);
         (await market.LedgerAsync())["contracts"]!.AsArray().ShouldBeEmpty();
     }

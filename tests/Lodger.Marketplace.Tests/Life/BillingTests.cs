@@ -77,32 +77,46 @@ public class BillingTests
         await using var market = await RunningMarket.StartAsync(o => o with { OpeningBalanceUsd = 100_000 });
         var id = await market.RentAsync();
         await market.AwaitStatusAsync(id, "running");
-        await market.AdvanceAsync(TimeSpan.FromDays(100));
+        var left = TimeSpan.FromSeconds((double)(await market.ShowAsync(id))!["duration"]!);
+        await market.AdvanceAsync(left + TimeSpan.FromHours(1));
         var contract = await market.LedgerOfAsync(id);
         contract["stop_cause"]!.ToString().ShouldBe("contractend");
         (await market.SendAsync(HttpMethod.Put, $"/api/v0/instances/{id}/", new { state = "running" })).Body["msg"]!.ToString().ShouldContain("end date");
+        await market.AdvanceAsync(TimeSpan.FromHours(46));
+        (await market.ShowAsync(id)).ShouldNotBeNull("its data is kept for 48 hours");
+        await market.AdvanceAsync(TimeSpan.FromHours(2));
+        (await market.ShowAsync(id)).ShouldBeNull();
+        At((await market.LedgerOfAsync(id))["destroyed_at"]!).ShouldBe(At(contract["ends_at"]!).AddHours(48));
     }
 
     /// <summary>A second reading of the tariff that shares nothing with the meter: interval by interval, in seconds.</summary>
     internal static decimal WorkOut(JsonNode contract)
     {
-        var (gpuSeconds, diskSeconds) = (0d, 0d);
+        var seconds = new Dictionary<string, double>(StringComparer.Ordinal) { ["running"] = 0, ["stopped"] = 0 };
+        var (gpuUsd, gpuSeconds) = (0m, 0d);
         var history = contract["billing_history"]!.AsArray();
         for (var i = 0; i < history.Count; i++)
         {
             var end = i + 1 < history.Count ? history[i + 1]!["at"] : contract["metered_to"];
-            var seconds = (At(end!) - At(history[i]!["at"]!)).TotalSeconds;
-            if ((bool)history[i]!["gpu"]!) gpuSeconds += seconds;
-            if ((bool)history[i]!["disk"]!) diskSeconds += seconds;
+            var length = (At(end!) - At(history[i]!["at"]!)).TotalSeconds;
+            if ((bool)history[i]!["disk"]!) seconds[(bool)history[i]!["stopped"]! ? "stopped" : "running"] += length;
+            if (!(bool)history[i]!["gpu"]!) continue;
+            // Full seconds of all GPU time so far: a change of price in the middle of a second neither loses nor adds one.
+            var before = Math.Floor(gpuSeconds + 1e-7);
+            gpuSeconds += length;
+            gpuUsd += (decimal)(Math.Floor(gpuSeconds + 1e-7) - before) / 3600 * (decimal)history[i]!["gpu_usd_per_hour"]!;
         }
 
         var tariff = contract["tariff"]!;
-        var perDiskHour = (decimal)tariff["storage_usd_per_gb_month"]! * (decimal)tariff["disk_gb"]! / (30 * 24);
-        return ((decimal)Math.Floor(gpuSeconds + 1e-7) / 3600 * (decimal)tariff["gpu_usd_per_hour"]!)
-            + ((decimal)Math.Floor(diskSeconds + 1e-7) / 3600 * perDiskHour)
+        return gpuUsd
+            + DiskUsd(seconds["running"], (decimal)tariff["storage_usd_per_gb_month"]!)
+            + DiskUsd(seconds["stopped"], (decimal)tariff["stopped_storage_usd_per_gb_month"]!)
             + ((decimal)contract["usage"]!["uploaded_bytes"]! / 1e9m * (decimal)tariff["upload_usd_per_gb"]!)
             + ((decimal)contract["usage"]!["downloaded_bytes"]! / 1e9m * (decimal)tariff["download_usd_per_gb"]!);
+
+        decimal DiskUsd(double time, decimal perGbMonth) =>
+            (decimal)Math.Floor(time + 1e-7) / 3600 * perGbMonth * (decimal)tariff["disk_gb"]! / (30 * 24);
     }
 
-    private static DateTime At(JsonNode node) => DateTime.Parse(node.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
+    internal static DateTime At(JsonNode node) => DateTime.Parse(node.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
 }

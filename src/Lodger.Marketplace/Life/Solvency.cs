@@ -1,0 +1,69 @@
+using Lodger.Marketplace.Contracts;
+using Lodger.Marketplace.Metering;
+
+namespace Lodger.Marketplace.Life;
+
+/// <summary>What an empty balance does, to the second: everything stops; after the grace everything is destroyed, unless a card is on file.</summary>
+internal sealed class Solvency(Book book, Passage passage, TimeProvider realTime, TimeSpan grace)
+{
+    private const decimal SecondsPerHour = 3600m;
+    private static readonly TimeSpan TrustFor = TimeSpan.FromSeconds(1);
+    private DateTimeOffset? _next;
+    private int? _nextAtChange;
+    private long _nextAt;
+
+    /// <summary>When something is to be done next, if all goes on as it does. Bandwidth is noticed within a real second.</summary>
+    public DateTimeOffset? NextDue()
+    {
+        if (_nextAtChange == passage.Changes && realTime.GetElapsedTime(_nextAt) < TrustFor) return _next;
+        _next = book.Accounts.Min(NextDue);
+        (_nextAtChange, _nextAt) = (passage.Changes, realTime.GetTimestamp());
+        return _next;
+    }
+
+    /// <summary>After a change of balances or cards.</summary>
+    public void Reconsider() => _nextAtChange = null;
+
+    /// <summary>Does what is due now. Every contract is metered up to now.</summary>
+    public void Act(DateTimeOffset now, Action<Contract> stop, Action<Contract> destroy)
+    {
+        foreach (var account in book.Accounts)
+        {
+            var isEmpty = book.BalanceUsd(account) <= 0;
+            if (isEmpty != account.EmptySince is not null)
+            {
+                account.EmptySince = isEmpty ? now : null;
+                book.Save(account);
+            }
+
+            if (!isEmpty) continue;
+            foreach (var contract in Of(account).Where(c => c.Claims)) stop(contract);
+            if (account.HasCard || now < account.EmptySince + grace) continue;
+            foreach (var contract in Of(account)) destroy(contract);
+        }
+
+        Reconsider();
+    }
+
+    private IEnumerable<Contract> Of(Account account) => book.Alive.Where(c => c.AccountId == account.Id);
+
+    private DateTimeOffset? NextDue(Account account)
+    {
+        var mine = Of(account).ToList();
+        if (mine.Count == 0) return null;
+        var meteredTo = mine.Max(c => c.MeteredTo);
+        var perSecond = mine.Sum(UsdPerSecond);
+        var left = book.BalanceUsd(account) - mine.Sum(c => UsdPerSecond(c) * (decimal)(meteredTo - c.MeteredTo).TotalSeconds);
+        if (left > 0)
+        {
+            if (account.EmptySince is not null) return meteredTo;
+            var seconds = perSecond <= 0 ? decimal.MaxValue : Math.Ceiling(left / perSecond);
+            return seconds > (decimal)TimeSpan.FromDays(3650).TotalSeconds ? null : meteredTo.AddSeconds((double)seconds);
+        }
+
+        if (account.EmptySince is not { } since) return meteredTo;
+        return account.HasCard ? null : since + grace;
+    }
+
+    private static decimal UsdPerSecond(Contract contract) => Meter.UsdPerHour(contract.Billing, contract.Tariff) / SecondsPerHour;
+}
