@@ -1,0 +1,232 @@
+using Lodger.Domain.Policy;
+
+namespace Lodger.Domain.Tests.Policy;
+
+/// <summary>One test an input: the same paused job, one fact changed, another choice.</summary>
+public sealed class PreemptionPolicyTests
+{
+    private static PreemptionFacts Fresh => PausedJob.Facts;
+
+    /// <summary>Paused for five hours: about where waiting stops being worth it.</summary>
+    private static PreemptionFacts Stale => Fresh with { PreemptedAt = Fresh.Now.AddHours(-5) };
+
+    /// <summary>Paused for a day: it will hardly come back.</summary>
+    private static PreemptionFacts Lost => Fresh with { PreemptedAt = Fresh.Now.AddHours(-24) };
+
+    [Fact]
+    public void A_fresh_pause_is_waited_out_and_an_old_one_is_left()
+    {
+        Fresh.Way().ShouldBe(WayOn.Wait);
+        Stale.Way().ShouldBe(WayOn.MoveToSpot);
+    }
+
+    [Fact]
+    public void A_cheaper_machine_elsewhere_ends_the_waiting_at_once() =>
+        (Fresh with { Offers = [PausedJob.Other with { MinBidUsdPerHour = 0.12m }] }).Way().ShouldBe(WayOn.MoveToSpot);
+
+    [Fact]
+    public void A_dearer_machine_elsewhere_makes_waiting_longer_worth_it() =>
+        (Stale with { Offers = [PausedJob.Other with { MinBidUsdPerHour = 0.26m }] }).Way().ShouldBe(WayOn.Wait);
+
+    [Fact]
+    public void A_bid_that_was_passed_by_far_is_waited_for_less_than_one_passed_narrowly()
+    {
+        var twoHours = Fresh with { PreemptedAt = Fresh.Now.AddHours(-2) };
+        (twoHours with { OldMachineMinBid = 0.23m }).Way().ShouldBe(WayOn.Wait);
+        (twoHours with { OldMachineMinBid = 0.8m }).Way().ShouldBe(WayOn.MoveToSpot);
+    }
+
+    [Fact]
+    public void A_dear_disk_makes_waiting_too_dear() =>
+        (Fresh with { OldDiskUsdPerHour = 0.5m }).Way().ShouldBe(WayOn.MoveToSpot);
+
+    [Fact]
+    public void With_little_work_left_a_dearer_machine_is_worth_it_and_with_much_it_is_not()
+    {
+        var dearer = Stale with { Offers = [PausedJob.Other with { MinBidUsdPerHour = 0.25m }] };
+        (dearer with { WorkLeft = TimeSpan.FromHours(1) }).Way().ShouldBe(WayOn.MoveToSpot);
+        (dearer with { WorkLeft = TimeSpan.FromHours(40) }).Way().ShouldBe(WayOn.Wait);
+    }
+
+    [Fact]
+    public void Much_rework_keeps_a_job_waiting()
+    {
+        var unreachable = Stale with { OldDiskReachable = false, WorkAtRisk = TimeSpan.FromMinutes(30) };
+        (unreachable with { Rework = TimeSpan.Zero }).Way().ShouldBe(WayOn.MoveToSpot);
+        (unreachable with { Rework = TimeSpan.FromHours(3) }).Way().ShouldBe(WayOn.Wait);
+    }
+
+    [Fact]
+    public void Rework_on_return_takes_away_what_waiting_saves() =>
+        (Fresh with { ReworkOnReturn = TimeSpan.FromHours(3), WorkAtRisk = TimeSpan.FromMinutes(30) }).Way().ShouldBe(WayOn.MoveToSpot);
+
+    [Fact]
+    public void A_stopped_disk_that_can_be_reached_is_rescued_and_makes_moving_cheaper()
+    {
+        var old = Stale with { Rework = TimeSpan.FromHours(3), WorkAtRisk = TimeSpan.FromMinutes(30) };
+        var choice = PreemptionPolicy.Choose(old);
+        choice.Chosen.Way.ShouldBe(WayOn.MoveToSpot);
+        choice.Chosen.Why.ShouldContain("rescued state");
+        (old with { OldDiskReachable = false }).Way().ShouldBe(WayOn.Wait);
+    }
+
+    [Fact]
+    public void A_rescue_that_costs_more_than_the_rework_is_left_undone() =>
+        PreemptionPolicy.Choose(Stale with { OldUploadUsdPerGb = 1, Rework = TimeSpan.FromMinutes(5) }).Chosen.Why.ShouldContain("newest mirror, 5 min done again");
+
+    [Fact]
+    public void A_host_that_went_offline_is_waited_for_less_than_a_bid()
+    {
+        var unreachable = Fresh with { PreemptedAt = Fresh.Now.AddHours(-2), OldDiskReachable = false, Rework = TimeSpan.Zero };
+        unreachable.Way().ShouldBe(WayOn.Wait);
+        (unreachable with { HostOffline = true }).Way().ShouldBe(WayOn.MoveToSpot);
+    }
+
+    [Fact]
+    public void Patience_bounds_what_the_policy_would_wait()
+    {
+        (Fresh with { Patience = TimeSpan.FromMinutes(9) }).Way().ShouldBe(WayOn.MoveToSpot);
+        var choice = PreemptionPolicy.Choose(Fresh with { Patience = TimeSpan.FromMinutes(30) });
+        choice.Chosen.Way.ShouldBe(WayOn.Wait);
+        choice.LookAgainIn.ShouldBe(TimeSpan.FromMinutes(20));
+    }
+
+    [Fact]
+    public void A_near_deadline_is_met_on_demand_and_a_far_one_costs_nothing()
+    {
+        (Fresh with { Deadline = Fresh.Now.AddHours(11.2) }).Way().ShouldBe(WayOn.MoveToOnDemand);
+        (Fresh with { Deadline = Fresh.Now.AddHours(40) }).Way().ShouldBe(WayOn.Wait);
+    }
+
+    [Fact]
+    public void A_deadline_that_leaves_room_for_one_more_preemption_is_met_on_a_bid()
+    {
+        var choice = PreemptionPolicy.Choose(Stale with { Deadline = Stale.Now.AddHours(12) });
+        choice.Chosen.Way.ShouldBe(WayOn.MoveToSpot);
+    }
+
+    [Fact]
+    public void A_deadline_out_of_reach_gets_the_soonest_end_and_says_so()
+    {
+        var choice = PreemptionPolicy.Choose(Fresh with { Deadline = Fresh.Now.AddHours(5) });
+        choice.Chosen.Way.ShouldBe(WayOn.MoveToOnDemand);
+        choice.Chosen.Why.ShouldEndWith("; the deadline is out of reach, this ends soonest");
+    }
+
+    [Fact]
+    public void Without_on_demand_a_deadline_gets_what_is_expected_in_time()
+    {
+        var spotOnly = Fresh with { MayOnDemand = false };
+        spotOnly.Way().ShouldBe(WayOn.Wait);
+        var moved = PreemptionPolicy.Choose(spotOnly).Alternatives.Single().ExpectedFinish;
+        var choice = PreemptionPolicy.Choose(spotOnly with { Deadline = moved.AddSeconds(30) });
+        choice.Chosen.Way.ShouldBe(WayOn.MoveToSpot);
+        choice.Chosen.Why.ShouldEndWith("; expected in time, not certain");
+    }
+
+    [Fact]
+    public void A_budget_keeps_a_hurried_job_off_what_it_cannot_pay()
+    {
+        var hurried = Fresh with { UsdPerHourLater = 5 };
+        hurried.Way().ShouldBe(WayOn.MoveToOnDemand);
+        var choice = PreemptionPolicy.Choose(hurried with { BudgetLeftUsd = 4 });
+        choice.Chosen.Way.ShouldBe(WayOn.MoveToSpot);
+        choice.Chosen.ExpectedUsd.ShouldBeLessThan(4);
+        choice.Chosen.Why.ShouldEndWith("; sooner would cost more than the $4.00 that are left");
+    }
+
+    [Fact]
+    public void A_budget_that_nothing_fits_gets_the_cheapest_and_says_so()
+    {
+        var choice = PreemptionPolicy.Choose(Fresh with { BudgetLeftUsd = 1 });
+        choice.Chosen.ExpectedUsd.ShouldBeLessThanOrEqualTo(choice.Alternatives[0].ExpectedUsd);
+        choice.Chosen.Why.ShouldEndWith("; more than the $1.00 that are left, and nothing else costs less");
+    }
+
+    [Fact]
+    public void A_budget_never_buys_an_unsafe_way_past_a_deadline() =>
+        (Fresh with { Deadline = Fresh.Now.AddHours(11.2), BudgetLeftUsd = 4 }).Way().ShouldBe(WayOn.MoveToOnDemand);
+
+    [Fact]
+    public void A_host_that_failed_is_passed_over_for_one_that_did_not()
+    {
+        var cheaper = PausedJob.Other with { Id = "cheaper", HostId = "h3", MinBidUsdPerHour = 0.19m };
+        var two = Stale with { Offers = [PausedJob.Other, cheaper] };
+        PreemptionPolicy.Choose(two).Chosen.Offer!.Id.ShouldBe("cheaper");
+        PreemptionPolicy.Choose(two with { HostPenalty = new Dictionary<string, double> { ["h3"] = 0.8 } }).Chosen.Offer!.Id.ShouldBe("other");
+    }
+
+    [Fact]
+    public void A_remembered_failure_of_the_only_other_host_is_a_reason_to_wait() =>
+        (Stale with { HostPenalty = new Dictionary<string, double> { ["h2"] = 0.8 } }).Way().ShouldBe(WayOn.Wait);
+
+    [Fact]
+    public void A_cap_below_the_market_leaves_waiting_and_on_demand()
+    {
+        var capped = PreemptionPolicy.Choose(Stale with { BidCapUsdPerHour = 0.19m });
+        capped.Chosen.Way.ShouldBe(WayOn.Wait);
+        capped.Alternatives.ShouldNotContain(w => w.Way == WayOn.MoveToSpot);
+        PreemptionPolicy.Choose(Lost with { BidCapUsdPerHour = 0.22m }).Chosen.BidUsdPerHour.ShouldBe(0.22m);
+    }
+
+    [Fact]
+    public void A_large_checkpoint_is_too_dear_to_carry_elsewhere() =>
+        (Stale with { CheckpointBytes = 60_000_000_000, OldUploadUsdPerGb = 0 }).Way().ShouldBe(WayOn.Wait);
+
+    [Fact]
+    public void Much_data_is_too_dear_to_fetch_again() =>
+        (Stale with { CodeAndDataBytes = 60_000_000_000 }).Way().ShouldBe(WayOn.Wait);
+
+    [Fact]
+    public void A_slow_line_makes_the_image_a_reason_to_stay_on_the_same_machine()
+    {
+        var slow = PausedJob.Other with { DownloadMbps = 20 };
+        var twin = slow with { Id = "twin", MachineId = "m1", HostId = "h1", MinBidUsdPerHour = 0.201m };
+        var facts = Lost with { Offers = [slow, twin] };
+        PreemptionPolicy.Choose(facts).Chosen.Offer!.Id.ShouldBe("other");
+        PreemptionPolicy.Choose(facts with { ImageBytes = 10_000_000_000 }).Chosen.Offer!.Id.ShouldBe("twin");
+    }
+
+    [Fact]
+    public void A_job_that_is_preempted_all_the_time_and_loses_much_pays_for_certainty()
+    {
+        var facts = Stale with { WorkAtRisk = TimeSpan.FromHours(2), PaidRunTimeSoFar = TimeSpan.FromHours(10) };
+        facts.Way().ShouldNotBe(WayOn.MoveToOnDemand);
+        (facts with { PreemptionsSoFar = 40 }).Way().ShouldBe(WayOn.MoveToOnDemand);
+    }
+
+    [Fact]
+    public void A_market_in_which_earlier_pauses_ended_soon_is_waited_for_longer() =>
+        (Stale with { ReturnsSoFar = 5, PausedSoFar = TimeSpan.FromHours(1) }).Way().ShouldBe(WayOn.Wait);
+
+    [Fact]
+    public void A_faster_machine_is_worth_a_dearer_hour()
+    {
+        var faster = PausedJob.Other with { MinBidUsdPerHour = 0.3m, DlPerf = 200 };
+        (Fresh with { Offers = [faster] }).Way().ShouldBe(WayOn.Wait);
+        (Fresh with { Offers = [faster], OldDlPerf = 100 }).Way().ShouldBe(WayOn.MoveToSpot);
+    }
+
+    [Fact]
+    public void What_the_user_did_not_allow_is_never_taken()
+    {
+        PreemptionPolicy.Choose(Stale with { MaySpot = false }).Alternatives.ShouldAllBe(w => w.Way != WayOn.MoveToSpot);
+        var nothing = PreemptionPolicy.Choose(Stale with { MaySpot = false, MayOnDemand = false });
+        nothing.Chosen.Way.ShouldBe(WayOn.Wait);
+        nothing.Alternatives.ShouldBeEmpty();
+        nothing.Chosen.Why.ShouldEndWith("nothing else fits");
+    }
+
+    [Fact]
+    public void Without_any_offer_the_only_way_is_to_wait_whatever_patience_says() =>
+        (Stale with { Offers = [], Patience = TimeSpan.Zero }).Way().ShouldBe(WayOn.Wait);
+
+    [Fact]
+    public void The_choice_reads_as_one_line_with_every_price()
+    {
+        var choice = PreemptionPolicy.Choose(Stale);
+        choice.Line.ShouldMatch(@"^wait \$\d+\.\d\d expected \| move \$\d+\.\d\d \| on-demand \$\d+\.\d\d -> move to other \(bid \$0\.\d+\)$");
+        choice.Chosen.Why.ShouldMatch(@"^move \$\d+\.\d\d to other \(bid \$0\.\d+\): rescued state, computing in 5 min$");
+        choice.Alternatives.Select(a => a.ExpectedUsd).ShouldBeInOrder();
+    }
+}
