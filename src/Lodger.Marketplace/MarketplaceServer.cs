@@ -86,6 +86,7 @@ public static class MarketplaceServer
         var announcer = new Announcer(book, deliveries);
         using var jobs = new JobRunner(book, clock, () => url);
         var history = new MarketHistory(book, clock);
+        timeline.OnCaughtUp = StepOthers;
         var rentals = new Rentals(book, life, faults, clock, options.Time, listedSince, NewSecret);
         var control = new ControlApi(
             book, life, timeline, solvency, faults, clock, content.Header.ControlToken, pushFaults, balance => OpenAccount(new NewAccount(balance)));
@@ -159,7 +160,7 @@ public static class MarketplaceServer
 
         try
         {
-            await BeatUntilEndAsync(options, book, StepAll, clock, journal, cancellationToken);
+            await BeatUntilEndAsync(options, book, timeline, clock, journal, cancellationToken);
         }
         finally
         {
@@ -195,9 +196,8 @@ public static class MarketplaceServer
             return account;
         }
 
-        void StepAll()
+        void StepOthers()
         {
-            timeline.CatchUp();
             history.Step();
             announcer.Step();
             jobs.Step();
@@ -205,7 +205,7 @@ public static class MarketplaceServer
     }
 
     /// <summary>Steps the market until cancellation or the parent's end.</summary>
-    private static async Task BeatUntilEndAsync(MarketplaceOptions options, Book book, Action step, MarketClock clock, Journal journal, CancellationToken cancellationToken)
+    private static async Task BeatUntilEndAsync(MarketplaceOptions options, Book book, Timeline timeline, MarketClock clock, Journal journal, CancellationToken cancellationToken)
     {
         var parent = options.ParentPid is { } pid ? ProcessIdentity.Of(pid) : null;
         var (lastBeat, lastParentCheck) = (options.Time.GetTimestamp(), options.Time.GetTimestamp());
@@ -216,7 +216,7 @@ public static class MarketplaceServer
             {
                 lock (book.Lock)
                 {
-                    step();
+                    timeline.CatchUp();
                     if (book.Alive.Count > 0 && options.Time.GetElapsedTime(lastBeat) >= BeatEvery)
                     {
                         lastBeat = options.Time.GetTimestamp();

@@ -71,8 +71,6 @@ internal sealed class ApiKeysApi(Book book, TimeProvider clock, Func<string> new
         ["name"] = key.Name,
         ["rights"] = key.Permissions is null ? "all" : "custom",
         ["permissions"] = key.Permissions?.DeepClone(),
-        ["team_id"] = null,
-        ["team_name"] = null,
         ["created_at"] = Times.Seconds(key.CreatedAt),
     };
 

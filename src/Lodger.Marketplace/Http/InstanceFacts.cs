@@ -34,6 +34,7 @@ internal static class InstanceFacts
         var totalUsd = tariff.GpuUsdPerHour + diskUsd;
         var contractState = contract.Phase is Phase.Stopped or Phase.Scheduling or Phase.Destroyed ? "stopped" : "running";
         var wanted = contract.WantsToRun ? "running" : "stopped";
+        var dlperf = machine.Gpu.DlPerf * contract.GpuIds.Count * 0.98;
         var row = new JsonObject
         {
             ["id"] = contract.Id,
@@ -116,11 +117,11 @@ internal static class InstanceFacts
             ["inet_up_billed"] = contract.Usage.UploadedBytes / 1e6,
             ["inet_down_billed"] = contract.Usage.DownloadedBytes / 1e6,
             ["reliability2"] = machine.Reliability,
-            ["dlperf"] = null,
-            ["dlperf_per_dphtotal"] = null,
+            ["dlperf"] = dlperf,
+            ["dlperf_per_dphtotal"] = dlperf / (double)totalUsd,
             ["total_flops"] = machine.Gpu.Tflops * contract.GpuIds.Count,
             ["flops_per_dphtotal"] = machine.Gpu.Tflops * contract.GpuIds.Count / (double)totalUsd,
-            ["score"] = null,
+            ["score"] = dlperf / (double)totalUsd * machine.Reliability,
             ["os_version"] = machine.OsVersion,
             ["mobo_name"] = machine.Board,
             ["pci_gen"] = 4.0,
@@ -132,6 +133,8 @@ internal static class InstanceFacts
             ["instance"] = OfferFacts.Prices(running ? tariff.GpuUsdPerHour : 0, diskUsd),
             ["credit_balance"] = null,
             ["credit_discount"] = null,
+            ["credit_discount_max"] = 0.4,
+            ["vram_costperhour"] = OfferFacts.VramUsdPerHour(tariff.GpuUsdPerHour, machine.Gpu.MemoryMb * contract.GpuIds.Count),
             ["client_run_time"] = 1.0,
             ["host_run_time"] = 2592000.0,
             ["time_remaining"] = "",

@@ -62,6 +62,7 @@ internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
         var (start, end) = (Unix(contract.CreatedAt), Unix(contract.DestroyedAt ?? contract.MeteredTo));
         var metadata = new JsonObject();
         if (contract.Label is not null) metadata["label"] = contract.Label;
+        if (contract.TemplateId is { } template) metadata["template_id"] = template;
         return new JsonObject
         {
             ["start"] = start,

@@ -15,6 +15,9 @@ internal sealed class Timeline(Book book, MarketClock clock, Moment moment, Life
 
     private const int EventsMax = 5_000_000;
 
+    /// <summary>What else goes by the market's time: done whenever the market is up to it.</summary>
+    public Action? OnCaughtUp { get; set; }
+
     /// <summary>Brings the market up to its clock.</summary>
     public void CatchUp()
     {
@@ -27,6 +30,7 @@ internal sealed class Timeline(Book book, MarketClock clock, Moment moment, Life
 
         foreach (var contract in book.Alive)
             life.NoticeExit(contract);
+        OnCaughtUp?.Invoke();
     }
 
     /// <summary>When the next thing falls due, if nobody does anything before.</summary>
