@@ -27,9 +27,9 @@ internal static class TableBlock
     private const int MaxBytes = 16 * 1024 * 1024;
     private const int MaxKeyBytes = 4096;
 
-    /// <summary>The block's content, once its CRC was found right; null when it is packed.</summary>
+    /// <summary>The block's content, unpacked, once its CRC was found right.</summary>
     /// <exception cref="InvalidDataException">It lies outside the file or does not fit its CRC.</exception>
-    internal static byte[]? Read(HashedFile file, BlockHandle handle, long end)
+    internal static byte[] Read(HashedFile file, BlockHandle handle, long end)
     {
         if (handle.Bytes > MaxBytes || handle.Offset > end - TrailerBytes || handle.Bytes > end - TrailerBytes - handle.Offset)
         {
@@ -45,7 +45,12 @@ internal static class TableBlock
         var promised = Crc32C.Unmask(BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(^4..)));
         return promised != Crc32C.Append(0, block.AsSpan(..^4))
             ? throw new InvalidDataException($"the block at byte {handle.Offset} does not fit its CRC: bytes were altered.")
-            : block[^5] == 0 ? block[..^5] : null;
+            : block[^5] switch
+            {
+                0 => block[..^5],
+                1 => Snappy.Unpack(block.AsSpan(..^5)),
+                _ => throw new InvalidDataException($"the block at byte {handle.Offset} is packed in no way that is known."),
+            };
     }
 
     /// <summary>Gives every key and value of a block.</summary>

@@ -12,14 +12,31 @@ internal sealed class TensorflowIndexFormat : IFormat
 {
     private const ulong Magic = 0xDB4775248B80FB57;
     private const int FooterBytes = 48;
+    private const int MaxPackedStart = 6; // the unpacked length, a literal's tag and length
     private const int MaxShards = 100_000;
     private const int MaxTensors = 1_000_000;
 
     public string Name => "TF index";
 
-    /// <summary>Its mark is at its end; at its start is the header entry: an empty key, a short value that begins with the number of data files.</summary>
-    public bool RecognisesContent(ReadOnlySpan<byte> head) =>
-        head.Length >= 8 && head[0] == 0 && head[1] == 0 && head[2] is >= 2 and < 32 && head[3] == 8 && head.Length > 3 + head[2] && head[3..(3 + head[2])].IndexOf("\x1A\x02\x08"u8) >= 0;
+    /// <summary>
+    /// Its mark is at its end; at its start is the header entry: an empty key, a short value that begins with the number of data files. In a packed block some bytes come
+    /// before it.
+    /// </summary>
+    public bool RecognisesContent(ReadOnlySpan<byte> head)
+    {
+        for (var at = 0; at <= MaxPackedStart && head.Length >= at + 8; at++)
+        {
+            if (IsHeaderEntry(head[at..]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsHeaderEntry(ReadOnlySpan<byte> entry) =>
+        entry[0] == 0 && entry[1] == 0 && entry[2] is >= 2 and < 32 && entry[3] == 8 && entry.Length > 3 + entry[2] && entry[3..(3 + entry[2])].IndexOf("\x1A\x02\x08"u8) >= 0;
 
     // .index is what many programs call their files
     public bool RecognisesName(string fileName) => false;
@@ -57,34 +74,20 @@ internal sealed class TensorflowIndexFormat : IFormat
 
             ReadOnlySpan<byte> handles = footer;
             _ = TableBlock.Read(file, BlockHandle.Read(ref handles), end); // the metaindex, for its CRC
-            if (TableBlock.Read(file, BlockHandle.Read(ref handles), end) is not { } index)
-            {
-                CannotUnpack();
-                return;
-            }
-
+            var index = TableBlock.Read(file, BlockHandle.Read(ref handles), end);
             long filled = 0;
             TableBlock.Each(index, (_, value) =>
             {
                 cancellation.ThrowIfCancellationRequested();
                 var handle = BlockHandle.Read(ref value);
                 filled = handle.Offset >= filled ? handle.Offset + handle.Bytes : throw new InvalidDataException($"a block at byte {handle.Offset} lies inside the one before it.");
-                if (TableBlock.Read(file, handle, end) is { } block)
-                {
-                    TableBlock.Each(block, Take);
-                }
-                else
-                {
-                    CannotUnpack();
-                }
+                TableBlock.Each(TableBlock.Read(file, handle, end), Take);
             });
-            if (!_sawHeader && !report.Unjudged)
+            if (!_sawHeader)
             {
                 throw new InvalidDataException("it has no header entry: it is no TensorFlow index.");
             }
         }
-
-        private void CannotUnpack() => report.CannotJudge("tf-index-packed", "its blocks are packed with Snappy, which TensorFlow does not write and is not read here.");
 
         private void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {

@@ -24,6 +24,9 @@ internal sealed class YamlScan(byte[] text)
     /// <summary>The line of a tag that makes Python objects; null when there is none.</summary>
     internal int? CodeTagLine { get; private set; }
 
+    /// <summary>True when the failure is the depth limit, so that the text could still be sound.</summary>
+    internal bool TooDeep { get; private set; }
+
     private bool InFlow => _brackets.Count > 0;
 
     private byte Here => _at < text.Length ? text[_at] : (byte)'\n';
@@ -138,6 +141,7 @@ internal sealed class YamlScan(byte[] text)
     {
         if (_brackets.Count == MaxDepth)
         {
+            TooDeep = true;
             throw Wrong($"brackets are nested deeper than {MaxDepth}");
         }
 

@@ -90,7 +90,30 @@ def block(entries, restart_every):
     return out + b"".join(struct.pack("<I", r) for r in restarts) + struct.pack("<I", len(restarts))
 
 
-def checkpoint(prefix, shards, per_block):
+def snappy(data):
+    """google/snappy's format_description.txt: literals, and copies of what came before."""
+    out, at, literal = varint(len(data)), 0, b""
+
+    def flush():
+        nonlocal out, literal
+        while literal:
+            part, literal = literal[:60], literal[60:]
+            out += bytes([(len(part) - 1) << 2]) + part
+
+    while at < len(data):
+        found = data.rfind(data[at:at + 8], 0, at) if at + 8 <= len(data) else -1
+        if found < 0:
+            literal += data[at:at + 1]
+            at += 1
+            continue
+        flush()
+        out += bytes([7 << 2 | 2]) + struct.pack("<H", at - found)
+        at += 8
+    flush()
+    return out
+
+
+def checkpoint(prefix, shards, per_block, packed=False):
     """shards: one list of (name, TensorFlow type number, array) a data file."""
     entries = [(b"", field(1, len(shards)) + field(3, field(1, 1)))]
     for number, arrays in enumerate(shards):
@@ -108,8 +131,9 @@ def checkpoint(prefix, shards, per_block):
 
     def add(content):
         nonlocal out
+        content, kind = (snappy(content), b"\1") if packed else (content, b"\0")
         handle = varint(len(out)) + varint(len(content))
-        out += content + b"\0" + struct.pack("<I", masked(crc32c(content + b"\0")))
+        out += content + kind + struct.pack("<I", masked(crc32c(content + kind)))
         return handle
 
     for start in range(0, len(entries), per_block):
@@ -127,9 +151,11 @@ def tensorflow_files(rng, tensor, expect):
     more = [(f"layer_{i:02}/kernel/.ATTRIBUTES/VARIABLE_VALUE", 19, rng.random((2, 5)).astype("f2")) for i in range(20)]
     checkpoint("tf/one", [arrays], 100)
     checkpoint("tf/two", [arrays, more], 4)
+    checkpoint("tf/packed", [arrays + more], 9, packed=True)
     names = [{"name": n, "type": str(a.dtype), "shape": list(a.shape), "sha256": None} for n, _, a in arrays + more]
     expect("tf/one.index", "TF index", names[:3])
     expect("tf/two.index", "TF index", names)
+    expect("tf/packed.index", "TF index", names)
 
 
 def write_all(rng, tensor, expect):
