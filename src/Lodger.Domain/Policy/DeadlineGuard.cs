@@ -2,8 +2,8 @@ namespace Lodger.Domain.Policy;
 
 /// <summary>
 /// The promise above every price: a job that can still meet its deadline on on-demand meets it. A way is safe when on-demand still suffices after the worst that it can bring, restart costs
-/// rounded up to whole ticks. Waiting: nothing happens until the next look, and that look is a tick late. Moving to a bid: it boots, is preempted at once, and loses all that is
-/// at risk. The proof, and what it supposes of the market, is in docs/policy.md.
+/// rounded up to whole ticks. Waiting: the machine comes back at the last moment, and is preempted again when all that is at risk is lost. Moving to a bid: it boots for nothing, and the same.
+/// Every decision, and every look, is a tick late. The proof, and what it supposes of the market, is in docs/policy.md.
 /// </summary>
 internal sealed class DeadlineGuard
 {
@@ -32,12 +32,13 @@ internal sealed class DeadlineGuard
             return true;
         if (move.Bid is null)
             return Serves(move) && NeedHours(move) <= (f.Deadline!.Value - f.Now).TotalHours;
-        // While it runs, a slower machine than the net's uses up slack as well.
-        var slower = Math.Max(0, move.WorstWorkHours - net!.WorstWorkHours);
-        return SlackHours >= Ceil(move.StartHours) + Ceil(Moving.AtRiskHours(f)) + Ceil(slower) + (3 * TickHours);
+        return SlackHours >= Ceil(move.StartHours) + OnceMore(move.WorstWorkHours + move.HomeHours);
     }
 
-    public bool MayWait => !Holds || SlackHours >= 2 * TickHours;
+    public bool MayWait => WaitRoomHours >= TickHours;
+
+    /// <summary>The latest next look that is still safe, hours from now.</summary>
+    public double WaitRoomHours => Holds ? SlackHours!.Value - OnceMore(Moving.Hours(f.WorkLeft) + Moving.Hours(f.Rework) + Moving.HomeHours(f)) : double.PositiveInfinity;
 
     /// <summary>How long may be waited so that this is still safe afterwards; for on-demand, less a reserve for what comes later.</summary>
     public double WaitCapHours(Move? fallback)
@@ -50,11 +51,18 @@ internal sealed class DeadlineGuard
         var slack = SlackHours!.Value;
         return fallback switch
         {
-            null => Math.Max(0, slack - TickHours),
-            { Bid: null } => Math.Clamp(slack - DeadlineReserve.Hours(fallback.StartHours, left), 0, slack),
-            _ => Math.Max(0, slack - Ceil(fallback.StartHours) - Ceil(Moving.AtRiskHours(f)) - (4 * TickHours)),
+            null => Math.Max(0, WaitRoomHours),
+            { Bid: null } => Math.Clamp(slack - DeadlineReserve.Hours(fallback.StartHours, left), 0, Math.Max(0, WaitRoomHours)),
+            _ => Math.Max(0, slack - Ceil(fallback.StartHours) - OnceMore(fallback.WorstWorkHours + fallback.HomeHours) - TickHours),
         };
     }
+
+    /// <summary>
+    /// What running on a bid, and being preempted there once more, takes from the slack at most: what is at risk, the job's own start, three ticks of lateness and rounding, and what a machine or
+    /// a line slower than the net's uses up.
+    /// </summary>
+    private double OnceMore(double workAndHomeHours) =>
+        Ceil(Moving.AtRiskHours(f) + Moving.JobStartHours) + Ceil(Math.Max(0, workAndHomeHours - net!.WorstWorkHours - net.HomeHours)) + (3 * TickHours);
 
     private double NeedHours(Move m) => Ceil(m.StartHours) + Ceil(m.WorstWorkHours + m.HomeHours) + TickHours;
 

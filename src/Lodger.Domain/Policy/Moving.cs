@@ -26,7 +26,7 @@ internal static class Moving
     private const double HoursPerMonth = 720;
 
     /// <summary>A preempted job starts again: libraries, data loaders, compilation. Assumed.</summary>
-    private const double JobStartHours = 2 / 60d;
+    public const double JobStartHours = 2 / 60d;
 
     /// <summary>After a move the old disk bills until what is on it is home, proven, and somebody has said yes.</summary>
     private const double OldDiskKeptHours = 1;
@@ -51,6 +51,9 @@ internal static class Moving
 
     /// <summary>Unpaid time of one preemption: waited out, but no longer than a move would take.</summary>
     public static double PauseHours(PreemptionFacts f) => Chance.OfReturn.MeanWait(Math.Max(Hours(f.BootExpected), 1 / 6d));
+
+    /// <summary>Bringing home at the end, from the old machine.</summary>
+    public static double HomeHours(PreemptionFacts f) => TransferHours(f.CheckpointBytes + f.ResultBytes, f.OldUploadMbps);
 
     public static double Hours(TimeSpan t) => Math.Clamp(t.TotalHours, 0, 100_000);
 

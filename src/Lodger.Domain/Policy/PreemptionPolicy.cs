@@ -113,8 +113,6 @@ public static class PreemptionPolicy
         if (chosen.Move is not null)
             return TimeSpan.FromHours(guard.TickHours);
         var hours = chosen.GiveUpHours > 0 ? Math.Min(chosen.GiveUpHours, LongestLookHours) : LongestLookHours;
-        if (guard.Holds)
-            hours = Math.Min(hours, guard.SlackHours!.Value - guard.TickHours);
-        return TimeSpan.FromHours(Math.Max(hours, guard.TickHours));
+        return TimeSpan.FromHours(Math.Max(Math.Min(hours, guard.WaitRoomHours), guard.TickHours));
     }
 }

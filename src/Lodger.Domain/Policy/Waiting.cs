@@ -57,7 +57,7 @@ internal static class Waiting
         var lost = Moving.LostHours(f);
         var lasts = f.OldMachineMinBid is { } least && least <= f.OldUsdPerHour ? Bidding.Lasts(f.OldUsdPerHour, least) : 1;
         var preempted = work / (Preemptions.Of(f.PreemptionsSoFar, f.PaidRunTimeSoFar).Mean.TotalHours * lasts);
-        var home = Moving.TransferHours(f.CheckpointBytes + f.ResultBytes, f.OldUploadMbps);
+        var home = Moving.HomeHours(f);
         var hours = work + home + (preempted * (lost + Moving.PauseHours(f)));
         var usd = ((double)f.OldUsdPerHour * (work + home + (preempted * lost)))
             + ((double)f.OldDiskUsdPerHour * hours)
