@@ -43,6 +43,12 @@ internal sealed class HashedFile : IDisposable
     /// <summary>All of it.</summary>
     internal FilePart AsPart() => this;
 
+    /// <summary>Whether this is its own name, without its directory.</summary>
+    internal bool IsNamed(string name) => System.IO.Path.GetFileName(Path) == name;
+
+    /// <summary>A file that this one refers to; see <see cref="FileBeside.Open"/>.</summary>
+    internal FileBeside? OpenBeside(string name) => FileBeside.Open(Path, name);
+
     /// <summary>Fills the buffer from an offset; fewer bytes only at the end of the file.</summary>
     internal int Read(long offset, Span<byte> buffer)
     {

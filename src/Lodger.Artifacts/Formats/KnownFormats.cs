@@ -29,7 +29,7 @@ internal static class KnownFormats
     // those that are a kind of another come before it: a .npz is a zip, a tar may be inside gzip
     private static readonly IFormat[] _all =
     [
-        new TorchZipFormat(), new TorchLegacyFormat(), new SafetensorsFormat(), new NpyFormat(), new NpzFormat(),
+        new TorchZipFormat(), new TorchLegacyFormat(), new DistcpMetadataFormat(), new DistcpShardFormat(), new SafetensorsFormat(), new NpyFormat(), new NpzFormat(),
         new GgufFormat(), new Hdf5Format(), new OnnxFormat(), new TensorflowIndexFormat(), new ParquetFormat(),
         new PngFormat(), new JpegFormat(),
         new TarGzipFormat(), new GzipFormat(), new TarFormat(), new ZipFormat(),

@@ -98,4 +98,17 @@ public sealed class TorchTests
         (report.Format, report.Step).ShouldBe(("pickle", 77));
         report.TensorList.ShouldHaveSingleItem().Shape.ShouldBe([2, 3]);
     }
+
+    [Fact]
+    public void A_distributed_checkpoint_loads_shard_by_shard_and_as_a_whole()
+    {
+        var whole = Verify("distributed/.metadata", InspectionDepth.Tensors);
+        whole.Verdict.ShouldBe(Verdict.Loads, string.Join('\n', whole.Findings));
+        (whole.Tensors, whole.Parameters, whole.Training!.IsResumable).ShouldBe((11, 79, true));
+        whole.TensorList.Single(tensor => tensor.Name == "model.0.weight").Shape.ShouldBe([5, 7]);
+
+        var shards = new[] { Verify("distributed/__0_0.distcp"), Verify("distributed/__1_0.distcp") };
+        shards.ShouldAllBe(shard => shard.Verdict == Verdict.Loads, string.Join('\n', shards.SelectMany(shard => shard.Findings)));
+        shards.Sum(shard => shard.Parameters).ShouldBe(79 + 12);
+    }
 }

@@ -4,7 +4,7 @@ using Lodger.Artifacts.Formats.Zip;
 namespace Lodger.Artifacts.Formats.Torch;
 
 /// <summary>The check of one PyTorch zip, whole or as a part of a larger file.</summary>
-/// <param name="where">Empty, or what part of the file it is, with a colon.</param>
+/// <param name="where">Empty, or what part of the file it is, with a colon; then what the part holds is left to <see cref="Contents"/>.</param>
 internal sealed class TorchZipCheck(FilePart file, FormatReport report, string where, CancellationToken cancellation)
 {
     /// <summary>The tensors of the pickle; null when it did not come to them.</summary>
@@ -43,9 +43,9 @@ internal sealed class TorchZipCheck(FilePart file, FormatReport report, string w
         }
 
         var source = new TorchSource(key => RecordOf(archive, key) is { } record ? archive.StoredAt(record) : null, key => RecordOf(archive, key) is { } record ? archive.NameOf(record) : null);
-        var measure = report.MeasuresValues && !report.IsDamaged ? new TorchMeasure(source, views, report) : null;
+        var measure = report.MeasuresValues && !report.IsDamaged && where.Length == 0 ? new TorchMeasure(source, views, report) : null;
         ReadRecords(archive, views, measure, outcome);
-        if (report.IsDamaged)
+        if (report.IsDamaged || where.Length > 0)
         {
             return;
         }

@@ -1,0 +1,92 @@
+using Lodger.Artifacts.Formats.Pickle;
+
+namespace Lodger.Artifacts.Formats.Torch;
+
+/// <summary>
+/// One shard of a distributed checkpoint: pieces one after another, each a PyTorch zip of its own. Where they begin is told by the .metadata beside it; they
+/// have to fill the shard, and each is checked like a file.
+/// </summary>
+internal sealed class DistcpShardFormat : IFormat
+{
+    public string Name => "PyTorch DCP shard";
+
+    public bool RecognisesContent(ReadOnlySpan<byte> head) => false;
+
+    public bool AgreesWithName(ReadOnlySpan<byte> head) => true;
+
+    public bool RecognisesName(string fileName) => fileName.EndsWith(".distcp", StringComparison.Ordinal);
+
+    public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
+    {
+        using var metadata = file.OpenBeside(DistcpLayout.FileName);
+        if (metadata is null)
+        {
+            report.Damaged("distcp-no-metadata", "the file .metadata is not beside it: it is written last, so this checkpoint was not finished, or lost it.");
+            return;
+        }
+
+        try
+        {
+            using var content = metadata.Content();
+            var outcome = PickleMachine.Run(new PickleReader(content, cancellation), DistcpLayout.Allows);
+            if (outcome.IsKept)
+            {
+                Check(DistcpLayout.Of(outcome.Value), file, report, cancellation);
+            }
+            else
+            {
+                report.CannotJudge("pickle-large", "the .metadata beside it describes more pieces than this check keeps.");
+            }
+        }
+        catch (PickleException e)
+        {
+            report.Damaged("distcp-metadata", "the .metadata beside it cannot be read: " + e.Message);
+        }
+    }
+
+    private static void Check(DistcpLayout layout, HashedFile file, FormatReport report, CancellationToken cancellation)
+    {
+        var tensors = layout.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        var pieces = layout.Pieces.Where(piece => file.IsNamed(piece.Shard)).OrderBy(piece => piece.Offset).ToList();
+        long at = 0, count = 0;
+        Int128 elements = 0;
+        foreach (var piece in pieces)
+        {
+            var shown = PrintableText.Of(piece.Name, 200);
+            if (piece.Offset != at || piece.Bytes < 0 || piece.Bytes > file.Length - at)
+            {
+                report.Damaged("distcp-layout", $"{shown} should be {piece.Bytes} bytes at byte {piece.Offset}; the one before it ends at {at}, and the file has {file.Length}.");
+                return;
+            }
+
+            var check = new TorchZipCheck(file.AsPart().Part(at, piece.Bytes), report, $"{shown}: ", cancellation);
+            check.Run();
+            if (piece.At is not null && check.Contents is { } contents && tensors.TryGetValue(piece.Name, out var tensor))
+            {
+                CompareChunk(piece, tensor, contents, report);
+                count++;
+                elements += contents.Tensors.Sum(held => held.Tensor.Elements.GetValueOrDefault());
+            }
+
+            at += piece.Bytes;
+        }
+
+        if (at != file.Length)
+        {
+            report.Damaged("distcp-layout", $"{file.Length - at} bytes follow its last piece.");
+        }
+
+        (report.Tensors, report.Parameters) = (count, (long)Int128.Min(elements, long.MaxValue));
+        report.Checked = $"{pieces.Count} pieces, each with its pickle, records, sizes and CRCs, against .metadata";
+        report.DidNotCheck("the values");
+    }
+
+    private static void CompareChunk(DistcpPiece piece, DistcpTensor tensor, TorchContents contents, FormatReport report)
+    {
+        var chunk = tensor.Chunks.FirstOrDefault(chunk => chunk.At.AsSpan().SequenceEqual(piece.At)).Shape;
+        if (contents.Tensors is not [{ Tensor: var held }] || chunk is null || !held.Shape.AsSpan().SequenceEqual(chunk) || (tensor.Type is not null && held.Type.Name != tensor.Type.Name))
+        {
+            report.Damaged("distcp-chunk", $"{PrintableText.Of(piece.Name, 200)}: the piece at [{string.Join(", ", piece.At!)}] is not the tensor that .metadata describes.");
+        }
+    }
+}
