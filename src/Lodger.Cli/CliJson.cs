@@ -8,6 +8,8 @@ namespace Lodger.Cli;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PlatformProfile))]
 [JsonSerializable(typeof(Text.VerifiedDirectory))]
+[JsonSerializable(typeof(Text.InspectedFiles))]
+[JsonSerializable(typeof(Text.InspectedDiff))]
 [JsonSerializable(typeof(Commands.ServerStatus))]
 [JsonSerializable(typeof(Commands.LoggedIn))]
 [JsonSerializable(typeof(Commands.SshAlias))]

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Lodger.Artifacts.Verification;
 
 namespace Lodger.Artifacts.Receipts;
@@ -14,6 +15,8 @@ namespace Lodger.Artifacts.Receipts;
 /// <param name="Step">The training step it says it was written at.</param>
 /// <param name="Epoch">The epoch it says it was written at.</param>
 /// <param name="Warnings">The findings that did not stop it, one sentence each.</param>
+/// <param name="NotChecked">What a person might take for checked and was not; null in receipts from before it was told.</param>
+/// <param name="Resumable">Whether it holds model, optimizer and step; null when it is no checkpoint of a training run.</param>
 public sealed record ReceiptFile(
     string Path,
     long Bytes,
@@ -25,4 +28,6 @@ public sealed record ReceiptFile(
     long? Parameters,
     long? Step,
     double? Epoch,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? NotChecked = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Resumable = null);

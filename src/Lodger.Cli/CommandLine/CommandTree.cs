@@ -32,6 +32,7 @@ internal static class CommandTree
             ExecCommand.Make(around),
             PullCommand.Make(around),
             VerifyCommand.Make(around),
+            InspectCommand.Make(around),
             ApproveCommand.Make(around),
             DownCommand.Make(around),
             ProfileCommand.Make(around),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lodger.Artifacts.Inspection;
 using Lodger.Artifacts.Verification;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
@@ -16,33 +17,30 @@ internal static class VerifyCommand
     public static Verb Make(Surroundings around)
     {
         var directory = new Argument<string>("DIR") { Description = "A pulled bundle, or any directory", DefaultValueFactory = _ => "." };
+        var deep = new Option<bool>("--deep") { Description = "Also read every value: NaN and infinities are a warning" };
         return new Verb("verify", "Read every file of a directory: does it load, and is it what the machine's manifest says")
         {
-            Examples = ["lodger verify ./results/digits", "lodger verify ~/checkpoints --json"],
+            Examples = ["lodger verify ./results/digits", "lodger verify ~/checkpoints --json", "lodger verify ~/checkpoints --deep"],
             Exits = [ExitCode.NotFound, ExitCode.NotVerified],
         }
-        .With(directory)
-        .Does((parse, token) => VerifyAsync(around, Path.GetFullPath(parse.GetValue(directory)!, around.CurrentDirectory), parse.GetValue(directory)!, token));
+        .With(directory, deep)
+        .Does((parse, token) => VerifyAsync(
+            around, Path.GetFullPath(parse.GetValue(directory)!, around.CurrentDirectory), parse.GetValue(directory)!,
+            parse.GetValue(deep) ? InspectionDepth.Values : InspectionDepth.Counts, token));
     }
 
-    private static async Task<ExitCode> VerifyAsync(Surroundings around, string path, string asTyped, CancellationToken cancellationToken)
+    private static async Task<ExitCode> VerifyAsync(Surroundings around, string path, string asTyped, InspectionDepth depth, CancellationToken cancellationToken)
     {
         var screen = around.Screen;
         if (!Directory.Exists(path))
             return screen.Fail(new Problem("no-directory", $"{asTyped} is not a directory.", "Name a directory.", ExitCode.NotFound));
         var bar = new ProgressLine(screen, around.Time, DrawEvery);
-        var report = await DirectoryVerifier.VerifyAsync(path, null, new Reading(bar), cancellationToken);
+        var report = await DirectoryVerifier.VerifyAsync(path, new VerifyOptions { Depth = depth }, new Reading(bar), cancellationToken);
         bar.Clear();
         if (screen.IsJson)
             screen.Json(VerifiedDirectory.Of(report), CliJson.Default.VerifiedDirectory);
         else
             VerifyText.Write(screen, report);
         return report.IsSound ? ExitCode.Ok : ExitCode.NotVerified;
-    }
-
-    private sealed class Reading(ProgressLine bar) : IProgress<VerifyProgress>
-    {
-        public void Report(VerifyProgress value) =>
-            bar.Draw($"  reading {Figures.Bytes(value.BytesDone)} of {Figures.Bytes(value.BytesTotal)}", value.BytesTotal == 0 ? 1 : (double)value.BytesDone / value.BytesTotal);
     }
 }

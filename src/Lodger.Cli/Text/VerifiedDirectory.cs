@@ -9,11 +9,12 @@ internal sealed record VerifiedDirectory(string Directory, bool IsSound, bool Ha
         report.Directory,
         report.IsSound,
         report.Manifest is not null,
-        [.. report.Files.Select(f => new VerifiedFile(f.DisplayPath, f.Bytes, f.Sha256, f.Format, f.Verdict, f.Checked, f.Tensors, f.Parameters, f.Step, f.Epoch))],
+        [.. report.Files.Select(f => new VerifiedFile(f.DisplayPath, f.Bytes, f.Sha256, f.Format, f.Verdict, f.Checked, f.Tensors, f.Parameters, f.Step, f.Epoch, f.NotChecked, InspectedTraining.Of(f.Training)))],
         [.. report.AllFindings.Select(f => new VerifiedFinding(f.Id, f.Severity.ToString(), f.Path, f.What, f.Fix))]);
 }
 
 internal sealed record VerifiedFile(
-    string Path, long Bytes, string? Sha256, string Format, Verdict Verdict, string Checked, long? Tensors, long? Parameters, long? Step, double? Epoch);
+    string Path, long Bytes, string? Sha256, string Format, Verdict Verdict, string Checked, long? Tensors, long? Parameters, long? Step, double? Epoch,
+    IReadOnlyList<string> NotChecked, InspectedTraining? Training);
 
 internal sealed record VerifiedFinding(string Id, string Severity, string Path, string Message, string Fix);

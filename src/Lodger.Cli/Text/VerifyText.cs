@@ -60,21 +60,24 @@ internal static class VerifyText
             facts.Add($"epoch {Figures.Number(epoch, "0.###")}");
         var format = file.Format == FileReport.Unknown ? "" : file.Format;
         var head = $"{Shown.Plain(name).PadRight(NameWidth)} {Figures.Bytes(file.Bytes),8}  {format,-11} {Shown.Plain(string.Join("  ", facts)).PadRight(FactsWidth)}";
-        return $"{Spectre.Console.Markup.Escape(head)} {Word(file.Verdict)}";
+        return $"{Spectre.Console.Markup.Escape(head)} {Word(file)}";
     }
 
-    private static string Word(Verdict verdict) => verdict switch
+    /// <summary>The verdict, as markup.</summary>
+    public static string Word(FileReport file) => file.Verdict switch
     {
-        Verdict.Loads => "[green]loads[/]",
-        Verdict.LoadsWithWarning => "[yellow]loads, see below[/]",
+        Verdict.Loads => $"[green]loads{Resumable(file)}[/]",
+        Verdict.LoadsWithWarning => $"[yellow]loads{Resumable(file)}, see below[/]",
         Verdict.HashOnly => "hash only",
         Verdict.Damaged => "[red]DAMAGED[/]",
         Verdict.Missing => "[red]MISSING[/]",
         Verdict.Extra => "[red]NOT IN THE MANIFEST[/]",
-        _ => verdict.ToString(),
+        _ => file.Verdict.ToString(),
     };
 
-    private static void Finding(Screen screen, string indent, Finding finding, bool withPath = false)
+    private static string Resumable(FileReport file) => file.Training?.IsResumable == true ? ", resumable" : "";
+
+    public static void Finding(Screen screen, string indent, Finding finding, bool withPath = false)
     {
         var where = withPath && finding.Path.Length > 0 ? finding.Path + ": " : "";
         var color = finding.Severity == Severity.Error ? "red" : "yellow";

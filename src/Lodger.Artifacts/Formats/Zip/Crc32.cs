@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Lodger.Artifacts.Formats.Zip;
 
 /// <summary>CRC-32 as zip uses it (polynomial 0xEDB88320, reflected), eight bytes a step.</summary>
@@ -9,6 +11,20 @@ internal static class Crc32
     internal static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         crc = ~crc;
+        if (FoldedCrc32.IsSupported && bytes.Length >= FoldedCrc32.MinBytes)
+        {
+            var blocks = bytes.Length & ~15;
+            Span<byte> remainder = stackalloc byte[16];
+            FoldedCrc32.Fold(crc, bytes[..blocks]).CopyTo(remainder);
+            return ~ByTable(ByTable(0, remainder), bytes[blocks..]);
+        }
+
+        return ~ByTable(crc, bytes);
+    }
+
+    /// <summary>On the inverted state.</summary>
+    private static uint ByTable(uint crc, ReadOnlySpan<byte> bytes)
+    {
         var t = _tables;
         while (bytes.Length >= 8)
         {
@@ -23,7 +39,7 @@ internal static class Crc32
             crc = (crc >> 8) ^ t[0][(crc ^ value) & 0xFF];
         }
 
-        return ~crc;
+        return crc;
     }
 
     private static uint[][] Tables()
