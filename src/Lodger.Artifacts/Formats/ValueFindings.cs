@@ -15,13 +15,13 @@ internal static class ValueFindings
         {
             var named = string.Join(", ", broken.Take(Named).Select(tensor =>
                 $"{PrintableText.Of(tensor.Name, 100)} ({tensor.Statistics!.NaNs} NaN, {tensor.Statistics.Infinities} infinite of {tensor.Statistics.Values})"));
-            report.Warn("values-not-finite", $"{broken.Count} tensors hold values that are not finite: {named}{More(broken.Count)}.", "A run that resumes from them goes on with NaN; look at an earlier checkpoint.");
+            report.Warn("values-not-finite", $"values that are not finite are in {broken.Count} of {measured.Count} tensors: {named}{More(broken.Count)}.", "A run that resumes from them goes on with NaN; look at an earlier checkpoint.");
         }
 
         var zero = measured.Where(tensor => tensor.Statistics!.IsAllZero).ToList();
         if (zero.Count > 0)
         {
-            report.Note("values-all-zero", $"{zero.Count} tensors are all zero: {string.Join(", ", zero.Take(Named).Select(tensor => PrintableText.Of(tensor.Name, 100)))}{More(zero.Count)}.", "Usual for biases and counters, not for weights.");
+            report.Note("values-all-zero", $"all zero: {zero.Count} of {measured.Count} tensors, {string.Join(", ", zero.Take(Named).Select(tensor => PrintableText.Of(tensor.Name, 100)))}{More(zero.Count)}.", "Usual for biases and counters, not for weights.");
         }
     }
 

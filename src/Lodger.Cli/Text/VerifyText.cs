@@ -59,7 +59,7 @@ internal static class VerifyText
         if (file.Epoch is { } epoch)
             facts.Add($"epoch {Figures.Number(epoch, "0.###")}");
         var format = file.Format == FileReport.Unknown ? "" : file.Format;
-        var head = $"{Shown.Plain(name).PadRight(NameWidth)} {Figures.Bytes(file.Bytes),8}  {format,-11} {Shown.Plain(string.Join("  ", facts)).PadRight(FactsWidth)}";
+        var head = $"{Shown.Plain(name).PadRight(NameWidth)} {Figures.Bytes(file.Bytes),8}  {format,-14} {Shown.Plain(string.Join("  ", facts)).PadRight(FactsWidth)}";
         return $"{Spectre.Console.Markup.Escape(head)} {Word(file)}";
     }
 

@@ -42,6 +42,29 @@ public sealed class AloneTests : IDisposable
     }
 
     [Fact]
+    public async Task Inspect_shows_the_arrays_of_a_file_their_values_on_demand_and_what_differs_from_another()
+    {
+        stage.Write("a.safetensors", Safetensors("\0\0\0\0\u0001\0\0\0"));
+        stage.Write("b.safetensors", Safetensors("\0\0\0\0\u0002\0\0\0"));
+
+        (await stage.RunAsync("inspect", "a.safetensors")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("w     int32  [2]");
+        stage.Out.ShouldContain("step 9");
+
+        (await stage.RunAsync("inspect", "a.safetensors", "--deep", "--json")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("\"tensorList\":[{\"name\":\"w\"");
+
+        (await stage.RunAsync("inspect", "--diff", "a.safetensors", "b.safetensors")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("a.safetensors (step 9)");
+        stage.Out.ShouldContain("w  int32 [2]");
+
+        (await stage.RunAsync("inspect", "nowhere.pt")).ShouldBe(ExitCode.NotFound);
+    }
+
+    private static string Safetensors(string data) =>
+        "\u0063\0\0\0\0\0\0\0" + """{"__metadata__":{"step":"9"},"w":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}""".PadRight(0x63) + data;
+
+    [Fact]
     public async Task A_hostile_file_name_cannot_touch_the_terminal()
     {
         stage.Write("r/\u001b[31m[red]x.json", "{}");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Lodger.Artifacts.Formats.Pickle;
 using Lodger.Artifacts.Inspection;
 
 namespace Lodger.Artifacts.Formats.Numpy;
@@ -102,10 +103,22 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
 
     private static NpyArray? ReadObjects(NpyHeader header, Stream stream, long remaining, string where, FormatReport report, CancellationToken cancellation)
     {
-        report.Warn("npy-runs-code", $"{where}it holds Python objects (a pickle), which run code when loaded.", "Load it with allow_pickle=True only if you trust what wrote it.");
-        if (PickleWalk.Wrong(stream, remaining, cancellation) is { } wrong)
+        try
         {
-            report.Damaged("npy-pickle", $"{where}{wrong}");
+            var reader = new PickleReader(stream, cancellation);
+            var outcome = PickleMachine.Run(reader);
+            var named = outcome.Foreign.Count == 0 ? string.Empty : ": " + string.Join(", ", outcome.Foreign.Take(5).Select(name => PrintableText.Of(name, 120)));
+            report.Warn(
+                "npy-runs-code", $"{where}it holds Python objects (a pickle), which run code when loaded{named}.", "Load it with allow_pickle=True only if you trust what wrote it.");
+            if (!reader.IsAtEnd)
+            {
+                report.Damaged("npy-pickle", $"{where}its pickle ends {remaining - reader.Position} bytes before the file does.");
+                return null;
+            }
+        }
+        catch (PickleException e)
+        {
+            report.Damaged("npy-pickle", where + e.Message);
             return null;
         }
 

@@ -8,7 +8,7 @@ namespace Lodger.Artifacts.Formats.Torch;
 /// </summary>
 internal sealed class DistcpShardFormat : IFormat
 {
-    public string Name => "PyTorch DCP shard";
+    public string Name => "PyTorch shard";
 
     public bool RecognisesContent(ReadOnlySpan<byte> head) => false;
 
