@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Lodger.Artifacts.Receipts;
 using Lodger.Artifacts.Verification;
 
@@ -35,6 +37,34 @@ public sealed class ReceiptTests : IDisposable
         read.HashOnly.ShouldHaveSingleItem().Path.ShouldBe("notes.unknown");
         read.Loaded.Select(file => (file.Path, file.Step, file.Warnings.Count)).ShouldBe([("best.safetensors", 1840, 0), ("übersicht.json", null, 1)]);
         Directory.GetFiles(_bundle[BundleLayout.OwnDirectory]).Length.ShouldBe(2, "no temporary file stays behind");
+    }
+
+    [Fact]
+    public async Task A_checkpoint_is_on_record_with_its_tensors_its_step_whether_it_resumes_and_what_was_left_open()
+    {
+        _bundle.With("resume.pth", File.ReadAllBytes(Torch.TorchTable.Fixture("resume.pth")));
+
+        var file = (await Create()).Receipt.ShouldNotBeNull().Files.Single(file => file.Path == "resume.pth");
+
+        (file.Format, file.Verdict, file.Tensors, file.Parameters, file.Step, file.Resumable).ShouldBe(("PyTorch zip", Verdict.Loads, 29, 79, 3, true));
+        file.NotChecked.ShouldBe(["the values (--deep reads them)"]);
+    }
+
+    [Fact]
+    public async Task A_receipt_from_before_these_were_told_still_holds()
+    {
+        (await Create()).Receipt.ShouldNotBeNull().Write(_bundle[BundleLayout.ReceiptPath]);
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(_bundle[BundleLayout.ReceiptPath], TestContext.Current.CancellationToken))!.AsObject();
+        foreach (var file in document["receipt"]!["files"]!.AsArray())
+        {
+            file!.AsObject().Remove("notChecked");
+            file.AsObject().Remove("resumable");
+        }
+
+        document["id"] = Manifests.Manifest.HashOf(Encoding.UTF8.GetBytes(document["receipt"]!.ToJsonString().Replace("\\u002B", "+")));
+        await File.WriteAllTextAsync(_bundle[BundleLayout.ReceiptPath], document.ToJsonString(), TestContext.Current.CancellationToken);
+
+        Receipt.Read(_bundle[BundleLayout.ReceiptPath]).Receipt.ShouldNotBeNull().Files.ShouldAllBe(file => file.NotChecked == null);
     }
 
     [Fact]

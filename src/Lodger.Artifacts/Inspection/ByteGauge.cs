@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lodger.Artifacts.Inspection;
 
 /// <summary>Elements of one byte: how often each of the 256 occurs says everything.</summary>
@@ -49,6 +51,7 @@ internal sealed class ByteGauge : ValueGauge
         _ => null,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Take(ReadOnlySpan<byte> values)
     {
         foreach (var value in values)

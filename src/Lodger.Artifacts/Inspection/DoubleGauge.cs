@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Lodger.Artifacts.Inspection;
@@ -16,6 +17,7 @@ internal sealed class DoubleGauge() : ValueGauge(sizeof(double))
 
     internal override TensorStatistics Statistics => Of(_values, _nans, _infinities, _zeros, _min, _max, _sum);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Take(ReadOnlySpan<byte> bytes)
     {
         var values = MemoryMarshal.Cast<byte, double>(bytes);

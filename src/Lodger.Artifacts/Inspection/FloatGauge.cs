@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Lodger.Artifacts.Inspection;
@@ -43,6 +44,7 @@ internal sealed class FloatGauge(FloatGauge.Encoding encoding) : ValueGauge(enco
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Widen(ReadOnlySpan<ushort> narrow, Span<float> wide)
     {
         var at = 0;
@@ -59,6 +61,7 @@ internal sealed class FloatGauge(FloatGauge.Encoding encoding) : ValueGauge(enco
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector<float> ToSingle(Vector<uint> bits)
     {
         if (encoding == Encoding.Brain)
@@ -73,6 +76,7 @@ internal sealed class FloatGauge(FloatGauge.Encoding encoding) : ValueGauge(enco
         return Vector.AsVectorSingle(Vector.AsVectorUInt32(size) | special | sign);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeFloats(ReadOnlySpan<float> values)
     {
         var (nans, infinities, zeros) = (Vector<int>.Zero, Vector<int>.Zero, Vector<int>.Zero);

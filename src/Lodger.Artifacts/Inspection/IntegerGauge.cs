@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Lodger.Artifacts.Inspection;
@@ -15,6 +16,7 @@ internal sealed class IntegerGauge<T>() : ValueGauge(Marshal.SizeOf<T>())
 
     internal override TensorStatistics Statistics => Of(_values, 0, 0, _zeros, double.CreateChecked(_min), double.CreateChecked(_max), _sum);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Take(ReadOnlySpan<byte> bytes)
     {
         var values = MemoryMarshal.Cast<byte, T>(bytes);

@@ -6,8 +6,9 @@ using Lodger.Artifacts.Verification;
 namespace Lodger.Artifacts.Tests.Fuzz;
 
 /// <summary>
-/// Mutated real files of every format: whatever they say, a report comes back, in bounded memory. LODGER_FUZZ_ITERATIONS runs more of them (<c>./test --long</c>
-/// a million), LODGER_FUZZ_SEED another sequence, LODGER_FUZZ_ONLY a single iteration of it again.
+/// Mutated real files of every format: whatever they say, a report comes back, in bounded memory. A mutation that makes the verifier say something that it has not said
+/// before is mutated further: so the search goes where new code answers. LODGER_FUZZ_ITERATIONS runs more of them (<c>./test --long</c> a million), LODGER_FUZZ_SEED another
+/// sequence; the same seed runs the same sequence. What fails is kept and named.
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
@@ -15,24 +16,31 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int SampleIterations = 3000;
     private const int MaxSeedBytes = 64 * 1024;
     private const int DefaultSeed = 20;
+    private const int MaxKept = 1000;
+
+    // of one kind of finding: some repeat a word of the file, and are never the same twice
+    private const int MaxAnswers = 12;
 
     [Fact]
     public void Mutated_files_of_every_format_are_judged_calmly()
     {
         var seed = Number("LODGER_FUZZ_SEED", DefaultSeed);
         var iterations = Number("LODGER_FUZZ_ITERATIONS", Environment.GetEnvironmentVariable("LODGER_LONG") == "1" ? 1_000_000 : SampleIterations);
-        var only = Number("LODGER_FUZZ_ONLY", -1);
         var corpus = Corpus();
+        var contents = corpus.Select(file => file.Content).ToList();
+        var seeds = corpus.Count;
+        var answers = new HashSet<string>(StringComparer.Ordinal);
+        var random = new Random(seed);
         using var directory = new TemporaryDirectory();
         var (verdicts, ids, formats) = (new SortedDictionary<string, int>(), new SortedDictionary<string, int>(), new SortedDictionary<string, int>());
         var (slowest, slowestAt, largest) = (TimeSpan.Zero, 0, 0L);
         var clock = Stopwatch.StartNew();
-        for (var i = Math.Max(only, 0); i < (only >= 0 ? only + 1 : iterations); i++)
+        for (var i = 0; i < iterations; i++)
         {
-            var random = new Random(unchecked((seed * 1_000_003) + i));
             var (name, content) = corpus[random.Next(corpus.Count)];
             var path = directory[name];
-            Verifying.Rewrite(path, Mutation.Of(content, [.. corpus.Select(file => file.Content)], random));
+            var mutated = Mutation.Of(content, contents, random);
+            Verifying.Rewrite(path, mutated);
             var (started, before) = (clock.Elapsed, GC.GetAllocatedBytesForCurrentThread());
             FileReport report;
             try
@@ -41,12 +49,21 @@ public sealed class FuzzTests(ITestOutputHelper output)
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"LODGER_FUZZ_SEED={seed} LODGER_FUZZ_ONLY={i} ({name}) was not survived.", e);
+                throw new InvalidOperationException(Kept(name, mutated, seed, i) + "was not survived.", e);
             }
 
             var (took, allocated) = (clock.Elapsed - started, GC.GetAllocatedBytesForCurrentThread() - before);
-            allocated.ShouldBeLessThan(BudgetBytes, $"LODGER_FUZZ_SEED={seed} LODGER_FUZZ_ONLY={i} ({name})");
-            (report.Verdict != Verdict.Damaged || report.Findings.Count > 0).ShouldBeTrue($"LODGER_FUZZ_SEED={seed} LODGER_FUZZ_ONLY={i} ({name}) is damaged and nothing says why");
+            if (allocated >= BudgetBytes || (report.Verdict == Verdict.Damaged && report.Findings.Count == 0))
+            {
+                throw new InvalidOperationException(Kept(name, mutated, seed, i) + $"took {allocated} bytes and was {report.Verdict} with {report.Findings.Count} findings.");
+            }
+
+            if (report.Findings.Any(finding => answers.Count(answer => answer.StartsWith(finding.Id + ' ', StringComparison.Ordinal)) < MaxAnswers && answers.Add(Template(finding))) && contents.Count < seeds + MaxKept && mutated.Length is > 0 and <= MaxSeedBytes)
+            {
+                corpus.Add((name, mutated));
+                contents.Add(mutated);
+            }
+
             (slowest, slowestAt) = took > slowest ? (took, i) : (slowest, slowestAt);
             largest = Math.Max(largest, allocated);
             verdicts[report.Verdict.ToString()] = verdicts.GetValueOrDefault(report.Verdict.ToString()) + 1;
@@ -57,11 +74,22 @@ public sealed class FuzzTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{iterations} mutations (seed {seed}) of {corpus.Count} files in {clock.Elapsed.TotalSeconds:0} s; slowest {slowest.TotalMilliseconds:0} ms (iteration {slowestAt}), most allocated {largest / 1e6:0.0} MB");
+        output.WriteLine($"{iterations} mutations (seed {seed}) of {seeds} files and {corpus.Count - seeds} of their mutations in {clock.Elapsed.TotalSeconds:0} s; slowest {slowest.TotalMilliseconds:0} ms (iteration {slowestAt}), most allocated {largest / 1e6:0.0} MB");
         output.WriteLine(string.Join(", ", verdicts.Select(pair => $"{pair.Key} {pair.Value}")));
         output.WriteLine(string.Join(", ", formats.Select(pair => $"{pair.Key} {pair.Value}")));
         output.WriteLine($"{ids.Count} kinds of findings: " + string.Join(", ", ids.Select(pair => $"{pair.Key} {pair.Value}")));
         verdicts.Values.Sum().ShouldBeGreaterThan(0);
+    }
+
+    /// <summary>What a finding says without its numbers and names: one for each place that can say something.</summary>
+    private static string Template(Finding finding) =>
+        finding.Id + ' ' + string.Concat(finding.What.Split('"').Where((_, i) => i % 2 == 0)).Where(c => !char.IsAsciiDigit(c)).Aggregate(17, (hash, c) => unchecked((hash * 31) + c));
+
+    private static string Kept(string name, byte[] content, int seed, int iteration)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"lodger-fuzz-{seed}-{iteration}-{name}");
+        File.WriteAllBytes(path, content);
+        return $"LODGER_FUZZ_SEED={seed}, iteration {iteration}, kept as {path}: ";
     }
 
     /// <summary>Every fixture that is not large, with those that the tests make: the seeds. What a fuzz run once found is kept among them.</summary>

@@ -90,7 +90,7 @@ internal static class Mutation
 
             return bytes.ToArray();
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or ArgumentException or NotSupportedException)
         {
             return null;
         }

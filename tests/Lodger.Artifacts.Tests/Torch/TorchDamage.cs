@@ -30,6 +30,7 @@ internal static class TorchDamage
         new("a storage is one byte long", () => TorchFile.Of("zip_full.pth").Changed("data/1", b => [.. b, 0]).Bytes(), "512 bytes promised, 513 there"),
         new("two storages of one name", () => TorchFile.Of("zip_full.pth").Twice("data/1").Bytes(), "two members are called \"archive/data/1\""),
         new("no pickle", () => TorchFile.Of("zip_full.pth").Without("data.pkl").Bytes(), "without the record archive/data.pkl"),
+        new("two pickles that differ in case", () => TorchFile.Of("zip_full.pth").With("DATA.PKL", "N."u8.ToArray()).Bytes(), "differ in case alone"),
         new("a name that leads out", () => TorchFile.Of("zip_full.pth").Renamed("version", "../../.bashrc").Bytes(), "leads out of a directory", Verdict.LoadsWithWarning),
         new("an absolute name", () => TorchFile.Of("zip_full.pth").Renamed("version", "/etc/passwd").Bytes(), "leads out of a directory", Verdict.LoadsWithWarning),
         new("a byte order that is none", () => TorchFile.Of("zip_full.pth").With("byteorder", "middle"u8.ToArray()).Bytes(), "record byteorder says neither"),

@@ -8,6 +8,9 @@ namespace Lodger.Artifacts.Formats.Torch;
 /// </summary>
 internal sealed class DistcpShardFormat : IFormat
 {
+    // read once for every shard: the description of a million pieces takes less
+    private const long MaxMetadataBytes = 256 * 1024 * 1024;
+
     public string Name => "PyTorch shard";
 
     public bool RecognisesContent(ReadOnlySpan<byte> head) => false;
@@ -22,6 +25,12 @@ internal sealed class DistcpShardFormat : IFormat
         if (metadata is null)
         {
             report.Damaged("distcp-no-metadata", "the file .metadata is not beside it: it is written last, so this checkpoint was not finished, or lost it.");
+            return;
+        }
+
+        if (metadata.Length > MaxMetadataBytes)
+        {
+            report.CannotJudge("distcp-limits", $"the .metadata beside it has {metadata.Length} bytes, more than this check reads for a shard.");
             return;
         }
 

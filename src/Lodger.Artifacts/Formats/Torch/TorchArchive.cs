@@ -50,6 +50,13 @@ internal sealed class TorchArchive
             return null;
         }
 
+        // PyTorch looks records up without regard to case, and would be free to take either
+        if (entries.Count(entry => archive.NameOf(entry).Equals("data.pkl", StringComparison.OrdinalIgnoreCase)) > 1)
+        {
+            report.Damaged("torch-duplicate", "it has two records called data.pkl that differ in case alone: which one PyTorch would load cannot be told.");
+            return null;
+        }
+
         return archive;
     }
 
