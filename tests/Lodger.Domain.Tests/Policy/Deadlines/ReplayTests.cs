@@ -1,0 +1,91 @@
+using Lodger.Domain.Policy.Deadlines;
+
+namespace Lodger.Domain.Tests.Policy.Deadlines;
+
+public sealed class ReplayTests
+{
+    /// <summary>Ticks of an hour, three hours of work, half an hour of restart, spot at a quarter.</summary>
+    private static readonly DeadlineTerms Terms = new(1, 8, 3, 0.5, 0.25);
+
+    private static bool[] Trace(string upAndDown) => [.. upAndDown.Select(c => c == 'U')];
+
+    [Fact]
+    public void On_demand_pays_its_start_and_its_work_and_not_the_rest_of_its_last_tick() =>
+        Replay.Run(new OnDemandOnly(), Terms, Trace("........")).ShouldBe(new ReplayResult(3.5, 0, 0, 1, 4));
+
+    [Fact]
+    public void Each_start_on_spot_pays_its_restart_again()
+    {
+        // Up two hours: 1.5 of work for 2 paid; away; again: 0.5 of restart and 1.5 of work. 4 h x 0.25.
+        Replay.Run(new GreedySpot(), Terms with { Ticks = 10 }, Trace("UU.UUU....")).ShouldBe(new ReplayResult(1, 0, 1, 2, 5));
+    }
+
+    [Fact]
+    public void A_policy_that_asks_for_spot_where_there_is_none_gets_nothing() =>
+        Replay.Run(new Insists(), Terms, Trace("........")).ShouldBe(new ReplayResult(3.5, 3.5, 0, 0, 8));
+
+    [Fact]
+    public void A_trace_that_is_shorter_than_the_deadline_is_refused() =>
+        Should.Throw<ArgumentException>(() => Replay.Run(new GreedySpot(), Terms, Trace("UU"))).Message.ShouldStartWith("the trace has 2 ticks, the deadline is after 8");
+
+    [Fact]
+    public void Hindsight_is_never_above_the_best_schedule_and_close_below_it()
+    {
+        var gaps = new List<double>();
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var random = new Random(seed);
+            var terms = new DeadlineTerms(1, 9, 2 + (random.NextDouble() * 4), random.NextDouble() * 0.9, 0.2 + (random.NextDouble() * 0.6));
+            var trace = Enumerable.Range(0, terms.Ticks).Select(_ => random.Next(3) > 0).ToArray();
+            var best = BestOf(terms, trace);
+            var bound = Hindsight.Cost(terms, trace);
+            bound.ShouldBeLessThanOrEqualTo(best + 1e-6);
+            gaps.Add((best - bound) / best);
+        }
+
+        // Jobs of nine ticks: the part of a run of ticks that the bound leaves out weighs much.
+        gaps.Average().ShouldBeLessThan(0.08);
+    }
+
+    [Fact]
+    public void No_policy_is_cheaper_than_hindsight()
+    {
+        var terms = new DeadlineTerms(RealTrace.TickHours, 720, 35, 0.2, 0.318);
+        for (var i = 0; i < 20; i++)
+        {
+            var trace = RealTrace.Available.AsSpan(i * 44, 720);
+            var bound = Hindsight.Cost(terms, trace);
+            foreach (var policy in (IDeadlinePolicy[])[new OnDemandOnly(), new GreedySpot(), new UniformProgress(), new DeadlinePolicy()])
+                Replay.Run(policy, terms, trace).Cost.ShouldBeGreaterThanOrEqualTo(bound - 1e-6, policy.Name);
+        }
+    }
+
+    /// <summary>Every schedule there is, replayed.</summary>
+    private static double BestOf(DeadlineTerms terms, bool[] trace)
+    {
+        var best = double.PositiveInfinity;
+        var schedules = (int)Math.Pow(3, terms.Ticks);
+        for (var code = 0; code < schedules; code++)
+        {
+            var result = Replay.Run(new Scheduled(code), terms, trace);
+            if (result.LateHours == 0)
+                best = Math.Min(best, result.Cost);
+        }
+
+        return best;
+    }
+
+    private sealed class Scheduled(int code) : IDeadlinePolicy
+    {
+        public string Name => "scheduled";
+
+        public Mode Choose(DeadlineTerms terms, in DeadlineView now) => (Mode)(code / (int)Math.Pow(3, terms.Ticks - now.TicksLeft) % 3);
+    }
+
+    private sealed class Insists : IDeadlinePolicy
+    {
+        public string Name => "insists";
+
+        public Mode Choose(DeadlineTerms terms, in DeadlineView now) => Mode.Spot;
+    }
+}
