@@ -16,7 +16,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int SampleIterations = 3000;
     private const int MaxSeedBytes = 64 * 1024;
     private const int DefaultSeed = 20;
-    private const int MaxKept = 1000;
+    private const int MaxKept = 4000;
 
     // of one kind of finding: some repeat a word of the file, and are never the same twice
     private const int MaxAnswers = 12;
@@ -32,6 +32,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var answers = new HashSet<string>(StringComparer.Ordinal);
         var random = new Random(seed);
         using var directory = new TemporaryDirectory();
+        using var coverage = EdgeCoverage.Start();
         var (verdicts, ids, formats) = (new SortedDictionary<string, int>(), new SortedDictionary<string, int>(), new SortedDictionary<string, int>());
         var (slowest, slowestAt, largest) = (TimeSpan.Zero, 0, 0L);
         var clock = Stopwatch.StartNew();
@@ -58,7 +59,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 throw new InvalidOperationException(Kept(name, mutated, seed, i) + $"took {allocated} bytes and was {report.Verdict} with {report.Findings.Count} findings.");
             }
 
-            if (report.Findings.Any(finding => answers.Count(answer => answer.StartsWith(finding.Id + ' ', StringComparison.Ordinal)) < MaxAnswers && answers.Add(Template(finding))) && contents.Count < seeds + MaxKept && mutated.Length is > 0 and <= MaxSeedBytes)
+            var isNew = coverage?.TakesNew() ?? report.Findings.Any(finding => IsNew(finding, answers));
+            if (isNew && contents.Count < seeds + MaxKept && mutated.Length is > 0 and <= MaxSeedBytes)
             {
                 corpus.Add((name, mutated));
                 contents.Add(mutated);
@@ -75,11 +77,15 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{iterations} mutations (seed {seed}) of {seeds} files and {corpus.Count - seeds} of their mutations in {clock.Elapsed.TotalSeconds:0} s; slowest {slowest.TotalMilliseconds:0} ms (iteration {slowestAt}), most allocated {largest / 1e6:0.0} MB");
+        output.WriteLine(coverage is null ? "guided by what the verifier says" : $"guided by coverage: {coverage.Taken} branches taken");
         output.WriteLine(string.Join(", ", verdicts.Select(pair => $"{pair.Key} {pair.Value}")));
         output.WriteLine(string.Join(", ", formats.Select(pair => $"{pair.Key} {pair.Value}")));
         output.WriteLine($"{ids.Count} kinds of findings: " + string.Join(", ", ids.Select(pair => $"{pair.Key} {pair.Value}")));
         verdicts.Values.Sum().ShouldBeGreaterThan(0);
     }
+
+    private static bool IsNew(Finding finding, HashSet<string> answers) =>
+        answers.Count(answer => answer.StartsWith(finding.Id + ' ', StringComparison.Ordinal)) < MaxAnswers && answers.Add(Template(finding));
 
     /// <summary>What a finding says without its numbers and names: one for each place that can say something.</summary>
     private static string Template(Finding finding) =>
