@@ -40,6 +40,8 @@ public sealed class TorchTests
         Verify("lightning.ckpt").Training!.Without.ShouldBe(["RNG state", "scaler"]);
         Verify("no_step.pth").Training!.Lacks.ShouldBe(["step or epoch"]);
         Verify("zip_state_dict.pt").Training!.Lacks.ShouldBe(["optimizer", "step or epoch"]);
+        Verify("optimizer.pt").Training!.Parts.ShouldBe(["optimizer", "step or epoch"]);
+        Verify("optimizer.pt").Step.ShouldBe(3);
         Verify("types.pt").Training!.IsResumable.ShouldBeFalse();
     }
 

@@ -66,6 +66,14 @@ internal static class TrainingScan
                 return;
             }
 
+            if (LooksLikeOptimizer(top, out var alone) && ReferenceEquals(alone, top))
+            {
+                // saved in a file of its own, as the Hugging Face trainer does
+                Optimizer = true;
+                TakeOptimizerStep(string.Empty, top);
+                return;
+            }
+
             foreach (var (key, value) in top.Entries.Take(MaxEntries))
             {
                 if (key is PickleText { Value: { } name })
@@ -133,7 +141,7 @@ internal static class TrainingScan
                 OptimizerStep = first["step"] is long step and >= 0 ? step : OptimizerStep;
                 if (TorchRebuild.TensorOf(first["step"]) is { Elements: 1 })
                 {
-                    StepTensor ??= $"{name}.state.{(state.Entries[0].Key is PickleText text ? text.Value : state.Entries[0].Key)}.step";
+                    StepTensor ??= $"{(name.Length > 0 ? name + "." : string.Empty)}state.{(state.Entries[0].Key is PickleText text ? text.Value : state.Entries[0].Key)}.step";
                 }
             }
         }

@@ -216,6 +216,7 @@ def main():
         "step": 3, "best": numpy.float64(0.5)})
     write("no_step.pth", {"model": model.state_dict(), "optimizer": torch.optim.SGD(model.parameters(), lr=0.1).state_dict()})
     write("optimizer_step.pth", {"model": model.state_dict(), "optimizer": optimizer.state_dict()})
+    write("optimizer.pt", optimizer.state_dict())
     like_newer("resume.pth", "like_newer.pth")
     newer_types("newer_types.pt")
     distributed("distributed")
