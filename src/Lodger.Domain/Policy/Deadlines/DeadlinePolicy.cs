@@ -45,6 +45,9 @@ public sealed class DeadlinePolicy : IDeadlinePolicy
         var left = now.TicksLeft * terms.TickHours;
         var slack = left - now.WorkHours;
         var d = terms.RestartHours;
+        // A first start that would leave no slack for a second one is on-demand's.
+        if (now.SpotUp && now.Mode == Mode.Idle && slack < 2 * Math.Max(d, terms.TickHours))
+            return Mode.OnDemand;
         if (now.SpotUp)
             return now.Mode != Mode.OnDemand || slack > d + terms.TickHours + (WindowWeight * d * left / Math.Max(now.AgeHours, YoungestHours)) ? Mode.Spot : Mode.OnDemand;
         if (now.Mode == Mode.OnDemand)

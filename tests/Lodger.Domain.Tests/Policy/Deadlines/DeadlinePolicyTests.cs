@@ -23,6 +23,13 @@ public sealed class DeadlinePolicyTests
     }
 
     [Fact]
+    public void A_start_that_leaves_no_slack_for_a_second_one_is_made_on_demand()
+    {
+        Rule.Choose(Terms, At(0.8, Mode.Idle, up: true)).ShouldBe(Mode.OnDemand);
+        Rule.Choose(Terms, At(0.8, Mode.Spot, up: true)).ShouldBe(Mode.Spot);
+    }
+
+    [Fact]
     public void Much_slack_waits_out_a_pause_and_little_does_not()
     {
         Rule.Choose(Terms, At(6, Mode.Idle, up: false)).ShouldBe(Mode.Idle);
