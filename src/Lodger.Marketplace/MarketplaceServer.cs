@@ -88,8 +88,8 @@ public static class MarketplaceServer
         var history = new MarketHistory(book, clock);
         timeline.OnCaughtUp = StepOthers;
         var rentals = new Rentals(book, life, faults, clock, options.Time, listedSince, NewSecret);
-        var control = new ControlApi(
-            book, life, timeline, solvency, faults, clock, content.Header.ControlToken, pushFaults, balance => OpenAccount(new NewAccount(balance)));
+        var control = new ControlApi(book, timeline, content.Header.ControlToken);
+        var clockControl = new ClockControl(book, clock, timeline, life, () => journal.AppendBeat(clock.GetUtcNow(), book.Alive));
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -131,7 +131,13 @@ public static class MarketplaceServer
         api.Map(app, new HostsApi().Endpoints());
         api.Map(app, new BidsApi(book, life, clock, options.FixedBids).Endpoints());
         results.MapResults(app);
-        control.Map(app);
+        control.Map(app, clockControl.Routes());
+        control.Map(app, "clock/advance", clockControl.AdvanceAsync);
+        control.Map(app, new StatusControl(book, life, faults, clock, options).Routes());
+        control.Map(app, new AccountControl(book, life, solvency, clock, balance => OpenAccount(new NewAccount(balance))).Routes());
+        control.Map(app, new HostControl(book, life, clock).Routes());
+        control.Map(app, new InstanceControl(book, life, clock, options.Time).Routes());
+        control.Map(app, new FaultControl(faults, pushFaults).Routes());
         app.MapFallback(http => Api.SendAsync(http, Reply.Error(404, "not_found", $"{http.Request.Method} {http.Request.Path} is not served by this market")));
         app.UseEndpoints(_ => { });
 

@@ -35,6 +35,12 @@ internal sealed class Box(Traffic traffic)
 
     public int ProxyPort { get; set; }
 
+    /// <summary>State of the way to its mapped ports; outlives runs.</summary>
+    public Line DirectLine { get; set; } = Line.Whole;
+
+    /// <summary>State of the way through the ssh proxy.</summary>
+    public Line ProxyLine { get; set; } = Line.Whole;
+
     /// <summary>Completes when everything enqueued so far is done.</summary>
     public Task Idle
     {

@@ -50,6 +50,7 @@ internal sealed class BoxPorts(bool forward, long proxyBytesPerSecond, TimeProvi
             }
         }
 
+        Apply(box);
         foreach (var port in contract.UdpPorts)
         {
             if (!forward) box.UdpPorts[port] = Invent(contract.Id, nth++);
@@ -61,6 +62,13 @@ internal sealed class BoxPorts(bool forward, long proxyBytesPerSecond, TimeProvi
                 box.UdpPorts[port] = forwarder.Port;
             }
         }
+    }
+
+    /// <summary>Lets all forwarders of the box feel the state of their lines.</summary>
+    public static void Apply(Box box)
+    {
+        foreach (var forwarder in box.Forwarders) forwarder.Set(box.DirectLine);
+        box.Proxy?.Set(box.ProxyLine);
     }
 
     /// <summary>The sandbox's sshd is up.</summary>

@@ -19,6 +19,8 @@ internal sealed class Forwarder : IAsyncDisposable
     private readonly TokenBucket? _limit;
     private readonly Task _accepting;
     private volatile int _target;
+    private volatile Line _line = Line.Whole;
+    private volatile CancellationTokenSource _whole = new();
 
     public Forwarder(Traffic traffic, TokenBucket? limit, int target = 0)
     {
@@ -36,6 +38,14 @@ internal sealed class Forwarder : IAsyncDisposable
     /// <summary>Sets the loopback port that connections go to; 0 for none.</summary>
     public void PointTo(int target) => _target = target;
 
+    /// <summary>Makes the way worse or well again; connections that exist feel it, too.</summary>
+    public void Set(Line line)
+    {
+        _line = line;
+        if (!line.IsCut) return;
+        Interlocked.Exchange(ref _whole, new CancellationTokenSource()).Cancel();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
@@ -43,6 +53,7 @@ internal sealed class Forwarder : IAsyncDisposable
         await _accepting;
         await Task.WhenAll(_connections.Keys);
         _listener.Dispose();
+        _whole.Dispose();
         _closing.Dispose();
     }
 
@@ -71,9 +82,10 @@ internal sealed class Forwarder : IAsyncDisposable
     {
         await Task.Yield();
         using var near = client;
-        if (_target == 0) return;
+        var whole = _whole;
+        if (_target == 0 || _line.IsCut) return;
         using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, whole.Token);
         try
         {
             near.NoDelay = far.NoDelay = true;
@@ -96,7 +108,7 @@ internal sealed class Forwarder : IAsyncDisposable
             int read;
             while ((read = await from.ReceiveAsync(buffer.AsMemory(0, BufferBytes), either.Token)) > 0)
             {
-                if (_limit is not null) await _limit.TakeAsync(read, either.Token);
+                if ((_line.Limit ?? _limit) is { } limit) await limit.TakeAsync(read, either.Token);
                 count(read);
                 for (var sent = 0; sent < read;)
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), either.Token);
