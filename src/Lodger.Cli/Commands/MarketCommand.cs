@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Demo;
+using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 using Lodger.Marketplace;
 using Lodger.Marketplace.Sandbox;
@@ -9,10 +12,117 @@ using Lodger.Marketplace.Simulated;
 
 namespace Lodger.Cli.Commands;
 
-/// <summary><c>lodger market run</c>: the embedded marketplace's process. Started by Lodger itself.</summary>
+/// <summary><c>lodger market</c>: the local marketplace for people who rehearse, and (<c>run</c>) its own process.</summary>
 internal static class MarketCommand
 {
-    public static Verb Make(Surroundings around) => new Verb("market", "The embedded marketplace") { Hidden = true }.With(Run(around));
+    private const double AdvanceHoursMax = 366 * 24;
+
+    public static Verb Make(Surroundings around) => new Verb("market", "Drive the local marketplace: its time, its other tenants, its faults")
+    {
+        Examples = ["lodger market start --speed 120 --tenants busy", "lodger market status", "lodger market fault outbid 41000101", "lodger market stop"],
+    }
+    .With(Start(around), Status(around), MarketFaultCommand.Make(around), Advance(around), Stop(around), Run(around));
+
+    /// <summary>The one that runs, or what to write when none does.</summary>
+    public static Outcome<MarketDoor> Door(Surroundings around)
+    {
+        if (!around.Places().TryGet(out var places, out var homeless))
+            return homeless;
+        return Market(around, places).Look() is { } door
+            ? door
+            : new Problem("market-not-running", "The local marketplace does not run.", "Start it with  lodger market start", ExitCode.ServerUnreachable);
+    }
+
+    private static Verb Start(Surroundings around)
+    {
+        var speed = new Option<double>("--speed") { Description = "Market seconds in a real second; 0 stands still", DefaultValueFactory = _ => 1 };
+        var step = new Option<bool>("--step") { Description = "Time stands still and is moved by  lodger market advance" };
+        var tenants = new Option<string>("--tenants") { Description = "How much others stir the market", DefaultValueFactory = _ => "off" };
+        tenants.AcceptOnlyFromAmong("off", "calm", "busy");
+        var seed = new Option<int?>("--seed") { Description = "Decides machines, offers and prices; a market keeps its seed" };
+        var balance = new Option<decimal?>("--balance") { Description = "Money on a new account, USD" };
+        var fixedBids = new Option<bool>("--fixed-bids") { Description = "The bid of a live rental cannot be changed" };
+        return new Verb("start", "Start the local marketplace, if none runs")
+        {
+            Examples = ["lodger market start --speed 120", "lodger market start --step --tenants busy"],
+            Exits = [ExitCode.Prerequisite],
+        }
+        .With(speed, step, tenants, seed, balance, fixedBids)
+        .Does(async (parse, token) =>
+        {
+            if (!around.Places().TryGet(out var places, out var homeless))
+                return around.Screen.Fail(homeless);
+            if (Market(around, places).Look() is { } running)
+                return around.Screen.Fail(new Problem("market-runs", $"The local marketplace runs already (process {running.Pid}).", "To start it anew:  lodger market stop", ExitCode.BadInput));
+            if (parse.GetValue(speed) is < 0 or > 100_000)
+                return around.Screen.Fail(new Problem("speed-wrong", "--speed must be from 0 to 100000.", "A market hour in half a minute:  --speed 120", ExitCode.BadInput));
+            if (Places.MakePrivate(places.State) is { IsOk: false, Problem: { } unusable })
+                return around.Screen.Fail(unusable);
+            List<string> arguments = ["--speed", (parse.GetValue(step) ? 0 : parse.GetValue(speed)).ToString(CultureInfo.InvariantCulture), "--tenants", parse.GetValue(tenants)!];
+            if (parse.GetValue(seed) is { } number)
+                arguments.AddRange(["--seed", number.ToString(CultureInfo.InvariantCulture)]);
+            if (parse.GetValue(balance) is { } money)
+                arguments.AddRange(["--balance", money.ToString(CultureInfo.InvariantCulture)]);
+            if (parse.GetValue(fixedBids))
+                arguments.Add("--fixed-bids");
+            var market = new EmbeddedMarket(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time) { StartArguments = arguments };
+            return (await market.EnsureAsync(token)).TryGet(out var door, out var problem) ? await MarketStatus.ShowAsync(around.Screen, door, token) : around.Screen.Fail(problem);
+        });
+    }
+
+    private static Verb Status(Surroundings around) => new Verb("status", "Say how the local marketplace stands: its time, money, offers and instances")
+    {
+        Examples = ["lodger market status", "lodger market status --json"],
+        Exits = [ExitCode.ServerUnreachable, ExitCode.Unknown],
+    }
+    .Does(async (_, token) => Door(around).TryGet(out var door, out var closed) ? await MarketStatus.ShowAsync(around.Screen, door, token) : around.Screen.Fail(closed));
+
+    private static Verb Advance(Surroundings around)
+    {
+        var hours = new Argument<double>("HOURS") { Description = "Market hours to let pass at once" };
+        return new Verb("advance", "Let market time pass: everything that falls due happens, each thing at its own second")
+        {
+            Examples = ["lodger market advance 0.5", "lodger market advance 168"],
+            Exits = [ExitCode.ServerUnreachable, ExitCode.Unknown],
+        }
+        .With(hours)
+        .Does(async (parse, token) =>
+        {
+            if (parse.GetValue(hours) is not (>= 0 and <= AdvanceHoursMax))
+                return around.Screen.Fail(new Problem("hours-wrong", $"HOURS must be from 0 to {AdvanceHoursMax}.", "A week:  lodger market advance 168", ExitCode.BadInput));
+            if (!Door(around).TryGet(out var door, out var closed))
+                return around.Screen.Fail(closed);
+            var body = new JsonObject { ["seconds"] = parse.GetValue(hours) * 3600 };
+            return (await MarketControl.CallAsync(door, HttpMethod.Post, "clock/advance", body, "", token)).TryGet(out _, out var problem)
+                ? await MarketStatus.ShowAsync(around.Screen, door, token)
+                : around.Screen.Fail(problem);
+        });
+    }
+
+    private static Verb Stop(Surroundings around) => new Verb("stop", "End the local marketplace with every machine in it; its ledger and disks stay")
+    {
+        Examples = ["lodger market stop"],
+        Exits = [ExitCode.TimedOut],
+    }
+    .Does(async (_, _) =>
+    {
+        if (!around.Places().TryGet(out var places, out var homeless))
+            return around.Screen.Fail(homeless);
+        var market = Market(around, places);
+        if (market.Look() is not { } door)
+        {
+            around.Screen.Line("The local marketplace does not run.");
+            return ExitCode.Ok;
+        }
+
+        if (await market.StopAsync() is { IsOk: false, Problem: { } lingers })
+            return around.Screen.Fail(lingers);
+        around.Screen.Line($"Stopped the local marketplace (process {door.Pid}); its ledger stays in {Shown.Text(places.MarketDirectory)}. While it does not run, nothing bills.");
+        return ExitCode.Ok;
+    });
+
+    private static EmbeddedMarket Market(Surroundings around, Places places) =>
+        new(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time);
 
     private static Verb Run(Surroundings around)
     {
@@ -26,8 +136,10 @@ internal static class MarketCommand
         var parent = new Option<int?>("--parent-pid") { Description = "End with this process" };
         var demo = new Option<string?>("--demo-directory") { Hidden = true };
         var simulated = new Option<bool>("--no-sandbox") { Description = "Instances without a machine behind them" };
-        return new Verb("run", "Be the marketplace, in the foreground") { Exits = [ExitCode.Prerequisite] }
-        .With(state, port, seed, speed, balance, pull, linger, parent, demo, simulated)
+        var tenants = new Option<TenantLevel>("--tenants") { Description = "How much others stir the market" };
+        var fixedBids = new Option<bool>("--fixed-bids") { Description = "The bid of a live rental cannot be changed" };
+        return new Verb("run", "Be the marketplace, in the foreground") { Hidden = true, Exits = [ExitCode.Prerequisite] }
+        .With(state, port, seed, speed, balance, pull, linger, parent, demo, simulated, tenants, fixedBids)
         .Does(async (parse, token) =>
         {
             var owner = parse.GetValue(parent) is { } id ? LiveProcess.Find(id) : null;
@@ -40,6 +152,8 @@ internal static class MarketCommand
                 Port = parse.GetValue(port),
                 Seed = parse.GetValue(seed),
                 Speed = parse.GetValue(speed),
+                Tenants = parse.GetValue(tenants),
+                FixedBids = parse.GetValue(fixedBids),
                 OpeningBalanceUsd = parse.GetValue(balance),
                 ImagePullFactor = parse.GetValue(pull),
                 DestroyLinger = TimeSpan.FromSeconds(parse.GetValue(linger)),

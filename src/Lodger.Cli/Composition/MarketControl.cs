@@ -1,0 +1,40 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Composition;
+
+/// <summary>The running marketplace's control surface over HTTP: what people order with <c>lodger market</c>. Knows its words and none of its types.</summary>
+internal static class MarketControl
+{
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromMinutes(10);
+
+    /// <summary>Calls it; what it refuses comes back in its own words, with what to write instead as <paramref name="fix"/>.</summary>
+    public static async Task<Outcome<JsonObject>> CallAsync(MarketDoor door, HttpMethod method, string path, JsonObject? body, string fix, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = door.Url, Timeout = AnswerMax };
+        using var request = new HttpRequestMessage(method, "/control/" + path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", door.ControlToken);
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (JsonNode.Parse(text) is not JsonObject answer)
+                return Silent($"it answered {(int)response.StatusCode} without an object");
+            if (response.IsSuccessStatusCode)
+                return answer;
+            var code = (int)response.StatusCode == 404 ? ExitCode.NotFound : ExitCode.BadInput;
+            return new Problem("market-refused", $"The marketplace refused: {answer["msg"]?.ToString() ?? text}", fix, code);
+        }
+        catch (Exception e) when (e is HttpRequestException or System.Text.Json.JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return Silent(e.Message);
+        }
+    }
+
+    private static Problem Silent(string why) =>
+        new("market-silent", $"The local marketplace does not answer: {why}", "Look with  lodger market status", ExitCode.Unknown, MayRetry: true);
+}

@@ -1,0 +1,87 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Problems;
+using Lodger.Marketplace;
+using Lodger.Marketplace.Simulated;
+
+namespace Lodger.Cli.Tests.Commands;
+
+/// <summary><c>lodger market</c> against a marketplace that really serves, in this process.</summary>
+public sealed class MarketTests : IDisposable
+{
+    private readonly TestStage stage = new();
+
+    public void Dispose() => stage.Dispose();
+
+    [Fact]
+    public async Task A_person_sees_the_market_lets_time_pass_and_outbids_an_instance()
+    {
+        using var end = new CancellationTokenSource();
+        var (access, run) = await StartAsync(end.Token);
+        try
+        {
+            var id = await BidAsync(access);
+            (await stage.RunAsync("market", "advance", "1")).ShouldBe(ExitCode.Ok);
+            (await stage.RunAsync("market", "status")).ShouldBe(ExitCode.Ok);
+            stage.Out.ShouldContain("stands still");
+            stage.Out.ShouldContain("running");
+
+            (await stage.RunAsync("market", "fault", "outbid", $"{id}", "by=0.5")).ShouldBe(ExitCode.Ok);
+            (await stage.RunAsync("market", "status", "--json")).ShouldBe(ExitCode.Ok);
+            stage.Out.ShouldContain("\"stop_cause\":\"outbid\"");
+
+            (await stage.RunAsync("market", "fault", "outbid", "17")).ShouldBe(ExitCode.NotFound);
+            stage.Error.ShouldContain("no such instance");
+            (await stage.RunAsync("market", "fault", "storm", "list", "count=2")).ShouldBe(ExitCode.Ok);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await run;
+        }
+    }
+
+    [Fact]
+    public async Task What_is_not_understood_is_answered_with_what_to_write()
+    {
+        (await stage.RunAsync("market", "fault", "outbit", "1")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("Did you mean outbid?");
+        (await stage.RunAsync("market", "fault", "outbid")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("lodger market fault outbid ID");
+        (await stage.RunAsync("market", "fault", "outbid", "1", "hours=2")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("it has by, seconds");
+        (await stage.RunAsync("market", "status")).ShouldBe(ExitCode.ServerUnreachable);
+        stage.Error.ShouldContain("lodger market start");
+        (await stage.RunAsync("market", "stop")).ShouldBe(ExitCode.Ok);
+        (await stage.RunAsync("market", "fault", "--list")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("outbid INSTANCE by=0.01 seconds");
+    }
+
+    private async Task<(MarketAccess Access, Task Run)> StartAsync(CancellationToken cancellationToken)
+    {
+        var ready = new TaskCompletionSource<MarketAccess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var run = MarketplaceServer.RunAsync(
+            new MarketplaceOptions
+            {
+                StateDirectory = Path.Combine(stage.Environment["LODGER_STATE_DIR"], "market"),
+                SandboxHost = () => new SimulatedSandboxHost(),
+                ForwardTraffic = false,
+                Speed = 0,
+                OnReady = ready.SetResult,
+            },
+            cancellationToken);
+        return (await ready.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), run);
+    }
+
+    private static async Task<long> BidAsync(MarketAccess access)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(access.Url) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", access.ApiKey);
+        using var found = await http.PostAsJsonAsync("/api/v0/bundles/", new { type = "bid" }, TestContext.Current.CancellationToken);
+        var offer = JsonNode.Parse(await found.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["offers"]![0]!;
+        using var made = await http.PutAsJsonAsync($"/api/v0/asks/{offer["id"]}/", new { image = "ubuntu", price = 2 }, TestContext.Current.CancellationToken);
+        return (long)JsonNode.Parse(await made.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["new_contract"]!;
+    }
+}
