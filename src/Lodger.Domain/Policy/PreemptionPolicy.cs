@@ -24,10 +24,10 @@ public static class PreemptionPolicy
 
         // 2. Of each offer the better of rescue and mirror: safe before cheap, an hour of delay having its price.
         var moves = priced
-            .Select(m => new Candidate(PolicyWords.Of(facts, m), m, m.Usd + (later * m.FinishHours), guard.IsSafe(m)))
-            .GroupBy(c => (c.Move!.Offer.Id, c.Move.Way))
+            .Select(m => new Candidate(m.Way, m, m.Usd, m.FinishHours, m.Usd + (later * m.FinishHours), guard.IsSafe(m)))
+            .GroupBy(c => (c.Move!.Offer.Id, c.Way))
             .Select(g => g.OrderByDescending(c => c.Safe).ThenBy(c => c.Score).First())
-            .OrderBy(c => c.Score).ThenBy(c => c.Way.Way).ThenBy(c => c.Move!.Offer.Id, StringComparer.Ordinal)
+            .OrderBy(c => c.Score).ThenBy(c => c.Way).ThenBy(c => c.Move!.Offer.Id, StringComparer.Ordinal)
             .ToList();
 
         // 3. Waiting, with the best thing to do when it is given up.
@@ -36,17 +36,27 @@ public static class PreemptionPolicy
         // 4. Safe for the deadline, then inside the budget, then cheapest.
         List<Candidate> all = [wait, .. moves];
         var (chosen, note) = Pick(facts, guard, [.. all.Where(c => c.Open)]);
-        var kept = all.Where(c => c != chosen).GroupBy(c => c.Way.Way).SelectMany(g => g.Take(ShownOfAKind)).Select(c => c.Way);
+        var kept = all.Where(c => c != chosen).GroupBy(c => c.Way).SelectMany(g => g.Take(ShownOfAKind)).Select(c => c.InWords(facts));
+        var words = chosen.InWords(facts);
         return new(
-            chosen.Way with { Why = chosen.Way.Why + note },
+            words with { Why = words.Why + note },
             [.. kept.OrderBy(w => w.ExpectedUsd).ThenBy(w => w.Way)],
             LookAgainIn(guard, chosen));
     }
 
     /// <param name="Move">Null for waiting.</param>
+    /// <param name="FinishHours">Expected end, from now.</param>
     /// <param name="Score">Money, and the price of delay.</param>
-    private sealed record Candidate(WayPrice Way, Move? Move, double Score, bool Safe)
+    private sealed record Candidate(WayOn Way, Move? Move, double Usd, double FinishHours, double Score, bool Safe)
     {
+        public Wait? Wait { get; init; }
+
+        /// <summary>What ends the waiting.</summary>
+        public string WaitEnd { get; init; } = "";
+
+        /// <summary>Only for what is shown: of a thousand offers hardly any is.</summary>
+        public WayPrice InWords(PreemptionFacts f) => Move is { } move ? PolicyWords.Of(f, move) : PolicyWords.Of(f, Wait!, WaitEnd);
+
         /// <summary>Waiting that is past its worth or its patience is shown, not taken, while there is anything else.</summary>
         public bool Open { get; init; } = true;
 
@@ -70,15 +80,17 @@ public static class PreemptionPolicy
                 : w.GiveUpHours > 0 ? $", given up in {PolicyWords.Span(w.GiveUpHours)}"
                 : patience <= 0 ? " within the hour, but patience is over"
                 : " within the hour";
-            return new(PolicyWords.Of(f, w, end), null, w.Usd + (later * w.FinishHours), guard.MayWait)
+            return new(WayOn.Wait, null, w.Usd, w.FinishHours, w.Usd + (later * w.FinishHours), guard.MayWait)
             {
+                Wait = w,
+                WaitEnd = end,
                 Open = w.GiveUpHours > 0 || fallback is null,
                 GiveUpHours = w.GiveUpHours,
             };
         }
 
         // The cheapest safe move is what waiting ends in; or on-demand, for which one can wait longer when the deadline is near.
-        Candidate?[] ends = [moves.Find(m => m.Safe), moves.Find(m => m.Safe && m.Way.Way == WayOn.MoveToOnDemand)];
+        Candidate?[] ends = [moves.Find(m => m.Safe), moves.Find(m => m.Safe && m.Way == WayOn.MoveToOnDemand)];
         return ends.OfType<Candidate>().Distinct().Select(Of).OrderByDescending(c => c.Open).ThenBy(c => c.Score).FirstOrDefault() ?? Of(null);
     }
 
@@ -89,23 +101,23 @@ public static class PreemptionPolicy
         if (guard.Holds)
         {
             open = [.. open.Where(c => c.Safe)];
-            note = cheapest.Safe ? "" : $"; ${cheapest.Way.ExpectedUsd:0.00} could miss the deadline";
+            note = cheapest.Safe ? "" : $"; ${cheapest.Usd:0.00} could miss the deadline";
         }
         else if (f.Deadline is { } deadline)
         {
             // Nobody can promise it: whatever is expected in time, or else the soonest.
-            List<Candidate> inTime = [.. open.Where(c => c.Way.ExpectedFinish <= deadline)];
+            List<Candidate> inTime = [.. open.Where(c => c.FinishHours <= (deadline - f.Now).TotalHours)];
             note = inTime.Count > 0 ? "; expected in time, not certain" : "; the deadline is out of reach, this ends soonest";
-            open = inTime.Count > 0 ? inTime : [open.MinBy(c => c.Way.ExpectedFinish)!];
+            open = inTime.Count > 0 ? inTime : [open.MinBy(c => c.FinishHours)!];
         }
 
         var best = open.MinBy(c => c.Score)!;
-        if (f.BudgetLeftUsd is not { } budget || best.Way.ExpectedUsd <= budget)
+        if (f.BudgetLeftUsd is not { } budget || best.Usd <= (double)budget)
             return (best, note);
-        var within = open.Where(c => c.Way.ExpectedUsd <= budget).MinBy(c => c.Score);
+        var within = open.Where(c => c.Usd <= (double)budget).MinBy(c => c.Score);
         return within is not null
             ? (within, $"{note}; sooner would cost more than the ${budget:0.00} that are left")
-            : (open.MinBy(c => c.Way.ExpectedUsd)!, $"{note}; more than the ${budget:0.00} that are left, and nothing else costs less");
+            : (open.MinBy(c => c.Usd)!, $"{note}; more than the ${budget:0.00} that are left, and nothing else costs less");
     }
 
     private static TimeSpan LookAgainIn(DeadlineGuard guard, Candidate chosen)
