@@ -20,6 +20,8 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
     // Half a million files. The format allows more; but this text is held in memory several times over, and a machine can send what it likes.
     private const int MaxManifestBytes = 64 << 20;
     private const int MaxExecBytes = 4 << 20;
+    private const int MaxListBytes = 8 << 20;
+    private static readonly TimeSpan ListTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);
 
     private readonly SshSession session = new(options, time);
@@ -62,6 +64,39 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
         var outcome = await session.RunAsync(
             address, $"exec sh {ShellQuote.Word(layout.Script)} manifest", "making the manifest", options.ManifestTimeout, MaxManifestBytes, cancellationToken);
         return outcome.Then(ManifestText);
+    }
+
+    public async Task<Outcome<IReadOnlyList<BoxFile>>> ListCheckpointsAsync(BoxAddress address, CancellationToken cancellationToken)
+    {
+        var command = $"exec sh {ShellQuote.Word(layout.Script)} checkpoints";
+        var outcome = await session.RequireAsync(address, command, "listing the checkpoints", ListTimeout, MaxListBytes, cancellationToken);
+        return outcome.Then(result => BoxFilesText.Files(Text(result)));
+    }
+
+    public async Task<Outcome<IReadOnlyDictionary<string, string>>> HashFilesAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        if (paths.FirstOrDefault(path => !SafePath.IsPlain(path)) is { } hostile)
+        {
+            return new Problem("path-hostile", $"This path leaves the job's directory, or cannot be named: {Sanitize.Line(hostile, 120)}", "Name files below the workdir.", ExitCode.BadInput);
+        }
+
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var part in CommandParts.Of(paths))
+        {
+            var command = $"exec sh {ShellQuote.Word(layout.Script)} hash {string.Join(' ', part.Select(ShellQuote.Word))}";
+            var outcome = await session.RequireAsync(address, command, "hashing files", options.ManifestTimeout, MaxListBytes, cancellationToken);
+            if (!outcome.Then(result => BoxFilesText.Hashes(Text(result), part)).TryGet(out var hashes, out var problem))
+            {
+                return problem;
+            }
+
+            foreach (var (path, hash) in hashes)
+            {
+                all[path] = hash;
+            }
+        }
+
+        return all;
     }
 
     public async Task<Outcome<Transferred>> PullAsync(

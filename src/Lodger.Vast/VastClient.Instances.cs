@@ -57,6 +57,11 @@ public sealed partial class VastClient
     public Task<Outcome<Done>> StartAsync(long instanceId, CancellationToken cancellationToken) =>
         ChangeAsync(instanceId, new ChangeInstance { State = "running" }, cancellationToken);
 
+    /// <summary><c>PUT /instances/bid_price/{id}/</c>: sets the bid of an interruptible.</summary>
+    /// <param name="usdPerHour">For the whole machine.</param>
+    public Task<Outcome<Done>> ChangeBidAsync(long instanceId, decimal usdPerHour, CancellationToken cancellationToken) =>
+        DoAsync(new Request(Route.ChangeBid) { Id = instanceId, Body = Json(new BidBody { Price = usdPerHour }, VastBodies.Default.BidBody) }, cancellationToken);
+
     /// <param name="label">At most 1024 characters.</param>
     public Task<Outcome<Done>> LabelAsync(long instanceId, string label, CancellationToken cancellationToken) =>
         ChangeAsync(instanceId, new ChangeInstance { Label = label }, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Vast.Adapter;
@@ -7,12 +8,16 @@ using Lodger.Vast.Query;
 
 namespace Lodger.Vast;
 
-/// <summary>vast.ai, or anything that speaks its API, as Domain's marketplace. On-demand rentals with ssh, direct and through the proxy.</summary>
+/// <summary>vast.ai, or anything that speaks its API, as Domain's marketplace. Rentals on demand or by bid, with ssh, direct and through the proxy.</summary>
 /// <param name="client">Not disposed with the market.</param>
 /// <param name="name">For people: <c>vast.ai (account anna)</c>, <c>local marketplace</c>.</param>
 public sealed class VastMarket(VastClient client, string name) : IMarket
 {
     private const int OffersMax = 200;
+
+    // The platform's own account on its hosts: what the official client logs in as.
+    private const string HostUser = "vastai_kaalia";
+    private const string HostDoorPath = "/workspace/";
 
     // A rental's charges reach back to its start, which only the platform knows; no contract on it has run for longer unbilled.
     private static readonly TimeSpan ChargesReachBack = TimeSpan.FromDays(400);
@@ -57,6 +62,17 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
     public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.StopAsync(id, cancellationToken));
 
     public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.StartAsync(id, cancellationToken));
+
+    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => RentForm.IsBid(usdPerHour)
+        ? WithIdAsync(rentalId, id => client.ChangeBidAsync(id, usdPerHour, cancellationToken))
+        : Task.FromResult<Outcome<Done>>(new Problem("bad-bid", $"The platform takes no bid of {usdPerHour} USD per hour.", "Bid between 0.001 and 32 USD per hour.", ExitCode.BadInput));
+
+    public async Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken)
+    {
+        if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
+        // The path matters to the platform only for copies that it makes itself; the door is the same for all of them.
+        return (await client.CopyOutAsync(id, HostDoorPath, cancellationToken)).Then<HostDoor>(host => new HostDoor(Text(id), host.Address, host.Port, HostUser));
+    }
 
     public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.DestroyAsync(id, cancellationToken));
 

@@ -21,9 +21,12 @@ internal sealed class CuttingProxy : IDisposable
         _ = Task.Run(AcceptAsync);
     }
 
+    /// <summary>Counts what goes to the target in place of what comes from it.</summary>
+    public bool CutsUploads { get; init; }
+
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>Bytes from the target, a connection each, in the order in which they were opened.</summary>
+    /// <summary>Bytes from the target, or to it, a connection each, in the order in which they were opened.</summary>
     public ConcurrentQueue<StrongBox<long>> Received { get; } = new();
 
     public void Dispose()
@@ -59,7 +62,10 @@ internal sealed class CuttingProxy : IDisposable
         try
         {
             await there.ConnectAsync(IPAddress.Loopback, target, stop.Token);
-            await Task.WhenAny(CopyAsync(here.GetStream(), there.GetStream(), _ => true), CopyAsync(there.GetStream(), here.GetStream(), bytes => (count.Value += bytes) < limit));
+            Func<int, bool> counted = bytes => (count.Value += bytes) < limit;
+            Func<int, bool> free = _ => true;
+            await Task.WhenAny(
+                CopyAsync(here.GetStream(), there.GetStream(), CutsUploads ? counted : free), CopyAsync(there.GetStream(), here.GetStream(), CutsUploads ? free : counted));
         }
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {

@@ -49,6 +49,10 @@ internal sealed class SshServer : IDisposable
     public void Authorize(bool isAuthorized) =>
         File.WriteAllText(Path.Combine(directory, "authorized_keys"), isAuthorized ? File.ReadAllText(Path.Combine(directory, "client key.pub")) : "");
 
+    /// <summary>Whatever is asked of it, this command is what the key runs.</summary>
+    public void ForceCommand(string command) => File.WriteAllText(
+        Path.Combine(directory, "authorized_keys"), $"restrict,command=\"{command.Replace("\"", "\\\"", StringComparison.Ordinal)}\" {File.ReadAllText(Path.Combine(directory, "client key.pub"))}");
+
     public void NewHostKey()
     {
         File.Delete(Path.Combine(directory, "host_key"));

@@ -25,6 +25,9 @@ public sealed record Payload
     /// <summary>Absolute local directory whose files are the code; null when the job needs none.</summary>
     public string? CodeDirectory { get; init; }
 
+    /// <summary>Absolute local directory whose files are sent into the workdir after the code: what the job resumes from. Null: none.</summary>
+    public string? RestoreDirectory { get; init; }
+
     /// <summary>Absolute directory on the machine in which the job runs.</summary>
     public required string Workdir { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record Payload
 
     /// <summary>Patterns below the workdir that make up the manifest: results and checkpoints.</summary>
     public required IReadOnlyList<string> Results { get; init; }
+
+    /// <summary>Patterns below the workdir of the files among them that are checkpoints; empty: none are known.</summary>
+    public IReadOnlyList<string> Checkpoints { get; init; } = [];
 
     /// <summary>What the offer promised, for the checks before <c>run</c>.</summary>
     public required int GpuCount { get; init; }
@@ -96,6 +102,15 @@ public interface IBox
 
     /// <summary>Makes the manifest of results and checkpoints on the machine, from the files as they are now, and returns its text.</summary>
     Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The checkpoints that lie on the machine: files that a pattern of <see cref="Payload.Checkpoints"/> names, not <c>*.tmp</c>, whose last change lies two
+    /// seconds or more back on the machine's clock. At most 10 000; more are a problem.
+    /// </summary>
+    Task<Outcome<IReadOnlyList<BoxFile>>> ListCheckpointsAsync(BoxAddress address, CancellationToken cancellationToken);
+
+    /// <summary>SHA-256, lower-case hex, by path, of files below the workdir as they are now. A file that is gone, or changed while it was hashed, is left out.</summary>
+    Task<Outcome<IReadOnlyDictionary<string, string>>> HashFilesAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken);
 
     /// <summary>Pulls exactly these files below the workdir into a local directory, resumably. Paths are those of a parsed manifest.</summary>
     Task<Outcome<Transferred>> PullAsync(

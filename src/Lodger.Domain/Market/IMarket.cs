@@ -1,3 +1,4 @@
+using Lodger.Domain.Box;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Domain.Market;
@@ -6,6 +7,9 @@ namespace Lodger.Domain.Market;
 public sealed record RentRequest
 {
     public required string OfferId { get; init; }
+
+    /// <summary>Bid for the whole machine, USD per hour: makes the rental interruptible. Null: on-demand.</summary>
+    public decimal? BidUsdPerHour { get; init; }
 
     public required string Image { get; init; }
 
@@ -69,7 +73,10 @@ public interface IMarket
     /// <param name="withDefaults">False drops the safety filters (verified, rentable, direct ports, reliability).</param>
     Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken);
 
-    /// <summary>Makes a rental and returns its id. Not retried: after an unclear failure (<see cref="Problem.MayRetry"/>) look for the label.</summary>
+    /// <summary>
+    /// Makes a rental and returns its id. Not retried: after an unclear failure (<see cref="Problem.MayRetry"/>) look for the label.
+    /// A bid that is too low can make a rental all the same, one that is stopped and bills its disk: look at what was really rented.
+    /// </summary>
     Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken);
 
     /// <summary>Every rental of the account, all pages.</summary>
@@ -81,6 +88,13 @@ public interface IMarket
     Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken);
 
     Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken);
+
+    /// <summary>Sets the bid of an interruptible rental.</summary>
+    /// <param name="usdPerHour">For the whole machine, at least 0.001 and at most 32.</param>
+    Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken);
+
+    /// <summary>The way to the rental's disk through its host, which is open while the rental is stopped, too. Asked for anew each time.</summary>
+    Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken);
 
     /// <summary>Irreversible. Ok also when the rental was gone already. Not final: poll <see cref="ShowAsync"/> until null.</summary>
     Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken);

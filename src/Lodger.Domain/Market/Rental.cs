@@ -66,6 +66,9 @@ public sealed record Rental
     /// <summary>True for a bid; a rental that should be on-demand and is not must be noticed before work is paid for.</summary>
     public bool Interruptible { get; init; }
 
+    /// <summary>What an interruptible rental bids, USD per hour for the whole machine; null when it is none, or the platform does not say.</summary>
+    public decimal? BidUsdPerHour { get; init; }
+
     /// <summary>USD per hour for the GPU while running.</summary>
     public required decimal GpuUsdPerHour { get; init; }
 

@@ -12,6 +12,9 @@ namespace Lodger.Engine.Accounts;
 /// <param name="SshPublicKey">Lodger's own key, one line: registered with the account before the first rent.</param>
 public sealed record OpenAccount(string Name, IMarket Market, IBox Box, PlatformProfile Profile, Uri ApiUrl, string SshPublicKey, string IdentityFile)
 {
+    /// <summary>The disks of this account's rentals through their hosts, also while they are stopped.</summary>
+    public required IHostDoor Hosts { get; init; }
+
     /// <summary>Where a job runs on the machine, absolute.</summary>
     public string WorkdirOf(JobSpec spec)
     {

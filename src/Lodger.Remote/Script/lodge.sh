@@ -1,6 +1,6 @@
 # The lodge script: what Lodger runs on the rented machine. POSIX shell and coreutils only; docs/formats/box.md has the files.
 #   lodge.sh supervise   started by the boot script at every container start
-#   lodge.sh report | manifest | stop-job | contact   over ssh
+#   lodge.sh report | manifest | checkpoints | hash PATH... | stop-job | contact   over ssh
 
 D=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
 S=$D/state
@@ -592,18 +592,18 @@ escaped() {
 
 # Lines whose last field one of the patterns names: 1 before it, otherwise 0.
 judged() {
-  awk -v patterns="$P/patterns" '
+  awk -v patterns="$P/${LODGER_PATTERNS:-patterns}" '
     BEGIN { while ((getline pattern < patterns) > 0) wanted[++n] = pattern }
     { for (i = 1; i <= n; i++) if ($NF ~ wanted[i]) { print 1, $0; next } print 0, $0 }'
 }
 
 # Called by find: the wanted ones of its paths, NUL-terminated and unharmed.
 select_files() {
-  escaped "$@" | judged | cut -c 1 >"$S/manifest.work/flags"
+  escaped "$@" | judged | cut -c 1 >"$LODGER_WORK/flags"
   for file; do
     read -r flag
     [ "$flag" = 0 ] || printf '%s\0' "$file"
-  done <"$S/manifest.work/flags"
+  done <"$LODGER_WORK/flags"
 }
 
 # Called by find: "symlink target path" for the wanted ones of its paths. A link's target may begin with ./, which stays.
@@ -648,6 +648,7 @@ manifest() {
   root=$(value workdir)
   cd -- "$root" || exit 1
   work=$S/manifest.work
+  export LODGER_WORK="$work"
   workers=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
   round=0
   while :; do
@@ -681,18 +682,71 @@ manifest() {
   cat "$D/manifest"
 }
 
+# ---- checkpoints: copied off the machine while the job runs ---------------------------------------------------------------
+
+# A directory for one call alone: the machine may be asked twice at once.
+make_work() {
+  work=$S/$1.$$
+  trap 'rm -rf "$work"' EXIT
+  rm -rf "$work"
+  mkdir -p "$work"
+}
+
+# Called by xargs: "bytes seconds path", left out when it was written to in the last two seconds or has gone meanwhile.
+list_files() { # $1: now, then the paths
+  moment=$1
+  shift
+  for file; do
+    facts=$(stat -c '%s %Y' -- "$file" 2>/dev/null) || continue
+    [ $((moment - ${facts#* })) -lt 2 ] || echo "$facts $(escaped "$file")"
+  done
+}
+
+checkpoints() {
+  export LC_ALL=C LODGER_PATTERNS=checkpoints
+  cd -- "$(value workdir)" || exit 1
+  make_work checkpoints
+  export LODGER_WORK="$work"
+  echo 'lodger-checkpoints 1'
+  if [ -s "$P/checkpoints" ]; then
+    find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
+    xargs -0 -r -n 200 sh "$D/lodge.sh" list-files "$(now)" <"$work/files"
+  fi
+  echo end
+}
+
+# SHA-256 of files below the workdir as they are now, in the manifest's lines; what is gone or changes meanwhile is left out.
+hash_now() {
+  export LC_ALL=C
+  cd -- "$(value workdir)" || exit 1
+  make_work hash
+  for path; do
+    shift
+    # Never through a link: what it names may lie anywhere.
+    if [ -f "$path" ] && [ ! -L "$path" ]; then set -- "$@" "./$path"; fi
+  done
+  [ "$#" -eq 0 ] || printf '%s\0' "$@" | xargs -0 -n 20 sh "$D/lodge.sh" hash-files "$work"
+  echo 'lodger-hashes 1'
+  find "$work" -type f -exec cat {} + | grep -v '^changed '
+  echo end
+}
+
 case ${1:-} in
   supervise) supervise ;;
-  report | manifest | stop-job | contact)
+  report | manifest | checkpoints | hash | stop-job | contact)
     mkdir -p "$S" && : >"$S/contact"
-    case $1 in
+    part=$1
+    shift
+    case $part in
       report) report ;;
       manifest) manifest ;;
+      checkpoints) checkpoints ;;
+      hash) hash_now "$@" ;;
       stop-job) stop_job ;;
       contact) echo ok ;;
     esac
     ;;
-  select-files | select-links | hash-files)
+  select-files | select-links | hash-files | list-files)
     export LC_ALL=C
     part=$1
     shift
@@ -700,6 +754,7 @@ case ${1:-} in
       select-files) select_files "$@" ;;
       select-links) select_links "$@" ;;
       hash-files) hash_files "$@" ;;
+      list-files) list_files "$@" ;;
     esac
     ;;
   *)

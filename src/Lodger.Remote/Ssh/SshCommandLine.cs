@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lodger.Domain.Box;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Remote.Ssh;
@@ -14,11 +15,11 @@ public sealed class SshCommandLine
     private readonly SshOptions options;
     private readonly BoxAddress address;
 
-    private SshCommandLine(SshOptions options, BoxAddress address)
+    private SshCommandLine(SshOptions options, BoxAddress address, string alias)
     {
         this.options = options;
         this.address = address;
-        Alias = AliasOf(address.RentalId);
+        Alias = alias;
         KnownHostsFile = Path.Combine(options.KnownHostsDirectory, Alias);
     }
 
@@ -29,7 +30,15 @@ public sealed class SshCommandLine
     public string KnownHostsFile { get; }
 
     /// <summary>A problem when the address could be taken for something else than an address.</summary>
-    public static Outcome<SshCommandLine> For(SshOptions options, BoxAddress address)
+    public static Outcome<SshCommandLine> For(SshOptions options, BoxAddress address) => For(options, address, AliasOf(address.RentalId));
+
+    /// <summary>To the host of a rental in place of the rental: another machine, so another name and another pinned key.</summary>
+    public static Outcome<SshCommandLine> For(SshOptions options, HostDoor door) =>
+        IsUser(door.User)
+            ? For(options with { User = door.User }, new BoxAddress(door.RentalId, new Endpoint(door.Host, door.Port), IsProxy: false), AliasOf("host-" + door.RentalId))
+            : new Problem("host-door-invalid", $"\"{Text.Sanitize.Line(door.User, 80)}\" is no account that one could log in as.", "Ask the platform again later.", ExitCode.Unknown, MayRetry: true);
+
+    private static Outcome<SshCommandLine> For(SshOptions options, BoxAddress address, string alias)
     {
         var host = address.Endpoint.Host;
         var isHost = host.Length is > 0 and <= 255 && host[0] != '-' && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '_');
@@ -48,8 +57,10 @@ public sealed class SshCommandLine
             Directory.CreateDirectory(options.KnownHostsDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        return new SshCommandLine(options, address);
+        return new SshCommandLine(options, address, alias);
     }
+
+    private static bool IsUser(string user) => user.Length is > 0 and <= 64 && user[0] != '-' && user.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     public static string AliasOf(string rentalId) =>
         "lodger-" + new string([.. rentalId.Take(64).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_')]);

@@ -49,6 +49,12 @@ internal static class SshFailure
                 MayRetry: true);
         }
 
+        if (Has(said, "@ERROR: "))
+        {
+            return new Problem(
+                "host-refuses", $"The host of {where} does not give access to its disk: {LastWords(said)}", "Whether the disk is still there is unknown; ask again.", ExitCode.Unknown, MayRetry: true);
+        }
+
         if (Has(said, "No space left on device") || Has(said, "Disk quota exceeded"))
         {
             return new Problem(

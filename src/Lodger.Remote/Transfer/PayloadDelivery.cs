@@ -10,7 +10,7 @@ using Lodger.Remote.Ssh;
 namespace Lodger.Remote.Transfer;
 
 /// <summary>
-/// Sends the code, then the instructions, then the marker that lets the boot script go on. Where the marker of the same attempt
+/// Sends the code, then what the job resumes from, then the instructions, then the marker that lets the boot script go on. Where the marker of the same attempt
 /// stands already, everything is there and perhaps running, so nothing is sent again.
 /// </summary>
 internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, SshOptions options, SshSession session, PlatformProfile profile, TimeProvider time)
@@ -31,6 +31,11 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
             return problem;
         }
 
+        if (!RestoreFiles.Of(payload.RestoreDirectory).TryGet(out var restore, out problem))
+        {
+            return problem;
+        }
+
         if (!(await PrepareAsync(payload, cancellationToken)).TryGet(out var isThere, out problem))
         {
             return problem;
@@ -38,14 +43,14 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
 
         if (!isThere)
         {
-            var sent = await SendAsync(payload, code, instructions, progress, cancellationToken);
+            var sent = await SendAsync(payload, code, restore, instructions, progress, cancellationToken);
             if (!sent.IsOk)
             {
                 return sent.Problem;
             }
         }
 
-        return new Transferred(code.Files.Count, code.Bytes, time.GetElapsedTime(started));
+        return new Transferred(code.Files.Count + restore.Paths.Count, code.Bytes + restore.Bytes, time.GetElapsedTime(started));
     }
 
     /// <summary>Makes the directories; true when this attempt's payload was delivered before.</summary>
@@ -73,11 +78,28 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
     }
 
     private async Task<Outcome<Done>> SendAsync(
-        Payload payload, CodeInventory code, IReadOnlyDictionary<string, string> instructions, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        Payload payload,
+        CodeInventory code,
+        RestoreFiles restore,
+        IReadOnlyDictionary<string, string> instructions,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
     {
+        var total = code.Bytes + restore.Bytes;
         if (code.Files.Count > 0)
         {
-            var sent = await Run(code.Files, payload.CodeDirectory!, payload.Workdir, code.Bytes, progress).RunAsync(time, cancellationToken);
+            var sent = await Run(code.Files, payload.CodeDirectory!, payload.Workdir, code.Bytes, PartProgress.Of(progress, 0, total)).RunAsync(time, cancellationToken);
+            if (!sent.IsOk)
+            {
+                return sent;
+            }
+        }
+
+        if (restore.Paths.Count > 0)
+        {
+            // A file has its own name only when it is whole; until then it waits in the partial directory. What is there already is compared by content.
+            var run = Run(restore.Paths, payload.RestoreDirectory!, payload.Workdir, restore.Bytes, PartProgress.Of(progress, code.Bytes, total)) with { MoreArguments = ["--no-links", "--ignore-times"] };
+            var sent = await run.RunAsync(time, cancellationToken);
             if (!sent.IsOk)
             {
                 return sent;

@@ -26,6 +26,9 @@ internal sealed record RsyncRun
 
     public required string To { get; init; }
 
+    /// <summary>Module of the rsync daemon behind the ssh, to whose root the directory on the machine belongs; null: no daemon, but the machine itself.</summary>
+    public string? Module { get; init; }
+
     public required bool IsPull { get; init; }
 
     public required long BytesTotal { get; init; }
@@ -37,12 +40,33 @@ internal sealed record RsyncRun
     /// <summary>Bytes after which the other side is sending what nobody asked for; null for no limit.</summary>
     public long? MaxBytes { get; init; }
 
-    public async Task<Outcome<Done>> RunAsync(TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>The directory on the machine, as rsync is told it.</summary>
+    public string Remote => $"{Ssh.Alias}:{(Module is null ? "" : $":{Module}")}{(IsPull ? From : To).TrimEnd('/')}/";
+
+    /// <summary>
+    /// From a daemon's module files are named from its root, with <c>/./</c> where the names here begin: a daemon without chroot (seen with rsync 3.5.0) calls every
+    /// file vanished that is named from a directory further down.
+    /// </summary>
+    private bool IsFromModuleRoot => IsPull && Module is not null;
+
+    public Task<Outcome<Done>> RunAsync(TimeProvider time, CancellationToken cancellationToken) => RetryAsync(() => TryAsync(time, cancellationToken), time, cancellationToken);
+
+    /// <summary>rsync over this way with these arguments, its output in English, ASCII and UTC.</summary>
+    public ChildCommand Command(IReadOnlyList<string> arguments, TimeSpan timeout) => new()
+    {
+        Program = "rsync",
+        Arguments = ["-s", "-e", Ssh.RemoteShell(), .. arguments],
+        Timeout = timeout,
+        Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C", ["TZ"] = "UTC0" },
+    };
+
+    /// <summary>Tries again what may succeed later, a bounded number of times.</summary>
+    public async Task<Outcome<T>> RetryAsync<T>(Func<Task<Outcome<T>>> tryOnce, TimeProvider time, CancellationToken cancellationToken)
     {
         var wait = Options.TransferBackoff;
         for (var attempt = 1; ; attempt++)
         {
-            var outcome = await TryAsync(time, cancellationToken);
+            var outcome = await tryOnce();
             if (outcome.IsOk || !outcome.Problem.MayRetry || attempt >= Options.TransferTries)
             {
                 return outcome;
@@ -56,15 +80,10 @@ internal sealed record RsyncRun
     private async Task<Outcome<Done>> TryAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         var progress = new RsyncProgress(BytesTotal, Progress);
-        var command = new ChildCommand
+        var command = Command(Arguments(), Options.TransferTimeout) with
         {
-            Program = "rsync",
-            Arguments = Arguments(),
-            // Without the dot a name that begins with # or ; would be taken for a comment and left out, even between NULs.
-            Input = Encoding.UTF8.GetBytes(string.Concat(Files.Select(file => $"./{file}\0"))),
-            Timeout = Options.TransferTimeout,
+            Input = FileNames(IsFromModuleRoot ? Files.Select(file => $"{From.Trim('/')}/./{file}".TrimStart('/')) : Files),
             MaxOutputBytes = 64 * 1024,
-            Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
             OnOutput = block =>
             {
                 progress.Read(block.Span);
@@ -99,6 +118,9 @@ internal sealed record RsyncRun
         return result.Succeeded ? Done.Ok : SshFailure.Of(result, Address, IsPull ? "pulling files" : "sending files");
     }
 
+    /// <summary>For <c>--files-from=- --from0</c>: without the dot a name that begins with # or ; would be taken for a comment and left out, even between NULs.</summary>
+    public static byte[] FileNames(IEnumerable<string> files) => Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"./{file}\0")));
+
     /// <summary>Of a pull, receiver and generator are the processes on this side; the machine only sends.</summary>
     private static bool IsFullHere(string said) => said.Split('\n').Any(line =>
         (line.Contains("[receiver]", StringComparison.Ordinal) || line.Contains("[generator]", StringComparison.Ordinal))
@@ -106,12 +128,12 @@ internal sealed record RsyncRun
 
     private List<string> Arguments()
     {
-        var remote = $"{Ssh.Alias}:{(IsPull ? From : To).TrimEnd('/')}/";
         var local = Path.TrimEndingDirectorySeparator(Path.GetFullPath(IsPull ? To : From)) + "/";
+        var source = IsFromModuleRoot ? (this with { From = "/" }).Remote : Remote;
         return
         [
-            "-s", "-e", Ssh.RemoteShell(), "--files-from=-", "--from0", "--no-implied-dirs", "--times", "--partial", $"--partial-dir={PartialDirectory}",
-            "--info=progress2,name0", "--no-human-readable", "--timeout=60", .. MoreArguments, "--", IsPull ? remote : local, IsPull ? local : remote,
+            "--files-from=-", "--from0", "--no-implied-dirs", "--times", "--partial", $"--partial-dir={PartialDirectory}",
+            "--info=progress2,name0", "--no-human-readable", "--timeout=60", .. MoreArguments, "--", IsPull ? source : local, IsPull ? local : Remote,
         ];
     }
 }

@@ -12,9 +12,18 @@ internal static partial class RentForm
     // The API's own bound.
     private const int LabelCharsMax = 1024;
 
+    // The bounds that the API description gives for a change of the bid.
+    private const decimal BidUsdMin = 0.001m;
+    private const decimal BidUsdMax = 32;
+
+    /// <summary>Whether the platform takes such a bid; null, no bid, is one.</summary>
+    public static bool IsBid(decimal? usdPerHour) => usdPerHour is null or (>= BidUsdMin and <= BidUsdMax);
+
     public static Outcome<CreateInstance> Fill(RentRequest request)
     {
         if (request.Label.Length is 0 or > LabelCharsMax) return Bad($"the label must have 1 to {LabelCharsMax} characters, it has {request.Label.Length}");
+
+        if (!IsBid(request.BidUsdPerHour)) return Bad($"a bid must lie between {BidUsdMin} and {BidUsdMax} USD per hour, it is {request.BidUsdPerHour}");
 
         // The platform takes docker's flags among the environment, so a name must not be able to become one.
         var env = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -40,6 +49,8 @@ internal static partial class RentForm
             Env = env,
             Onstart = request.Onstart,
             ImageLogin = request.RegistryLogin,
+            Price = request.BidUsdPerHour,
+            CancelUnavail = request.BidUsdPerHour is null,
         };
     }
 

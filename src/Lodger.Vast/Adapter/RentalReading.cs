@@ -1,4 +1,3 @@
-using System.Net;
 using Lodger.Domain.Market;
 using Lodger.Vast.Json;
 using Lodger.Vast.Wire;
@@ -30,6 +29,8 @@ internal static class RentalReading
             GpuCount = Units.Count(wire.NumGpus) ?? 0,
             GpuMemoryMb = Units.Count(wire.GpuRam) ?? 0,
             Interruptible = wire.IsBid == true,
+            // The description has no field for the bid itself; an interruptible pays what it bids, so its base price is the bid.
+            BidUsdPerHour = wire.IsBid == true ? Units.Price(wire.BidPrice) ?? gpuPrice : null,
             GpuUsdPerHour = gpuPrice ?? 0,
             DiskUsdPerHour = diskPrice ?? 0,
             UploadUsdPerGb = uploadPrice ?? 0,
@@ -56,22 +57,14 @@ internal static class RentalReading
     }
 
     private static Dictionary<string, Endpoint> PublicPorts(VastInstance wire) =>
-        Host(wire.PublicIpaddr) is { } host && wire.Ports is { } ports
+        HostName.Read(wire.PublicIpaddr) is { } host && wire.Ports is { } ports
             ? ports.External.ToDictionary(port => port.Key, port => new Endpoint(host, port.Value), StringComparer.Ordinal)
             : new Dictionary<string, Endpoint>(StringComparer.Ordinal);
 
     private static Endpoint? Proxy(VastInstance wire)
     {
-        if (Host(wire.SshHost) is not { } host || wire.SshPort is not { } stated) return null;
+        if (HostName.Read(wire.SshHost) is not { } host || wire.SshPort is not { } stated) return null;
         var port = wire.ImageRuntype?.Contains("jupyter", StringComparison.Ordinal) == true ? stated + 1 : stated;
         return port is >= 1 and <= 65535 ? new Endpoint(host, (int)port) : null;
-    }
-
-    // It becomes an argument of ssh: nothing but an address or a name, and never a dash in front.
-    private static string? Host(string? stated)
-    {
-        var host = stated?.Trim() ?? "";
-        if (IPAddress.TryParse(host, out var address)) return address.ToString();
-        return host.Length is > 0 and <= 253 && char.IsAsciiLetterOrDigit(host[0]) && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-') ? host : null;
     }
 }

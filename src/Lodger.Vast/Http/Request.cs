@@ -24,8 +24,11 @@ internal sealed record Route(HttpMethod Method, string Template, TimeSpan Spacin
     public static readonly Route AddKey = Of(HttpMethod.Post, "/api/v0/ssh/", 1.0, repeatable: false);
     public static readonly Route AttachKey = Of(HttpMethod.Post, "/api/v0/instances/{id}/ssh/", 1.0, repeatable: true);
     public static readonly Route Logs = Of(HttpMethod.Put, "/api/v0/instances/request_logs/{id}/", 1.0, repeatable: true);
+    public static readonly Route ChangeBid = Of(HttpMethod.Put, "/api/v0/instances/bid_price/{id}/", 5.5, repeatable: true);
     public static readonly Route Execute = Of(HttpMethod.Put, "/api/v0/instances/command/{id}/", 1.5, repeatable: false);
     public static readonly Route User = Of(HttpMethod.Get, "/api/v0/users/current/", 1.0, repeatable: true);
+    // Not in the description: the spacing is a guess, until the platform names its own.
+    public static readonly Route Copy = Of(HttpMethod.Put, "/api/v0/commands/rsync/", 1.0, repeatable: true);
     public static readonly Route Charges = Of(HttpMethod.Get, "/api/v0/charges/", 1.0, repeatable: true);
 }
 

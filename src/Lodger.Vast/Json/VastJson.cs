@@ -11,6 +11,7 @@ namespace Lodger.Vast.Json;
     Converters = [typeof(LenientDecimal), typeof(LenientDouble), typeof(LenientLong), typeof(LenientBool), typeof(LenientText)])]
 [JsonSerializable(typeof(VastOffer))]
 [JsonSerializable(typeof(VastInstance))]
+[JsonSerializable(typeof(VastCopy))]
 [JsonSerializable(typeof(VastUser))]
 [JsonSerializable(typeof(VastSshKey))]
 [JsonSerializable(typeof(VastCharge))]
@@ -26,5 +27,7 @@ internal sealed partial class VastJson : JsonSerializerContext;
 [JsonSerializable(typeof(SshKeyBody))]
 [JsonSerializable(typeof(LogsBody))]
 [JsonSerializable(typeof(CommandBody))]
+[JsonSerializable(typeof(CopyBody))]
+[JsonSerializable(typeof(BidBody))]
 [JsonSerializable(typeof(EmptyBody))]
 internal sealed partial class VastBodies : JsonSerializerContext;

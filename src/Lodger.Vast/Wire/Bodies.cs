@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Lodger.Vast.Wire;
 
 /// <summary>What to make of an offer. Its text form names no value: environment and registry login are secret.</summary>
@@ -29,7 +31,10 @@ public sealed class CreateInstance
     /// <summary>Bid in USD per hour for the whole machine; makes it interruptible. Null: on-demand.</summary>
     public decimal? Price { get; init; }
 
-    /// <summary>True: refuse (410) when it cannot start at once, rather than wait while the disk bills.</summary>
+    /// <summary>
+    /// True: refuse (410) when it cannot start at once, rather than wait while the disk bills. The platform's default for an interruptible is false: a bid that
+    /// is too low then makes a stopped rental.
+    /// </summary>
     public bool CancelUnavail { get; init; } = true;
 
     public string TargetState { get; init; } = "running";
@@ -61,6 +66,30 @@ internal sealed class LogsBody
 internal sealed class CommandBody
 {
     public required string Command { get; init; }
+}
+
+/// <summary>One side of the copy is this machine; its id is null, and said to be.</summary>
+internal sealed class CopyBody
+{
+    public string ClientId { get; } = "me";
+
+    /// <summary>The instance's id, as text.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? SrcId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? DstId { get; init; }
+
+    public required string SrcPath { get; init; }
+
+    public required string DstPath { get; init; }
+}
+
+internal sealed class BidBody
+{
+    public string ClientId { get; } = "me";
+
+    public required decimal Price { get; init; }
 }
 
 internal sealed class EmptyBody;

@@ -42,7 +42,10 @@ public sealed record VastInstance
 
     public bool? IsBid { get; init; }
 
-    /// <summary>USD per hour while running, without storage.</summary>
+    /// <summary>What an interruptible bids, USD per hour for the whole machine. Not in the API description; some answers have it.</summary>
+    public decimal? BidPrice { get; init; }
+
+    /// <summary>USD per hour while running, without storage; of an interruptible, its bid.</summary>
     public decimal? DphBase { get; init; }
 
     /// <summary>USD per hour while running, with storage.</summary>

@@ -92,9 +92,13 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         made.Value.Succeeded.ShouldBeTrue();
         var vast = new VastClient(new VastOptions { BaseUrl = new Uri(market.Access.Url), ApiKey = new ApiKey(market.Access.ApiKey, "test"), StartSpacing = TimeSpan.Zero });
         var profile = ProfileReader.VastAi;
-        var box = new SshBox(new SshOptions { IdentityFile = key, KnownHostsDirectory = Path.Combine(root, "known") }, profile, TimeProvider.System);
+        var ssh = new SshOptions { IdentityFile = key, KnownHostsDirectory = Path.Combine(root, "known") };
+        var box = new SshBox(ssh, profile, TimeProvider.System);
         var opened = new OpenAccount(
-            "local", new VastMarket(vast, "local marketplace"), box, profile, new Uri(market.Access.Url), (await File.ReadAllTextAsync(key + ".pub")).Trim(), key);
+            "local", new VastMarket(vast, "local marketplace"), box, profile, new Uri(market.Access.Url), (await File.ReadAllTextAsync(key + ".pub")).Trim(), key)
+        {
+            Hosts = new HostRsync(ssh, profile, TimeProvider.System),
+        };
         return new EngineStage(root, market, waits ?? Quick, opened, vast);
     }
 

@@ -72,8 +72,13 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
     {
         if (name != "stub")
             return Task.FromResult<Outcome<OpenAccount>>(new Problem("no-such-account", $"There is no account {name}.", "", ExitCode.NotFound));
-        var box = new SshBox(new SshOptions { IdentityFile = "/nonexistent", KnownHostsDirectory = Path.Combine(Root, "known") }, ProfileReader.VastAi, TimeProvider.System);
-        return Task.FromResult<Outcome<OpenAccount>>(new OpenAccount(name, Market, box, ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA", "/nonexistent"));
+        var ssh = new SshOptions { IdentityFile = "/nonexistent", KnownHostsDirectory = Path.Combine(Root, "known") };
+        var profile = ProfileReader.VastAi;
+        return Task.FromResult<Outcome<OpenAccount>>(
+            new OpenAccount(name, Market, new SshBox(ssh, profile, TimeProvider.System), profile, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA", "/nonexistent")
+            {
+                Hosts = new HostRsync(ssh, profile, TimeProvider.System),
+            });
     }
 
     public SubmitRequest Submission(JobSpec? spec = null) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 
@@ -65,6 +66,11 @@ internal sealed class StubMarket : IMarket
     public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 
     public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+
+    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+
+    public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<HostDoor>>(new HostDoor(rentalId, "127.0.0.1", 1, "nobody"));
 
     public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken)
     {

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using Lodger.Domain.Box;
+using Lodger.Domain.Problems;
+using Lodger.Remote.Transfer;
+
+namespace Lodger.Remote;
+
+/// <summary>Reads what <c>lodge.sh checkpoints</c> and <c>lodge.sh hash</c> print: a first line, a file a line with its path escaped as in a manifest, <c>end</c>.</summary>
+internal static class BoxFilesText
+{
+    private const int FilesMax = 10_000;
+    private const int HashChars = 64;
+
+    public static Outcome<IReadOnlyList<BoxFile>> Files(string text)
+    {
+        if (Lines(text, "lodger-checkpoints 1") is not { } lines)
+        {
+            return Unreadable("its checkpoints");
+        }
+
+        if (lines.Count > FilesMax)
+        {
+            return new Problem(
+                "too-many-checkpoints", $"{lines.Count} files on the machine match the job's checkpoint patterns; at most {FilesMax} are followed.",
+                "Name fewer under  checkpoints:.", ExitCode.BadInput);
+        }
+
+        return Outcome<IReadOnlyList<BoxFile>>.Ok([.. lines.Select(Read).OfType<BoxFile>().DistinctBy(file => file.Path, StringComparer.Ordinal)]);
+    }
+
+    /// <param name="asked">Nothing else is taken over, whatever the machine says.</param>
+    public static Outcome<IReadOnlyDictionary<string, string>> Hashes(string text, IReadOnlyCollection<string> asked)
+    {
+        if (Lines(text, "lodger-hashes 1") is not { } lines)
+        {
+            return Unreadable("hashes");
+        }
+
+        var wanted = asked.ToHashSet(StringComparer.Ordinal);
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var fields in lines.Select(line => line.Split(' ')).Where(fields => fields.Length == 3))
+        {
+            if (fields[0].Length == HashChars && fields[0].All(char.IsAsciiHexDigitLower) && Unescape(fields[2]) is { } path && wanted.Contains(path))
+            {
+                hashes[path] = fields[0];
+            }
+        }
+
+        return hashes;
+    }
+
+    /// <summary>Null when the text was cut short: then it says nothing.</summary>
+    private static List<string>? Lines(string text, string first)
+    {
+        var lines = text.Split('\n').Select(line => line.TrimEnd('\r')).SkipWhile(line => line != first).Skip(1).ToList();
+        var end = lines.IndexOf("end");
+        return end < 0 ? null : lines[..end];
+    }
+
+    private static BoxFile? Read(string line)
+    {
+        var fields = line.Split(' ');
+        return fields.Length == 3
+            && long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            && long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            && Unescape(fields[2]) is { } path && SafePath.IsPlain(path)
+                ? new BoxFile(path, bytes, DateTimeOffset.FromUnixTimeSeconds(seconds))
+                : null;
+    }
+
+    /// <summary><c>%41</c> to its byte, the whole as UTF-8; null when it is none.</summary>
+    private static string? Unescape(string escaped)
+    {
+        var bytes = new List<byte>(escaped.Length);
+        for (var i = 0; i < escaped.Length; i++)
+        {
+            if (escaped[i] != '%')
+            {
+                bytes.Add((byte)escaped[i]);
+            }
+            else if (i + 2 < escaped.Length && byte.TryParse(escaped.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            {
+                bytes.Add(value);
+                i += 2;
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString([.. bytes]);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    private static Problem Unreadable(string what) =>
+        new("box-list-unreadable", $"The machine answered, but not with the whole list of {what}.", "Nothing is concluded from it; ask again.", ExitCode.Unknown, MayRetry: true);
+}

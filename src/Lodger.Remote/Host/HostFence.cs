@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using Lodger.Domain.Problems;
+using Lodger.Remote.Processes;
+using Lodger.Remote.Script;
+using Lodger.Remote.Ssh;
+using Lodger.Remote.Transfer;
+
+namespace Lodger.Remote.Host;
+
+/// <summary>Puts a fence onto the disk of a rental and reads it back: only what was read is believed.</summary>
+/// <param name="run">A pull from the root of the rental's disk.</param>
+internal sealed class HostFence(RsyncRun run, BoxLayout layout, TimeProvider time)
+{
+    private const int BytesMax = 64;
+
+    // Relative to the root, so that directories that are missing are made, and those that are links on the machine stay links.
+    private readonly string path = layout.Fence.TrimStart('/');
+
+    public async Task<Outcome<Done>> RunAsync(int attempt, CancellationToken cancellationToken)
+    {
+        if (!(await ReadAsync(cancellationToken)).TryGet(out var before, out var problem))
+        {
+            return problem;
+        }
+
+        if (before >= attempt)
+        {
+            return Done.Ok;
+        }
+
+        using var staging = new TemporaryDirectory();
+        var file = Path.Combine(staging.Path, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture, $"{attempt}\n"), new UTF8Encoding(false), cancellationToken);
+        var sent = await (run with { Files = [path], From = staging.Path, To = "/", IsPull = false, MoreArguments = ["--ignore-times", "--chmod=D755,F644"] }).RunAsync(time, cancellationToken);
+        if (!sent.IsOk)
+        {
+            return sent;
+        }
+
+        if (!(await ReadAsync(cancellationToken)).TryGet(out var after, out problem))
+        {
+            return problem;
+        }
+
+        return after >= attempt
+            ? Done.Ok
+            : new Problem(
+                "fence-not-there", $"The fence that was written onto the disk of rental {Text.Sanitize.Line(run.Address.RentalId, 64)} does not read back as {attempt}.",
+                "Do not start another attempt; try again.", ExitCode.Unknown, MayRetry: true);
+    }
+
+    /// <summary>The number in the fence; 0 when there is none or it is no number.</summary>
+    private async Task<Outcome<int>> ReadAsync(CancellationToken cancellationToken)
+    {
+        using var here = new TemporaryDirectory();
+        var command = run.Command(
+            [
+                "--files-from=-", "--from0", "--no-implied-dirs", "--no-links", "--no-devices", "--no-specials", string.Create(CultureInfo.InvariantCulture, $"--max-size={BytesMax}"),
+                "--timeout=60", "--", run.Remote, here.Path + "/",
+            ],
+            run.Options.CommandTimeout) with
+        { Input = RsyncRun.FileNames([path]), MaxOutputBytes = 64 * 1024 };
+        if (!(await run.RetryAsync(() => OnceAsync(command, cancellationToken), time, cancellationToken)).TryGet(out _, out var problem))
+        {
+            return problem;
+        }
+
+        var file = Path.Combine(here.Path, path);
+        return File.Exists(file) && int.TryParse((await File.ReadAllTextAsync(file, cancellationToken)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    }
+
+    private async Task<Outcome<Done>> OnceAsync(ChildCommand command, CancellationToken cancellationToken)
+    {
+        var started = await ChildProcess.RunAsync(command, time, cancellationToken);
+        return started.Then(result => result.Succeeded || IsAbsent(result) ? Done.Ok : SshFailure.Of(result, run.Address, "reading the fence"));
+    }
+
+    private static bool IsAbsent(ChildResult result) =>
+        result is { End: ChildEnd.Exited, ExitCode: 23 } && result.ErrorText.Split('\n').Where(line => line.StartsWith("rsync: [sender] ", StringComparison.Ordinal)).ToList() is [var only]
+        && only.Contains("link_stat \"", StringComparison.Ordinal) && only.EndsWith("failed: No such file or directory (2)", StringComparison.Ordinal);
+}
