@@ -67,8 +67,8 @@ internal sealed class InvoicesApi(Book book, Lifecycle life, TimeProvider clock)
                 foreach (var contract in book.Contracts.Where(c => c.AccountId == call.Account.Id))
                 {
                     if (contract.IsAlive) life.MeterTo(contract, now);
-                    rows.Add(OldRow("charge", $"Instance {contract.Id} GPU charge", contract.Charges.GpuUsd, contract.MeteredTo, contract.Id));
-                    rows.Add(OldRow("charge", $"Instance {contract.Id} storage charge", contract.Charges.DiskUsd, contract.MeteredTo, contract.Id));
+                    rows.Add(OldRow("charge", $"Instance {contract.Id} GPU charge", contract.Charges.GpuUsd, contract.DestroyedAt ?? contract.CreatedAt, contract.Id));
+                    rows.Add(OldRow("charge", $"Instance {contract.Id} storage charge", contract.Charges.DiskUsd, contract.DestroyedAt ?? contract.CreatedAt, contract.Id));
                 }
 
             rows.RemoveAll(r => r["timestamp"]!.GetValue<double>() < from || r["timestamp"]!.GetValue<double>() > to);
