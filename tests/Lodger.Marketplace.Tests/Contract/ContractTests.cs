@@ -101,6 +101,13 @@ public partial class ContractTests
         await CallAsync(market, "PUT /api/v0/instances/reboot/{id}", new { }, id);
         await CallAsync(market, "PUT /api/v0/instances/reboot/{id}", new { }, 1);
 
+        await CallAsync(market, "PUT /api/v0/instances/prepay/{id}", new { amount = 1 }, id);
+        await CallAsync(market, "GET /api/v0/instances/balance/{id}", null, id);
+        await CallAsync(market, "GET /api/v0/instances/balance/{id}", null, 1);
+        var bid = (await market.SearchAsync(new { type = "bid", rentable = new { eq = true }, num_gpus = new { eq = 1 } }))[0]!;
+        var interruptible = await market.RentAsync(new { image = "ubuntu", label = "bid", template_hash_id = edited["template"]!["hash_id"]!.ToString(), price = (decimal)bid["min_bid"]! * 2 }, (long)bid["id"]!);
+        await CallAsync(market, "PUT /api/v0/instances/bid_price/{id}", new { client_id = "me", price = (decimal)bid["min_bid"]! * 3 }, interruptible);
+        await CallAsync(market, "PUT /api/v0/instances/bid_price/{id}", new { client_id = "me", price = 0 }, interruptible);
         await CallAsync(market, "GET /api/v0/metrics/gpu/current");
         await CallAsync(market, "GET /api/v0/metrics/gpu/history", null, null, "?gpu_name=all");
         await CallAsync(market, "GET /api/v0/metrics/gpu/locations");
