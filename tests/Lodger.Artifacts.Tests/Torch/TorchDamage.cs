@@ -20,7 +20,8 @@ internal static class TorchDamage
     [
         // the zip
         new("one byte short", () => Real("zip_full.pth")[..^1], "cut short"),
-        new("half of it", () => Real("zip_full.pth")[..60_000], "cut short"),
+        new("half of it", () => Real("zip_full.pth")[..60_000], "cut short inside record data/10 (optimizer.state.0.exp_avg): 32768 bytes promised"),
+        new("cut in its pickle", () => Real("zip_full.pth")[..2000], "cut short inside record data.pkl"),
         new("a byte altered in a storage", () => Flipped("zip_full.pth", At("zip_full.pth", "data/0") + 500), "record data/0 (model_state_dict.0.weight): its CRC"),
         new("a byte altered in the pickle", () => Flipped("zip_full.pth", At("zip_full.pth", "data.pkl") + 9), "record data.pkl"),
         new("a byte altered in the version record", () => Flipped("zip_full.pth", At("zip_full.pth", "version")), "record version: its CRC"),

@@ -14,7 +14,7 @@ internal sealed class TorchZipCheck(FilePart file, FormatReport report, string w
     {
         try
         {
-            if (TorchArchive.Open(file, report) is { } archive)
+            if (Open() is { } archive)
             {
                 Check(archive);
             }
@@ -26,6 +26,19 @@ internal sealed class TorchZipCheck(FilePart file, FormatReport report, string w
         catch (PickleException e)
         {
             report.Damaged(e.Id, where + e.Message);
+        }
+    }
+
+    private TorchArchive? Open()
+    {
+        try
+        {
+            return TorchArchive.Open(file, report);
+        }
+        catch (InvalidDataException) when (TorchCut.Describe(file, cancellation) is { } cut)
+        {
+            report.Damaged("torch-cut", where + cut);
+            return null;
         }
     }
 
