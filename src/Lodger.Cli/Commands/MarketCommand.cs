@@ -65,7 +65,7 @@ internal static class MarketCommand
                 arguments.AddRange(["--balance", money.ToString(CultureInfo.InvariantCulture)]);
             if (parse.GetValue(fixedBids))
                 arguments.Add("--fixed-bids");
-            var market = new EmbeddedMarket(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time) { StartArguments = arguments };
+            var market = new EmbeddedMarket(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time) { StartArguments = arguments, KeepsArguments = true };
             return (await market.EnsureAsync(token)).TryGet(out var door, out var problem) ? await MarketStatus.ShowAsync(around.Screen, door, token) : around.Screen.Fail(problem);
         });
     }

@@ -19,8 +19,13 @@ internal sealed class EmbeddedMarket(OwnProgram program, string directory, strin
 
     private string PortFile => Path.Combine(directory, "port");
 
+    private string ArgumentsFile => Path.Combine(directory, "arguments");
+
     /// <summary>Added to the command line when one has to be started.</summary>
     public IReadOnlyList<string> StartArguments { get; init; } = [];
+
+    /// <summary>Keeps <see cref="StartArguments"/>, so that whoever starts this market next starts it the same way.</summary>
+    public bool KeepsArguments { get; init; }
 
     /// <summary>Told of a marketplace's process as soon as there is one, long before it answers.</summary>
     public Action<LiveProcess>? OnStarted { get; init; }
@@ -63,7 +68,10 @@ internal sealed class EmbeddedMarket(OwnProgram program, string directory, strin
     private async Task<Outcome<MarketDoor>> StartAsync(string port, CancellationToken cancellationToken)
     {
         var logStart = File.Exists(logFile) ? new FileInfo(logFile).Length : 0;
-        var started = DetachedProcess.Start(program, ["market", "run", "--state", directory, "--port", port, .. StartArguments], logFile, environment);
+        if (KeepsArguments)
+            await File.WriteAllLinesAsync(ArgumentsFile, StartArguments, cancellationToken);
+        var arguments = StartArguments.Count == 0 && File.Exists(ArgumentsFile) ? await File.ReadAllLinesAsync(ArgumentsFile, cancellationToken) : StartArguments;
+        var started = DetachedProcess.Start(program, ["market", "run", "--state", directory, "--port", port, .. arguments], logFile, environment);
         if (!started.TryGet(out var process, out var problem))
             return problem;
         using (process)

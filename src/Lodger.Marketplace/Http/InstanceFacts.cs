@@ -16,6 +16,26 @@ internal static class InstanceFacts
         "image_uuid", "start_date", "end_date", "geolocation", "is_bid",
     };
 
+    /// <summary>The <see cref="Stored"/> columns alone, with the values that a whole row has.</summary>
+    public static JsonObject StoredRow(Contract contract, HostMachine machine) => new()
+    {
+        ["id"] = contract.Id,
+        ["label"] = contract.Label,
+        ["actual_status"] = ActualStatus(contract),
+        ["intended_status"] = Wanted(contract),
+        ["cur_state"] = ContractState(contract),
+        ["next_state"] = Wanted(contract),
+        ["gpu_name"] = machine.Gpu.Name,
+        ["verification"] = machine.Verification,
+        ["machine_id"] = machine.Id,
+        ["host_id"] = machine.HostId,
+        ["image_uuid"] = contract.Image,
+        ["start_date"] = OfferFacts.Seconds(contract.CreatedAt),
+        ["end_date"] = OfferFacts.Seconds(contract.EndsAt),
+        ["geolocation"] = machine.Place,
+        ["is_bid"] = contract.BidUsdPerHour is not null,
+    };
+
     /// <summary>One row.</summary>
     /// <param name="contract">Metered up to now.</param>
     /// <param name="machine">Where it is.</param>
@@ -32,8 +52,8 @@ internal static class InstanceFacts
             ? (tariff.StoppedStorageUsdPerGbMonth ?? tariff.StorageUsdPerGbMonth, tariff.StoppedDiskUsdPerHour)
             : (tariff.StorageUsdPerGbMonth, tariff.DiskUsdPerHour);
         var totalUsd = tariff.GpuUsdPerHour + diskUsd;
-        var contractState = contract.Phase is Phase.Stopped or Phase.Scheduling or Phase.Destroyed ? "stopped" : "running";
-        var wanted = contract.WantsToRun ? "running" : "stopped";
+        var contractState = ContractState(contract);
+        var wanted = Wanted(contract);
         var dlperf = machine.Gpu.DlPerf * contract.GpuIds.Count * 0.98;
         var row = new JsonObject
         {
@@ -144,6 +164,10 @@ internal static class InstanceFacts
         if (running) row["ports"] = Ports(box); // Only there while it runs.
         return row;
     }
+
+    private static string ContractState(Contract contract) => contract.Phase is Phase.Stopped or Phase.Scheduling or Phase.Destroyed ? "stopped" : "running";
+
+    private static string Wanted(Contract contract) => contract.WantsToRun ? "running" : "stopped";
 
     public static string? ActualStatus(Contract contract) => contract.Phase switch
     {

@@ -46,7 +46,7 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
             ["label_counts"] = LabelCounts(rows),
             ["next_token"] = next,
         };
-        body["instances"] = new JsonArray([.. page.Select(row => Queries.Select(row, columnNode as JsonArray))]);
+        body["instances"] = new JsonArray([.. WholeRows(page).Select(row => Queries.Select(row, columnNode as JsonArray))]);
         return Reply.Ok(body);
     }
 
@@ -58,7 +58,17 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
             var real = realTime.GetUtcNow();
             return [.. book.Contracts
                 .Where(c => InstancesApi.IsVisible(c, call, now, destroyLinger) && real >= c.ListedFrom)
-                .Select(c => instances.Facts(c, now))];
+                .Select(c => InstanceFacts.StoredRow(c, book.Machines[c.MachineId]))];
+        }
+    }
+
+    /// <summary>Only a page's rows are worth all their columns; the others were looked at by the stored ones.</summary>
+    private List<JsonObject> WholeRows(List<JsonObject> page)
+    {
+        lock (book.Lock)
+        {
+            var now = clock.GetUtcNow();
+            return [.. page.Select(row => instances.Facts(book.FindContract((long)row["id"]!)!, now))];
         }
     }
 

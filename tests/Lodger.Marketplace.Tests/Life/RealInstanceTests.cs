@@ -65,6 +65,34 @@ public sealed class RealInstanceTests : IDisposable
         await after.SendAsync(HttpMethod.Delete, $"/api/v0/instances/{id}/");
     }
 
+    [Fact]
+    public async Task Lines_can_be_cut_and_slowed_and_keys_can_come_late()
+    {
+        await using var market = await StartAsync();
+        await market.OrderAsync("creates", new { key_delay_seconds = 2 });
+        var id = await market.RentAsync(new { image = "ubuntu", disk = 10, runtype = "ssh_direc ssh_proxy" });
+        var running = await market.AwaitStatusAsync(id, "running");
+        var (direct, proxy) = (Direct(running), (int)running["ssh_port"]!);
+        (await SshAsync(direct, "true")).Status.ShouldBe(255, "its key is not there yet");
+        for (var i = 0; i < 200 && (await SshAsync(direct, "true")).Status != 0; i++) await Task.Delay(100, TestContext.Current.CancellationToken);
+        (await SshAsync(direct, "echo in")).Must().Output.ShouldBe("in\n");
+
+        await market.OrderAsync($"instances/{id}/direct", new { line = "cut" });
+        (await SshAsync(direct, "true")).Status.ShouldBe(255);
+        (await SshAsync(proxy, "echo through the proxy")).Must();
+        await market.OrderAsync($"instances/{id}/proxy", new { line = "cut" });
+        (await SshAsync(proxy, "true")).Status.ShouldBe(255);
+        await market.OrderAsync($"instances/{id}/direct", new { line = "slow", bytes_per_second = 100_000 });
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        (await SshAsync(direct, "head -c 300000 /dev/zero")).Must().Output.Length.ShouldBe(300_000);
+        clock.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(1.5), "300 kB at 100 kB a second, less the burst");
+        await market.OrderAsync($"instances/{id}/direct", new { line = "ok" });
+        await market.OrderAsync($"instances/{id}/proxy", new { line = "ok" });
+        (await SshAsync(direct, "true")).Must();
+        (await SshAsync(proxy, "true")).Must();
+        await market.SendAsync(HttpMethod.Delete, $"/api/v0/instances/{id}/");
+    }
+
     private async Task<RunningMarket> StartAsync(string? state = null)
     {
         Assert.SkipWhen(await Missing() is { Count: > 0 } missing, "this machine cannot run sandboxes");

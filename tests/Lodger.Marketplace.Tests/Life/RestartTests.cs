@@ -35,6 +35,31 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task Bids_prices_and_cards_survive_a_restart()
+    {
+        long running, outbid;
+        await using (var before = await RunningMarket.StartAsync(o => o with { Speed = 0 }, _directory))
+        {
+            var offer = (long)(await before.AnyOfferAsync())["id"]!;
+            outbid = await before.RentAsync(new { image = "ubuntu", price = 1 }, offer);
+            await before.AdvanceAsync(TimeSpan.FromHours(1));
+            await before.SendAsync(HttpMethod.Put, $"/api/v0/instances/bid_price/{outbid}/", new { price = 2 });
+            await before.AdvanceAsync(TimeSpan.FromHours(1));
+            running = await before.RentAsync(new { image = "ubuntu", price = 3 }, offer);
+            await before.AdvanceAsync(TimeSpan.Zero);
+            await before.OrderAsync("card", new { on_file = true });
+        }
+
+        await using var after = await RunningMarket.StartAsync(o => o with { Speed = 0 }, _directory);
+        await after.AwaitStatusAsync(running, "running");
+        (await after.ShowAsync(outbid))!["cur_state"]!.ToString().ShouldBe("stopped");
+        ((decimal)(await after.LedgerOfAsync(outbid))["charges"]!["gpu_usd"]!).ShouldBe(3, "an hour at 1 and one at 2");
+        (await after.GetAsync("/api/v0/users/current/"))["has_billing"]!.GetValue<bool>().ShouldBeTrue();
+        await after.SendAsync(HttpMethod.Delete, $"/api/v0/instances/{running}/");
+        await after.AwaitStatusAsync(outbid, "running");
+    }
+
+    [Fact]
     public async Task A_line_torn_by_a_kill_loses_only_itself()
     {
         long id;
