@@ -43,6 +43,9 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
 
     internal double? Epoch { get; set; }
 
+    /// <summary>The main metric of a metrics file; null in any other.</summary>
+    internal Metric? Metric { get; set; }
+
     /// <summary>Which parts of a training run it holds; null when it is no checkpoint of one.</summary>
     internal TrainingState? Training { get; set; }
 

@@ -38,7 +38,7 @@ internal static class DirectoryVerification
         var links = manifest is null ? Roster.LinksNotFollowed(listing.Links) : Roster.CompareLinks(manifest, listing.Links);
         var missing = manifest is null ? [] : Roster.Missing(manifest, listing.Files);
         var files = new CompanionCheck(listing.Files, cancellation).Run([.. reports.Concat(missing).OrderBy(file => file.Path, StringComparer.Ordinal)]);
-        files = [.. files.Select(file => options.Depth == InspectionDepth.Counts ? file with { TensorList = [] } : file)];
+        files = [.. NeighbourMetrics.Spread(files).Select(file => options.Depth == InspectionDepth.Counts ? file with { TensorList = [] } : file)];
         return new VerificationReport(directory, manifest, files, [.. before, .. listing.Findings, .. links]);
     }
 }

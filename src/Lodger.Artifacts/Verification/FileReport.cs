@@ -38,6 +38,9 @@ public sealed record FileReport
     /// <summary>The epoch the file says it was written at, if it says so.</summary>
     public double? Epoch { get; init; }
 
+    /// <summary>The main metric: of a metrics file its own, of a checkpoint that of the metrics file beside it; null when there is none.</summary>
+    public Metric? Metric { get; init; }
+
     /// <summary>Which parts of a training run it holds; null when it is no checkpoint of one.</summary>
     public TrainingState? Training { get; init; }
 

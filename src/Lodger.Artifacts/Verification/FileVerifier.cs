@@ -111,6 +111,7 @@ internal static class FileVerifier
         Parameters = gathered.Parameters,
         Step = gathered.Step,
         Epoch = gathered.Epoch,
+        Metric = gathered.Metric,
         Training = gathered.Training,
         Findings = gathered.Findings,
         Companions = gathered.Companions,

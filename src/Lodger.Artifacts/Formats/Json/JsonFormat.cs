@@ -17,7 +17,8 @@ internal sealed class JsonFormat : IFormat
 
     public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
-        var scan = new JsonScan { Progress = (name, value) => TrainingProgress.Take(name, value, report) };
+        var facts = new JsonFacts(file, report);
+        var scan = new JsonScan { Listener = facts };
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
@@ -33,6 +34,7 @@ internal sealed class JsonFormat : IFormat
         }
 
         scan.Finish();
+        facts.Finish();
         report.Checked = "the whole document";
         JsonText.Report(scan, where: string.Empty, report);
         JsonText.ReportOddities(scan, report);

@@ -16,7 +16,7 @@ internal sealed class JsonLinesFormat : IFormat
 
     public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
-        var lines = new Lines(report);
+        var lines = new Lines(new JsonFacts(file, report), report);
         var buffer = ArrayPool<byte>.Shared.Rent(JsonFormat.BufferBytes);
         try
         {
@@ -37,9 +37,9 @@ internal sealed class JsonLinesFormat : IFormat
     }
 
     /// <summary>Splits the bytes at newlines and has each line scanned.</summary>
-    private sealed class Lines(FormatReport report)
+    private sealed class Lines(JsonFacts facts, FormatReport report)
     {
-        private readonly JsonScan _scan = new() { Progress = (name, value) => TrainingProgress.Take(name, value, report) };
+        private readonly JsonScan _scan = new() { Listener = facts };
         private long _lineNumber = 1;
         private long _documents;
 
@@ -74,6 +74,7 @@ internal sealed class JsonLinesFormat : IFormat
                 _documents++;
             }
 
+            facts.Finish();
             JsonText.Report(_scan, $"line {_lineNumber}: ", report);
             JsonText.ReportOddities(_scan, report);
             if (_documents == 0)

@@ -17,25 +17,18 @@ internal sealed class JsonScan
     private static readonly SearchValues<byte> _endsPlainRun = SearchValues.Create(
         [.. Enumerable.Range(0, 256).Where(b => b is < 0x20 or '"' or '\\' or >= 0x80).Select(b => (byte)b)]);
 
-    private static readonly byte[] _true = [.. "true"u8];
-    private static readonly byte[] _false = [.. "false"u8];
-    private static readonly byte[] _null = [.. "null"u8];
-    private static readonly byte[] _naN = [.. "NaN"u8];
-    private static readonly byte[] _infinity = [.. "Infinity"u8];
-
     private readonly bool[] _isObject = new bool[MaxDepth];
     private readonly JsonKeys _keys = new();
     private readonly byte[] _captured = new byte[MaxCapturedBytes];
     private readonly JsonNumber _number = new();
-    private readonly Utf8Sequence _utf8 = new();
+    private readonly JsonString _text = new();
+    private readonly JsonWord _word = new();
+    private readonly byte[] _key = new byte[MaxCapturedBytes];
     private int _capturedBytes;
+    private int _keyBytes;
     private int _depth;
     private State _state = State.Value;
     private bool _isKey;
-    private int _hexDigitsDue;
-    private byte[] _literal = [];
-    private int _literalMatched;
-    private string? _progressName;
 
     private enum State
     {
@@ -46,10 +39,8 @@ internal sealed class JsonScan
         Colon,
         After,
         Text,
-        Escape,
-        Hex,
         Number,
-        Literal,
+        Word,
         Done,
         Failed,
     }
@@ -72,13 +63,16 @@ internal sealed class JsonScan
     /// <summary>A key that occurred twice in one object, the first one found.</summary>
     internal string? DuplicateKey => _keys.Duplicate;
 
-    /// <summary>Called with a top-level training progress name and its number.</summary>
-    internal Action<string, double>? Progress { get; init; }
+    /// <summary>Told of the values of the keys at the top; null when nobody wants them.</summary>
+    internal IJsonListener? Listener { get; init; }
+
+    /// <summary>The key at the top whose value comes next; empty when there is none, or it is longer than what is kept.</summary>
+    private ReadOnlySpan<byte> TopKey => _key.AsSpan(0, _keyBytes);
 
     /// <summary>Starts over for the next document.</summary>
     internal void Reset()
     {
-        (_depth, _state, Failure, TooDeep, IsBareNumber, _progressName) = (0, State.Value, null, false, false, null);
+        (_depth, _state, Failure, TooDeep, IsBareNumber, _keyBytes) = (0, State.Value, null, false, false, 0);
         _keys.Clear();
     }
 
@@ -86,7 +80,7 @@ internal sealed class JsonScan
     {
         for (var i = 0; i < bytes.Length && _state != State.Failed; i++)
         {
-            if (_state == State.Text && !_utf8.IsOpen)
+            if (_state == State.Text && _text.IsPlain)
             {
                 var plain = bytes[i..].IndexOfAny(_endsPlainRun);
                 plain = plain < 0 ? bytes.Length - i : plain;
@@ -112,7 +106,7 @@ internal sealed class JsonScan
 
         if (_state is not (State.Done or State.Failed))
         {
-            Fail(_depth > 0 || _state is State.Text or State.Escape or State.Hex or State.Literal
+            Fail(_depth > 0 || _state is State.Text or State.Word
                 ? "it ends in the middle of a value: it was cut short." : "it is empty.");
         }
     }
@@ -124,14 +118,8 @@ internal sealed class JsonScan
             case State.Text:
                 InText(value);
                 break;
-            case State.Escape:
-                InEscape(value);
-                break;
-            case State.Hex:
-                InHex(value);
-                break;
-            case State.Literal:
-                InLiteral(value);
+            case State.Word:
+                InWord(value);
                 break;
             case State.Number:
                 InNumber(value);
@@ -191,28 +179,11 @@ internal sealed class JsonScan
             case (byte)'"':
                 StartText(isKey: false);
                 break;
-            case (byte)'t':
-                StartLiteral(_true);
-                break;
-            case (byte)'f':
-                StartLiteral(_false);
-                break;
-            case (byte)'n':
-                StartLiteral(_null);
-                break;
-            case (byte)'N':
-                NotFinite++;
-                StartLiteral(_naN);
-                break;
-            case (byte)'I':
-                NotFinite++;
-                StartLiteral(_infinity);
-                break;
             case (byte)'-' or (>= (byte)'0' and <= (byte)'9'):
                 StartNumber(value);
                 break;
             default:
-                FailAt(value);
+                StartWord(value);
                 break;
         }
     }
@@ -228,7 +199,7 @@ internal sealed class JsonScan
 
         _isObject[_depth++] = isObject;
         _state = isObject ? State.KeyOrEnd : State.ValueOrEnd;
-        _progressName = null;
+        _keyBytes = 0;
         _keys.Open(isObject);
     }
 
@@ -241,13 +212,14 @@ internal sealed class JsonScan
 
     private void EndValue()
     {
-        _progressName = null;
+        _keyBytes = 0;
         _state = _depth == 0 ? State.Done : State.After;
     }
 
     private void StartText(bool isKey)
     {
         (_state, _isKey, _capturedBytes) = (State.Text, isKey, 0);
+        _text.Start();
         if (isKey)
         {
             _keys.StartKey();
@@ -256,81 +228,65 @@ internal sealed class JsonScan
 
     private void InText(byte value)
     {
-        if (_utf8.IsOpen || value >= 0x80)
+        switch (_text.Take(value))
         {
-            if (!_utf8.Take(value))
-            {
-                Fail("it has a string that is not UTF-8.");
-                return;
-            }
+            case JsonString.Part.Content:
+                Capture([value]);
+                break;
+            case JsonString.Part.End:
+                EndText();
+                break;
+            default:
+                Fail(_text.Failure!);
+                break;
         }
-        else if (value == '"')
-        {
-            EndText();
-            return;
-        }
-        else if (value == '\\')
-        {
-            _state = State.Escape;
-        }
-        else if (value < 0x20)
-        {
-            Fail("it has a line break or control character inside a string.");
-            return;
-        }
-
-        Capture([value]);
     }
 
     private void EndText()
     {
+        var text = _captured.AsSpan(0, _capturedBytes);
         if (!_isKey)
         {
+            if (_keyBytes > 0 && _capturedBytes < MaxCapturedBytes)
+            {
+                Listener?.Text(TopKey, text);
+            }
+
             EndValue();
             return;
         }
 
-        _keys.EndKey(_captured.AsSpan(0, _capturedBytes));
+        _keys.EndKey(text);
         _state = State.Colon;
-        _progressName = _depth == 1 ? TrainingProgress.NameOf(_captured.AsSpan(0, _capturedBytes)) : null;
+        _keyBytes = _depth == 1 && _capturedBytes < MaxCapturedBytes ? _capturedBytes : 0;
+        text[.._keyBytes].CopyTo(_key);
     }
 
-    private void InEscape(byte value)
+    private void StartWord(byte first)
     {
-        (_state, _hexDigitsDue) = value == 'u' ? (State.Hex, 4) : (State.Text, 0);
-        if (!"\"\\/bfnrtu"u8.Contains(value))
+        if (!_word.Start(first))
         {
-            Fail("it has a backslash in a string that escapes nothing.");
-        }
-
-        Capture([value]);
-    }
-
-    private void InHex(byte value)
-    {
-        if (!char.IsAsciiHexDigit((char)value))
-        {
-            Fail("it has a \\u in a string without four hex digits.");
+            FailAt(first);
             return;
         }
 
-        Capture([value]);
-        if (--_hexDigitsDue == 0)
-        {
-            _state = State.Text;
-        }
+        NotFinite += _word.IsNotFinite ? 1 : 0;
+        _state = State.Word;
     }
 
-    private void StartLiteral(byte[] literal) => (_literal, _literalMatched, _state) = (literal, 1, State.Literal);
-
-    private void InLiteral(byte value)
+    private void InWord(byte value)
     {
-        if (value != _literal[_literalMatched])
+        if (!_word.Take(value))
         {
             FailAt(value);
         }
-        else if (++_literalMatched == _literal.Length)
+        else if (_word.IsWhole)
         {
+            if (_keyBytes > 0 && _word.Truth is { } truth)
+            {
+                Listener?.Truth(TopKey, truth);
+            }
+
             EndValue();
         }
     }
@@ -346,8 +302,7 @@ internal sealed class JsonScan
     {
         if (value == 'I' && _number.IsOnlyMinus)
         {
-            NotFinite++;
-            StartLiteral(_infinity);
+            StartWord(value);
             return;
         }
 
@@ -372,9 +327,9 @@ internal sealed class JsonScan
             return;
         }
 
-        if (_progressName is { } name && _capturedBytes < MaxCapturedBytes && Utf8Parser.TryParse(_captured.AsSpan(0, _capturedBytes), out double value, out _))
+        if (_keyBytes > 0 && _capturedBytes < MaxCapturedBytes && Utf8Parser.TryParse(_captured.AsSpan(0, _capturedBytes), out double value, out _))
         {
-            Progress?.Invoke(name, value);
+            Listener?.Number(TopKey, value);
         }
 
         IsBareNumber = _depth == 0;
@@ -383,7 +338,7 @@ internal sealed class JsonScan
 
     private void Capture(ReadOnlySpan<byte> bytes)
     {
-        if (_state is State.Text or State.Escape or State.Hex && _isKey)
+        if (_state == State.Text && _isKey)
         {
             _keys.Take(bytes);
         }
