@@ -20,6 +20,8 @@ internal static class VerifyText
             open = OpenFolder(screen, open, folder);
             var depth = folder.Length == 0 ? 1 : folder.Count(c => c == '/') + 2;
             screen.Line(Line(file, new string(' ', depth * 2) + name));
+            if (file.Metric is { } metric)
+                screen.Hang(new string(' ', (depth + 1) * 2), MetricWords(metric, isItsOwn: metric.From == name));
             foreach (var finding in file.Findings)
                 Finding(screen, new string(' ', (depth + 1) * 2), finding);
         }
@@ -61,6 +63,21 @@ internal static class VerifyText
         var format = file.Format == FileReport.Unknown ? "" : file.Format;
         var head = $"{Shown.Plain(name).PadRight(NameWidth)} {Figures.Bytes(file.Bytes),8}  {format,-14} {Shown.Plain(string.Join("  ", facts)).PadRight(FactsWidth)}";
         return $"{Spectre.Console.Markup.Escape(head)} {Word(file)}";
+    }
+
+    /// <summary><c>top1 76.4 (higher is better, by convention), epoch 3, says metrics.json</c>.</summary>
+    private static string MetricWords(Metric metric, bool isItsOwn)
+    {
+        var direction = metric.Direction switch
+        {
+            MetricDirection.HigherByConvention => "higher is better, by convention",
+            MetricDirection.LowerByConvention => "lower is better, by convention",
+            MetricDirection.HigherAsStated => "higher is better, as the file says",
+            MetricDirection.LowerAsStated => "lower is better, as the file says",
+            _ => "direction unknown",
+        };
+        var epoch = metric.Epoch is { } at && !isItsOwn ? $", epoch {Figures.Number(at, "0.###")}" : "";
+        return $"{metric.Name} {Figures.Number(metric.Value, "G6")} ({direction}){epoch}{(isItsOwn ? "" : $", says {metric.From}")}";
     }
 
     /// <summary>The verdict, as markup.</summary>
