@@ -23,7 +23,7 @@ internal static class FormatFixtures
         return Enumerable.Range(1, bytes - 1).Where(length => length > bytes - 80 || length < 40 || length % step == 0).Reverse();
     }
 
-    /// <summary>Whether a cut was seen, as far as docs/formats/checked.md promises it.</summary>
+    /// <summary>Whether a cut was seen, as far as docs/verify.md promises it.</summary>
     internal static bool IsCaught(string format, FileReport report, byte[] whole, int length) => report.Verdict == Verdict.Damaged || format switch
     {
         // no end mark: a cut inside a line is a warning or a note, one between lines leaves no trace
