@@ -40,7 +40,8 @@ internal sealed class EndpointGate(TimeProvider time, TimeSpan startSpacing)
         try
         {
             await ahead.WaitAsync(cancellationToken);
-            while (Remaining() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellationToken);
+            // Up to the next millisecond: a delay drops what is below one, and the rest of it would be waited for by spinning.
+            while (Remaining() is { } wait && wait > TimeSpan.Zero) await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, cancellationToken);
             lock (gate) lastStart = time.GetTimestamp();
         }
         finally

@@ -131,6 +131,21 @@ public sealed class SpacingTests
         gate.Spacing.ShouldBe(TimeSpan.FromSeconds(4));
     }
 
+    [Fact]
+    public async Task A_spacing_that_is_no_whole_millisecond_is_waited_for_and_not_spun_for()
+    {
+        var time = new JumpingTime();
+        var gate = new EndpointGate(time, TimeSpan.FromMilliseconds(562.5));
+        await gate.EnterAsync(TestContext.Current.CancellationToken);
+        var first = time.GetUtcNow();
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(TimeSpan.FromSeconds(30));
+
+        await Task.Run(() => gate.EnterAsync(bound.Token), bound.Token);
+
+        (time.GetUtcNow() - first).ShouldBe(TimeSpan.FromMilliseconds(563));
+    }
+
     private static List<TimeSpan> Gaps(ScriptedServer server) =>
         [.. server.Seen.Zip(server.Seen.Skip(1), (first, second) => second.At - first.At)];
 }

@@ -151,6 +151,21 @@ public sealed class LocalMarketTests
     }
 
     [Fact]
+    public async Task A_bid_that_is_too_low_makes_a_stopped_rental_which_runs_once_its_bid_is_raised()
+    {
+        await using var local = await LocalMarket.StartAsync();
+        var offer = (await local.Market.SearchAsync("num_gpus=1", 20, true, Token)).Value.First(o => o.MinBidUsdPerHour > 0.01m);
+
+        var id = (await local.Market.RentAsync(Request(offer.Id) with { BidUsdPerHour = 0.002m }, Token)).Value;
+
+        var low = await UntilAsync(local.Market, id, r => r?.Status == RentalStatus.Preempted);
+        (low!.Interruptible, low.BidUsdPerHour).ShouldBe((true, 0.002m));
+        (await local.Market.ChangeBidAsync(id, offer.MinBidUsdPerHour!.Value * 2, Token)).IsOk.ShouldBeTrue();
+        var raised = await UntilAsync(local.Market, id, r => r?.Status == RentalStatus.Running);
+        (raised!.Interruptible, raised.BidUsdPerHour, raised.GpuUsdPerHour).ShouldBe((true, offer.MinBidUsdPerHour * 2, offer.MinBidUsdPerHour.Value * 2));
+    }
+
+    [Fact]
     public async Task The_market_s_own_time_is_followed()
     {
         await using var local = await LocalMarket.StartAsync(speed: 1);
