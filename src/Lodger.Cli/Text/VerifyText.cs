@@ -4,26 +4,29 @@ using Lodger.Cli.Terminal;
 
 namespace Lodger.Cli.Text;
 
-/// <summary>A verified directory as a tree: size, format, what is in it, and whether it loads.</summary>
+/// <summary>A verified directory as a tree: size, format, whether it loads, and what is in it.</summary>
 internal static class VerifyText
 {
     private const int NameWidth = 26;
-    private const int FactsWidth = 24;
+    private const int FormatWidth = 14;
+    private const int DepthMax = 8;
 
     public static void Write(Screen screen, VerificationReport report)
     {
         screen.Line(Shown.Text(report.Directory));
         var open = "";
+        var shown = new HashSet<(string Folder, Metric Metric)>();
         foreach (var file in report.Files)
         {
             var (folder, name) = Split(file.DisplayPath);
             open = OpenFolder(screen, open, folder);
             var depth = folder.Length == 0 ? 1 : folder.Count(c => c == '/') + 2;
-            screen.Line(Line(file, new string(' ', depth * 2) + name));
-            if (file.Metric is { } metric)
-                screen.Hang(new string(' ', (depth + 1) * 2), MetricWords(metric, isItsOwn: metric.From == name));
+            Line(screen, file, Indent(depth) + name);
+            // A run's metric stands beside every checkpoint of its directory: it is said once.
+            if (file.Metric is { } metric && shown.Add((folder, metric)))
+                screen.Hang(Indent(depth + 1), MetricWords(metric, isItsOwn: metric.From == name));
             foreach (var finding in file.Findings)
-                Finding(screen, new string(' ', (depth + 1) * 2), finding);
+                Finding(screen, Indent(depth + 1), finding);
         }
 
         foreach (var finding in report.Findings)
@@ -49,7 +52,8 @@ internal static class VerifyText
         return $"{said}. {against}";
     }
 
-    private static string Line(FileReport file, string name)
+    /// <summary>A name that is too long for its column has a line of its own, and the columns follow below it.</summary>
+    private static void Line(Screen screen, FileReport file, string name)
     {
         var facts = new List<string>();
         if (file.Tensors is { } tensors)
@@ -61,8 +65,25 @@ internal static class VerifyText
         if (file.Epoch is { } epoch)
             facts.Add($"epoch {Figures.Number(epoch, "0.###")}");
         var format = file.Format == FileReport.Unknown ? "" : file.Format;
-        var head = $"{Shown.Plain(name).PadRight(NameWidth)} {Figures.Bytes(file.Bytes),8}  {format,-14} {Shown.Plain(string.Join("  ", facts)).PadRight(FactsWidth)}";
-        return $"{Spectre.Console.Markup.Escape(head)} {Word(file)}";
+        name = Shown.Plain(name);
+        if (name.Length > NameWidth)
+        {
+            screen.Line(Spectre.Console.Markup.Escape(name));
+            name = "";
+        }
+
+        var head = $"{name.PadRight(NameWidth)} {Figures.Bytes(file.Bytes),8}  {format.PadRight(FormatWidth)} ";
+        var word = Word(file);
+        var said = string.Join("  ", facts);
+        var line = Shown.Text(head) + word;
+        if (said.Length == 0 || head.Length + Spectre.Console.Markup.Remove(word).Length + 2 + said.Length <= screen.Out.Profile.Width)
+        {
+            screen.Line(said.Length > 0 ? $"{line}  {Shown.Text(said)}" : line);
+            return;
+        }
+
+        screen.Line(line);
+        screen.Hang(new string(' ', head.Length), said);
     }
 
     /// <summary><c>top1 76.4 (higher is better, by convention), epoch 3, says metrics.json</c>.</summary>
@@ -98,8 +119,20 @@ internal static class VerifyText
     {
         var where = withPath && finding.Path.Length > 0 ? finding.Path + ": " : "";
         var color = finding.Severity == Severity.Error ? "red" : "yellow";
-        screen.Line($"{indent}[{color}]{Shown.Text(where + finding.What)}[/]{(finding.Fix.Length > 0 ? "  " + Shown.Text(finding.Fix) : "")}");
+        var what = where + finding.What;
+        if (indent.Length + what.Length + 2 + finding.Fix.Length <= screen.Out.Profile.Width)
+        {
+            screen.Line($"{indent}[{color}]{Shown.Text(what)}[/]{(finding.Fix.Length > 0 ? "  " + Shown.Text(finding.Fix) : "")}");
+            return;
+        }
+
+        screen.Hang(indent, what, color);
+        if (finding.Fix.Length > 0)
+            screen.Hang(indent + "  ", finding.Fix);
     }
+
+    /// <summary>Deep trees are not pushed off the screen: beyond some levels the indentation stays.</summary>
+    private static string Indent(int depth) => new(' ', Math.Min(depth, DepthMax) * 2);
 
     private static string OpenFolder(Screen screen, string open, string folder)
     {
@@ -109,7 +142,7 @@ internal static class VerifyText
         var before = open.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var same = parts.Zip(before).TakeWhile(p => p.First == p.Second).Count();
         for (var i = same; i < parts.Length; i++)
-            screen.Line(new string(' ', (i + 1) * 2) + Shown.Text(parts[i]));
+            screen.Line(Indent(i + 1) + Shown.Text(parts[i]));
         return folder;
     }
 

@@ -30,6 +30,27 @@ public sealed class AloneTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_fits_long_names_deep_trees_and_findings_into_80_columns_and_says_a_metric_once_a_directory()
+    {
+        var name = new string('n', 60) + ".safetensors";
+        stage.Write("r/metrics.json", """{"top1": 76.4, "epoch": 3}""");
+        stage.Write("r/a.safetensors", Safetensors("\0\0\0\0\u0001\0\0\0"));
+        stage.Write("r/" + name, Safetensors("\0\0\0\0\u0001\0\0"));
+        stage.Write("r/1/2/3/4/5/6/7/8/9/10/11/12/deep.json", "[1, ");
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("verify", "r")).ShouldBe(ExitCode.NotVerified);
+
+        stage.Out.Split('\n').ShouldAllBe(line => line.Length <= 80);
+        stage.Out.ShouldContain("  " + name + "\n");
+        stage.Out.ShouldContain(new string(' ', 16) + "deep.json");
+        (stage.Out.Split("top1 76.4").Length - 1).ShouldBe(1);
+        // The verdicts stand below each other, whatever the names' lengths are.
+        var verdicts = stage.Out.Split('\n').Where(line => line.Contains("safetensors  ", StringComparison.Ordinal)).Select(line => line.IndexOfAny(['l', 'D'], 45)).Distinct();
+        verdicts.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Verify_in_json_says_the_same()
     {
         stage.Write("r/a.json", "[1, 2]");
