@@ -112,7 +112,7 @@ public sealed class Receipt
 
     private static ReceiptFile ToReceiptFile(FileReport file) => new(
         file.Path, file.Bytes, file.Sha256!, file.Format, file.Verdict, file.Checked, file.Tensors, file.Parameters, file.Step, file.Epoch,
-        [.. file.Findings.Where(finding => finding.Severity == Severity.Warning).Select(finding => finding.What)], file.NotChecked, file.Training?.IsResumable);
+        [.. file.Findings.Where(finding => finding.Severity == Severity.Warning).Select(finding => finding.What)], file.NotChecked, file.Training?.IsResumable, file.Metric);
 
     private static string IdOf(ReceiptContent content) => Manifest.HashOf(JsonSerializer.SerializeToUtf8Bytes(content, ReceiptJson.Default.ReceiptContent));
 

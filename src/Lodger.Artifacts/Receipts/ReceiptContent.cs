@@ -24,7 +24,7 @@ internal sealed record ReceiptDocument(string Id, ReceiptContent Receipt);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(JsonStringEnumConverter<Verdict>)])]
+    Converters = [typeof(JsonStringEnumConverter<Verdict>), typeof(JsonStringEnumConverter<MetricDirection>)])]
 [JsonSerializable(typeof(ReceiptContent))]
 [JsonSerializable(typeof(ReceiptDocument))]
 internal sealed partial class ReceiptJson : JsonSerializerContext

@@ -17,6 +17,7 @@ namespace Lodger.Artifacts.Receipts;
 /// <param name="Warnings">The findings that did not stop it, one sentence each.</param>
 /// <param name="NotChecked">What a person might take for checked and was not; null in receipts from before it was told.</param>
 /// <param name="Resumable">Whether it holds model, optimizer and step; null when it is no checkpoint of a training run.</param>
+/// <param name="Metric">The run's main metric, from this file or from the metrics file beside it; null where there is none.</param>
 public sealed record ReceiptFile(
     string Path,
     long Bytes,
@@ -30,4 +31,5 @@ public sealed record ReceiptFile(
     double? Epoch,
     IReadOnlyList<string> Warnings,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? NotChecked = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Resumable = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Resumable = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Metric? Metric = null);

@@ -24,7 +24,12 @@ internal sealed class MetricGathering(string fileName)
         Span<char> text = stackalloc char[name.Length];
         text = text[..Encoding.UTF8.GetChars(name, text)];
         var last = _last.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (IsMetricsFile && (_last.Count < MaxNames || last.ContainsKey(text)))
+        if (!double.IsFinite(value))
+        {
+            // 1e999 is no value to put on record, and what came before it is not the last one any more.
+            last.Remove(text);
+        }
+        else if (IsMetricsFile && (_last.Count < MaxNames || last.ContainsKey(text)))
         {
             last[text] = value;
         }

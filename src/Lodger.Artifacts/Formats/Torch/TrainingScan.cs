@@ -127,7 +127,7 @@ internal static class TrainingScan
             {
                 Step = (long)number;
             }
-            else if (TrainingProgress.IsEpoch(name) && number >= 0)
+            else if (TrainingProgress.IsEpoch(name) && number is >= 0 and < long.MaxValue)
             {
                 Epoch = number;
             }
