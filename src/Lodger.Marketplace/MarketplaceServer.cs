@@ -4,8 +4,10 @@ using System.Security.Cryptography;
 using Lodger.Marketplace.Access;
 using Lodger.Marketplace.Catalog;
 using Lodger.Marketplace.Clock;
+using Lodger.Marketplace.Cloud;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Control;
+using Lodger.Marketplace.Copying;
 using Lodger.Marketplace.Http;
 using Lodger.Marketplace.Life;
 using Lodger.Marketplace.Metrics;
@@ -14,6 +16,7 @@ using Lodger.Marketplace.Sandbox;
 using Lodger.Marketplace.Schedule;
 using Lodger.Marketplace.Store;
 using Lodger.Marketplace.Tenants;
+using Lodger.Marketplace.Volumes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Lodger.Marketplace;
@@ -25,11 +28,15 @@ public static class MarketplaceServer
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ParentCheckEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(1);
+    private const int ThreadsAtOnce = 100;
     private static readonly TimeSpan ShutDownBound = TimeSpan.FromSeconds(10);
 
     /// <summary>Serves until cancelled or until the parent process is gone, then kills every sandbox. Contracts survive in the state directory.</summary>
     public static async Task<MarketplaceExit> RunAsync(MarketplaceOptions options, CancellationToken cancellationToken)
     {
+        // Whoever reads what a process writes holds a thread while it says nothing: each sandbox, and each copy several. The pool adds threads one by one, seconds apart.
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAtOnce), ports);
         Directory.CreateDirectory(options.StateDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var directory = Path.GetFullPath(options.StateDirectory);
 
@@ -42,7 +49,8 @@ public static class MarketplaceServer
 
         var instances = Path.Combine(directory, "instances");
         Directory.CreateDirectory(instances);
-        await host.SweepLeftoversAsync(instances, cancellationToken);
+        foreach (var place in (string[])["instances", "volumes", "hosts"])
+            await host.SweepLeftoversAsync(Path.Combine(directory, place), cancellationToken);
         MarketFile.Delete(directory);
 
         var (journal, content) = Journal.Open(directory, () => new JournalHeader(NewSecret(), options.Seed, FirstDay(options.Time.GetUtcNow())));
@@ -67,8 +75,9 @@ public static class MarketplaceServer
         var listedSince = content.Header.ListedSince;
 
         string? url = null;
+        var volumes = Path.Combine(directory, "volumes");
         var ports = new BoxPorts(options.ForwardTraffic, options.ProxyBytesPerSecond, options.Time);
-        var specs = new SpecMaker(instances, () => url ?? "");
+        var specs = new SpecMaker(instances, volumes, book.Volumes, () => url ?? "");
         var settings = new LifeSettings(options.ProvisioningTime, options.ImagePullFactor, options.Time);
         var moment = new Moment(clock);
         var boxes = new Boxes(book, ports, specs);
@@ -130,6 +139,13 @@ public static class MarketplaceServer
         api.Map(app, new GpuMetricsApi(book, history, clock).Endpoints());
         api.Map(app, new HostsApi().Endpoints());
         api.Map(app, new BidsApi(book, life, clock, options.FixedBids).Endpoints());
+        api.Map(app, new VolumesApi(book, host, volumes, clock, listedSince).Endpoints());
+        await using var doors = new HostDoors(book, life, host, Path.Combine(directory, "hosts"));
+        await using var copies = new Copies(book);
+        var clouds = new CloudApi(book, life, host, copies);
+        api.Map(app, clouds.Endpoints());
+        api.Map(app, new CopyApi(book, life, host, doors, copies, clouds, volumes).Endpoints());
+        new DiskControl(book, life, host, content.Header.ControlToken).Map(app);
         results.MapResults(app);
         control.Map(app, clockControl.Routes());
         control.Map(app, "clock/advance", clockControl.AdvanceAsync);
@@ -152,8 +168,10 @@ public static class MarketplaceServer
 
         url = app.Urls.First();
         await DeleteOldDisksAsync(book, life, specs, instances);
+        await VolumesApi.DeleteOldDisksAsync(book, host, volumes);
         lock (book.Lock)
         {
+            book.Volumes.Resume(clock.GetUtcNow());
             foreach (var contract in book.Alive) life.Resume(contract);
             demand.Begin(clock.GetUtcNow(), life);
             foreach (var machine in machines) life.Settle(machine.Id);
@@ -172,10 +190,13 @@ public static class MarketplaceServer
         {
             MarketFile.Delete(directory);
             await StopServingAsync(app);
+            await copies.DisposeAsync();
+            await doors.DisposeAsync();
             await life.ShutDownAsync(ShutDownBound);
             if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
             lock (book.Lock)
             {
+                book.Volumes.MeterTo(clock.GetUtcNow(), book.OfflineMachines);
                 foreach (var contract in book.Alive) life.MeterTo(contract, clock.GetUtcNow());
                 journal.AppendBeat(clock.GetUtcNow(), book.Alive);
             }
@@ -223,7 +244,7 @@ public static class MarketplaceServer
                 lock (book.Lock)
                 {
                     timeline.CatchUp();
-                    if (book.Alive.Count > 0 && options.Time.GetElapsedTime(lastBeat) >= BeatEvery)
+                    if ((book.Alive.Count > 0 || book.Volumes.Alive.Any()) && options.Time.GetElapsedTime(lastBeat) >= BeatEvery)
                     {
                         lastBeat = options.Time.GetTimestamp();
                         journal.AppendBeat(clock.GetUtcNow(), book.Alive);

@@ -44,6 +44,9 @@ internal sealed class Account
     public List<Payment> Payments { get; init; } = [];
     public List<SshKey> SshKeys { get; init; } = [];
 
+    /// <summary>Clouds to and from which this account can copy.</summary>
+    public List<Cloud.CloudConnection> Connections { get; init; } = [];
+
     /// <summary>Keys besides <see cref="ApiKey"/>, each with its permissions.</summary>
     public List<ApiKeyRecord> ApiKeys { get; init; } = [];
 

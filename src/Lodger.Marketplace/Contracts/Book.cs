@@ -1,6 +1,7 @@
 using Lodger.Marketplace.Auction;
 using Lodger.Marketplace.Catalog;
 using Lodger.Marketplace.Store;
+using Lodger.Marketplace.Volumes;
 
 namespace Lodger.Marketplace.Contracts;
 
@@ -29,7 +30,8 @@ internal sealed class Book
         foreach (var contract in content.Contracts) Remember(contract);
         VanishedMachines = [.. content.VanishedMachines];
         OfflineMachines = [.. content.VanishedMachines];
-        _nextContractId = content.Contracts.Select(c => c.Id).DefaultIfEmpty(41_000_000 + (seed % 1000 * 100)).Max();
+        Volumes = new VolumeShelf(journal, content.Volumes);
+        _nextContractId = content.Contracts.Select(c => c.Id).Concat(content.Volumes.Select(v => v.Id)).DefaultIfEmpty(41_000_000 + (seed % 1000 * 100)).Max();
         _nextKeyId = content.Accounts.SelectMany(RecordIds).DefaultIfEmpty(500).Max();
     }
 
@@ -44,6 +46,8 @@ internal sealed class Book
 
     /// <summary>Contracts that are not destroyed. A copy, so that callers may destroy while they go through it.</summary>
     public IReadOnlyList<Contract> Alive => [.. _alive.Values];
+
+    public VolumeShelf Volumes { get; }
 
     public IReadOnlyCollection<Account> Accounts => _accounts.Values;
     public HashSet<long> OfflineMachines { get; }
@@ -134,7 +138,8 @@ internal sealed class Book
     /// <summary>What the account still has: paid in, less everything its contracts cost up to where each is metered.</summary>
     public decimal BalanceUsd(Account account) =>
         account.PaidInUsd - _settledUsd.GetValueOrDefault(account.Id)
-        - _alive.Values.Where(c => c.AccountId == account.Id).Sum(c => c.Charges.TotalUsd);
+        - _alive.Values.Where(c => c.AccountId == account.Id).Sum(c => c.Charges.TotalUsd)
+        - Volumes.ChargedUsd(account.Id);
 
     /// <summary>The part of the balance that no prepayment has put aside.</summary>
     public decimal FreeBalanceUsd(Account account) =>
@@ -144,7 +149,7 @@ internal sealed class Book
     private static IEnumerable<long> RecordIds(Account account) =>
     [
         .. account.SshKeys.Select(k => k.Id), .. account.ApiKeys.Select(k => k.Id), .. account.Jobs.Select(j => j.Id), .. account.Webhooks.Select(w => w.Id),
-        .. account.Templates.Select(t => t.Id), .. account.Payments.Select(p => p.Id), .. account.Addresses.Select(a => a.Id),
+        .. account.Templates.Select(t => t.Id), .. account.Payments.Select(p => p.Id), .. account.Addresses.Select(a => a.Id), .. account.Connections.Select(c => c.Id),
     ];
 
     private void Remember(Contract contract)

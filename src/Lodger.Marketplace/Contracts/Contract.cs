@@ -139,6 +139,9 @@ internal sealed class Contract
 
     public required string JupyterToken { get; init; }
 
+    /// <summary>Volumes that it has for as long as it exists.</summary>
+    public IReadOnlyList<Volumes.AttachedVolume> Volumes { get; init; } = [];
+
     /// <summary>The account's ssh keys at creation, and those attached since.</summary>
     public required List<string> SshKeys { get; init; }
 

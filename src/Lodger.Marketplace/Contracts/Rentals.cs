@@ -4,6 +4,7 @@ using Lodger.Marketplace.Control;
 using Lodger.Marketplace.Http;
 using Lodger.Marketplace.Life;
 using Lodger.Marketplace.Metering;
+using Lodger.Marketplace.Volumes;
 
 namespace Lodger.Marketplace.Contracts;
 
@@ -15,7 +16,8 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
     {
         var (order, slug, error) = OrderReader.Read(call);
         if (order is null) return Refuse(400, slug, "error 400/3467: Invalid args: " + error, offerId);
-        if (order.VolumeInfo is not null || order.Env.Mounts.Count > 0) return Refuse(400, "invalid_args", "error 400/3467: Invalid args: volumes are not offered by this market", offerId);
+        var (volumes, volumeError) = VolumeWish.Of(order);
+        if (volumeError is not null) return Refuse(400, "invalid_args", "error 400/3467: Invalid args: " + volumeError, offerId);
 
         lock (book.Lock)
         {
@@ -29,6 +31,9 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
             if (order.DiskGb > (decimal)(offer.Machine.DiskGb * offer.Fraction))
                 return Refuse(400, "invalid_args", $"error 400/3467: Invalid args: this offer has {offer.Machine.DiskGb * offer.Fraction:0.#} GB of disk", offerId);
 
+            if (volumes.Select(v => v.FindObstacle(book.Volumes, call.Account.Id, offer.Machine)).FirstOrDefault(o => o is not null) is { } obstacle)
+                return Refuse(400, "invalid_args", "error 400/3467: Invalid args: " + obstacle, offerId);
+
             var quote = book.QuoteOf(offer);
             var free = taken is null && book.CanBeRentedOnDemand(offer.Machine.Id, offer.GpuIds);
             var canStart = free && (order.BidUsdPerHour is not { } bid || bid >= quote.LowestBidUsdPerHour);
@@ -36,7 +41,7 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
                 return Refuse(410, "no_such_ask", $"error 410/3907: no_such_ask Instance type {offerId} is no longer available.", offerId);
             if (!free && taken is null) return NoSuchAsk(offerId); // An ask can be accepted once.
 
-            var contract = Make(call.Account, offer, order, quote, now, faults.TakeForCreate(offerId));
+            var contract = Make(call.Account, offer, order, volumes, quote, now, faults.TakeForCreate(offerId));
             life.Begin(contract);
             var answer = new JsonObject { ["success"] = true, ["new_contract"] = contract.Id, ["instance_api_key"] = contract.ContainerKey };
             if (contract is { BidUsdPerHour: { } offered, StopCause: StopCause.Outbid })
@@ -51,7 +56,7 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
         }
     }
 
-    private Contract Make(Account account, Catalog.Offer offer, Order order, Catalog.Quote quote, DateTimeOffset now, CreateFault? fault) => new()
+    private Contract Make(Account account, Catalog.Offer offer, Order order, IReadOnlyList<VolumeWish> volumes, Catalog.Quote quote, DateTimeOffset now, CreateFault? fault) => new()
     {
         Id = book.NextContractId(),
         AccountId = account.Id,
@@ -62,6 +67,7 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
         Env = order.Env.Entries,
         InnerPorts = order.Env.InnerPorts,
         UdpPorts = order.Env.UdpPorts,
+        Volumes = [.. volumes.Select(wish => new AttachedVolume(wish.IsNew ? Rent(account, offer, wish, now) : wish.Id, wish.Path))],
         Secrets = account.Secrets.ToDictionary(StringComparer.Ordinal),
         Runtype = order.Runtype,
         Args = order.Args,
@@ -90,6 +96,9 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
         KeyDelaySeconds = fault?.KeyDelaySeconds ?? 0,
         ListedFrom = realTime.GetUtcNow() + TimeSpan.FromSeconds(fault?.InvisibleSeconds ?? 0),
     };
+
+    private long Rent(Account account, Catalog.Offer offer, VolumeWish wish, DateTimeOffset now) =>
+        book.Volumes.Rent(book.NextContractId(), account.Id, offer.Machine, wish.SizeGb, wish.Name, now).Id;
 
     private static Reply NoSuchAsk(long offerId) =>
         Refuse(404, "invalid_args", $"error 404/3603: no_such_ask Instance type by id {offerId} is not available.", offerId);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Life;
 using Lodger.Marketplace.Metering;
+using Lodger.Marketplace.Volumes;
 
 namespace Lodger.Marketplace.Control;
 
@@ -11,11 +12,13 @@ internal static class Ledger
 {
     public static JsonObject Make(Book book, Lifecycle life, DateTimeOffset now)
     {
+        book.Volumes.MeterTo(now, book.OfflineMachines);
         foreach (var contract in book.Alive) life.MeterTo(contract, now);
         return new JsonObject
         {
             ["market_now"] = Time(now),
             ["accounts"] = new JsonArray([.. book.Accounts.Select(a => AccountRow(book, a))]),
+            ["volumes"] = new JsonArray([.. book.Volumes.All.OrderBy(v => v.Id).Select(VolumeRow)]),
             ["contracts"] = new JsonArray([.. book.Contracts.OrderBy(c => c.Id).Select(c => ContractRow(c))]),
         };
     }
@@ -25,8 +28,25 @@ internal static class Ledger
         ["id"] = account.Id,
         ["email"] = account.Email,
         ["paid_in_usd"] = account.PaidInUsd,
-        ["charged_usd"] = book.Contracts.Where(c => c.AccountId == account.Id).Sum(c => c.Charges.TotalUsd),
+        ["charged_usd"] = book.Contracts.Where(c => c.AccountId == account.Id).Sum(c => c.Charges.TotalUsd) + book.Volumes.ChargedUsd(account.Id),
         ["balance_usd"] = book.BalanceUsd(account),
+    };
+
+    private static JsonObject VolumeRow(VolumeContract volume) => new()
+    {
+        ["id"] = volume.Id,
+        ["account_id"] = volume.AccountId,
+        ["label"] = volume.Label,
+        ["machine_id"] = volume.MachineId,
+        ["size_gb"] = volume.Tariff.DiskGb,
+        ["created_at"] = Time(volume.CreatedAt),
+        ["deleted_at"] = volume.DeletedAt is { } at ? Time(at) : null,
+        ["alive"] = volume.IsAlive,
+        ["metered_to"] = Time(volume.MeteredTo),
+        ["storage_usd_per_gb_month"] = volume.Tariff.StorageUsdPerGbMonth,
+        ["billing_history"] = new JsonArray([.. volume.BillingHistory.Select(b => new JsonObject { ["at"] = Time(b.At), ["disk"] = b.Billing.HasFlag(Billing.Disk) })]),
+        ["disk_seconds"] = volume.Usage.DiskTicks / (decimal)TimeSpan.TicksPerSecond,
+        ["charged_usd"] = volume.Charges.TotalUsd,
     };
 
     private static JsonObject ContractRow(Contract contract) => new()

@@ -62,7 +62,7 @@ internal static class InstanceFacts
             ["intended_status"] = wanted,
             ["cur_state"] = contractState,
             ["next_state"] = wanted,
-            ["status_msg"] = StatusMessage(contract, now),
+            ["status_msg"] = box.Activity ?? StatusMessage(contract, now),
             ["label"] = contract.Label,
             ["template_id"] = contract.TemplateId,
             ["template_hash_id"] = contract.TemplateHashId,
@@ -159,7 +159,7 @@ internal static class InstanceFacts
             ["host_run_time"] = 2592000.0,
             ["time_remaining"] = "",
             ["time_remaining_isbid"] = "",
-            ["volume_info"] = new JsonArray(),
+            ["volume_info"] = new JsonArray([.. contract.Volumes.Select(v => new JsonObject { ["id"] = v.VolumeId, ["mount_path"] = v.Path })]),
         };
         if (running) row["ports"] = Ports(box); // Only there while it runs.
         return row;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Life;
+using Lodger.Marketplace.Volumes;
 
 namespace Lodger.Marketplace.Http;
 
@@ -32,12 +33,15 @@ internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
         lock (book.Lock)
         {
             MeterAll();
-            IEnumerable<Contract> contracts = types is not null && types.All(t => t?.ToString() != "instance")
-                ? []
-                : book.Contracts.Where(c => c.AccountId == call.Account.Id && Unix(c.CreatedAt) <= to && Unix(c.DestroyedAt ?? c.MeteredTo) >= from).OrderBy(c => c.CreatedAt);
-            var all = contracts.ToList();
+            var instances = book.Contracts
+                .Where(c => Wants("instance") && c.AccountId == call.Account.Id && Unix(c.CreatedAt) <= to && Unix(c.DestroyedAt ?? c.MeteredTo) >= from)
+                .Select(c => (c.CreatedAt, Row: (Func<JsonObject>)(() => Row(c))));
+            var volumes = book.Volumes.All
+                .Where(v => Wants("volume") && v.AccountId == call.Account.Id && Unix(v.CreatedAt) <= to && Unix(v.DeletedAt ?? v.MeteredTo) >= from)
+                .Select(v => (v.CreatedAt, Row: (Func<JsonObject>)(() => Row(v))));
+            var all = instances.Concat(volumes).OrderBy(c => c.CreatedAt).ToList();
             if (latestFirst) all.Reverse();
-            var page = all.Skip(offset).Take(limit).Select(Row).ToList();
+            var page = all.Skip(offset).Take(limit).Select(c => c.Row()).ToList();
             return Reply.Ok(new JsonObject
             {
                 ["success"] = true,
@@ -47,11 +51,14 @@ internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
                 ["results"] = new JsonArray([.. page]),
             });
         }
+
+        bool Wants(string type) => types is null || types.Any(t => t?.ToString() == type);
     }
 
     private void MeterAll()
     {
         var now = clock.GetUtcNow();
+        book.Volumes.MeterTo(now, book.OfflineMachines);
         foreach (var contract in book.Alive) life.MeterTo(contract, now);
     }
 
@@ -60,35 +67,47 @@ internal sealed class MoneyApi(Book book, Lifecycle life, TimeProvider clock)
         var charges = contract.Charges;
         var tariff = contract.Tariff;
         var (start, end) = (Unix(contract.CreatedAt), Unix(contract.DestroyedAt ?? contract.MeteredTo));
+        return Row(
+            "instance", contract.Id, contract.Label, start, end, charges.TotalUsd,
+            [
+                ("gpu", charges.GpuUsd, $"{Hours(contract.Usage.GpuTicks)} hours at ${Money(tariff.GpuUsdPerHour)}/hour"),
+                ("disk", charges.DiskUsd, Disk(contract.Usage, tariff)),
+                ("bwd", charges.DownloadUsd, $"{Gigabytes(contract.Usage.DownloadedBytes)} GB at ${Money(tariff.DownloadUsdPerGb)}/GB"),
+                ("bwu", charges.UploadUsd, $"{Gigabytes(contract.Usage.UploadedBytes)} GB at ${Money(tariff.UploadUsdPerGb)}/GB"),
+            ],
+            contract.TemplateId);
+    }
+
+    private static JsonObject Row(VolumeContract volume) => Row(
+        "volume", volume.Id, volume.Label, Unix(volume.CreatedAt), Unix(volume.DeletedAt ?? volume.MeteredTo), volume.Charges.TotalUsd,
+        [("disk", volume.Charges.DiskUsd, Disk(volume.Usage, volume.Tariff))]);
+
+    private static JsonObject Row(
+        string type, long id, string? label, long start, long end, decimal amount, IReadOnlyList<(string Type, decimal Usd, string Description)> items, long? template = null)
+    {
         var metadata = new JsonObject();
-        if (contract.Label is not null) metadata["label"] = contract.Label;
-        if (contract.TemplateId is { } template) metadata["template_id"] = template;
+        if (label is not null) metadata["label"] = label;
+        if (template is not null) metadata["template_id"] = template;
         return new JsonObject
         {
             ["start"] = start,
             ["end"] = end,
-            ["type"] = "instance",
-            ["source"] = $"instance-{contract.Id}",
-            ["description"] = $"Instance {contract.Id} Charges",
-            ["amount"] = Math.Round(charges.TotalUsd, 3),
-            ["metadata"] = metadata,
-            ["items"] = new JsonArray(
-                Item("gpu", charges.GpuUsd, $"{Hours(contract.Usage.GpuTicks)} hours at ${Money(tariff.GpuUsdPerHour)}/hour"),
-                Item("disk", charges.DiskUsd, Disk(contract.Usage, tariff)),
-                Item("bwd", charges.DownloadUsd, $"{Gigabytes(contract.Usage.DownloadedBytes)} GB at ${Money(tariff.DownloadUsdPerGb)}/GB"),
-                Item("bwu", charges.UploadUsd, $"{Gigabytes(contract.Usage.UploadedBytes)} GB at ${Money(tariff.UploadUsdPerGb)}/GB")),
-        };
-
-        JsonObject Item(string type, decimal amount, string description) => new()
-        {
-            ["start"] = start,
-            ["end"] = end,
             ["type"] = type,
-            ["source"] = null,
-            ["description"] = description,
-            ["amount"] = Math.Round(amount, 6),
-            ["metadata"] = new JsonObject(),
-            ["items"] = new JsonArray(),
+            ["source"] = $"{type}-{id}",
+            ["description"] = $"{char.ToUpperInvariant(type[0])}{type[1..]} {id} Charges",
+            ["amount"] = Math.Round(amount, 3),
+            ["metadata"] = metadata,
+            ["items"] = new JsonArray([.. items.Select(item => new JsonObject
+            {
+                ["start"] = start,
+                ["end"] = end,
+                ["type"] = item.Type,
+                ["source"] = null,
+                ["description"] = item.Description,
+                ["amount"] = Math.Round(item.Usd, 6),
+                ["metadata"] = new JsonObject(),
+                ["items"] = new JsonArray(),
+            })]),
         };
     }
 

@@ -41,6 +41,7 @@ internal sealed class Boots(Book book, Boxes boxes, Passage passage, Moment mome
     public static void Abandon(Box box)
     {
         box.Generation++;
+        box.Activity = null;
         var closing = BoxPorts.CloseRun(box);
         var sandbox = box.Sandbox;
         box.Sandbox = null;

@@ -41,6 +41,9 @@ internal sealed class Box(Traffic traffic)
     /// <summary>State of the way through the ssh proxy.</summary>
     public Line ProxyLine { get; set; } = Line.Whole;
 
+    /// <summary>How a copy to or from it stands, shown as its status until it is stopped or started; null for none.</summary>
+    public string? Activity { get; set; }
+
     /// <summary>Completes when everything enqueued so far is done.</summary>
     public Task Idle
     {

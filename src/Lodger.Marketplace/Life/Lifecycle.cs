@@ -147,6 +147,7 @@ internal sealed class Lifecycle(Book book, Boxes boxes, Passage passage, Boots b
     public void TakeOffline(long machineId)
     {
         book.OfflineMachines.Add(machineId);
+        book.Volumes.MeterTo(moment.Now, book.OfflineMachines);
         foreach (var contract in book.Alive.Where(c => c.MachineId == machineId && c.Phase != Phase.Offline))
         {
             Boots.Abandon(boxes.Of(contract));
@@ -159,6 +160,7 @@ internal sealed class Lifecycle(Book book, Boxes boxes, Passage passage, Boots b
     {
         if (book.VanishedMachines.Contains(machineId)) return;
         book.OfflineMachines.Remove(machineId);
+        book.Volumes.MeterTo(moment.Now, book.OfflineMachines);
         bidding.Settle(machineId);
         foreach (var contract in book.Alive.Where(c => c.MachineId == machineId && c.Phase == Phase.Offline))
             ReturnFromOffline(contract);

@@ -52,8 +52,8 @@ internal sealed class Solvency(Book book, Passage passage, TimeProvider realTime
         var mine = Of(account).ToList();
         if (mine.Count == 0) return null;
         var meteredTo = mine.Max(c => c.MeteredTo);
-        var perSecond = mine.Sum(UsdPerSecond);
-        var left = book.BalanceUsd(account) - mine.Sum(c => UsdPerSecond(c) * (decimal)(meteredTo - c.MeteredTo).TotalSeconds);
+        var perSecond = mine.Sum(UsdPerSecond) + (book.Volumes.UsdPerHour(account.Id) / SecondsPerHour);
+        var left = book.BalanceUsd(account) - mine.Sum(c => UsdPerSecond(c) * (decimal)(meteredTo - c.MeteredTo).TotalSeconds) - book.Volumes.PendingUsd(account.Id, meteredTo);
         if (left > 0)
         {
             if (account.EmptySince is not null) return meteredTo;

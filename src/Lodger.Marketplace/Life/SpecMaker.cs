@@ -2,11 +2,12 @@ using System.Globalization;
 using Lodger.Marketplace.Catalog;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Sandbox;
+using Lodger.Marketplace.Volumes;
 
 namespace Lodger.Marketplace.Life;
 
 /// <summary>What a contract's container is made of.</summary>
-internal sealed class SpecMaker(string instancesDirectory, Func<string> marketUrl)
+internal sealed class SpecMaker(string instancesDirectory, string volumesDirectory, VolumeShelf volumes, Func<string> marketUrl)
 {
     public const string PublicAddress = "127.0.0.1";
 
@@ -38,6 +39,7 @@ internal sealed class SpecMaker(string instancesDirectory, Func<string> marketUr
             Environment = environment,
             Onstart = contract.Runtype == Runtype.Args ? EntryPoint(contract) : contract.Onstart,
             AuthorizedKeys = contract is { KeyDelaySeconds: > 0, HasKeys: false } ? [] : [.. contract.SshKeys],
+            Volumes = [.. contract.Volumes.Select(attached => VolumeShelf.MountOf(volumes.Get(attached.VolumeId), volumesDirectory, attached.Path))],
             Gpus = contract.BootFault == BootFault.NoGpu
                 ? []
                 : [.. contract.GpuIds.Select(id => new GpuFacts(id, machine.Gpu.Name, machine.Gpu.MemoryMb, machine.DriverVersion, machine.CudaMax))],

@@ -58,6 +58,7 @@ internal sealed class Timeline(Book book, MarketClock clock, Moment moment, Life
 
         foreach (var contract in book.Alive) Act(contract, now);
         if (solvency.NextDue() > now) return;
+        book.Volumes.MeterTo(now, book.OfflineMachines);
         foreach (var contract in book.Alive) life.MeterTo(contract, now);
         solvency.Act(now, c => life.Stop(c, StopCause.Balance, "Stopped: the account's balance is used up"), life.Destroy);
     }

@@ -18,6 +18,7 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
     private readonly Lazy<Machine> _machine = new(() => Sandbox.Machine.Inspect());
     private readonly ConcurrentDictionary<string, BubblewrapSandbox> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<CageWork, IReadOnlyList<string>> _works = [];
     private volatile bool _imagesMount = true;
 
     /// <summary>Whether new disks have the rented size (root with loop devices), or only the space of the file system they lie on.</summary>
@@ -66,6 +67,7 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         using var turn = await TakeTurnAsync(disk, cancellationToken);
         if (RunningOn(disk) is not null)
             throw new SandboxException($"Instance {spec.InstanceId} already runs.");
+        await MakeVolumesAsync(spec.Volumes, cancellationToken);
         GuestFiles.WriteScripts(disk.Guest);
         GuestFiles.WriteGpus(disk.Guest, spec.Gpus);
         for (var tried = 1; ; tried++)
@@ -106,12 +108,54 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         using var turn = await TakeTurnAsync(disk, cancellationToken);
         if (RunningOn(disk) is { } running)
             await running.KillAsync();
+        await EndWorksAsync(disk);
+        await DiskFiles.DeleteAsync(disk, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IDiskWork> BeginAsync(DiskWork work, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<VolumeMount> volumes = work.Instance?.Volumes ?? (work.Volume is { } alone ? [alone with { Path = DiskWork.VolumePlace }] : []);
+        var disk = work.Instance is { } spec ? ExistingDisk(spec) : InstanceDisk.Of(volumes.Single());
+        using var turn = await TakeTurnAsync(disk, cancellationToken);
+        if (work.Instance is not null && !disk.Exists)
+            throw new SandboxException($"Instance {work.Instance.InstanceId} has no disk.");
+        await MakeVolumesAsync(work.Instance is null ? [] : volumes, cancellationToken);
+        if (work.Instance is null)
+            await DiskFiles.MakeVolumeAsync(Machine, volumes[0], DisksAreCapped, cancellationToken);
+        var room = work.Instance is { } instance ? Room.Of(instance, disk) : new Room { Guest = disk.Guest, HostName = "host", Volumes = volumes };
+        GuestFiles.WriteScripts(disk.Guest);
+        GuestFiles.WriteRsyncDaemonConfig(disk.Guest, work.Instance?.InstanceId ?? 0, Machine.IsRoot);
+        room = room with
+        {
+            StreamsApart = true,
+            Binds = work.CloudDirectory is { } cloud ? [(cloud, DiskWork.CloudPlace, true)] : [],
+        };
+        var begun = await CageWork.BeginAsync(
+            CageCommand.Fresh(Machine, room, ["/bin/bash", "/.lodger/" + ScriptOf(work.Program)]), TenantRecords.Work(work), cancellationToken);
+        _works[begun] = [disk.Directory, .. volumes.Select(volume => InstanceDisk.Of(volume).Directory)];
+        _ = begun.Ended.ContinueWith(_ => _works.TryRemove(begun, out IReadOnlyList<string>? _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return begun;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IHostSsh> StartHostSshAsync(string directory, CancellationToken cancellationToken) =>
+        await HostSsh.StartAsync(Machine, new HostSshRoom(Path.GetFullPath(directory)), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task DeleteVolumeAsync(VolumeMount volume, CancellationToken cancellationToken)
+    {
+        var disk = InstanceDisk.Of(volume);
+        using var turn = await TakeTurnAsync(disk, cancellationToken);
+        await EndWorksAsync(disk);
         await DiskFiles.DeleteAsync(disk, cancellationToken);
     }
 
     /// <summary>Kills every sandbox this host started.</summary>
     public async ValueTask DisposeAsync()
     {
+        foreach (var work in _works.Keys)
+            await work.DisposeAsync();
         foreach (var sandbox in _running.Values)
             await sandbox.DisposeAsync();
     }
@@ -120,7 +164,9 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
     {
         await DiskFiles.MakeAsync(Machine, disk, spec.DiskGb, asImage, cancellationToken);
         GuestFiles.WriteScripts(disk.Guest);
-        var command = CageCommand.Fresh(Machine, disk, spec.InstanceId, ["/bin/bash", "/.lodger/prepare"], init: false, hostEtc: true);
+        // A new disk copies what programs of the host's /usr need of the host's /etc.
+        var room = Room.Of(spec with { Volumes = [] }, disk) with { Binds = [("/etc", "/.lodger/host-etc", false)] };
+        var command = CageCommand.Fresh(Machine, room, ["/bin/bash", "/.lodger/prepare"]);
         return await OneShot.RunAsync(command, TenantRecords.Prepare(spec), PrepareLimit, cancellationToken);
     }
 
@@ -133,7 +179,7 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
             CultureInfo.InvariantCulture, $"C.{spec.InstanceId}-{Environment.ProcessId}-{Interlocked.Increment(ref _starts)}");
         GuestFiles.WriteSshdConfig(disk.Guest, port, greeting, Machine.PenalizesSources);
         var command = CageCommand.Fresh(
-            Machine, disk, spec.InstanceId, ["/bin/bash", "/.lodger/boot", Machine["tini"], Machine["sshd"]], init: true);
+            Machine, Room.Of(spec, disk) with { HasInit = true }, ["/bin/bash", "/.lodger/boot", Machine["tini"], Machine["sshd"]]);
         var sandbox = await BubblewrapSandbox.LaunchAsync(command, disk, port, TenantRecords.Boot(spec), cancellationToken);
         _running[disk.Directory] = sandbox;
         _ = sandbox.Exited.ContinueWith(
@@ -173,9 +219,10 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         if (RunningOn(disk) is { } running && await TryJoinAsync(running, spec, disk, guestCommand, records, limit, cancellationToken) is { } result)
             return result;
         using var turn = await TakeTurnAsync(disk, cancellationToken);
+        await MakeVolumesAsync(spec.Volumes, cancellationToken);
         var command = RunningOn(disk) is { } restarted
-            ? CageCommand.Joined(Machine, disk, spec.InstanceId, restarted.First, guestCommand)
-            : CageCommand.Fresh(Machine, disk, spec.InstanceId, guestCommand, init: false);
+            ? CageCommand.Joined(Machine, Room.Of(spec, disk), restarted.First, guestCommand)
+            : CageCommand.Fresh(Machine, Room.Of(spec, disk), guestCommand);
         return await OneShot.RunAsync(command, records, limit, cancellationToken);
     }
 
@@ -184,7 +231,7 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         BubblewrapSandbox running, SandboxSpec spec, InstanceDisk disk, IReadOnlyList<string> guestCommand, byte[] records, TimeSpan limit,
         CancellationToken cancellationToken)
     {
-        var command = CageCommand.Joined(Machine, disk, spec.InstanceId, running.First, guestCommand);
+        var command = CageCommand.Joined(Machine, Room.Of(spec, disk), running.First, guestCommand);
         try
         {
             var result = await OneShot.RunAsync(command, records, limit, cancellationToken);
@@ -210,6 +257,31 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         var disk = InstanceDisk.Of(spec);
         return disk.Exists ? disk : throw new SandboxException($"Instance {spec.InstanceId} has no disk.");
     }
+
+    private async Task MakeVolumesAsync(IReadOnlyList<VolumeMount> volumes, CancellationToken cancellationToken)
+    {
+        foreach (var volume in volumes)
+        {
+            using var turn = await TakeTurnAsync(InstanceDisk.Of(volume), cancellationToken);
+            await DiskFiles.MakeVolumeAsync(Machine, volume, DisksAreCapped, cancellationToken);
+        }
+    }
+
+    private async Task EndWorksAsync(InstanceDisk disk)
+    {
+        foreach (var (work, disks) in _works)
+            if (disks.Contains(disk.Directory))
+                await work.DisposeAsync();
+    }
+
+    private static string ScriptOf(DiskProgram program) => program switch
+    {
+        DiskProgram.RsyncDaemon => "rsync-daemon",
+        DiskProgram.RsyncFetch => "rsync-fetch",
+        DiskProgram.CloudCopy => "cloud-copy",
+        DiskProgram.Fill => "fill",
+        _ => throw new ArgumentOutOfRangeException(nameof(program)),
+    };
 
     /// <summary>What mounts, fills or deletes a disk takes turns.</summary>
     private async Task<IDisposable> TakeTurnAsync(InstanceDisk disk, CancellationToken cancellationToken)

@@ -24,23 +24,20 @@ internal static class CageCommand
         "CAP_FSETID", "CAP_NET_BIND_SERVICE",
     ];
 
-    /// <summary>A sandbox on a disk that nobody uses yet.</summary>
-    public static IReadOnlyList<string> Fresh(Machine machine, InstanceDisk disk, long instanceId, IReadOnlyList<string> guestCommand, bool init, bool hostEtc = false) =>
+    /// <summary>A sandbox with mounts of its own; others may have the same disk mounted.</summary>
+    public static IReadOnlyList<string> Fresh(Machine machine, Room room, IReadOnlyList<string> guestCommand) =>
     [
         .. Guard(machine),
         machine["unshare"], .. machine.IsRoot ? (string[])[] : ["--user", "--map-current-user"],
         "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--",
-        .. Cage(disk.IsImage ? "image" : "plain", disk),
+        .. Cage(room, mount: true),
         .. OwnProc(machine),
-        .. Bubblewrap(machine, disk, instanceId, init),
-        // A new disk copies what programs of the host's /usr need of the host's /etc.
-        .. hostEtc ? (string[])["--ro-bind", "/etc", "/.lodger/host-etc"] : [],
+        .. Bubblewrap(machine, room),
         .. guestCommand,
     ];
 
     /// <summary>A second sandbox on the disk of a running one; it dies with that one.</summary>
-    public static IReadOnlyList<string> Joined(
-        Machine machine, InstanceDisk disk, long instanceId, ProcessIdentity running, IReadOnlyList<string> guestCommand) =>
+    public static IReadOnlyList<string> Joined(Machine machine, Room room, ProcessIdentity running, IReadOnlyList<string> guestCommand) =>
     [
         .. Guard(machine),
         machine["nsenter"], "--target", running.Pid.ToString(CultureInfo.InvariantCulture),
@@ -48,9 +45,9 @@ internal static class CageCommand
         "--mount", "--pid", "--",
         machine["unshare"], .. machine.IsRoot ? (string[])[] : ["--user", "--map-current-user"],
         "--pid", "--fork", "--kill-child", "--",
-        .. Cage("plain", disk),
+        .. Cage(room, mount: false),
         .. OwnProc(machine),
-        .. Bubblewrap(machine, disk, instanceId, init: false),
+        .. Bubblewrap(machine, room),
         .. guestCommand,
     ];
 
@@ -64,8 +61,13 @@ internal static class CageCommand
 
     private static string[] Guard(Machine machine) => [machine["setpriv"], "--pdeathsig", "KILL", machine["setsid"]];
 
-    private static string[] Cage(string kind, InstanceDisk disk) =>
-        ["/bin/sh", "-c", GuestFiles.CageScript, "cage.sh", kind, disk.Image, disk.Mountpoint];
+    private static IReadOnlyList<string> Cage(Room room, bool mount) =>
+    [
+        "/bin/sh", "-c", GuestFiles.CageScript, "cage.sh", room.StreamsApart ? "apart" : "joined",
+        .. mount ? room.Images.SelectMany(disk => (string[])["mount", disk.Image, disk.Mountpoint]) : [],
+        .. room.Disk is { } root ? room.Volumes.SelectMany(volume => (string[])["straight", root.Root, volume.Path]) : [],
+        "--",
+    ];
 
     /// <summary>
     /// Bubblewrap looks its child up in <c>/proc</c> by the number that it has in the pid namespace, so it needs that namespace's own; <c>cage.sh</c> keeps the
@@ -77,27 +79,29 @@ internal static class CageCommand
         "--mount", "--propagation", "private", "--mount-proc", "--",
     ];
 
-    private static IReadOnlyList<string> Bubblewrap(Machine machine, InstanceDisk disk, long instanceId, bool init) =>
+    private static IReadOnlyList<string> Bubblewrap(Machine machine, Room room) =>
     [
         machine["bwrap"],
         // Every mount lies directly in the root, or inside a read-only mount: bubblewrap follows symbolic links on the way to a place, and
-        // the tenant can turn any directory of his into a link, except one that something is mounted on.
-        "--bind", disk.Root, "/",
+        // the tenant can turn any directory of his into a link, except one that something is mounted on. Volumes may lie deeper: cage.sh looks at their way.
+        .. room.Disk is { } disk ? (string[])["--bind", disk.Root, "/"] : ["--tmpfs", "/", "--dir", "/tmp"],
         .. Machine.ProgramMounts(),
         "--proc", "/proc", "--dev", "/dev", "--ro-bind-try", "/sys", "/sys",
-        "--ro-bind", disk.Guest, "/.lodger",
+        "--ro-bind", room.Guest, "/.lodger",
         // A driver's own tool would report the host's GPUs.
-        .. File.Exists("/usr/bin/nvidia-smi")
-            ? (string[])["--ro-bind", Path.Combine(disk.Guest, "bin", "nvidia-smi"), "/usr/bin/nvidia-smi"]
+        .. File.Exists("/usr/bin/nvidia-smi") && room.Disk is not null
+            ? (string[])["--ro-bind", Path.Combine(room.Guest, "bin", "nvidia-smi"), "/usr/bin/nvidia-smi"]
             : [],
+        .. room.Volumes.SelectMany(volume => (string[])["--bind", InstanceDisk.Of(volume).Root, volume.Path]),
+        .. room.Binds.SelectMany(bind => (string[])[bind.Writable ? "--bind" : "--ro-bind", bind.From, bind.To]),
         "--unshare-pid", "--unshare-uts", "--unshare-ipc", "--die-with-parent", "--new-session",
-        "--hostname", string.Create(CultureInfo.InvariantCulture, $"C.{instanceId}"),
+        "--hostname", room.HostName,
         .. machine.IsRoot
             ? (string[])["--cap-drop", "ALL", .. RootCapabilities.SelectMany(name => (string[])["--cap-add", name])]
             : ["--unshare-user"],
         "--clearenv", "--setenv", "HOME", "/root", "--setenv", "LANG", "C.UTF-8",
         "--setenv", "PATH", "/.lodger/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "--chdir", "/",
-        .. init ? (string[])["--as-pid-1"] : [],
+        .. room.HasInit ? (string[])["--as-pid-1"] : [],
     ];
 }

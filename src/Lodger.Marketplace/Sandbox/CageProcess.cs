@@ -26,8 +26,14 @@ internal sealed class CageProcess : IAsyncDisposable
     /// <summary>First process of the outer pid namespace; when it is gone, all in it is gone.</summary>
     public ProcessIdentity First { get; }
 
-    /// <summary>What the sandbox writes, both streams in order.</summary>
+    /// <summary>What the sandbox writes, both streams in order unless they were to stay apart.</summary>
     public Stream Output => _output;
+
+    /// <summary>The error stream of a sandbox whose streams stay apart.</summary>
+    public Stream Error => _outer.StandardError.BaseStream;
+
+    /// <summary>Where <see cref="SendAsync"/> writes.</summary>
+    public Stream Input => _input;
 
     /// <summary>Completes with the exit status when everything in the sandbox is gone.</summary>
     public Task<int> Exited { get; }

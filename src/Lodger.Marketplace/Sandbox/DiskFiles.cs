@@ -8,6 +8,9 @@ internal static class DiskFiles
 {
     private static readonly TimeSpan ToolLimit = TimeSpan.FromSeconds(60);
 
+    // 164 000 files in 10 GiB: more than any image has, and few enough to fill up in a test.
+    private const string BytesPerInode = "65536";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Makes an empty disk.</summary>
@@ -31,10 +34,25 @@ internal static class DiskFiles
         // No journal: the image outlives no crash of the kernel, only those of processes. No write of inode tables that are zero anyway.
         var (status, said) = await RunAsync(
             machine["mkfs.ext4"],
-            ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1,nodiscard,root_owner=0:0", disk.Image],
+            ["-q", "-F", "-m", "0", "-O", "^has_journal", "-i", BytesPerInode, "-E", "lazy_itable_init=1,nodiscard,root_owner=0:0", disk.Image],
             cancellationToken);
         if (status != 0)
             throw new SandboxException($"mkfs.ext4 failed: {said.Trim()}");
+    }
+
+    /// <summary>Makes a volume's disk where there is none yet. It appears whole or not at all.</summary>
+    /// <returns>Whether it was made now.</returns>
+    public static async Task<bool> MakeVolumeAsync(Machine machine, VolumeMount volume, bool asImage, CancellationToken cancellationToken)
+    {
+        var disk = InstanceDisk.Of(volume);
+        if (disk.Exists)
+            return false;
+        var fresh = new InstanceDisk(disk.Directory + ".new");
+        await DeleteAsync(fresh, cancellationToken);
+        await MakeAsync(machine, fresh, volume.SizeGb, asImage, cancellationToken);
+        GuestFiles.WriteScripts(fresh.Guest);
+        Directory.Move(fresh.Directory, disk.Directory);
+        return true;
     }
 
     /// <summary>Deletes the disk and all that belongs to it; fine when there is none. Nothing runs on it any more.</summary>

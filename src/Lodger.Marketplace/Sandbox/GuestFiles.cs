@@ -10,7 +10,11 @@ internal static class GuestFiles
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    private static readonly string[] Scripts = ["receive", "prepare", "boot", "serve", "add-keys", "run", "shell", "login"];
+    private static readonly string[] Scripts =
+    [
+        "receive", "prepare", "boot", "serve", "add-keys", "run", "shell", "login",
+        "rsync-daemon", "rsync-place", "rsync-fetch", "rsync-pipe", "cloud-copy", "fill",
+    ];
 
     /// <summary>The script that runs before the sandbox, on this machine.</summary>
     public static string CageScript { get; } = Read("cage.sh");
@@ -28,6 +32,9 @@ internal static class GuestFiles
         Write(Path.Combine(directory, "resolv.conf"), File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
     }
 
+    /// <summary>What a host's ssh server runs.</summary>
+    public static void WriteRelay(string directory) => Write(Path.Combine(directory, "relay"), Read("relay"));
+
     /// <summary>Every image with Python has it under both names; Debian, whose programs a sandbox borrows, has only <c>python3</c>.</summary>
     private static void WritePython(string path)
     {
@@ -43,6 +50,25 @@ internal static class GuestFiles
             $"{index}|{Plain(DeviceName(gpu.Name.Replace('_', ' ')))}|{gpu.MemoryMb}|{Plain(gpu.DriverVersion)}|{Plain(gpu.CudaMax)}|{Uuid(gpu)}\n"));
         Write(Path.Combine(directory, "gpus"), string.Concat(lines));
     }
+
+    /// <summary>Writes what rsync's daemon may do on a disk: everything, below the sandbox's root and nowhere else.</summary>
+    /// <param name="directory">The disk's guest directory.</param>
+    /// <param name="instanceId">The copy's client names the module by the bare number or as <c>C.number</c>.</param>
+    /// <param name="isRoot">Only root can change root and owners.</param>
+    public static void WriteRsyncDaemonConfig(string directory, long instanceId, bool isRoot) =>
+        Write(Path.Combine(directory, "rsyncd.conf"), string.Create(CultureInfo.InvariantCulture, $"""
+            use chroot = {(isRoot ? "yes\nuid = 0\ngid = 0" : "no")}
+            munge symlinks = no
+            numeric ids = yes
+            list = no
+            read only = no
+            log file = /dev/null
+            pre-xfer exec = /bin/bash /.lodger/rsync-place
+            path = /
+            [{instanceId}]
+            [C.{instanceId}]
+
+            """));
 
     /// <summary>Writes how the next start's ssh server listens and greets.</summary>
     /// <param name="directory">The instance's guest directory.</param>
@@ -88,7 +114,8 @@ internal static class GuestFiles
         return "GPU-" + new Guid(hash.AsSpan(0, 16));
     }
 
-    private static void Write(string path, string content)
+    /// <summary>Writes a file that everybody may read and run.</summary>
+    internal static void Write(string path, string content)
     {
         // A new file each time: a sandbox that still runs keeps reading the old one whole.
         var fresh = path + ".new";

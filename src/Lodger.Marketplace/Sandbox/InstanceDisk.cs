@@ -30,5 +30,7 @@ internal sealed record InstanceDisk(string Directory)
     /// <summary>What becomes <c>/</c> in the sandbox.</summary>
     public string Root => IsImage ? Mountpoint : Plain;
 
+    public static InstanceDisk Of(VolumeMount volume) => new(Path.GetFullPath(volume.DiskDirectory));
+
     public static InstanceDisk Of(SandboxSpec spec) => new(Path.GetFullPath(spec.DiskDirectory));
 }

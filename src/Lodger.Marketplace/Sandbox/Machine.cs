@@ -10,7 +10,7 @@ internal sealed record Machine
     [
         ("bwrap", "bubblewrap"), ("sshd", "openssh-server"), ("ssh-keygen", "openssh-client"), ("tini", "tini"), ("tmux", "tmux"),
         ("rsync", "rsync"), ("bash", "bash"), ("unshare", "util-linux"), ("nsenter", "util-linux"), ("setpriv", "util-linux"),
-        ("setsid", "util-linux"), ("timeout", "coreutils"), ("mount", "mount"), ("mkfs.ext4", "e2fsprogs"),
+        ("setsid", "util-linux"), ("flock", "util-linux"), ("timeout", "coreutils"), ("mount", "mount"), ("mkfs.ext4", "e2fsprogs"),
     ];
 
     private readonly Dictionary<string, string> _paths;

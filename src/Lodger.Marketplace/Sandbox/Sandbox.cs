@@ -30,6 +30,9 @@ public sealed record SandboxSpec
 
     /// <summary>GPUs attached; empty when the GPU is not attached (then <c>nvidia-smi</c> fails as the real one does).</summary>
     public required IReadOnlyList<GpuFacts> Gpus { get; init; }
+
+    /// <summary>Volumes attached, for as long as the instance exists.</summary>
+    public IReadOnlyList<VolumeMount> Volumes { get; init; } = [];
 }
 
 /// <summary>A running sandbox: a real process tree with a real sshd.</summary>
@@ -43,6 +46,19 @@ public interface ISandbox : IAsyncDisposable
 
     /// <summary>SIGKILLs the whole process tree with no notice and returns when all of it is gone. The disk stays.</summary>
     Task KillAsync();
+}
+
+/// <summary>A host's own ssh server.</summary>
+public interface IHostSsh : IAsyncDisposable
+{
+    /// <summary>Loopback port.</summary>
+    int Port { get; }
+
+    /// <summary>Completes when it is gone.</summary>
+    Task Exited { get; }
+
+    /// <summary>Says whose keys it takes from now on; the name is what the relay is told.</summary>
+    void LetIn(IEnumerable<(string Type, string Base64, string Name)> keys);
 }
 
 /// <summary>Makes sandboxes out of this machine's own parts.</summary>
@@ -67,6 +83,17 @@ public interface ISandboxHost
 
     /// <summary>What the container wrote to its log (onstart's output and sshd's), newest last.</summary>
     Task<string> ReadLogAsync(SandboxSpec spec, int tailLines, CancellationToken cancellationToken);
+
+    /// <summary>Begins a program on a disk, whether or not an instance runs on it.</summary>
+    Task<IDiskWork> BeginAsync(DiskWork work, CancellationToken cancellationToken);
+
+    /// <summary>Starts the ssh server of a host, by which copies come and go; returns when it answers.</summary>
+    /// <param name="directory">Where its files lie on this machine; the connections that it takes come to the socket <c>door/relay</c> in there.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IHostSsh> StartHostSshAsync(string directory, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a volume's disk for good; fine when it was never used. No instance has it any more.</summary>
+    Task DeleteVolumeAsync(VolumeMount volume, CancellationToken cancellationToken);
 
     /// <summary>Deletes the disk for good.</summary>
     Task DeleteDiskAsync(SandboxSpec spec, CancellationToken cancellationToken);

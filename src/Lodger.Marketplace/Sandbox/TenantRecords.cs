@@ -15,6 +15,10 @@ internal static class TenantRecords
 
     public static byte[] Run(string command) => Write([("command", command)]);
 
+    /// <summary>For the programs that work on a disk.</summary>
+    public static byte[] Work(DiskWork work) => Write(
+        [.. work.Environment.Select(pair => ("env", $"{pair.Key}={pair.Value}")), .. work.Arguments.Select(argument => ("argument", argument))]);
+
     // One key is one line; a second line would be a second key that nobody registered.
     private static (string, string) Key(string key) => ("key", key.ReplaceLineEndings(" ").Trim());
 

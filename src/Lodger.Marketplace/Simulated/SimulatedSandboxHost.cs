@@ -21,6 +21,14 @@ public sealed class SimulatedSandboxHost : ISandboxHost
     public Task<string> ReadLogAsync(SandboxSpec spec, int tailLines, CancellationToken cancellationToken) =>
         Task.FromResult($"simulated instance {spec.InstanceId} keeps no log\n");
 
+    public Task<IDiskWork> BeginAsync(DiskWork work, CancellationToken cancellationToken) =>
+        throw new SandboxException("A simulated instance has no disk to work on.");
+
+    public Task<IHostSsh> StartHostSshAsync(string directory, CancellationToken cancellationToken) =>
+        throw new SandboxException("A simulated host has no ssh server.");
+
+    public Task DeleteVolumeAsync(VolumeMount volume, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task DeleteDiskAsync(SandboxSpec spec, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private sealed class SimulatedSandbox : ISandbox

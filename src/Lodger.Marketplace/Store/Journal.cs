@@ -2,16 +2,18 @@ using System.Text;
 using System.Text.Json;
 using Lodger.Marketplace.Contracts;
 using Lodger.Marketplace.Metering;
+using Lodger.Marketplace.Volumes;
 
 namespace Lodger.Marketplace.Store;
 
 /// <summary>What a journal held when it was opened.</summary>
 /// <param name="Accounts">Newest state of each account.</param>
 /// <param name="Contracts">Newest state of each contract, metered up to the last beat.</param>
+/// <param name="Volumes">Newest state of each volume, likewise.</param>
 /// <param name="LastBeat">The last market time at which the marketplace is known to have lived; null for a new state directory.</param>
 /// <param name="Header">What was settled when the state directory was made.</param>
 internal sealed record JournalContent(
-    IReadOnlyList<Account> Accounts, IReadOnlyList<Contract> Contracts, DateTimeOffset? LastBeat, JournalHeader Header)
+    IReadOnlyList<Account> Accounts, IReadOnlyList<Contract> Contracts, IReadOnlyList<VolumeContract> Volumes, DateTimeOffset? LastBeat, JournalHeader Header)
 {
     /// <summary>Machines that have gone for good.</summary>
     public IReadOnlyList<long> VanishedMachines { get; init; } = [];
@@ -41,7 +43,7 @@ internal sealed class Journal : IDisposable
     {
         var path = Path.Combine(directory, "journal.jsonl");
         var content = File.Exists(path) ? Read(path) : null;
-        content ??= new JournalContent([], [], null, newHeader());
+        content ??= new JournalContent([], [], [], null, newHeader());
 
         var compacted = path + ".new";
         File.Delete(compacted);
@@ -51,6 +53,7 @@ internal sealed class Journal : IDisposable
             Write(fresh, new Line { Header = content.Header });
             foreach (var account in content.Accounts) Write(fresh, new Line { Account = account });
             foreach (var contract in content.Contracts) Write(fresh, new Line { Contract = contract });
+            foreach (var volume in content.Volumes) Write(fresh, new Line { Volume = volume });
             foreach (var machine in content.VanishedMachines) Write(fresh, new Line { VanishedMachine = machine });
             if (content.LastBeat is { } beat) Write(fresh, new Line { Beat = new Beat(beat, []) });
             fresh.Flush(flushToDisk: true);
@@ -65,6 +68,8 @@ internal sealed class Journal : IDisposable
     public void Append(Contract contract) => Append(new Line { Contract = contract });
 
     public void AppendVanished(long machineId) => Append(new Line { VanishedMachine = machineId });
+
+    public void Append(VolumeContract volume) => Append(new Line { Volume = volume });
 
     /// <summary>Records that the marketplace lives at <paramref name="now"/>, with the bytes of every contract that moved some since the last beat.</summary>
     public void AppendBeat(DateTimeOffset now, IEnumerable<Contract> alive)
@@ -106,6 +111,7 @@ internal sealed class Journal : IDisposable
     {
         var accounts = new Dictionary<long, Account>();
         var contracts = new Dictionary<long, Contract>();
+        var volumes = new Dictionary<long, VolumeContract>();
         var vanished = new HashSet<long>();
         DateTimeOffset? lastBeat = null;
         JournalHeader? header = null;
@@ -114,6 +120,7 @@ internal sealed class Journal : IDisposable
             if (Parse(text) is not { } line) break; // Torn by a kill: nothing after it was ever acknowledged.
             header = line.Header ?? header;
             if (line.Account is { } account) accounts[account.Id] = account;
+            if (line.Volume is { } volume) volumes[volume.Id] = volume;
             if (line.Contract is { } contract)
             {
                 contracts[contract.Id] = contract;
@@ -134,7 +141,8 @@ internal sealed class Journal : IDisposable
             contract.MeteredTo = lastBeat.Value;
         }
 
-        return header is null ? null : new JournalContent([.. accounts.Values], [.. contracts.Values], lastBeat, header) { VanishedMachines = [.. vanished] };
+        foreach (var volume in volumes.Values.Where(_ => lastBeat is not null)) volume.MeterTo(lastBeat!.Value);
+        return header is null ? null : new JournalContent([.. accounts.Values], [.. contracts.Values], [.. volumes.Values], lastBeat, header) { VanishedMachines = [.. vanished] };
     }
 
     private static Line? Parse(string text)
@@ -153,6 +161,7 @@ internal sealed class Journal : IDisposable
     {
         public Account? Account { get; init; }
         public Contract? Contract { get; init; }
+        public VolumeContract? Volume { get; init; }
         public Beat? Beat { get; init; }
         public long? VanishedMachine { get; init; }
         public JournalHeader? Header { get; init; }
