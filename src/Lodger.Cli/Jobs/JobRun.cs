@@ -55,7 +55,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
             return ExitCode.ApprovalNeeded;
         }
 
-        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets);
+        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour);
         if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();
@@ -94,7 +94,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
 
     private static string Question(RunWish wish, PricedOffer best) => wish.Job.Spec.BudgetUsd is { } budget
         ? $"Rent {best.Offer.Id} for about {Figures.Usd(best.TotalUsd)}, at most {Figures.Usd(budget)} (budget)?"
-        : $"Rent {best.Offer.Id} for about {Figures.Usd(best.TotalUsd)} ({Figures.UsdPerHour(best.Offer.GpuUsdPerHour)}, no budget)?";
+        : $"Rent {best.Offer.Id} for about {Figures.Usd(best.TotalUsd)} ({Figures.UsdPerHour(best.UsdPerHour)}{(best.BidUsdPerHour is null ? "" : ", a bid")}, no budget)?";
 
     private static Problem? TooDear(RunWish wish, PricedOffer best) => wish.Job.Spec.BudgetUsd is { } budget && best.TotalUsd > budget
         ? new("budget-too-small", $"The cheapest plan is {Figures.Usd(best.TotalUsd)}, above the budget of {Figures.Usd(budget)}.", "Raise  budget: , shorten  work: , or ask for less.", ExitCode.BudgetReached)

@@ -12,7 +12,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
     public static EventText Of(JobEvent happened) => happened switch
     {
         JobSubmitted e => new("submitted", $"{e.Spec.Name} on {e.Market}, offer {e.Offer.Id}, expected {Figures.Usd(e.ExpectedUsd)}; yes by {e.ApprovedBy}"),
-        RentIntended e => new("renting", $"offer {e.OfferId}, label {e.Label}"),
+        RentIntended e => new("renting", $"offer {e.OfferId}{(e.BidUsdPerHour is { } bid ? $", bid {Figures.UsdPerHour(bid)}" : "")}, label {e.Label}"),
         RentRefused e => new("refused", e.Problem.ToString(), EventWeight.Bad),
         RentUnclear e => new("unclear", $"the answer to rent was lost ({e.Problem.Message}); looking for the label before anything else", EventWeight.Bad),
         Rented e => new("rented", e.Adopted ? $"{e.RentalId}, found again by its label" : e.RentalId),
@@ -25,6 +25,12 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         PayloadIntended => new("sending", "code and instructions"),
         PayloadDelivered e => new("sent", $"{Figures.Of(e.Files, "file")}, {Figures.Bytes(e.Bytes)}"),
         JobStarted => new("running", "the command has started", EventWeight.Good),
+        RunRestarted { Starts: 1 } => new("begun", "the first start on this machine"),
+        RunRestarted e => new("restarted", $"the container started again (start {e.Starts}){(e.StepBefore is { } step ? $"; step {step} was the last that was seen" : "")}"),
+        ResumeSeen e => Resumed(e),
+        CheckpointMirrored e => new("mirrored", $"{e.Path}{(e.Step is { } step ? $", step {step}" : "")}, {Figures.Bytes(e.Bytes)}, {e.Checked}"),
+        MoveDecided e => new("moving", $"{e.Reason} {e.Choice}", EventWeight.Bad),
+        FenceWritten => new("fenced", "should it come back by itself, it starts nothing"),
         StallNoticed e => new("stalled", $"no progress for {Figures.Span(e.Quiet)}", EventWeight.Bad),
         EndIntended e => new("ending", $"ending the command ({ReasonWord(e.Reason)})"),
         JobEnded e => Ended(e),
@@ -71,6 +77,14 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         RentalStatus.Offline => new("offline", "the host is not connected; nothing bills meanwhile", EventWeight.Bad),
         _ => new("unknown", $"the platform's answer cannot be read: {e.Evidence}", EventWeight.Bad),
     };
+
+    private static EventText Resumed(ResumeSeen e)
+    {
+        if (e.FromZero)
+            return new("lost work", $"it goes on at step {e.Step}, not from its checkpoint{((e.CheckpointStep ?? e.StepBefore) is { } had ? $" (step {had})" : "")}: does the command load its newest checkpoint?", EventWeight.Bad);
+        var lost = e.StepBefore is { } before && before > e.Step ? $", {before - e.Step} steps done again" : "";
+        return new("resumed", $"step {e.Step}{lost}", EventWeight.Good);
+    }
 
     private static EventText Ended(JobEnded e) => e.Reason switch
     {

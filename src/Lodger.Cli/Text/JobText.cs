@@ -18,6 +18,7 @@ internal static class JobText
         JobPhase.Checking => "checking",
         JobPhase.Sending => "sending",
         JobPhase.Running => "running",
+        JobPhase.Preempted => "preempted",
         JobPhase.Ending => "ending",
         JobPhase.BringingHome => "bringing home",
         JobPhase.AwaitingApproval => "needs your yes",

@@ -36,12 +36,19 @@ internal static class PlanText
         var facts = Listing.Facts();
         facts.AddRow("job", Shown.Text(spec.Name));
         facts.AddRow("image", Shown.Text(spec.Image));
-        facts.AddRow("needs", Shown.Text($"{GpuWords(spec.Gpu)}, disk {spec.DiskGb} GB, on demand"));
+        facts.AddRow("needs", Shown.Text($"{GpuWords(spec.Gpu)}, disk {spec.DiskGb} GB, {RentWords(spec)}"));
         if (spec.CodeDirectory is { } code)
             facts.AddRow("sends", $"{Figures.Of(job.CodeFiles, "file")}, {Figures.Bytes(job.Inputs.CodeBytes)} from {Shown.Text(code)}{Transfer(job, view)}");
         facts.AddRow("market", Shown.Text(view.Market) + $", balance {Figures.Usd(view.Account.BalanceUsd)}");
         screen.Table(facts);
     }
+
+    private static string RentWords(JobSpec spec) => spec.Rent switch
+    {
+        RentMode.Interruptible => "interruptible",
+        RentMode.Auto => "interruptible or on demand, whichever is the cheaper way to the end",
+        _ => "on demand",
+    };
 
     /// <summary>What sending the code costs on the chosen offer, before it is sent.</summary>
     private static string Transfer(Preparation job, PlanView view) =>
@@ -55,7 +62,7 @@ internal static class PlanText
 
     private static Listing Offers(JobPlan plan, TimeProvider time)
     {
-        var table = Listing.Of("offer", "in", "gpu", "reliab>", "$/h>", "boot>", "moved>", "total>", "done>", "why not");
+        var table = Listing.Of("offer", "in", "gpu", "reliab>", plan.Best?.BidUsdPerHour is null ? "$/h>" : "bid $/h>", "boot>", "moved>", "total>", "done>", "why not");
         var chosen = true;
         foreach (var priced in plan.Offers.Take(OffersShown))
         {
@@ -65,7 +72,7 @@ internal static class PlanText
                 Shown.Text(Place(o.Location)),
                 Shown.Text(o.GpuCount == 1 ? o.GpuName : $"{o.GpuCount}x {o.GpuName}"),
                 o.Reliability is { } r ? Figures.Number(r, "0.000") : "?",
-                Figures.Number((double)o.GpuUsdPerHour, "0.00#"),
+                Figures.Number((double)priced.UsdPerHour, "0.00#"),
                 Figures.Span(priced.Boot),
                 Figures.Usd(priced.TransferUsd),
                 Figures.Usd(priced.TotalUsd),

@@ -72,10 +72,11 @@ internal static class VerifyText
             name = "";
         }
 
-        var head = $"{name.PadRight(NameWidth)} {Figures.Bytes(file.Bytes),8}  {format.PadRight(FormatWidth)} ";
+        var head = $"{name.PadRight(NameWidth)} {Figures.Bytes(file.Bytes),8}  {Shown.Plain(format).PadRight(FormatWidth)} ";
         var word = Word(file);
         var said = string.Join("  ", facts);
-        var line = Shown.Text(head) + word;
+        // The padding is ours and stays: Shown would trim it.
+        var line = Spectre.Console.Markup.Escape(head) + word;
         if (said.Length == 0 || head.Length + Spectre.Console.Markup.Remove(word).Length + 2 + said.Length <= screen.Out.Profile.Width)
         {
             screen.Line(said.Length > 0 ? $"{line}  {Shown.Text(said)}" : line);

@@ -120,7 +120,7 @@ public static class TeardownGate
     private static Condition NothingNewer(AttemptState a, Rental? rental, DateTimeOffset shownAt, DateTimeOffset now, Waits waits)
     {
         const string id = "nothing-newer";
-        if (a.Ended is null)
+        if (!a.IsOver)
             return new(id, ConditionState.Lacking, "the job has not ended");
         if (a.Receipt is not { } receipt || a.Recheck is not { } recheck || recheck.At < receipt.At)
             return new(id, ConditionState.Lacking, "whether the machine holds anything newer: Lodger asks it again right before it destroys");

@@ -21,6 +21,12 @@ public sealed record AttemptState
 
     public required string Label { get; init; }
 
+    /// <summary>With its prices; null: the one that the submission named.</summary>
+    public Offer? Offer { get; init; }
+
+    /// <summary>Null: on-demand.</summary>
+    public decimal? BidUsdPerHour { get; init; }
+
     public required DateTimeOffset RentIntendedAt { get; init; }
 
     /// <summary>When the answer to the rent was given up: whatever was made was made before.</summary>
@@ -62,6 +68,19 @@ public sealed record AttemptState
     public DateTimeOffset? PayloadDeliveredAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>Starts of the container that were seen, as the machine counts them.</summary>
+    public int ContainerStarts { get; init; }
+
+    /// <summary>How far the command was when its last restart was seen, until its first progress afterwards is.</summary>
+    public RunRestarted? Restart { get; init; }
+
+    /// <summary>The work went on elsewhere; what is left to do is to bring home what this rental holds and to tear it down.</summary>
+    public MoveDecided? Move { get; init; }
+
+    public DateTimeOffset? MovedAt { get; init; }
+
+    public bool Fenced { get; init; }
 
     public bool StallNoticed { get; init; }
 
@@ -113,6 +132,26 @@ public sealed record AttemptState
 
     /// <summary>Further rentals that carry this attempt's label; none ever held anything.</summary>
     public IReadOnlyList<StrayState> Strays { get; init; } = [];
+
+    /// <summary>How often it stopped running although the job was not over.</summary>
+    public int Preemptions { get; init; }
+
+    /// <summary>Time seen running, up to the last time it was seen to stop.</summary>
+    public TimeSpan RanBefore { get; init; }
+
+    /// <summary>Whether it was said how the command went on, since it last started.</summary>
+    public bool ResumeSaid { get; init; }
+
+    /// <summary>The furthest step that was seen here before a restart or a move; null: unknown.</summary>
+    public long? StepReached { get; init; }
+
+    /// <summary>Time seen running so far.</summary>
+    public TimeSpan RanFor(DateTimeOffset now) => RanBefore + (RunningSince is { } since && now > since ? now - since : TimeSpan.Zero);
+
+    /// <summary>Its command is over here: it ended, or goes on elsewhere.</summary>
+    public bool IsOver => Ended is not null || Move is not null;
+
+    public DateTimeOffset? OverAt => EndedAt ?? MovedAt;
 
     /// <summary>True while a rental of this attempt may exist and bill.</summary>
     public bool MayBill => (RentRefusal is null && DestroyedAt is null && !Vanished) || Strays.Any(s => s.DestroyedAt is null);

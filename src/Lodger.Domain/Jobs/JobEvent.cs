@@ -72,6 +72,11 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(PayloadIntended), "payload-intended")]
 [JsonDerivedType(typeof(PayloadDelivered), "payload-delivered")]
 [JsonDerivedType(typeof(JobStarted), "job-started")]
+[JsonDerivedType(typeof(RunRestarted), "run-restarted")]
+[JsonDerivedType(typeof(ResumeSeen), "resume-seen")]
+[JsonDerivedType(typeof(CheckpointMirrored), "checkpoint-mirrored")]
+[JsonDerivedType(typeof(MoveDecided), "move-decided")]
+[JsonDerivedType(typeof(FenceWritten), "fence-written")]
 [JsonDerivedType(typeof(StallNoticed), "stall-noticed")]
 [JsonDerivedType(typeof(EndIntended), "end-intended")]
 [JsonDerivedType(typeof(JobEnded), "job-ended")]
@@ -102,10 +107,13 @@ public abstract record AttemptEvent(int Attempt) : JobEvent;
 /// <param name="ExpectedUsd">What the plan said that it would cost.</param>
 /// <param name="ResultsDirectory">Absolute; where the bundle goes.</param>
 /// <param name="ApprovedBy">Who said yes to paying for it.</param>
+/// <param name="BidUsdPerHour">What is bid for that offer; null: on-demand.</param>
 public sealed record JobSubmitted(
-    JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy) : JobEvent;
+    JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null) : JobEvent;
 
-public sealed record RentIntended(int Attempt, string OfferId, string Label) : AttemptEvent(Attempt);
+/// <param name="Offer">Null: the one that the submission named.</param>
+/// <param name="BidUsdPerHour">Null: on-demand.</param>
+public sealed record RentIntended(int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null) : AttemptEvent(Attempt);
 
 /// <summary>The platform said clearly that there is no rental.</summary>
 public sealed record RentRefused(int Attempt, Problem Problem) : AttemptEvent(Attempt);
@@ -138,6 +146,37 @@ public sealed record PayloadIntended(int Attempt) : AttemptEvent(Attempt);
 public sealed record PayloadDelivered(int Attempt, int Files, long Bytes) : AttemptEvent(Attempt);
 
 public sealed record JobStarted(int Attempt) : AttemptEvent(Attempt);
+
+/// <summary>The container started again and the lodge script started the command again.</summary>
+/// <param name="Starts">Of the container, as the machine counts them.</param>
+/// <param name="StepBefore">The last step that was seen before; null: unknown.</param>
+public sealed record RunRestarted(int Attempt, int Starts, long? StepBefore) : AttemptEvent(Attempt);
+
+/// <summary>The first progress after a restart, or on a new machine: whether the job went on from its checkpoint.</summary>
+/// <param name="Step">Where it goes on.</param>
+/// <param name="StepBefore">How far it had been when it was last seen; null: unknown.</param>
+/// <param name="CheckpointStep">What the newest checkpoint says; null: it does not.</param>
+/// <param name="FromZero">It did not go on from the checkpoint: everything is done again.</param>
+public sealed record ResumeSeen(int Attempt, long Step, long? StepBefore, long? CheckpointStep, bool FromZero) : AttemptEvent(Attempt);
+
+/// <summary>A copy of a checkpoint file is off the machine, equal to it by hash, and loads.</summary>
+/// <param name="Path">Below the workdir.</param>
+/// <param name="Step">As the checkpoint says; null when it does not.</param>
+/// <param name="Checked">What vouches for it: <c>loads</c>, or <c>hash only</c> for a format that no verifier opens.</param>
+public sealed record CheckpointMirrored(int Attempt, string Path, long Bytes, string Sha256, long? Step, string Checked) : AttemptEvent(Attempt);
+
+/// <summary>The work goes on elsewhere. This attempt's rental is stopped, fenced, rescued and torn down through the gate.</summary>
+/// <param name="Reason">What happened to the rental, with evidence.</param>
+/// <param name="Choice">Why this way, with its price.</param>
+/// <param name="Alternatives">What the other ways would have cost.</param>
+/// <param name="Offer">Where it goes on.</param>
+/// <param name="BidUsdPerHour">Null: on-demand.</param>
+/// <param name="StepReached">The last step that was seen here; null: unknown.</param>
+public sealed record MoveDecided(
+    int Attempt, string Reason, string Choice, IReadOnlyList<string> Alternatives, Offer Offer, decimal? BidUsdPerHour, long? StepReached) : AttemptEvent(Attempt);
+
+/// <summary>The stopped machine carries the fence: should it come back by itself, it starts nothing.</summary>
+public sealed record FenceWritten(int Attempt) : AttemptEvent(Attempt);
 
 public sealed record StallNoticed(int Attempt, TimeSpan Quiet) : AttemptEvent(Attempt);
 

@@ -1,5 +1,6 @@
 using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Jobs;
 
@@ -12,6 +13,10 @@ public enum JobPhase
     Checking,
     Sending,
     Running,
+
+    /// <summary>An interruptible rental was paused; it is waited for, or the work is about to move.</summary>
+    Preempted,
+
     Ending,
     BringingHome,
     AwaitingApproval,
@@ -48,6 +53,14 @@ public sealed record JobState
 
     public DateTimeOffset? ClosedAt { get; init; }
 
+    /// <summary>Copies off the machine by path, the newest of each.</summary>
+    public IReadOnlyDictionary<string, CheckpointMirrored> Mirrors { get; init; } = new Dictionary<string, CheckpointMirrored>();
+
+    public DateTimeOffset? Deadline => Submission.Spec.Deadline?.From(SubmittedAt);
+
+    /// <summary>The newest step that any copy off the machine says it holds.</summary>
+    public long? MirroredStep => Mirrors.Count == 0 ? null : Mirrors.Values.Max(m => m.Step);
+
     public AttemptState? Current => Attempts.Count == 0 ? null : Attempts[^1];
 
     public string Name => Submission.Spec.Name;
@@ -81,7 +94,7 @@ public sealed record JobState
             JobSubmitted => throw new ArgumentException($"Journal of {Id}: submitted twice.", nameof(entry)),
             RentIntended e when e.Attempt != Attempts.Count + 1 =>
                 throw new ArgumentException($"Journal of {Id}: attempt {e.Attempt} follows {Attempts.Count}.", nameof(entry)),
-            RentIntended e => next with { Attempts = [.. Attempts, new AttemptState { Number = e.Attempt, OfferId = e.OfferId, Label = e.Label, RentIntendedAt = entry.At }] },
+            RentIntended e => next with { Attempts = [.. Attempts, Begin(e, entry.At)] },
             AttemptEvent e => next.WithAttempt(e, entry.At),
             BringHomeRequested => next.AskedByPerson() with { BringHomeRequestedAt = entry.At },
             CancelRequested e => next.AskedByPerson() with { Cancel = Cancel ?? e, CancelRequestedAt = CancelRequestedAt ?? entry.At },
@@ -102,13 +115,14 @@ public sealed record JobState
 
     private JobPhase PhaseOf(AttemptState a) => a switch
     {
-        { RentRefusal: not null } => JobPhase.Renting,
+        { RentRefusal: not null } or { Move: not null } => JobPhase.Renting,
         { DestroyIntendedAt: not null } => JobPhase.Destroying,
         { RentalId: null } => JobPhase.Renting,
         { GivenUp: not null } => JobPhase.Destroying,
         { Receipt: not null } => JobPhase.AwaitingApproval,
         { Failure: not null } or { Reopened: >= AttemptState.MaxReopened } => JobPhase.NeedsAttention,
         { Ended: not null } => JobPhase.BringingHome,
+        { PayloadIntended: true, EndIntended: null, LastStatus: RentalStatus.Preempted or RentalStatus.Scheduling } when Submission.Spec.Rent != RentMode.OnDemand => JobPhase.Preempted,
         { PayloadIntended: true, LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart } => IsBeingFetched(a) ? JobPhase.Ending : JobPhase.NeedsAttention,
         { EndIntended: not null } => JobPhase.Ending,
         { StartedAt: not null } => JobPhase.Running,
@@ -121,6 +135,19 @@ public sealed record JobState
     /// <summary>Stopped with its command unended, and on the way to being started once more: asked for by somebody, or begun already.</summary>
     private bool IsBeingFetched(AttemptState a) =>
         a.StartIntendedAt > a.LastStatusAt || ((CancelRequestedAt ?? BudgetReachedAt) is not null && a.Starts < EndStage.MaxStarts);
+
+    private static AttemptState Begin(RentIntended e, DateTimeOffset at) => new()
+    {
+        Number = e.Attempt,
+        OfferId = e.OfferId,
+        Label = e.Label,
+        Offer = e.Offer,
+        BidUsdPerHour = e.BidUsdPerHour,
+        RentIntendedAt = at,
+    };
+
+    /// <summary>How far the work was on the machines before this attempt's.</summary>
+    public long? LastStepBefore(int attempt) => Attempts.Where(a => a.Number < attempt).Select(a => a.StepReached).LastOrDefault(step => step is not null);
 
     private JobState WithAttempt(AttemptEvent e, DateTimeOffset at)
     {
@@ -140,6 +167,7 @@ public sealed record JobState
             Attempts = attempts,
             Budget = Budget ?? e as BudgetReached,
             BudgetReachedAt = BudgetReachedAt ?? (e is BudgetReached ? at : null),
+            Mirrors = e is CheckpointMirrored m ? new Dictionary<string, CheckpointMirrored>(Mirrors) { [m.Path] = m } : Mirrors,
         };
     }
 
@@ -156,6 +184,10 @@ public sealed record JobState
         StrayFound e => WithStray(a, e.RentalId),
         RentalChanged e => a with
         {
+            RanBefore = e.Status is RentalStatus.Running or RentalStatus.Unknown || a.RunningSince is not { } since ? a.RanBefore : a.RanBefore + (at - since),
+            Preemptions = a.PayloadIntended && !a.IsOver && a.StopIntendedAt is null && a.LastStatus == RentalStatus.Running && e.Status is not (RentalStatus.Running or RentalStatus.Unknown)
+                ? a.Preemptions + 1
+                : a.Preemptions,
             LastStatus = e.Status,
             LastEvidence = e.Evidence,
             LastStatusAt = at,
@@ -179,6 +211,11 @@ public sealed record JobState
         PayloadIntended => a with { PayloadIntended = true, PayloadIntendedAt = a.PayloadIntendedAt ?? at },
         PayloadDelivered => a with { PayloadDeliveredAt = at },
         JobStarted => a with { StartedAt = a.StartedAt ?? at },
+        RunRestarted e => a with { ContainerStarts = e.Starts, Restart = a.ContainerStarts == 0 ? a.Restart : e, StepReached = e.StepBefore ?? a.StepReached },
+        ResumeSeen => a with { Restart = null, ResumeSaid = true },
+        CheckpointMirrored => a,
+        MoveDecided e => a with { Move = e, MovedAt = at, StepReached = e.StepReached ?? a.StepReached },
+        FenceWritten => a with { Fenced = true },
         StallNoticed => a with { StallNoticed = true },
         EndIntended e => a with { EndIntended = a.EndIntended ?? e.Reason, EndFirstIntendedAt = a.EndFirstIntendedAt ?? at, EndIntendedAt = at },
         JobEnded e => a with { Ended = e, EndedAt = at },
@@ -195,7 +232,8 @@ public sealed record JobState
         MachineRechecked e => a.Receipt is { } r && r.ManifestSha256 != e.ManifestSha256
             ? a with { Receipt = null, Recheck = (e.ManifestSha256, at), Reopened = a.Reopened + 1, DestroyIntendedAt = null }
             : a with { Recheck = (e.ManifestSha256, at) },
-        StopIntended => a with { StopIntendedAt = at, StoppedAt = null, StartDateWhenStopped = null },
+        // Stopped once more because it had run in between: what was seen of it before that says nothing now.
+        StopIntended => a with { StopIntendedAt = at, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
         RentalStopped e => a with { StoppedAt = at, StartDateWhenStopped = e.StartedAt },
         StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, StoppedAt = null, StopIntendedAt = null, EndIntendedAt = null, Reached = false, Recheck = null },
         Approved e => a with

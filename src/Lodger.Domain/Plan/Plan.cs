@@ -21,9 +21,13 @@ public sealed record PlanInputs
 /// <summary>One offer with what this job would cost on it.</summary>
 /// <param name="Boot">Expected time from rent to running; bills only the disk.</param>
 /// <param name="WhyNot">Why it is not the first; empty for the first.</param>
+/// <param name="BidUsdPerHour">What is bid; null: on-demand.</param>
 public sealed record PricedOffer(
-    Offer Offer, decimal GpuUsd, decimal DiskUsd, decimal TransferUsd, TimeSpan Boot, TimeSpan Work, string WhyNot)
+    Offer Offer, decimal GpuUsd, decimal DiskUsd, decimal TransferUsd, TimeSpan Boot, TimeSpan Work, string WhyNot, decimal? BidUsdPerHour = null)
 {
+    /// <summary>For the GPU while it runs.</summary>
+    public decimal UsdPerHour => BidUsdPerHour ?? Offer.GpuUsdPerHour;
+
     public decimal TotalUsd => GpuUsd + DiskUsd + TransferUsd;
 }
 

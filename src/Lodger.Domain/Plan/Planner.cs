@@ -1,4 +1,5 @@
 using Lodger.Domain.Market;
+using Lodger.Domain.Policy;
 using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Plan;
@@ -12,26 +13,44 @@ public static class Planner
     /// <summary>Start of container and sshd after the image is there.</summary>
     private static readonly TimeSpan ContainerStart = TimeSpan.FromSeconds(40);
 
+    /// <summary>What one preemption loses, until the job has measured its own: boot, transfers, half a checkpoint's interval.</summary>
+    private static readonly TimeSpan RestartCost = TimeSpan.FromMinutes(6);
+
+    /// <summary>Work done again after preemptions, as a share of the work: an assumption, said with the plan.</summary>
+    private const double ReworkShare = 0.08;
+
     public static JobPlan Make(JobSpec spec, IReadOnlyList<Offer> offers, PlanInputs inputs)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(offers);
         ArgumentNullException.ThrowIfNull(inputs);
-        var fitting = offers.Where(o => Fits(spec, o)).Select(o => Price(spec, o, inputs)).OrderBy(p => p.TotalUsd).ThenBy(p => p.Offer.Id, StringComparer.Ordinal).ToList();
+        var fitting = offers.Where(o => Fits(spec, o)).Select(o => Cheapest(spec, o, inputs)).OfType<PricedOffer>().OrderBy(p => p.TotalUsd).ThenBy(p => p.Offer.Id, StringComparer.Ordinal).ToList();
         for (var i = 1; i < fitting.Count; i++)
             fitting[i] = fitting[i] with { WhyNot = WhyNot(fitting[i], fitting[0]) };
         return new(fitting, Assumptions(spec, inputs));
     }
 
-    private static bool Fits(JobSpec spec, Offer o) =>
+    /// <summary>Whether the job can run on it at all.</summary>
+    public static bool Fits(JobSpec spec, Offer o) =>
         o.GpuCount == spec.Gpu.Count
         && (spec.Gpu.Names.Count == 0 || spec.Gpu.Names.Contains(o.GpuName, StringComparer.OrdinalIgnoreCase))
         && (spec.Gpu.MinMemoryGb is not { } gb || o.GpuMemoryMb >= gb * 1000)
         && o.DiskGb >= spec.DiskGb;
 
-    private static PricedOffer Price(JobSpec spec, Offer o, PlanInputs inputs)
+    /// <summary>Null when the way of renting that the job asks for is not to be had on this offer.</summary>
+    private static PricedOffer? Cheapest(JobSpec spec, Offer o, PlanInputs inputs)
     {
         var work = spec.Work ?? TimeSpan.FromHours(1);
+        var bid = spec.Rent == RentMode.OnDemand ? null : Bidding.BidFor(o, spec.BidRule, work, RestartCost);
+        var paused = bid is null ? null : Price(spec, o, inputs, work * (1 + ReworkShare), bid);
+        if (spec.Rent == RentMode.Interruptible)
+            return paused;
+        var steady = Price(spec, o, inputs, work, null);
+        return paused is not null && paused.TotalUsd < steady.TotalUsd ? paused : steady;
+    }
+
+    private static PricedOffer Price(JobSpec spec, Offer o, PlanInputs inputs, TimeSpan work, decimal? bid)
+    {
         // A bandwidth that makes no sense is none: an unknown one, and never more than a day.
         var pull = TimeSpan.FromSeconds(o.DownloadMbps > 0 ? Math.Min(inputs.ImageBytes * 8d / (o.DownloadMbps * 1e6), 86_400) : 600);
         var boot = pull + ContainerStart;
@@ -40,12 +59,13 @@ public static class Planner
         var up = inputs.ResultBytes / BytesPerGb * o.UploadUsdPerGb;
         return new(
             o,
-            o.GpuUsdPerHour * (decimal)work.TotalHours,
+            (bid ?? o.GpuUsdPerHour) * (decimal)work.TotalHours,
             o.StorageUsdPerGbMonth * spec.DiskGb / HoursPerMonth * diskHours,
             down + up,
             boot,
             work,
-            "");
+            "",
+            bid);
     }
 
     private static string WhyNot(PricedOffer p, PricedOffer best)
@@ -55,7 +75,7 @@ public static class Planner
             return "same total";
         (decimal Usd, string Text)[] causes =
         [
-            (p.GpuUsd - best.GpuUsd, $"${p.Offer.GpuUsdPerHour:0.000}/h GPU"),
+            (p.GpuUsd - best.GpuUsd, $"${p.UsdPerHour:0.000}/h GPU"),
             (p.DiskUsd - best.DiskUsd, $"disk ${p.Offer.StorageUsdPerGbMonth:0.00}/GB/month"),
             (p.TransferUsd - best.TransferUsd, $"bandwidth ${Math.Max(p.Offer.UploadUsdPerGb, p.Offer.DownloadUsdPerGb):0.000}/GB"),
         ];
@@ -70,6 +90,8 @@ public static class Planner
         said.Add($"results and checkpoints of {inputs.ResultBytes / BytesPerGb:0.#} GB brought home, image of {inputs.ImageBytes / BytesPerGb:0.#} GB");
         if (inputs.DataBytes is null && spec.Data.Count > 0)
             said.Add("the size of data: is not known; its download is not in the total");
+        if (spec.Rent != RentMode.OnDemand)
+            said.Add($"preemptions cost {ReworkShare * 100:0} % of the work, done again from the newest checkpoint");
         if (spec.BudgetUsd is null)
             said.Add("no budget: the job runs until it ends. Write  budget: 5");
         return said;

@@ -18,6 +18,7 @@ internal static class BootStage
         {
             RentalStatus.Running => OnRunning(s),
             RentalStatus.Unknown => new Wait(TimeSpan.FromSeconds(5), "the platform's answer about the rental cannot be read"),
+            _ when s.Attempt.PayloadIntended && s.IsFlexible => PreemptStage.Decide(s),
             _ when s.Attempt.PayloadIntended => OnInterrupted(s),
             RentalStatus.Provisioning or RentalStatus.Loading => WaitForBoot(s),
             RentalStatus.Scheduling when s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling => new Wait(TimeSpan.FromSeconds(2), "the rental waits for its GPU"),
@@ -53,7 +54,7 @@ internal static class BootStage
 
     private static JobAction OnRunning(Situation s)
     {
-        if (!s.Attempt.PayloadIntended && Mismatch(s.Job.Submission, s.Rental!) is { } mismatch)
+        if (!s.Attempt.PayloadIntended && Mismatch(s, s.Rental!) is { } mismatch)
             return GiveUp(s, "rental-differs", mismatch, "Run again with another offer: lodger offers");
         var since = s.Attempt.RunningSeenAt ?? s.Now;
         if (s.BoxProblem is { } failed && s.Attempt.PayloadIntendedAt is { } begun && (!failed.MayRetry || s.Now - begun > s.Waits.Send))
@@ -71,18 +72,20 @@ internal static class BootStage
             return new Reach(s.Attempt.Number);
         if (!s.Attempt.RoundTripped)
             return new ProveRoundTrip(s.Attempt.Number);
-        return new SendPayload(s.Attempt.Number);
+        return Handover.Blocks(s) is { } wait ? wait : new SendPayload(s.Attempt.Number);
     }
 
     /// <summary>What was rented must be what was paid for.</summary>
-    private static string? Mismatch(JobSubmitted asked, Rental got)
+    private static string? Mismatch(Situation s, Rental got)
     {
-        if (got.Interruptible)
-            return $"Rental {got.Id} came as interruptible although on-demand was asked for.";
+        var asked = s.Job.Submission;
+        if (got.Interruptible != (s.Attempt.BidUsdPerHour is not null))
+            return got.Interruptible ? $"Rental {got.Id} came as interruptible although on-demand was asked for." : $"Rental {got.Id} came as on-demand although a bid was made.";
         if (got.GpuCount < asked.Spec.Gpu.Count)
             return $"Rental {got.Id} has {got.GpuCount} GPU, {asked.Spec.Gpu.Count} were asked for.";
-        if (got.GpuUsdPerHour > asked.Offer.GpuUsdPerHour * PriceTolerance)
-            return $"Rental {got.Id} bills ${got.GpuUsdPerHour:0.000}/h for its GPU, ${asked.Offer.GpuUsdPerHour:0.000}/h was agreed to.";
+        var agreed = s.Attempt.BidUsdPerHour ?? s.OfferOfAttempt.GpuUsdPerHour;
+        if (got.GpuUsdPerHour > agreed * PriceTolerance)
+            return $"Rental {got.Id} bills ${got.GpuUsdPerHour:0.000}/h for its GPU, ${agreed:0.000}/h was agreed to.";
         return asked.Spec.Gpu.MinMemoryGb is { } gb && got.GpuMemoryMb < gb * 1000
             ? $"Rental {got.Id} has {got.GpuName} with {got.GpuMemoryMb} MB each, {gb} GB were asked for."
             : null;

@@ -12,6 +12,8 @@ internal static class Closing
         var lost = last is { Vanished: true, Receipt: null };
         if (last is { Ended: { } ended } && !lost)
             return OfEnd(job, last, ended);
+        if (job.Budget is not null)
+            return OutOfBudget(job);
         if (job.Cancel is not null || last is { Approval.Ground: ApprovalKind.DataAbandoned })
             return new(JobOutcome.Cancelled, null);
         var why = last switch
@@ -35,6 +37,12 @@ internal static class Closing
         "Look at your connection and your key (lodger login), then run again.",
         ExitCode.Unknown));
 
+    private static JobClosed OutOfBudget(JobState job) => new(JobOutcome.Cancelled, new Problem(
+        "budget-reached",
+        $"The job was ended because its budget of ${job.Submission.Spec.BudgetUsd:0.00} would have been passed.",
+        $"What it had made is in {job.Submission.ResultsDirectory}. Raise  budget:  and run again.",
+        ExitCode.BudgetReached));
+
     private static JobClosed OfEnd(JobState job, AttemptState attempt, JobEnded ended)
     {
         var home = job.Submission.ResultsDirectory;
@@ -44,11 +52,7 @@ internal static class Closing
             { Reason: EndReason.Exited, ExitCode: 0 } when attempt.Receipt is not null => new(JobOutcome.Succeeded, null),
             { Reason: EndReason.Exited, ExitCode: 0 } => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.Cancelled } => new(JobOutcome.Cancelled, null),
-            { Reason: EndReason.BudgetReached } => new(JobOutcome.Cancelled, new Problem(
-                "budget-reached",
-                $"The job was ended because its budget of ${job.Submission.Spec.BudgetUsd:0.00} would have been passed.",
-                $"What it had made is in {home}. Raise  budget:  and run again.",
-                ExitCode.BudgetReached)),
+            { Reason: EndReason.BudgetReached } => OutOfBudget(job),
             { Reason: EndReason.Stalled } => new(JobOutcome.Failed, new Problem(
                 "job-stalled", $"The job made no progress for {job.Submission.Spec.Stall?.After} and was ended, as its  stall:  says.",
                 $"Its log is in {home}/.lodger/run.log", ExitCode.JobFailed)),

@@ -81,14 +81,38 @@ internal static class EndStage
 
     private static bool StopIsFresh(Situation s) => s.Attempt.StopIntendedAt is { } asked && s.Now - asked < s.Waits.DestroyAgain;
 
+    /// <summary>
+    /// A paused bid cannot be started at will, and a rental that the work has left must not be. What it holds is reached through its host, once it is
+    /// told to stay stopped and carries the fence.
+    /// </summary>
+    private static JobAction ThroughHost(Situation s, JobAction then)
+    {
+        if (s.Attempt.StoppedAt is null)
+            return Stop(s, "what it holds is fetched, and it must not come back by itself");
+        if (s.Rental!.StartedAt is not { } started)
+            return new Wait(TimeSpan.FromMinutes(1), $"the platform does not say when {s.RentalId} last started, so it cannot be told whether it ran since");
+        if (started != s.Attempt.StartDateWhenStopped)
+            return Stop(s, "it ran again since it was stopped");
+        if (s.Attempt is { Move: not null, Fenced: false })
+            return new WriteFence(s.Attempt.Number, s.RentalId);
+        return then is RecheckMachine ? new RecheckFromHost(s.Attempt.Number, s.RentalId) : new BringHomeFromHost(s.Attempt.Number, s.RentalId);
+    }
+
     /// <summary>Does <paramref name="then"/> on a running, reachable machine; starts a stopped one for it, boundedly.</summary>
     private static JobAction NeedMachine(Situation s, string why, JobAction then)
     {
         switch (s.Rental!.Status)
         {
+            case RentalStatus.Running when s.Attempt.Move is not null:
+                return Stop(s, "its work has moved elsewhere");
+            case RentalStatus.Offline when s.Attempt is { Move: not null, StopIntendedAt: null }:
+                return Stop(s, "its work has moved elsewhere, and it must not go on when its host is back");
+            case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.Scheduling or RentalStatus.CannotStart
+                when s.Attempt.Move is not null || s.Attempt.BidUsdPerHour is not null:
+                return ThroughHost(s, then);
             case RentalStatus.Running:
                 // A broken pull goes on where it broke, so the patience counts from the last answer; but not for ever.
-                var asked = s.Since(s.Attempt.EndedAt!.Value, s.Attempt.Approval?.At);
+                var asked = s.Since(s.Attempt.OverAt!.Value, s.Attempt.Approval?.At);
                 var since = s.Now - asked > s.Waits.BringHome ? asked : s.Since(asked, s.Seen.BoxProblemSince);
                 if (s.BoxProblem is not null && IdleAtMost(s, since, "the machine cannot be spoken to", needsRecheck: false) is { } stop)
                     return stop;

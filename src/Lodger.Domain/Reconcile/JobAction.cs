@@ -1,4 +1,5 @@
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 
 namespace Lodger.Domain.Reconcile;
 
@@ -12,7 +13,12 @@ public sealed record Record(JobEvent Event) : JobAction;
 /// <param name="Why">For people: what is waited for.</param>
 public sealed record Wait(TimeSpan For, string Why) : JobAction;
 
-public sealed record Rent(int Attempt, string OfferId, string Label) : JobAction;
+/// <param name="Offer">Null: the one that the submission named.</param>
+/// <param name="BidUsdPerHour">Null: on-demand.</param>
+public sealed record Rent(int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null) : JobAction;
+
+/// <summary>Ask the market what could be rented instead.</summary>
+public sealed record LookForOffers(int Attempt) : JobAction;
 
 public sealed record Reach(int Attempt) : JobAction;
 
@@ -27,6 +33,18 @@ public sealed record EndJob(int Attempt, EndReason Reason) : JobAction;
 
 /// <summary>Manifest on the machine, pull, verify, receipt.</summary>
 public sealed record BringHome(int Attempt) : JobAction;
+
+/// <summary>Copy the checkpoints that were completed since the last look off the machine.</summary>
+public sealed record MirrorCheckpoints(int Attempt) : JobAction;
+
+/// <summary>Through the host's own ssh, because the rental is stopped: what it holds, compared by checksum on both sides, verified, receipt.</summary>
+public sealed record BringHomeFromHost(int Attempt, string RentalId) : JobAction;
+
+/// <summary>Through the host's own ssh: does the stopped rental still hold exactly what the receipt says?</summary>
+public sealed record RecheckFromHost(int Attempt, string RentalId) : JobAction;
+
+/// <summary>Through the host's own ssh: should the rental come back by itself, it must start nothing.</summary>
+public sealed record WriteFence(int Attempt, string RentalId) : JobAction;
 
 /// <summary>Ask the machine again what it holds.</summary>
 public sealed record RecheckMachine(int Attempt) : JobAction;

@@ -31,6 +31,26 @@ public sealed record Observation
     /// <summary>Since when every try has failed; null when that is not known.</summary>
     public DateTimeOffset? BoxProblemSince { get; init; }
 
+    /// <summary>What could be rented instead, as last asked; null: not asked, or not answered.</summary>
+    public IReadOnlyList<Offer>? Offers { get; init; }
+
+    public DateTimeOffset? OffersAt { get; init; }
+
+    /// <summary>When the current machine's checkpoints were last looked at; null: not since the last start.</summary>
+    public DateTimeOffset? MirrorLookedAt { get; init; }
+
+    /// <summary>Since when the host's own ssh has failed, by attempt.</summary>
+    public IReadOnlyDictionary<int, DateTimeOffset> HostFailingSince { get; init; } = new Dictionary<int, DateTimeOffset>();
+
+    /// <summary>The furthest step that was seen of the current command; null: none since our own start.</summary>
+    public long? StepSeen { get; init; }
+
+    /// <summary>The platform's clock; null: unknown.</summary>
+    public DateTimeOffset? MarketNow { get; init; }
+
+    /// <summary>Null: unknown.</summary>
+    public decimal? BalanceUsd { get; init; }
+
     /// <summary>What the platform charged for the current rental so far; null: unknown.</summary>
     public Charges? Charges { get; init; }
 }
@@ -79,6 +99,15 @@ public sealed record Waits
 
     /// <summary>Between two reports of a running job.</summary>
     public TimeSpan Report { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two looks at a running job's checkpoints.</summary>
+    public TimeSpan Mirror { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What could be rented instead is asked for again after so long.</summary>
+    public TimeSpan OffersValid { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A host through which a stopped rental cannot be reached for so long keeps the job from going on elsewhere no longer.</summary>
+    public TimeSpan Rescue { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Told to run and not running after so long: somebody else has its GPU.</summary>
     public TimeSpan Scheduling { get; init; } = TimeSpan.FromSeconds(30);

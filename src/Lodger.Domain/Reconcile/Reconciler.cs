@@ -32,8 +32,10 @@ public static class Reconciler
                 actions.Add(DecideAttempt(job, attempt, seen, now, waits));
         }
 
-        if (actions.Count == 0 && job.Closed is null)
-            actions.Add(NextOrClose(job, seen, now, waits));
+        if (job.Closed is null && NextRent.Decide(job, seen, now, waits) is { } next)
+            actions.Add(next);
+        else if (actions.Count == 0 && job.Closed is null)
+            actions.Add(Close(job, seen, now, waits));
         return actions;
     }
 
@@ -112,7 +114,7 @@ public static class Reconciler
             return EndStage.Destroy(situation);
         if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent || job.Closed is not null))
             return EndStage.TearDownUnused(situation);
-        if (attempt.Ended is not null)
+        if (attempt.IsOver)
             return EndStage.Decide(situation);
         return attempt.PayloadDeliveredAt is null ? BootStage.Decide(situation) : RunStage.Decide(situation);
     }
@@ -137,19 +139,13 @@ public static class Reconciler
     }
 
     /// <summary>Nothing of the job bills any more, or nothing was rented yet.</summary>
-    private static JobAction NextOrClose(JobState job, Observation seen, DateTimeOffset now, Waits waits)
+    private static JobAction Close(JobState job, Observation seen, DateTimeOffset now, Waits waits)
     {
         var last = job.Current;
-        var rents = last is null || (last is { RentRefusal.Id: RentLost } && job.Attempts.Count < MaxAttempts);
-        if (job.Cancel is not null || !rents)
+        if (job.Cancel is not null || (last is not null && !NextRent.IsDue(job)))
             return new Record(Closing.Of(job));
-        if (seen.Listing.Rentals is not null)
-            return RentNext(job, job.Attempts.Count + 1);
         return last is null && now - job.SubmittedAt > waits.Submit
             ? new Record(Closing.NeverRented(job))
             : new Wait(TimeSpan.FromSeconds(5), "the platform does not say what is rented: nothing is rented on top of that");
     }
-
-    private static Rent RentNext(JobState job, int attempt) =>
-        new(attempt, job.Submission.Offer.Id, JobState.LabelFor(job.Id, attempt));
 }

@@ -2,6 +2,7 @@ using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
+using Lodger.Domain.Progress;
 using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Reconcile;
@@ -21,6 +22,7 @@ internal static class RunStage
     public static JobAction Decide(Situation s) => s.Rental!.Status switch
     {
         RentalStatus.Running => OnRunning(s),
+        _ when s.IsFlexible && s.Attempt.EndIntended is null && s.Rental!.Status is not RentalStatus.Unknown => PreemptStage.Decide(s),
         RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited => OnStopped(s),
         RentalStatus.Scheduling => new Wait(TimeSpan.FromSeconds(5), $"the rental waits for its own GPU; somebody else may have it: {s.Rental.Evidence}"),
         RentalStatus.Offline => new Wait(TimeSpan.FromSeconds(15), "the host is offline: nothing bills meanwhile; Lodger goes on when it is back"),
@@ -39,8 +41,30 @@ internal static class RunStage
             return new Reach(number);
         if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
             return new ReadReport(number);
-        return OnReport(s, report) ?? OnUnwanted(s) ?? Stalled(s, report) ?? new Wait(s.Waits.Report, "the job runs");
+        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? Mirror(s, report) ?? new Wait(s.Waits.Report, "the job runs");
     }
+
+    /// <summary>A container that started again runs the command again: it must go on from its checkpoint, and whether it did is said.</summary>
+    private static Record? OnRestart(Situation s, BoxReport report)
+    {
+        var a = s.Attempt;
+        if (report.Phase is not BoxPhase.Running || report.Starts <= 0)
+            return null;
+        if (report.Starts != a.ContainerStarts)
+            return new Record(new RunRestarted(a.Number, report.Starts, s.Seen.StepSeen));
+        var isContinuation = a.Restart is not null || (a.Number > 1 && a.ContainerStarts == 1 && !a.ResumeSaid);
+        if (!isContinuation || ProgressReader.Read(s.Job.Submission.Spec.Progress, report.ProgressText) is not { } progress)
+            return null;
+        var before = a.Restart?.StepBefore ?? s.Job.LastStepBefore(a.Number);
+        var checkpoint = s.Job.MirroredStep;
+        return new Record(new ResumeSeen(a.Number, progress.Step, before, checkpoint, Resumption.IsFromZero(progress.Step, before, checkpoint)));
+    }
+
+    /// <summary>Completed checkpoints leave the machine while the job runs; then whether it still gets on is looked at.</summary>
+    private static JobAction? Mirror(Situation s, BoxReport report) =>
+        s.Job.Submission.Spec.Checkpoints.Count > 0 && report.Phase is BoxPhase.Running && (s.Seen.MirrorLookedAt is not { } at || s.Now - at >= s.Waits.Mirror)
+            ? new MirrorCheckpoints(s.Attempt.Number)
+            : Stalled(s, report);
 
     /// <summary>What the machine says about itself; null when it is simply at work.</summary>
     private static JobAction? OnReport(Situation s, BoxReport report)

@@ -1,6 +1,7 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Reconcile;
 
@@ -11,6 +12,11 @@ internal sealed record Situation(JobState Job, AttemptState Attempt, Rental? Ren
     public bool IsCurrent => ReferenceEquals(Job.Current, Attempt);
 
     public string RentalId => Attempt.RentalId!;
+
+    /// <summary>The user left it to Lodger how the job is paid for, within limits: what is lost may be rented anew.</summary>
+    public bool IsFlexible => Job.Submission.Spec.Rent != RentMode.OnDemand;
+
+    public Offer OfferOfAttempt => Attempt.Offer ?? Job.Submission.Offer;
 
     public bool WantsEnd => Job.Cancel is not null;
 

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Lodger.Domain.Box;
+using Lodger.Domain.Policy;
 
 namespace Lodger.Domain.Spec;
 
@@ -17,6 +19,39 @@ public enum StallAction
 {
     Tell,
     Stop,
+}
+
+/// <summary>How a machine is paid for.</summary>
+public enum RentMode
+{
+    /// <summary>A fixed price; runs until it is stopped or its contract ends.</summary>
+    OnDemand,
+
+    /// <summary>A bid: a third of the price, and paused without notice whenever somebody pays more.</summary>
+    Interruptible,
+
+    /// <summary>Interruptible while that is the cheaper way to the end, on-demand when it is not or the deadline needs it.</summary>
+    Auto,
+}
+
+/// <summary>What is bid for an interruptible rental. Both null: what the market asks, with a margin that is worth its price.</summary>
+/// <param name="FixedUsdPerHour">Always this, for the whole machine.</param>
+/// <param name="CapUsdPerHour">As the market asks, at most this.</param>
+public sealed record BidSpec(decimal? FixedUsdPerHour, decimal? CapUsdPerHour);
+
+/// <summary>When the job has to be done.</summary>
+/// <param name="Within">Counted from the submission; null when <paramref name="At"/> says it.</param>
+public sealed record DeadlineSpec(TimeSpan? Within, DateTimeOffset? At)
+{
+    public DateTimeOffset From(DateTimeOffset submitted) => At ?? submitted + Within!.Value;
+}
+
+/// <summary>Which copies of checkpoints are kept off the machine while the job runs.</summary>
+/// <param name="Keep">The newest so many of each pattern, at least 1.</param>
+/// <param name="Pin">Patterns below the workdir whose files are always kept: <c>best.pt</c>.</param>
+public sealed record MirrorSpec(int Keep, IReadOnlyList<string> Pin)
+{
+    public static MirrorSpec Default { get; } = new(2, []);
 }
 
 /// <param name="Names">Marketing names as the platform writes them, for example <c>RTX 4090</c>; any of them will do.</param>
@@ -50,6 +85,27 @@ public sealed record JobSpec
     public required GpuRequest Gpu { get; init; }
 
     public required int DiskGb { get; init; }
+
+    public RentMode Rent { get; init; }
+
+    /// <summary>Null: as the market asks.</summary>
+    public BidSpec? Bid { get; init; }
+
+    /// <summary><see cref="Bid"/> as the policy takes it.</summary>
+    [JsonIgnore]
+    public BidRule BidRule => Bid switch
+    {
+        { FixedUsdPerHour: { } usd } => new BidRule.Fixed(usd),
+        { CapUsdPerHour: { } most } => new BidRule.Cap(most),
+        _ => new BidRule.Market(),
+    };
+
+    /// <summary>A preempted rental is waited for at most so long in a row; null: as long as waiting is the cheapest way on.</summary>
+    public TimeSpan? Patience { get; init; }
+
+    public DeadlineSpec? Deadline { get; init; }
+
+    public MirrorSpec Mirror { get; init; } = MirrorSpec.Default;
 
     /// <summary>Extra conditions in the platform's query grammar; null for none.</summary>
     public string? Offers { get; init; }

@@ -1,9 +1,11 @@
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Jobs;
+using Lodger.Engine.Offers;
 
 namespace Lodger.Engine.Acts;
 
@@ -26,6 +28,8 @@ internal sealed class JobActs
     private readonly RentAct rent;
     private readonly SendAct send;
     private readonly BringHomeAct bringHome;
+    private readonly MirrorAct mirror;
+    private readonly HostAct host;
 
     public JobActs(JobRunner job, OpenAccount account, ActContext context)
     {
@@ -35,6 +39,8 @@ internal sealed class JobActs
         rent = new RentAct(job, account, context);
         send = new SendAct(job, account);
         bringHome = new BringHomeAct(job, account, context);
+        mirror = new MirrorAct(job, account);
+        host = new HostAct(job, account, context);
     }
 
     public async Task<TimeSpan> CarryOutAsync(JobAction action, CancellationToken cancellationToken)
@@ -45,6 +51,7 @@ internal sealed class JobActs
                 job.Append(record.Event);
                 return AtOnce;
             case Rent a:
+                job.See(l => l.OnNewMachine());
                 await rent.CarryOutAsync(a, cancellationToken);
                 return AtOnce;
             case Reach a:
@@ -67,8 +74,21 @@ internal sealed class JobActs
             case ReadReport:
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReportAsync(address, token),
-                    (_, report) => job.See(l => l with { Report = report, ReportAt = time.GetUtcNow() }),
+                    (_, report) => job.See(l => l with { Report = report, ReportAt = time.GetUtcNow(), StepSeen = StepIn(report) ?? l.StepSeen }),
                     cancellationToken);
+            case LookForOffers:
+                return await LookForOffersAsync(cancellationToken);
+            case MirrorCheckpoints a:
+                return await WithBoxAsync(
+                    (address, token) => mirror.CarryOutAsync(a.Attempt, address, token),
+                    (_, _) => job.See(l => l with { MirrorLookedAt = time.GetUtcNow() }),
+                    cancellationToken);
+            case WriteFence a:
+                return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => host.FenceAsync(a.Attempt, door, token), cancellationToken);
+            case BringHomeFromHost a:
+                return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => host.BringHomeAsync(a.Attempt, door, token), cancellationToken);
+            case RecheckFromHost a:
+                return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => host.RecheckAsync(a.Attempt, door, token), cancellationToken);
             case EndJob a:
                 job.Append(new EndIntended(a.Attempt, a.Reason));
                 return await WithBoxAsync(
@@ -112,6 +132,44 @@ internal sealed class JobActs
         if (answer.Problem is { } problem)
             job.Append(new Noted($"{verb}: {problem}"));
         return Shortly;
+    }
+
+    private long? StepIn(BoxReport report) => ProgressReader.Read(job.State.Submission.Spec.Progress, report.ProgressText)?.Step;
+
+    private async Task<TimeSpan> LookForOffersAsync(CancellationToken cancellationToken)
+    {
+        var spec = job.State.Submission.Spec;
+        var found = await account.Market.SearchAsync(OfferSearch.QueryOf(spec), spec.DiskGb, withDefaults: true, cancellationToken);
+        var balance = await account.Market.AccountAsync(cancellationToken);
+        if (!found.TryGet(out var offers, out var problem))
+        {
+            job.See(l => l with { Waiting = problem.Message });
+            return LongestBackoff;
+        }
+
+        job.See(l => l with { Offers = offers, OffersAt = time.GetUtcNow(), BalanceUsd = balance.IsOk ? balance.Value.BalanceUsd : null });
+        return AtOnce;
+    }
+
+    /// <summary>A host that cannot be reached is asked again, spaced; how long that has been so is for the decision to weigh.</summary>
+    private async Task<TimeSpan> WithHostAsync(int attempt, string rentalId, Func<HostDoor, CancellationToken, Task<Outcome<Done>>> act, CancellationToken cancellationToken)
+    {
+        var problem = (await account.Market.HostDoorAsync(rentalId, cancellationToken)).TryGet(out var door, out var shut)
+            ? (await act(door, cancellationToken)).Problem
+            : shut;
+        if (problem is null)
+        {
+            job.See(l => l with { HostFailingSince = l.HostFailingSince.Remove(attempt) });
+            return AtOnce;
+        }
+
+        if (!job.Live.HostFailingSince.ContainsKey(attempt))
+        {
+            job.Append(new Noted($"{rentalId} cannot be reached through its host; it is tried again: {problem.Message}"));
+            job.See(l => l with { HostFailingSince = l.HostFailingSince.Add(attempt, time.GetUtcNow()) });
+        }
+
+        return TimeSpan.FromSeconds(5);
     }
 
     private async Task<TimeSpan> WithBoxAsync<T>(

@@ -20,7 +20,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     public async Task CarryOutAsync(Rent rent, CancellationToken cancellationToken)
     {
         var spec = job.State.Submission.Spec;
-        job.Append(new RentIntended(rent.Attempt, rent.OfferId, rent.Label));
+        job.Append(new RentIntended(rent.Attempt, rent.OfferId, rent.Label, rent.Offer, rent.BidUsdPerHour));
         if (!Prepare(rent, spec).TryGet(out var request, out var unfit))
         {
             job.Append(new RentRefused(rent.Attempt, unfit));
@@ -39,7 +39,8 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             job.Append(new Rented(rent.Attempt, rentalId, Adopted: false));
         else
             job.Append(problem.MayRetry ? new RentUnclear(rent.Attempt, problem) : new RentRefused(rent.Attempt, problem));
-        if (answer.IsOk)
+        // A job that may have to be rented for again needs its secrets again.
+        if (answer.IsOk && job.State.Submission.Spec.Rent == RentMode.OnDemand)
             context.Secrets.Forget(job.State.Id);
     }
 
@@ -86,6 +87,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             Image = spec.Image,
             DiskGb = spec.DiskGb,
             Label = rent.Label,
+            BidUsdPerHour = rent.BidUsdPerHour,
             Onstart = onstart,
             Environment = environment,
             Secrets = spec.Secrets.ToDictionary(n => n, n => values[n], StringComparer.Ordinal),

@@ -1,6 +1,7 @@
 using Lodger.Domain.Box;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
+using Lodger.Engine.Checkpoints;
 using Lodger.Engine.Jobs;
 
 namespace Lodger.Engine.Acts;
@@ -12,6 +13,7 @@ internal sealed class SendAct(JobRunner job, OpenAccount account)
     {
         var state = job.State;
         var spec = state.Submission.Spec;
+        var offer = state.Current!.Offer ?? state.Submission.Offer;
         var payload = new Payload
         {
             Job = state.Id,
@@ -23,9 +25,11 @@ internal sealed class SendAct(JobRunner job, OpenAccount account)
             Run = spec.Run,
             ProgressFile = spec.Progress?.File,
             Results = [.. spec.Results, .. spec.Checkpoints],
+            Checkpoints = spec.Checkpoints,
+            RestoreDirectory = state.Attempts.Count > 1 ? await RestorePoint.MakeAsync(state, cancellationToken) : null,
             GpuCount = spec.Gpu.Count,
-            GpuName = state.Submission.Offer.GpuName,
-            GpuMemoryMb = state.Submission.Offer.GpuMemoryMb,
+            GpuName = offer.GpuName,
+            GpuMemoryMb = offer.GpuMemoryMb,
             StopWhenAbandonedAfter = spec.StopWhenAbandonedAfter,
             StallAfter = spec.Stall?.After,
             Scratch = account.Profile.Overrides.Scratch,

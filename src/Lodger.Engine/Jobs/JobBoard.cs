@@ -17,7 +17,8 @@ namespace Lodger.Engine.Jobs;
 
 /// <summary>A job as submitted, after the user agreed to its price.</summary>
 public sealed record Submission(
-    JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets);
+    JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
+    decimal? BidUsdPerHour = null);
 
 /// <summary>A job with what was last seen of it.</summary>
 /// <param name="Rental">As the newest readable listing showed it.</param>
@@ -106,7 +107,8 @@ public sealed class JobBoard : IAsyncDisposable
             submission.Offer,
             submission.ExpectedUsd,
             FreshDirectory(submission.ResultsDirectory, id),
-            submission.ApprovedBy));
+            submission.ApprovedBy,
+            submission.BidUsdPerHour));
         journal.Create(id, submission.Spec.Name, first);
         var started = await StartAsync(JobState.Replay(id, [first]), cancellationToken);
         return started.TryGet(out var runner, out var problem) ? Sight(runner) : problem;
@@ -132,7 +134,7 @@ public sealed class JobBoard : IAsyncDisposable
     public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
 
     public Outcome<JobSight> BringHome(string key, string by) =>
-        Say(key, s => s.Current is { Ended: not null, DestroyIntendedAt: null, Vanished: false }, new BringHomeRequested(by), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
+        Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false }), new BringHomeRequested(by), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
 
     /// <summary>A person's yes, worth something only for exactly what the token was made of.</summary>
     public Outcome<JobSight> Approve(string key, string token, string by, IReadOnlyList<string> names)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
@@ -20,6 +21,22 @@ public sealed record JobLive
     /// <summary>Failed tries in a row: they are spaced further and further apart.</summary>
     public int BoxFailures { get; init; }
 
+    /// <summary>What could be rented instead, as last asked.</summary>
+    public IReadOnlyList<Offer>? Offers { get; init; }
+
+    public DateTimeOffset? OffersAt { get; init; }
+
+    /// <summary>The account's, as of <see cref="OffersAt"/>; null: unknown.</summary>
+    public decimal? BalanceUsd { get; init; }
+
+    public DateTimeOffset? MirrorLookedAt { get; init; }
+
+    /// <summary>Since when a host's own ssh has failed, by attempt.</summary>
+    public ImmutableDictionary<int, DateTimeOffset> HostFailingSince { get; init; } = ImmutableDictionary<int, DateTimeOffset>.Empty;
+
+    /// <summary>The furthest step of the command that runs now.</summary>
+    public long? StepSeen { get; init; }
+
     public Charges? Charges { get; init; }
 
     public DateTimeOffset? ChargesAt { get; init; }
@@ -31,4 +48,18 @@ public sealed record JobLive
     public string? Work { get; init; }
 
     public TransferProgress WorkProgress { get; init; }
+
+    /// <summary>Another machine: what was seen of the one before says nothing about it.</summary>
+    public JobLive OnNewMachine() => this with
+    {
+        Report = null,
+        ReportAt = null,
+        BoxProblem = null,
+        BoxProblemSince = null,
+        BoxFailures = 0,
+        MirrorLookedAt = null,
+        StepSeen = null,
+        Charges = null,
+        ChargesAt = null,
+    };
 }

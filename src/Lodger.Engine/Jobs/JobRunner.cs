@@ -181,6 +181,13 @@ internal sealed class JobRunner : IDisposable
             BoxProblem = now.BoxProblem,
             BoxProblemSince = now.BoxProblemSince,
             Charges = now.Charges,
+            Offers = now.Offers,
+            OffersAt = now.OffersAt,
+            BalanceUsd = now.BalanceUsd,
+            MarketNow = account.Market.MarketNow,
+            MirrorLookedAt = now.MirrorLookedAt,
+            HostFailingSince = now.HostFailingSince,
+            StepSeen = now.StepSeen,
         };
     }
 

@@ -93,14 +93,4 @@ internal sealed partial class JobDocument
         else
             diskGb = gb;
     }
-
-    private void ReadRent(YamlNode node)
-    {
-        if (fields.Text(node, "rent") is not { } text || text == "on-demand")
-            return;
-
-        fields.Add(node, "rent", text is "interruptible" or "auto" or "reserved" or "bid"
-            ? $"{text} is not implemented: Lodger rents on-demand. Write:  rent: on-demand"
-            : $"'{SpecFields.Short(text)}' is no way to rent. Write:  rent: on-demand");
-    }
 }

@@ -19,6 +19,11 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
     private GpuRequest? gpu;
     private int? diskGb;
     private string? offers;
+    private RentMode rent = RentMode.OnDemand;
+    private BidSpec? bid;
+    private DeadlineSpec? deadline;
+    private TimeSpan? patience;
+    private MirrorSpec mirror = MirrorSpec.Default;
     private string? codeDirectory;
     private readonly List<DataSource> data = [];
     private readonly Dictionary<string, string> env = new(StringComparer.Ordinal);
@@ -27,7 +32,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
     private string? setup;
     private string? run;
     private string? workdir;
-    private IReadOnlyList<string> checkpoints = [];
+    private List<string> checkpoints = [];
     private IReadOnlyList<string> results = [];
     private ProgressSpec? progress;
     private StallSpec? stall;
@@ -47,6 +52,8 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
         foreach (string both in secrets.Where(env.ContainsKey))
             fields.Add(map.Find("secrets")!.Value, "secrets", $"{both} stands under env: too. Keep it in one of them.");
 
+        CheckRent(map);
+
         if (name is null || image is null || gpu is null || diskGb is null || run is null)
             return null;
 
@@ -58,6 +65,11 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             Gpu = gpu,
             DiskGb = diskGb.Value,
             Offers = offers,
+            Rent = rent,
+            Bid = bid,
+            Deadline = deadline,
+            Patience = patience,
+            Mirror = mirror,
             CodeDirectory = codeDirectory,
             Data = data,
             Env = env,
@@ -90,6 +102,10 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             case "disk": ReadDisk(value); break;
             case "offers": offers = fields.Text(value, field); break;
             case "rent": ReadRent(value); break;
+            case "bid": ReadBid(value); break;
+            case "deadline": ReadDeadline(value); break;
+            case "patience": patience = fields.Duration(value, field); break;
+            case "mirror": ReadMirror(value); break;
             case "code": ReadCode(value); break;
             case "data": ReadData(value); break;
             case "env": ReadEnv(value); break;

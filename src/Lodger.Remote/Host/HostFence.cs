@@ -14,7 +14,6 @@ internal sealed class HostFence(RsyncRun run, BoxLayout layout, TimeProvider tim
 {
     private const int BytesMax = 64;
 
-    // Relative to the root, so that directories that are missing are made, and those that are links on the machine stay links.
     private readonly string path = layout.Fence.TrimStart('/');
 
     public async Task<Outcome<Done>> RunAsync(int attempt, CancellationToken cancellationToken)
@@ -30,10 +29,10 @@ internal sealed class HostFence(RsyncRun run, BoxLayout layout, TimeProvider tim
         }
 
         using var staging = new TemporaryDirectory();
-        var file = Path.Combine(staging.Path, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture, $"{attempt}\n"), new UTF8Encoding(false), cancellationToken);
-        var sent = await (run with { Files = [path], From = staging.Path, To = "/", IsPull = false, MoreArguments = ["--ignore-times", "--chmod=D755,F644"] }).RunAsync(time, cancellationToken);
+        var name = Path.GetFileName(path);
+        await File.WriteAllTextAsync(Path.Combine(staging.Path, name), string.Create(CultureInfo.InvariantCulture, $"{attempt}\n"), new UTF8Encoding(false), cancellationToken);
+        // Into Lodger's own directory, which the payload made: platforms refuse copies onto the root, whose permissions ssh lives by.
+        var sent = await (run with { Files = [name], From = staging.Path, To = layout.Root, IsPull = false, MoreArguments = ["--ignore-times", "--chmod=D755,F644"] }).RunAsync(time, cancellationToken);
         if (!sent.IsOk)
         {
             return sent;

@@ -31,7 +31,8 @@ public sealed record PlanView(string Market, Account Account, JobPlan Plan);
 /// <param name="ResultsDirectory">Absolute.</param>
 /// <param name="Secrets">Values by name, held in memory until they are sent at create, never stored.</param>
 public sealed record SubmitRequest(
-    JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets);
+    JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
+    decimal? BidUsdPerHour = null);
 
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>

@@ -3,6 +3,7 @@ using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Jobs;
+using Lodger.Engine.Offers;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -43,7 +44,7 @@ internal static class MarketEndpoints
             return closed;
         if (!(await open.Market.AccountAsync(token)).TryGet(out var account, out var noAccount))
             return noAccount;
-        if (!(await open.Market.SearchAsync(QueryOf(spec), spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
+        if (!(await open.Market.SearchAsync(OfferSearch.QueryOf(spec), spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
             return problem;
         var plan = Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, request.Inputs);
         if (plan.Best is not { } best)
@@ -75,21 +76,4 @@ internal static class MarketEndpoints
             loosen,
             ExitCode.NoOffer);
     }
-
-    /// <summary>The job's needs in the query grammar; the user's own conditions last, so that they win.</summary>
-    private static string QueryOf(JobSpec spec)
-    {
-        List<string> parts = [$"num_gpus={spec.Gpu.Count}", $"disk_space>={spec.DiskGb}"];
-        if (spec.Gpu.Names.Count == 1)
-            parts.Add($"gpu_name={Word(spec.Gpu.Names[0])}");
-        else if (spec.Gpu.Names.Count > 1)
-            parts.Add($"gpu_name in [{string.Join(',', spec.Gpu.Names.Select(Word))}]");
-        if (spec.Gpu.MinMemoryGb is { } gb)
-            parts.Add($"gpu_ram>={gb}");
-        if (spec.Ports.Count > 0)
-            parts.Add($"direct_port_count>={spec.Ports.Count + 1}");
-        return string.Join(' ', [.. parts, .. spec.Offers is { } own ? [own] : Array.Empty<string>()]);
-    }
-
-    private static string Word(string name) => name.Replace(' ', '_');
 }

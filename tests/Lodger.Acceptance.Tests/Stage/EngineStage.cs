@@ -105,7 +105,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     public Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken) => Task.FromResult<Outcome<OpenAccount>>(account);
 
     /// <summary>Submits a job whose command is this shell text.</summary>
-    public async Task<string> SubmitAsync(string run, Func<JobSpec, JobSpec>? change = null, IReadOnlyDictionary<string, string>? secrets = null)
+    public async Task<string> SubmitAsync(string run, Func<JobSpec, JobSpec>? change = null, IReadOnlyDictionary<string, string>? secrets = null, bool bid = false)
     {
         var spec = new JobSpec
         {
@@ -118,13 +118,18 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
             Teardown = TeardownMode.WhenVerified,
         };
         spec = change?.Invoke(spec) ?? spec;
+        var offer = bid ? await CheapestBidAsync() : await CheapestAsync();
+        decimal? price = bid ? offer.MinBidUsdPerHour * 1.2m : null;
         var submitted = await Board.SubmitAsync(
-            new Submission(spec, "local", await CheapestAsync(), 1m, Path.Combine(Root, "results"), "test", secrets ?? new Dictionary<string, string>()), CancellationToken.None);
+            new Submission(spec, "local", offer, 1m, Path.Combine(Root, "results"), "test", secrets ?? new Dictionary<string, string>(), price), CancellationToken.None);
         return submitted.Value.State.Id;
     }
 
     public async Task<Offer> CheapestAsync() =>
         (await account.Market.SearchAsync("num_gpus=1", 10, true, CancellationToken.None)).Value.MinBy(o => o.GpuUsdPerHour)!;
+
+    public async Task<Offer> CheapestBidAsync() =>
+        (await account.Market.SearchAsync("num_gpus=1", 10, true, CancellationToken.None)).Value.Where(o => o.MinBidUsdPerHour > 0).MinBy(o => o.MinBidUsdPerHour)!;
 
     /// <summary>A person's yes to exactly what is shown now.</summary>
     public Outcome<JobSight> Approve(string job)

@@ -31,6 +31,15 @@ internal sealed record Faults
 
     public double Interruptible { get; init; }
 
+    /// <summary>Somebody pays more than a running bid.</summary>
+    public double Outbid { get; init; }
+
+    /// <summary>The market does not say what could be rented instead.</summary>
+    public double OffersUnknown { get; init; }
+
+    /// <summary>The host's own ssh does not answer.</summary>
+    public double HostDoorShut { get; init; }
+
     public double Unreachable { get; init; }
 
     public double NoEndpoint { get; init; }
@@ -91,6 +100,9 @@ internal sealed record Faults
             ExitsAtBoot = Some(0.4),
             CannotStart = Some(0.3),
             Interruptible = Some(0.2),
+            Outbid = Some(0.08),
+            OffersUnknown = Some(0.5),
+            HostDoorShut = Some(0.5),
             Unreachable = Some(0.05),
             NoEndpoint = Some(0.2),
             SendBreaks = Some(0.7),

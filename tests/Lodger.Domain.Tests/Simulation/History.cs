@@ -16,7 +16,8 @@ internal static class History
         {
             var random = new Random(Mix(seed));
             var market = new SimMarket(random, Samples.T0) { Faults = Faults.Draw(random) };
-            engine = new SimEngine(market, Samples.Submitted(DrawSpec(random)));
+            var spec = DrawSpec(random);
+            engine = new SimEngine(market, Samples.Submitted(spec) with { BidUsdPerHour = spec.Rent == RentMode.OnDemand ? null : 0.2m });
             LiveThroughFaults(random, market, engine);
             market.Repair();
             LiveInPeace(market, engine);
@@ -44,6 +45,11 @@ internal static class History
 
     private static JobSpec DrawSpec(Random random) => Samples.Spec with
     {
+        Rent = random.Next(2) == 0 ? RentMode.OnDemand : random.Next(2) == 0 ? RentMode.Interruptible : RentMode.Auto,
+        Checkpoints = ["checkpoint.pt"],
+        Work = TimeSpan.FromMinutes(20),
+        Patience = random.Next(4) == 0 ? TimeSpan.FromMinutes(random.Next(0, 60)) : null,
+        Deadline = random.Next(4) == 0 ? new DeadlineSpec(TimeSpan.FromMinutes(random.Next(30, 600)), null) : null,
         Teardown = random.Next(2) == 0 ? TeardownMode.Ask : TeardownMode.WhenVerified,
         BudgetUsd = random.Next(3) == 0 ? 2.0m + (decimal)random.NextDouble() : null,
         Stall = random.Next(3) == 0 ? new StallSpec(TimeSpan.FromMinutes(10), random.Next(2) == 0 ? StallAction.Tell : StallAction.Stop) : null,

@@ -1,6 +1,7 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Tests.Simulation;
 
@@ -18,6 +19,7 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
 
     private TimeSpan idle;
     private TimeSpan unwanted;
+    private TimeSpan together;
     private DateTimeOffset lastTick = market.Now;
     private int startsSinceAsked;
     private int receiptsSinceAsked;
@@ -45,24 +47,33 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     public void OnRent()
     {
         var attempts = engine.State.Attempts;
-        if (attempts.Count >= Reconciler.MaxAttempts)
-            throw new Violation($"rented more than {Reconciler.MaxAttempts} times");
+        var flexible = engine.State.Submission.Spec.Rent != RentMode.OnDemand;
+        if (attempts.Count >= (flexible ? PreemptStage.MaxAttempts + 5 : Reconciler.MaxAttempts))
+            throw new Violation($"rented {attempts.Count} times");
         if (engine.State.Closed is not null || engine.State.Cancel is not null)
             throw new Violation("rented for a job that is over");
-        foreach (var earlier in attempts)
+        // A clear no is believed; should there be a rental all the same, its label betrays it and it is torn down as unused.
+        foreach (var earlier in attempts.Where(a => a.Move is null && a.RentRefusal is null or { Id: Reconciler.RentLost }))
         {
             var madeBefore = earlier.RentUnclearAt ?? earlier.RentIntendedAt;
-            if (earlier.MayBill || market.Now - madeBefore < SimEngine.Waits.RentShows)
+            if (earlier.MayBill || (earlier.RentalId is null && market.Now - madeBefore < SimEngine.Waits.RentShows))
                 throw new Violation($"rented again while attempt {earlier.Number} may still show up");
-            if (market.Rentals.Any(r => r.Alive && r.Label == earlier.Label))
+            if (earlier.RentalId is null && market.Rentals.Any(r => r.Alive && r.Label == earlier.Label))
                 throw new Violation($"rented twice: attempt {earlier.Number} is alive");
         }
     }
 
     public void OnSend(SimRental target)
     {
-        if (market.Rentals.Any(r => r.Alive && r != target && r.HoldsPayload))
-            throw new Violation("two rentals hold the payload");
+        foreach (var other in market.Rentals.Where(r => r.Alive && r != target && r.HoldsPayload))
+        {
+            var attempt = engine.State.Attempts.FirstOrDefault(a => a.RentalId == other.Id);
+            if (attempt?.Move is null)
+                throw new Violation("two rentals hold the payload, and the work was not moved");
+            if (other.Works && market.Faults.VerbLost == 0)
+                throw new Violation($"the work was sent to {target.Id} while {other.Id} still does it");
+        }
+
         if (engine.State.Closed is not null && !target.HoldsPayload)
             throw new Violation("a closed job was sent to a machine");
     }
@@ -135,6 +146,10 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     {
         var passed = market.Now - lastTick;
         lastTick = market.Now;
+        // A host that comes back may run what was moved away until the next sweep stops it; not longer.
+        together = market.Rentals.Count(r => r.Works) > 1 && !asleep && engine.SawClearly ? together + passed : TimeSpan.Zero;
+        if (together > TimeSpan.FromMinutes(5) && market.Faults.VerbLost == 0 && market.Faults.Crash == 0)
+            throw new Violation($"two machines have done the same work for {together}");
         var state = engine.State;
         if (asleep || !engine.SawClearly || market.Faults.VerbLost > 0 || market.Faults.Crash > 0)
             return;

@@ -3,6 +3,7 @@ using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
 
 namespace Lodger.Domain.Tests.Simulation;
@@ -23,6 +24,11 @@ internal sealed class SimEngine
     private DateTimeOffset? reportAt;
     private Problem? boxProblem;
     private DateTimeOffset? boxProblemSince;
+    private IReadOnlyList<Offer>? offers;
+    private DateTimeOffset? offersAt;
+    private DateTimeOffset? mirrorLookedAt;
+    private long? stepSeen;
+    private readonly Dictionary<int, DateTimeOffset> hostFailingSince = [];
 
     public SimEngine(SimMarket market, JobSubmitted submission)
     {
@@ -89,10 +95,20 @@ internal sealed class SimEngine
             ? JsonSerializer.Deserialize<List<JournalEntry>>(JsonSerializer.Serialize(journal))!
             : journal;
         State = JobState.Replay(State.Id, read);
+        Forget();
+        offers = null;
+        hostFailingSince.Clear();
+        market.Forget();
+    }
+
+    /// <summary>What was seen of one machine says nothing about the next.</summary>
+    private void Forget()
+    {
         report = null;
         reportAt = null;
+        mirrorLookedAt = null;
+        stepSeen = null;
         SetBoxProblem(null);
-        market.Forget();
     }
 
     private Observation Observe()
@@ -108,8 +124,14 @@ internal sealed class SimEngine
             ReportAt = reportAt,
             BoxProblem = boxProblem,
             BoxProblemSince = boxProblemSince,
+            Offers = offers,
+            OffersAt = offersAt,
+            MirrorLookedAt = mirrorLookedAt,
+            HostFailingSince = new Dictionary<int, DateTimeOffset>(hostFailingSince),
+            StepSeen = stepSeen,
+            MarketNow = market.Now,
             Charges = CurrentRental() is { } r && !market.Chance(market.Faults.ChargesUnknown)
-                ? new Charges(r.Id, 0.4m * (decimal)r.RanFor.TotalHours, 0.01m * (decimal)(market.Now - r.Made).TotalHours, 0, 0)
+                ? new Charges(r.Id, r.UsdPerHour * (decimal)r.RanFor.TotalHours, 0.01m * (decimal)(market.Now - r.Made).TotalHours, 0, 0)
                 : null,
         };
     }
@@ -134,7 +156,29 @@ internal sealed class SimEngine
                 {
                     report = r.Report();
                     reportAt = market.Now;
+                    stepSeen = ProgressReader.Read(null, report.ProgressText)?.Step ?? stepSeen;
                 });
+            case LookForOffers:
+                offers = market.Offers();
+                offersAt = offers is null ? null : market.Now;
+                return offers is null ? TimeSpan.FromSeconds(30) : TimeSpan.Zero;
+            case MirrorCheckpoints a:
+                return WithBox(r =>
+                {
+                    mirrorLookedAt = market.Now;
+                    if (r.FilesVersion > 0 && market.Chance(0.3))
+                        Write(new CheckpointMirrored(a.Attempt, "checkpoint.pt", 10, r.Manifest, 5, "loads"));
+                });
+            case WriteFence a:
+                return WithHost(a.Attempt, a.RentalId, r =>
+                {
+                    r.Fence = a.Attempt;
+                    Write(new FenceWritten(a.Attempt));
+                });
+            case BringHomeFromHost a:
+                return WithHost(a.Attempt, a.RentalId, r => Receive(a.Attempt, r, r.Manifest));
+            case RecheckFromHost a:
+                return WithHost(a.Attempt, a.RentalId, r => Write(new MachineRechecked(a.Attempt, r.Manifest)));
             case EndJob a:
                 Write(new EndIntended(a.Attempt, a.Reason));
                 return WithBox(r =>
@@ -153,9 +197,7 @@ internal sealed class SimEngine
                 break;
             case StartRental a:
                 Write(new StartIntended(a.Attempt, a.Reason));
-                report = null;
-                reportAt = null;
-                SetBoxProblem(null);
+                Forget();
                 market.Start(a.RentalId);
                 break;
             case DestroyRental a:
@@ -176,8 +218,9 @@ internal sealed class SimEngine
     private TimeSpan CarryOutRent(Rent a)
     {
         rules.OnRent();
-        Write(new RentIntended(a.Attempt, a.OfferId, a.Label));
-        var (how, rental) = market.Create(a.Label);
+        Forget();
+        Write(new RentIntended(a.Attempt, a.OfferId, a.Label, a.Offer, a.BidUsdPerHour));
+        var (how, rental) = market.Create(a.Label, a.BidUsdPerHour);
         MayCrash();
         Write(how switch
         {
@@ -221,16 +264,35 @@ internal sealed class SimEngine
             return;
         }
 
-        Write(new BundlePulled(a.Attempt, manifest, 1, 10));
+        Receive(a.Attempt, r, manifest);
+    }
+
+    private void Receive(int attempt, SimRental r, string manifest)
+    {
+        Write(new BundlePulled(attempt, manifest, 1, 10));
         if (market.Chance(market.Faults.Corrupt))
         {
-            Write(new VerificationFailed(a.Attempt, [new FileFinding("model.safetensors", "differs", "It differs from its manifest.")]));
+            Write(new VerificationFailed(attempt, [new FileFinding("model.safetensors", "differs", "It differs from its manifest.")]));
             return;
         }
 
         receipts++;
         IReadOnlyList<string> hashOnly = r.FilesVersion > 0 && market.Chance(0.2) ? ["notes.bin"] : [];
-        Write(new ReceiptIssued(a.Attempt, $"receipt-{receipts}", manifest, r.FilesVersion > 0 ? 1 : 0, 10, 1, hashOnly, [], "/receipt.json"));
+        Write(new ReceiptIssued(attempt, $"receipt-{receipts}", manifest, r.FilesVersion > 0 ? 1 : 0, 10, 1, hashOnly, [], "/receipt.json"));
+    }
+
+    private TimeSpan WithHost(int attempt, string rentalId, Action<SimRental> act)
+    {
+        market.Advance(TimeSpan.FromSeconds(1));
+        if (market.ThroughHost(rentalId) is not { } rental)
+        {
+            hostFailingSince.TryAdd(attempt, market.Now);
+            return TimeSpan.FromSeconds(5);
+        }
+
+        hostFailingSince.Remove(attempt);
+        act(rental);
+        return TimeSpan.Zero;
     }
 
     private TimeSpan WithBox(Action<SimRental> act)

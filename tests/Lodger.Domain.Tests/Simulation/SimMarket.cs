@@ -39,23 +39,23 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
         }
     }
 
-    public (Created How, SimRental? Rental) Create(string label)
+    public (Created How, SimRental? Rental) Create(string label, decimal? bid)
     {
         Advance(TimeSpan.FromSeconds(random.Next(1, 30)));
         if (Chance(Faults.CreateRefused))
         {
             // A platform that says no and rents all the same: nobody promised that this cannot be.
             if (Chance(0.2))
-                Make(label);
+                Make(label, bid);
             return (Created.Refused, null);
         }
 
         var lost = Chance(Faults.CreateAnswerLost);
         if (lost && Chance(0.5))
             return (Created.Lost, null);
-        var rental = Make(label);
+        var rental = Make(label, bid);
         if (lost && Chance(Faults.SecondRentalForOneCreate))
-            Make(label);
+            Make(label, bid);
         Advance(TimeSpan.FromSeconds(random.Next(1, 25)));
         return (lost ? Created.Lost : Created.Answered, rental);
     }
@@ -87,8 +87,17 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
     public void Stop(string id)
     {
         if (!Chance(Faults.VerbLost) && Find(id) is { Alive: true } rental)
-            rental.Halt(RentalStatus.Stopped);
+            rental.Stop();
     }
+
+    /// <summary>Whether the host's own ssh answers for this rental.</summary>
+    public SimRental? ThroughHost(string id) =>
+        !Chance(Faults.HostDoorShut) && Find(id) is { Alive: true } rental && Now >= rental.OfflineUntil ? rental : null;
+
+    /// <summary>Null: the market does not say.</summary>
+    public IReadOnlyList<Offer>? Offers() => Chance(Faults.OffersUnknown)
+        ? null
+        : [.. Enumerable.Range(1, 3).Select(i => Samples.Offer with { Id = $"offer-{i}", MachineId = $"m{i}", HostId = $"h{i}", MinBidUsdPerHour = 0.1m * i })];
 
     public void Start(string id)
     {
@@ -111,8 +120,10 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
                 rental.UnreachableUntil = Now.AddMinutes(random.Next(1, Chance(0.2) ? 10_000 : 20));
             if (Chance(Faults.HostOffline))
                 rental.OfflineUntil = Now.AddMinutes(random.Next(1, 120));
+            if (rental.Interruptible && rental.Status == RentalStatus.Running && Chance(Faults.Outbid))
+                rental.Outbid(Now.AddMinutes(random.Next(1, Chance(0.3) ? 3000 : 30)));
             if (Chance(Faults.StoppedElsewhere))
-                rental.Halt(Chance(0.5) ? RentalStatus.Stopped : RentalStatus.Preempted);
+                rental.Halt(rental.Interruptible || Chance(0.5) ? RentalStatus.Preempted : RentalStatus.Stopped);
             if (rental.Status is RentalStatus.Stopped or RentalStatus.Preempted && Chance(Faults.StartedElsewhere))
             {
                 rental.Start(Now);
@@ -146,7 +157,7 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
     /// <summary>A rental that is being destroyed is shown now and then for a while.</summary>
     private bool IsShown(SimRental r) => r.Alive ? Now >= r.VisibleFrom : Now < r.ShownUntil && random.Next(2) == 0;
 
-    private SimRental Make(string label)
+    private SimRental Make(string label, decimal? bid)
     {
         var fate = Chance(Faults.NeverBoots) ? Fate.NeverBoots : Chance(Faults.ExitsAtBoot) ? Fate.Exits : Chance(Faults.CannotStart) ? Fate.CannotStart : Fate.Boots;
         var rental = new SimRental($"{random.Next(1000, 9999)}{rentals.Count}", label, Now)
@@ -154,7 +165,8 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
             VisibleFrom = Now + (Faults.Invisible * random.NextDouble()),
             BootsAt = Now.AddSeconds(random.Next(10, 300)),
             Fate = fate,
-            Interruptible = Chance(Faults.Interruptible),
+            Interruptible = bid is not null != Chance(Faults.Interruptible),
+            UsdPerHour = bid ?? 0.4m,
             HasEndpoint = !Chance(Faults.NoEndpoint),
             Refuses = Chance(Faults.ChecksRefuse),
             ExitCode = Chance(Faults.JobFails) ? 1 : 0,
@@ -176,7 +188,7 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
         GpuCount = 1,
         GpuMemoryMb = 24_564,
         Interruptible = r.Interruptible,
-        GpuUsdPerHour = 0.4m,
+        GpuUsdPerHour = r.UsdPerHour,
         DiskUsdPerHour = 0.01m,
         UploadUsdPerGb = 0.01m,
         DownloadUsdPerGb = 0.01m,

@@ -41,10 +41,10 @@ internal sealed class SimPerson(SimMarket market, SimEngine engine)
         if (job.Closed is not null || job.Current is not { } attempt || market.Now - lastAsked < TimeSpan.FromMinutes(20))
             return;
         var moved = engine.Journal[^1].At;
-        if (attempt.Receipt is not null && !TeardownGate.IsApproved(job, attempt))
-            Approve(attempt);
+        if (job.Attempts.FirstOrDefault(a => a is { Receipt: not null, DestroyIntendedAt: null, MayBill: true } && !TeardownGate.IsApproved(job, a)) is { } asks)
+            Approve(asks);
         else if (job.Phase is JobPhase.NeedsAttention || market.Now - moved > TimeSpan.FromMinutes(40))
-            Ask(attempt.Ended is null ? new CancelRequested("anna") : new BringHomeRequested("anna"));
+            Ask(attempt.Ended is null && !job.Attempts.Any(a => a is { IsOver: true, Failure: not null, MayBill: true }) ? new CancelRequested("anna") : new BringHomeRequested("anna"));
     }
 
     private void Approve(AttemptState attempt)

@@ -33,6 +33,20 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
 
     public bool Interruptible { get; init; }
 
+    public required decimal UsdPerHour { get; init; }
+
+    /// <summary>Paused by the market: it runs again by itself unless somebody stopped it meanwhile.</summary>
+    public DateTimeOffset? ReturnsAt { get; private set; }
+
+    public bool StopAsked { get; private set; }
+
+    /// <summary>Attempts up to this one start nothing here.</summary>
+    public int Fence { get; set; }
+
+    public bool IsFenced => Fence >= int.Parse(Label[(Label.LastIndexOf('/') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+
+    public int Starts { get; private set; }
+
     public bool HasEndpoint { get; set; } = true;
 
     public bool Refuses { get; set; }
@@ -97,6 +111,13 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
             StartedAt = Status == RentalStatus.Running ? now : null;
         }
 
+        if (ReturnsAt <= now && Status == RentalStatus.Preempted && !StopAsked && now >= OfflineUntil)
+        {
+            ReturnsAt = null;
+            StartedAt = now;
+            Status = RentalStatus.Running;
+        }
+
         if (StartsAt <= now && Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited)
         {
             StartsAt = null;
@@ -113,9 +134,14 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
             Halt(RentalStatus.Stopped);
     }
 
+    /// <summary>The command runs on this machine right now.</summary>
+    public bool Works => Alive && Status == RentalStatus.Running && Now >= OfflineUntil && PayloadWhole && !Ended && !Refuses && !IsFenced && runBegan is not null;
+
     public BoxReport Report() => new()
     {
-        Phase = !PayloadWhole ? BoxPhase.WaitingForPayload : Refuses ? BoxPhase.Refused : Ended ? BoxPhase.Ended : BoxPhase.Running,
+        Starts = Starts,
+        ProgressText = runBegan is { } began ? $"step {(int)(Now - began).TotalSeconds}/2000" : "",
+        Phase = IsFenced ? BoxPhase.Fenced : !PayloadWhole ? BoxPhase.WaitingForPayload : Refuses ? BoxPhase.Refused : Ended ? BoxPhase.Ended : BoxPhase.Running,
         Attempt = PayloadWhole ? 1 : 0,
         ExitCode = Ended ? EndCode : null,
         Failure = Refuses ? "no GPU" : null,
@@ -124,7 +150,26 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
 
     public void EndCommand() => End(143);
 
-    public void Start(DateTimeOffset at) => StartsAt = Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited ? at : null;
+    public void Outbid(DateTimeOffset returnsAt)
+    {
+        Halt(RentalStatus.Preempted);
+        ReturnsAt = returnsAt;
+    }
+
+    /// <summary>Somebody asked for a stop: what was paused stays so.</summary>
+    public void Stop()
+    {
+        StopAsked = true;
+        Halt(RentalStatus.Stopped);
+    }
+
+    public void Start(DateTimeOffset at) => StartsAt = Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited ? StartNow(at) : null;
+
+    private DateTimeOffset StartNow(DateTimeOffset at)
+    {
+        StopAsked = false;
+        return at;
+    }
 
     public void Halt(RentalStatus how)
     {
@@ -159,10 +204,11 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
 
     private void RunJob()
     {
-        if (!PayloadWhole || Refuses || Ended)
+        if (!PayloadWhole || Refuses || Ended || IsFenced)
             return;
         if (runBegan is null)
         {
+            Starts++;
             runBegan = Now;
             Write();
         }

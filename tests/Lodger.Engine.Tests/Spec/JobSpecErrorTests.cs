@@ -39,10 +39,13 @@ public sealed class JobSpecErrorTests
     }
 
     [Theory]
-    [InlineData("rent: interruptible", "7:7  rent: interruptible is not implemented")]
-    [InlineData("rent: auto", "7:7  rent: auto is not implemented")]
+    [InlineData("rent: interruptible", "7:7  rent: An interruptible rental is lost without notice")]
+    [InlineData("rent: spot", "7:7  rent: 'spot' is written  rent: interruptible")]
+    [InlineData("bid: 0.2", "7:1  bid: Only an interruptible rental has this")]
+    [InlineData("deadline: tomorrow", "7:11  deadline: 'tomorrow' is neither a duration")]
+    [InlineData("deadline: 2026-12-01T09:00", "7:11  deadline: '2026-12-01T09:00' is neither a duration")]
+    [InlineData("mirror: {keep: 0}", "7:16  mirror.keep: '0' is not a whole number")]
     [InlineData("rent: stolen", "7:7  rent: 'stolen' is no way to rent")]
-    [InlineData("deadline: 2d", "7:1  deadline: Not implemented")]
     [InlineData("sweep: {lr: [1, 2]}", "7:1  sweep: Not implemented")]
     [InlineData("volumes: [a]", "7:1  volumes: Not implemented")]
     [InlineData("cloud: s3://b", "7:1  cloud: Not implemented")]

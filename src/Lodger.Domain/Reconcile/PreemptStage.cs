@@ -1,0 +1,44 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Policy;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>
+/// The rental does not run and the job is not done: wait for it, or go on elsewhere. What is chosen, and what the other ways would have cost,
+/// is <see cref="PreemptionPolicy"/>'s; here is what has to be known first.
+/// </summary>
+internal static class PreemptStage
+{
+    /// <summary>A job that was moved so often needs a person.</summary>
+    public const int MaxAttempts = 100;
+
+    public static JobAction Decide(Situation s)
+    {
+        if (s.Job.CancelRequestedAt is not null || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt)
+            return new Record(new JobEnded(s.Attempt.Number, EndReason.Cancelled, null, "it did not run when its end was asked for"));
+        if (s.Job.Budget is not null)
+            return new Record(new JobEnded(s.Attempt.Number, EndReason.BudgetReached, null, "it did not run when its budget was reached"));
+        if (s.Rental!.Status is RentalStatus.Provisioning or RentalStatus.Loading && s.Now - s.Attempt.LastStatusAt <= s.Waits.Boot)
+            return new Wait(TimeSpan.FromSeconds(2), $"the rental starts again: {s.Rental.Evidence}");
+        if (s.Rental.Status == RentalStatus.Scheduling && s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling)
+            return new Wait(TimeSpan.FromSeconds(2), "the rental waits for its own GPU");
+        var stop = StopDiagnosis.Of(s.Rental, s.Attempt, s.Seen, s.Now);
+        if (stop.NeedsPerson)
+            return new Wait(TimeSpan.FromSeconds(15), $"{stop.Sentence} To fetch what it holds and end it: lodger down {s.Job.Name}");
+        if (s.Job.Attempts.Count >= MaxAttempts)
+            return new Wait(TimeSpan.FromMinutes(1), $"{stop.Sentence} The work was moved {MaxAttempts} times already. To end it: lodger down {s.Job.Name}");
+        if (s.Seen.Offers is not { } offers || s.Seen.OffersAt is not { } asked || s.Now - asked > s.Waits.OffersValid)
+            return new LookForOffers(s.Attempt.Number);
+
+        var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Paused(s, offers));
+        if (choice.Chosen is { Way: not WayOn.Wait, Offer: { } offer } chosen)
+        {
+            return new Record(new MoveDecided(
+                s.Attempt.Number, stop.Sentence, choice.Line, [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")], offer, chosen.BidUsdPerHour, s.Seen.StepSeen));
+        }
+
+        var soon = choice.LookAgainIn < s.Waits.OffersValid ? choice.LookAgainIn : s.Waits.OffersValid;
+        return new Wait(soon > TimeSpan.FromSeconds(1) ? soon : TimeSpan.FromSeconds(1), $"{stop.Sentence} {choice.Line}");
+    }
+}

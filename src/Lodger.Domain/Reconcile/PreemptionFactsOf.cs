@@ -1,0 +1,88 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Plan;
+using Lodger.Domain.Policy;
+using Lodger.Domain.Progress;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>Gathers what the policy weighs from the job's journal and from what was just seen.</summary>
+internal static class PreemptionFactsOf
+{
+    private static readonly TimeSpan UnknownWork = TimeSpan.FromHours(1);
+
+    /// <summary>The rental is there, paused.</summary>
+    public static PreemptionFacts Paused(Situation s, IReadOnlyList<Offer> offers)
+    {
+        var rental = s.Rental!;
+        var offline = rental.Status == RentalStatus.Offline;
+        return Base(s.Job, s.Seen, offers, s.Now) with
+        {
+            PreemptedAt = s.Attempt.LastStatusAt ?? s.Now,
+            OldUsdPerHour = rental.GpuUsdPerHour,
+            OldUploadUsdPerGb = rental.UploadUsdPerGb,
+            OldUploadMbps = s.OfferOfAttempt.UploadMbps,
+            OldDlPerf = s.OfferOfAttempt.DlPerf,
+            OldDiskUsdPerHour = rental.DiskUsdPerHour,
+            OldDiskReachable = !offline && !s.Seen.HostFailingSince.ContainsKey(s.Attempt.Number),
+            HostOffline = offline,
+            OldMachineId = rental.MachineId,
+            OldMachineMinBid = offers.Where(o => o.MachineId == rental.MachineId && o.GpuCount == rental.GpuCount).Min(o => o.MinBidUsdPerHour),
+        };
+    }
+
+    /// <summary>There is no rental that could be waited for.</summary>
+    public static PreemptionFacts Lost(JobState job, Observation seen, IReadOnlyList<Offer> offers, DateTimeOffset now) =>
+        Base(job, seen, offers, now) with { HostOffline = true, Patience = TimeSpan.Zero };
+
+    private static PreemptionFacts Base(JobState job, Observation seen, IReadOnlyList<Offer> offers, DateTimeOffset now)
+    {
+        var spec = job.Submission.Spec;
+        var ran = job.Attempts.Aggregate(TimeSpan.Zero, (sum, a) => sum + a.RanFor(now));
+        return new()
+        {
+            Now = now,
+            PreemptedAt = now,
+            WorkLeft = WorkLeft(job, seen, ran),
+            OldUsdPerHour = 0,
+            OldDiskUsdPerHour = 0,
+            Offers = [.. offers.Where(o => Planner.Fits(spec, o))],
+            PreemptionsSoFar = job.Attempts.Sum(a => a.Preemptions),
+            PaidRunTimeSoFar = ran,
+            Patience = spec.Patience,
+            Deadline = job.Deadline,
+            BudgetLeftUsd = spec.BudgetUsd - job.Attempts.Sum(a => a.FinalCharges?.TotalUsd ?? 0) - (seen.Charges?.TotalUsd ?? 0),
+            MaySpot = true,
+            MayOnDemand = spec.Rent == RentMode.Auto,
+            Bid = spec.BidRule,
+            CheckpointBytes = job.Mirrors.Values.Sum(m => m.Bytes),
+            DiskGb = spec.DiskGb,
+            BootExpected = BootExpected(job),
+            HostPenalty = Penalties(job, now),
+        };
+    }
+
+    private static TimeSpan WorkLeft(JobState job, Observation seen, TimeSpan ran)
+    {
+        var spec = job.Submission.Spec;
+        var whole = spec.Work ?? UnknownWork;
+        if (seen.Report is { } report && ProgressReader.Read(spec.Progress, report.ProgressText)?.Fraction is { } done)
+            return whole * (1 - done);
+        var left = whole - ran;
+        return left > whole * 0.05 ? left : whole * 0.05;
+    }
+
+    /// <summary>As this job's own boots took; else what images usually take.</summary>
+    private static TimeSpan BootExpected(JobState job)
+    {
+        TimeSpan[] boots = [.. job.Attempts.Where(a => a.RunningSeenAt is not null && a.RentedAt is not null).Select(a => a.RunningSeenAt!.Value - a.RentedAt!.Value)];
+        return boots.Length == 0 ? TimeSpan.FromMinutes(3) : TimeSpan.FromSeconds(boots.Average(b => b.TotalSeconds));
+    }
+
+    /// <summary>Hosts on which an attempt of this job failed; being outbid is no failure of the host.</summary>
+    private static IReadOnlyDictionary<string, double> Penalties(JobState job, DateTimeOffset now) => HostMemory.At(now, job.Attempts
+        .Where(a => a.GivenUp is not null || a.Vanished || a.Ended is { Reason: EndReason.Refused } || (a.Move is not null && a.LastStatus == RentalStatus.Offline))
+        .Select(a => new HostFailure((a.Offer ?? job.Submission.Offer).HostId, a.MovedAt ?? a.VanishedAt ?? a.LastStatusAt ?? a.RentIntendedAt))
+        .Where(f => f.HostId.Length > 0));
+}

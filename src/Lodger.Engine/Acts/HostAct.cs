@@ -1,0 +1,142 @@
+using Lodger.Artifacts;
+using Lodger.Artifacts.Manifests;
+using Lodger.Artifacts.Receipts;
+using Lodger.Artifacts.Verification;
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Checkpoints;
+using Lodger.Engine.Jobs;
+using Lodger.Remote.Script;
+
+namespace Lodger.Engine.Acts;
+
+/// <summary>
+/// What a stopped rental holds, reached through its host. Nothing runs there that could hash, so equality is proven by rsync's own checksums on
+/// both sides: (1) list, (2) pull, (3) no difference, (4) sizes, hashes and loading here, (5) receipt.
+/// </summary>
+internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext context)
+{
+    private const int Pulls = 2;
+
+    public async Task<Outcome<Done>> FenceAsync(int attempt, HostDoor door, CancellationToken cancellationToken)
+    {
+        var written = await account.Hosts.WriteFenceAsync(door, attempt, cancellationToken);
+        if (written.IsOk)
+            job.Append(new FenceWritten(attempt));
+        return written;
+    }
+
+    public async Task<Outcome<Done>> BringHomeAsync(int attempt, HostDoor door, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BringAsync(attempt, door, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Problem("results-not-writable", $"What {door.RentalId} holds cannot be written here: {e.Message}", "Make room, or make the directory writable for you; it goes on by itself.", ExitCode.Prerequisite);
+        }
+    }
+
+    /// <summary>Just before the irreversible act: the rental holds what the receipt says, and so does the bundle here.</summary>
+    public async Task<Outcome<Done>> RecheckAsync(int attempt, HostDoor door, CancellationToken cancellationToken)
+    {
+        var state = StateOf(attempt);
+        var home = JobDirectories.Bundle(job.State, state);
+        var read = Receipt.Read(Path.Combine(home, BundleLayout.ReceiptPath));
+        if (read.Receipt is not { } receipt || receipt.Id != state.Receipt?.ReceiptId)
+            return await BringHomeAsync(attempt, door, cancellationToken);
+        using var progress = new WorkProgress(job, "checking the bundle again");
+        var check = await ReceiptVerifier.VerifyAsync(receipt, home, progress: progress, cancellation: cancellationToken);
+        if (!check.IsValid)
+        {
+            job.Append(new VerificationFailed(attempt, [.. check.Findings.Select(Finding)]));
+            return Done.Ok;
+        }
+
+        if (!(await WantedAsync(door, cancellationToken)).TryGet(out var files, out var problem))
+            return problem;
+        if (!(await DifferencesAsync(door, files, home, cancellationToken)).TryGet(out var differences, out problem))
+            return problem;
+        var same = differences.Count == 0 && files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal).SetEquals(receipt.Files.Select(f => f.Path));
+        job.Append(new MachineRechecked(attempt, same ? state.Receipt!.ManifestSha256 : "differs"));
+        return Done.Ok;
+    }
+
+    private async Task<Outcome<Done>> BringAsync(int attempt, HostDoor door, CancellationToken cancellationToken)
+    {
+        // 1
+        var home = JobDirectories.Bundle(job.State, StateOf(attempt));
+        if (!(await WantedAsync(door, cancellationToken)).TryGet(out var files, out var problem))
+            return problem;
+        Directory.CreateDirectory(home);
+        IReadOnlyList<string> due = [.. files.Select(f => f.Path)];
+        for (var pull = 1; pull <= Pulls && due.Count > 0; pull++)
+        {
+            // 2
+            using (var progress = new WorkProgress(job, $"fetching what {door.RentalId} holds"))
+            {
+                var bytes = files.Where(f => due.Contains(f.Path)).Sum(f => f.Bytes);
+                if ((await account.Hosts.PullAsync(door, Workdir, due, bytes, home, progress, cancellationToken)).Problem is { } cut)
+                    return cut;
+            }
+
+            // 3
+            if (!(await DifferencesAsync(door, files, home, cancellationToken)).TryGet(out var differences, out problem))
+                return problem;
+            due = differences;
+        }
+
+        if (due.Count > 0)
+        {
+            job.Append(new VerificationFailed(attempt, [.. due.Select(path => new FileFinding(path, "differs", "the copy here differs from what the host holds, after it was fetched twice"))]));
+            return Done.Ok;
+        }
+
+        // 4
+        var seen = await DirectoryVerifier.VerifyAsync(home, cancellation: cancellationToken);
+        var entries = seen.Files.Where(f => f.Sha256 is not null && files.Any(w => w.Path == f.Path)).Select(f => new ManifestFile(PathEscape.Escape(f.Path), f.Bytes, f.Sha256!));
+        if (Manifest.Create(context.Time.GetUtcNow(), Workdir, entries).Manifest is not { } manifest)
+            return new Problem("manifest-unreadable", $"No manifest can be made of what {door.RentalId} holds.", "", ExitCode.NotVerified);
+        var report = await BundleVerifier.VerifyAsync(home, manifest, cancellation: cancellationToken);
+        manifest.WriteFile(Path.Combine(home, BundleLayout.ManifestPath));
+        job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
+
+        // 5
+        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, door.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
+        if (made.Receipt is not { } receipt)
+        {
+            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(Finding)]));
+            return Done.Ok;
+        }
+
+        var path = Path.Combine(home, BundleLayout.ReceiptPath);
+        receipt.Write(path);
+        job.Append(new ReceiptIssued(
+            attempt, receipt.Id, manifest.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
+            [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(Finding)], path));
+        return Done.Ok;
+    }
+
+    private string Workdir => account.WorkdirOf(job.State.Submission.Spec);
+
+    private AttemptState StateOf(int attempt) => job.State.Attempts.First(a => a.Number == attempt);
+
+    /// <summary>What a manifest made on the machine would list: results and checkpoints, without files that were being written.</summary>
+    private async Task<Outcome<IReadOnlyList<BoxFile>>> WantedAsync(HostDoor door, CancellationToken cancellationToken)
+    {
+        var spec = job.State.Submission.Spec;
+        string[] patterns = [.. spec.Results, .. spec.Checkpoints];
+        return (await account.Hosts.ListAsync(door, Workdir, cancellationToken)).Then(files => Outcome<IReadOnlyList<BoxFile>>.Ok(
+            [.. files.Where(f => !f.Path.EndsWith(".tmp", StringComparison.Ordinal) && patterns.Any(p => ResultPattern.Matches(p, f.Path)))]));
+    }
+
+    private async Task<Outcome<IReadOnlyList<string>>> DifferencesAsync(HostDoor door, IReadOnlyList<BoxFile> files, string home, CancellationToken cancellationToken) =>
+        files.Count == 0
+            ? Outcome<IReadOnlyList<string>>.Ok([])
+            : await account.Hosts.DifferencesAsync(door, Workdir, [.. files.Select(f => f.Path)], home, cancellationToken);
+
+    private static FileFinding Finding(Finding f) => new(f.Path, f.Id, f.Fix.Length == 0 ? f.What : $"{f.What} {f.Fix}");
+}

@@ -1,0 +1,23 @@
+using Lodger.Artifacts;
+using Lodger.Domain.Jobs;
+
+namespace Lodger.Engine.Checkpoints;
+
+/// <summary>Where what comes home from a job's machines lies, all below its results directory.</summary>
+internal static class JobDirectories
+{
+    private static string Own(JobState job) => Path.Combine(job.Submission.ResultsDirectory, BundleLayout.OwnDirectory);
+
+    /// <summary>Verified copies of checkpoints, by their path below the workdir.</summary>
+    public static string Mirror(JobState job) => Path.Combine(Own(job), "mirror");
+
+    /// <summary>Copies on their way: not verified yet.</summary>
+    public static string Incoming(JobState job) => Path.Combine(Own(job), "mirror.incoming");
+
+    /// <summary>What was put together to go on from on the next machine.</summary>
+    public static string Restore(JobState job) => Path.Combine(Own(job), "restore");
+
+    /// <summary>Where an attempt's bundle lies: that of one whose work moved on has a directory of its own.</summary>
+    public static string Bundle(JobState job, AttemptState attempt) =>
+        attempt.Move is null ? job.Submission.ResultsDirectory : Path.Combine(Own(job), "attempts", attempt.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,35 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Spec;
+using Lodger.Remote.Script;
+
+namespace Lodger.Engine.Checkpoints;
+
+/// <summary>Which of a machine's checkpoint files are kept as copies: the newest few of each pattern, and the pinned ones.</summary>
+internal static class MirrorChoice
+{
+    public static IReadOnlyList<BoxFile> Wanted(JobSpec spec, IReadOnlyList<BoxFile> files)
+    {
+        HashSet<string> wanted = new(StringComparer.Ordinal);
+        foreach (var pattern in spec.Checkpoints)
+        {
+            foreach (var set in Sets(files.Where(f => ResultPattern.Matches(pattern, f.Path))).Take(Math.Max(1, spec.Mirror.Keep)))
+                wanted.UnionWith(set.Select(f => f.Path));
+        }
+
+        foreach (var pattern in spec.Mirror.Pin)
+            wanted.UnionWith(files.Where(f => ResultPattern.Matches(pattern, f.Path)).Select(f => f.Path));
+        return [.. files.Where(f => wanted.Contains(f.Path))];
+    }
+
+    /// <summary>Newest first. The files of one directory below the pattern's own belong together: a sharded checkpoint is one.</summary>
+    private static IEnumerable<IReadOnlyList<BoxFile>> Sets(IEnumerable<BoxFile> files)
+    {
+        var all = files.ToList();
+        var depth = all.Count == 0 ? 0 : all.Min(f => f.Path.Count(c => c == '/'));
+        return all
+            .GroupBy(f => f.Path.Count(c => c == '/') > depth ? string.Join('/', f.Path.Split('/').Take(depth + 1)) : f.Path, StringComparer.Ordinal)
+            .OrderByDescending(g => g.Max(f => f.ModifiedAt))
+            .ThenByDescending(g => g.Key, StringComparer.Ordinal)
+            .Select(g => (IReadOnlyList<BoxFile>)[.. g]);
+    }
+}

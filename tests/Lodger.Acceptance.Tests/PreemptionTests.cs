@@ -1,0 +1,109 @@
+using Lodger.Acceptance.Tests.Stage;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Acceptance.Tests;
+
+/// <summary>Interruptible rentals, really paused by SIGKILL: the work goes on from its checkpoint, there or elsewhere, and nothing is left behind.</summary>
+public sealed class PreemptionTests
+{
+    /// <summary>Counts to 60, a step a quarter of a second, saved atomically every other step, and goes on from what was saved.</summary>
+    private const string Counts = """
+        mkdir -p out ckpt
+        n=$(ls ckpt | sed -n 's/^step-\([0-9]*\)[.]json$/\1/p' | sort -n | tail -n 1)
+        n=${n:-0}
+        echo "began at $n" >>out/starts.log
+        while [ "$n" -lt 60 ]; do
+          n=$((n + 1))
+          echo "step $n/60"
+          if [ $((n % 2)) -eq 0 ]; then printf '{"step": %d}' "$n" >ckpt/step.tmp && mv ckpt/step.tmp "ckpt/step-$n.json"; fi
+          sleep 0.25
+        done
+        printf '{"counted": %d}' "$n" >out/result.json
+        """;
+
+    private static Waits Brisk => EngineStage.Quick with
+    {
+        Mirror = TimeSpan.FromSeconds(1),
+        Report = TimeSpan.FromMilliseconds(300),
+        OffersValid = TimeSpan.FromSeconds(5),
+        Rescue = TimeSpan.FromSeconds(20),
+    };
+
+    private static JobSpec Spot(JobSpec spec) => spec with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*.json"], Work = TimeSpan.FromMinutes(1) };
+
+    [Fact]
+    public async Task A_rental_that_is_outbid_for_good_is_rescued_fenced_and_torn_down_and_the_work_goes_on_elsewhere()
+    {
+        await using var stage = await EngineStage.StartAsync(Brisk);
+        var job = await stage.SubmitAsync(Counts, Spot, bid: true);
+        var mirrored = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
+        await stage.Market.ControlAsync($"instances/{mirrored.Current!.RentalId}/outbid", new { by = 5m });
+
+        var closed = await stage.ClosedAsync(job);
+
+        closed.Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        closed.Attempts.Count.ShouldBe(2, stage.Story(job));
+        closed.Attempts[0].Move.ShouldNotBeNull();
+        closed.Attempts[0].Fenced.ShouldBeTrue(stage.Story(job));
+        stage.Board.Events(job, 0).Select(e => e.Event).OfType<ResumeSeen>().ShouldAllBe(r => !r.FromZero, stage.Story(job));
+        (await File.ReadAllTextAsync(stage.AtHome(job, "out/result.json"), TestContext.Current.CancellationToken)).ShouldContain("60");
+        (await File.ReadAllTextAsync(stage.AtHome(job, "out/starts.log"), TestContext.Current.CancellationToken)).ShouldNotContain("began at 0\n", customMessage: stage.Story(job));
+        (await stage.ContractsAsync()).Count.ShouldBe(2);
+        await stage.ShouldHaveDestroyedEverythingAsync(job);
+    }
+
+    [Fact]
+    public async Task A_rental_whose_rival_leaves_resumes_on_its_own_machine_from_its_checkpoint()
+    {
+        await using var stage = await EngineStage.StartAsync(Brisk);
+        // No other offer runs for this bid: waiting is all there is.
+        var job = await stage.SubmitAsync(Counts, s => Spot(s) with { Bid = new BidSpec(0.001m, null) }, bid: true);
+        var running = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
+        var rental = running.Current!.RentalId;
+        await stage.Market.ControlAsync($"instances/{rental}/outbid", new { by = 5m });
+        await stage.UntilAsync(job, s => s.Phase == JobPhase.Preempted);
+        await stage.Market.ControlAsync($"instances/{rental}/release", new { });
+
+        var closed = await stage.ClosedAsync(job);
+
+        closed.Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        closed.Attempts.ShouldHaveSingleItem().Preemptions.ShouldBe(1, stage.Story(job));
+        stage.Board.Events(job, 0).Select(e => e.Event).OfType<ResumeSeen>().ShouldHaveSingleItem().FromZero.ShouldBeFalse(stage.Story(job));
+        await stage.ShouldHaveDestroyedEverythingAsync(job);
+    }
+
+    [Fact]
+    public async Task A_command_that_begins_again_at_zero_is_said_to()
+    {
+        await using var stage = await EngineStage.StartAsync(Brisk);
+        var forgetful = Counts.Replace("n=${n:-0}", "n=0", StringComparison.Ordinal);
+        var job = await stage.SubmitAsync(forgetful, s => Spot(s) with { Bid = new BidSpec(0.001m, null) }, bid: true);
+        var running = await stage.UntilAsync(job, s => s.MirroredStep > 20);
+        await stage.Market.ControlAsync($"instances/{running.Current!.RentalId}/outbid", new { by = 5m });
+        await stage.UntilAsync(job, s => s.Phase == JobPhase.Preempted);
+        await stage.Market.ControlAsync($"instances/{running.Current.RentalId}/release", new { });
+        await stage.ClosedAsync(job);
+        stage.Board.Events(job, 0).Select(e => e.Event).OfType<ResumeSeen>().ShouldHaveSingleItem().FromZero.ShouldBeTrue(stage.Story(job));
+    }
+
+    [Fact]
+    public async Task A_host_that_vanishes_is_left_behind_and_the_work_goes_on_from_the_mirror()
+    {
+        await using var stage = await EngineStage.StartAsync(Brisk with { DestroyAgain = TimeSpan.FromSeconds(2) });
+        var job = await stage.SubmitAsync(Counts, Spot, bid: true);
+        var running = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
+        var machine = (await stage.Adapter.ShowAsync(running.Current!.RentalId!, TestContext.Current.CancellationToken)).Value!.MachineId;
+        await stage.Market.ControlAsync($"machines/{machine}/offline", new { });
+        var done = await stage.UntilAsync(job, s => s.Current is { Number: 2, DestroyedAt: not null });
+        done.Current!.Ended!.ExitCode.ShouldBe(0, stage.Story(job));
+        (await File.ReadAllTextAsync(stage.AtHome(job, "out/starts.log"), TestContext.Current.CancellationToken)).ShouldNotContain("began at 0\n", customMessage: stage.Story(job));
+
+        // It comes back, later than anybody hoped: what it holds is fetched, and it is torn down like any other.
+        await stage.Market.ControlAsync($"machines/{machine}/online", new { });
+        (await stage.ClosedAsync(job)).Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        await stage.ShouldHaveDestroyedEverythingAsync(job);
+    }
+}

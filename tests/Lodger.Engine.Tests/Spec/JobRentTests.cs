@@ -1,0 +1,38 @@
+using Lodger.Domain.Spec;
+
+namespace Lodger.Engine.Tests.Spec;
+
+public sealed class JobRentTests
+{
+    private const string Spot = Job.Least + "checkpoints: [ckpt/*.pt]\nrent: interruptible\n";
+
+    [Fact]
+    public void A_bid_is_what_the_market_asks_a_fixed_price_or_a_cap()
+    {
+        Job.Good(Spot).Bid.ShouldBeNull();
+        Job.Good(Spot + "bid: market").Bid.ShouldBeNull();
+        Job.Good(Spot + "bid: 0.25").Bid.ShouldBe(new BidSpec(0.25m, null));
+        Job.Good(Spot + "bid: {max: $0.3}").Bid.ShouldBe(new BidSpec(null, 0.3m));
+    }
+
+    [Fact]
+    public void A_bid_that_is_no_price_is_named() =>
+        Job.OnlyError(Spot + "bid: {max: cheap}").ToString().ShouldStartWith("job.yaml:9:12  bid.max: 'cheap' is not a price per hour");
+
+    [Fact]
+    public void A_deadline_is_a_time_from_the_submission_or_a_moment_with_its_zone()
+    {
+        var submitted = new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+        Job.Good(Job.Least + "deadline: 36h").Deadline!.From(submitted).ShouldBe(submitted.AddHours(36));
+        Job.Good(Job.Least + "deadline: 2026-06-02T09:00+02:00").Deadline!.From(submitted).ShouldBe(new DateTimeOffset(2026, 6, 2, 7, 0, 0, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Copies_of_checkpoints_are_kept_two_of_a_pattern_unless_said_otherwise()
+    {
+        Job.Good(Spot).Mirror.Keep.ShouldBe(2);
+        var spec = Job.Good(Spot + "mirror: {keep: 5, pin: [ckpt/best.pt]}").Mirror;
+        spec.Keep.ShouldBe(5);
+        spec.Pin.ShouldBe(["ckpt/best.pt"]);
+    }
+}
