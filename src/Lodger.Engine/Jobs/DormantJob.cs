@@ -7,5 +7,5 @@ namespace Lodger.Engine.Jobs;
 /// <param name="Problem">Why nothing can be done; null when nothing has to be.</param>
 internal sealed record DormantJob(JobState State, Problem? Problem)
 {
-    public JobSight Sight { get; } = new(State, new JobLive { Waiting = Problem is null ? "" : $"unknown: {Problem.Message}" }, null, DateTimeOffset.MinValue, RentalGone: false);
+    public JobSight Sight { get; } = new(State, new JobLive { Waiting = Problem is null ? "" : $"unknown: {Problem.Message}" }, null, [], DateTimeOffset.MinValue, RentalGone: false);
 }

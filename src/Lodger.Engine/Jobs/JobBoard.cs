@@ -22,9 +22,10 @@ public sealed record Submission(
 
 /// <summary>A job with what was last seen of it.</summary>
 /// <param name="Rental">As the newest readable listing showed it.</param>
+/// <param name="Others">Rentals that the work has left and that still bill, as the same listing showed them.</param>
 /// <param name="SeenAt">When that listing was asked for.</param>
 /// <param name="RentalGone">The platform said that it does not exist.</param>
-public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, DateTimeOffset SeenAt, bool RentalGone);
+public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone);
 
 /// <summary>All jobs of this machine: takes them in, keeps one runner for each that may still bill, and passes on what people say.</summary>
 public sealed class JobBoard : IAsyncDisposable
@@ -232,7 +233,8 @@ public sealed class JobBoard : IAsyncDisposable
         var state = runner.State;
         var sight = runner.Sight;
         var id = state.Current?.RentalId;
-        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), sight.Listing.At, id is not null && sight.Gone.Contains(id));
+        var left = state.Attempts.Where(a => a.MayBill && a.RentalId != id).Select(a => a.RentalId).ToHashSet();
+        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id));
     }
 
     private async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)

@@ -96,7 +96,7 @@ internal sealed partial class JobDocument
     {
         if (rent == RentMode.OnDemand)
         {
-            foreach (string field in (string[])["bid", "patience"])
+            foreach (string field in (string[])["bid", "patience", "deadline"])
             {
                 if (map.Find(field) is { } entry)
                     fields.Add(entry.Key, field, "Only an interruptible rental has this. Write  rent: interruptible  or  rent: auto, or remove it.");

@@ -55,14 +55,15 @@ internal static class JobViews
         var rental = sight.Rental;
         var billsGpu = rental is { Status: RentalStatus.Running };
         var billsDisk = rental is not null and not { Status: RentalStatus.Offline };
-        decimal? past = state.Attempts.Any(a => a.DestroyedAt is not null && a.FinalCharges is null)
+        // What a rental that the work has left has cost is known when it is gone.
+        decimal? past = sight.Others.Count > 0 || state.Attempts.Any(a => a.DestroyedAt is not null && a.FinalCharges is null)
             ? null
             : state.Attempts.Sum(a => a.FinalCharges?.TotalUsd ?? 0);
         var current = state.Current is { DestroyedAt: null, RentalId: not null } ? sight.Live.Charges : state.Current?.FinalCharges;
         var soFar = state.Current is { DestroyedAt: null, RentalId: not null } ? past + sight.Live.Charges?.TotalUsd : past;
         return new(
-            billsGpu ? rental!.GpuUsdPerHour : 0,
-            billsDisk ? rental!.DiskUsdPerHour : 0,
+            (billsGpu ? rental!.GpuUsdPerHour : 0) + sight.Others.Where(r => r.Status == RentalStatus.Running).Sum(r => r.GpuUsdPerHour),
+            (billsDisk ? rental!.DiskUsdPerHour : 0) + sight.Others.Where(r => r.Status != RentalStatus.Offline).Sum(r => r.DiskUsdPerHour),
             current,
             soFar,
             sight.Live.ChargesAt ?? state.ClosedAt,

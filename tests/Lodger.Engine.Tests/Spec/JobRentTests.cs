@@ -23,9 +23,15 @@ public sealed class JobRentTests
     public void A_deadline_is_a_time_from_the_submission_or_a_moment_with_its_zone()
     {
         var submitted = new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
-        Job.Good(Job.Least + "deadline: 36h").Deadline!.From(submitted).ShouldBe(submitted.AddHours(36));
-        Job.Good(Job.Least + "deadline: 2026-06-02T09:00+02:00").Deadline!.From(submitted).ShouldBe(new DateTimeOffset(2026, 6, 2, 7, 0, 0, TimeSpan.Zero));
+        Job.Good(Spot + "deadline: 36h").Deadline!.From(submitted).ShouldBe(submitted.AddHours(36));
+        Job.Good(Spot + "deadline: 2026-06-02T09:00+02:00").Deadline!.From(submitted).ShouldBe(new DateTimeOffset(2026, 6, 2, 7, 0, 0, TimeSpan.Zero));
     }
+
+    [Theory]
+    [InlineData("tomorrow")]
+    [InlineData("2026-12-01T09:00")]
+    public void A_deadline_that_is_none_or_names_no_zone_is_said(string text) =>
+        Job.OnlyError(Spot + $"deadline: {text}").ToString().ShouldStartWith($"job.yaml:9:11  deadline: '{text}' is neither a duration");
 
     [Fact]
     public void Copies_of_checkpoints_are_kept_two_of_a_pattern_unless_said_otherwise()
