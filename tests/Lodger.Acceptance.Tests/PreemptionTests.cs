@@ -1,6 +1,5 @@
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Jobs;
-using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
 

@@ -1,5 +1,4 @@
 using Lodger.Bench.Goodput;
-using Lodger.Domain.Cadence;
 
 namespace Lodger.Domain.Tests.Cadence;
 

@@ -1,8 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Diagnostics;
-using Lodger.Marketplace.Tests.Sandbox;
 
 namespace Lodger.Marketplace.Tests.Cloud;
 
