@@ -86,7 +86,7 @@ internal static class CageCommand
         // the tenant can turn any directory of his into a link, except one that something is mounted on. Volumes may lie deeper: cage.sh looks at their way.
         .. room.Disk is { } disk ? (string[])["--bind", disk.Root, "/"] : ["--tmpfs", "/", "--dir", "/tmp"],
         .. Machine.ProgramMounts(),
-        "--proc", "/proc", "--dev", "/dev", "--ro-bind-try", "/sys", "/sys",
+        "--proc", "/proc", "--ro-bind-try", "/proc/sys", "/proc/sys", "--dev", "/dev", "--ro-bind-try", "/sys", "/sys",
         "--ro-bind", room.Guest, "/.lodger",
         // A driver's own tool would report the host's GPUs.
         .. File.Exists("/usr/bin/nvidia-smi") && room.Disk is not null

@@ -56,7 +56,6 @@ public class HistoryTests
         contracts.Count(c => c!["billing_history"]!.AsArray().Count(b => (bool)b!["gpu"]!) > 1).ShouldBeGreaterThan(0, "somebody was interrupted and came back");
         foreach (var contract in contracts)
             ((decimal)contract!["charges"]!["total_usd"]!).ShouldBe(BillingTests.WorkOut(contract), 1e-6m);
-        (await market.SearchAsync(new { rentable = new { eq = false } })).Count.ShouldBeGreaterThan(0, "others rent here, too");
     }
 
     private static async Task ActAsync(RunningMarket market, Random random, Dictionary<long, Bill> tenants)

@@ -42,6 +42,8 @@ public sealed class RestartTests : IDisposable
         {
             var offer = (long)(await before.AnyOfferAsync())["id"]!;
             outbid = await before.RentAsync(new { image = "ubuntu", price = 1 }, offer);
+            await before.AdvanceAsync(TimeSpan.Zero);
+            await before.AwaitStatusAsync(outbid, "running"); // Only then does time pass: the boot takes none of it.
             await before.AdvanceAsync(TimeSpan.FromHours(1));
             await before.SendAsync(HttpMethod.Put, $"/api/v0/instances/bid_price/{outbid}/", new { price = 2 });
             await before.AdvanceAsync(TimeSpan.FromHours(1));

@@ -92,8 +92,9 @@ public sealed class DiskTests
             "(echo 1 > /proc/sys/kernel/printk) 2>&1; (echo x > /usr/bin/x) 2>&1; (echo x > /.lodger/shell) 2>&1; mknod /d b 7 0 2>&1; (echo h > /proc/sysrq-trigger) 2>&1; mount -t tmpfs none /mnt 2>&1; ls /work /tmp/lodger-box* 2>/dev/null; ls -d /proc/[0-9]* | wc -l");
 
         var lines = tried.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        lines.Length.ShouldBe(7, tried.Output);
-        int.Parse(lines[6]).ShouldBeLessThan(20);
+        lines.Length.ShouldBeGreaterThanOrEqualTo(7, tried.Output);
+        lines[0].ShouldContain("/proc/sys/kernel/printk: ");
+        int.Parse(lines[^1]).ShouldBeLessThan(20);
     }
 
     [Fact]
