@@ -32,7 +32,7 @@ internal sealed class HostFence(RsyncRun run, BoxLayout layout, TimeProvider tim
         var name = Path.GetFileName(path);
         await File.WriteAllTextAsync(Path.Combine(staging.Path, name), string.Create(CultureInfo.InvariantCulture, $"{attempt}\n"), new UTF8Encoding(false), cancellationToken);
         // Into Lodger's own directory, which the payload made: platforms refuse copies onto the root, whose permissions ssh lives by.
-        var sent = await (run with { Files = [name], From = staging.Path, To = layout.Root, IsPull = false, MoreArguments = ["--ignore-times", "--chmod=D755,F644"] }).RunAsync(time, cancellationToken);
+        var sent = await (run with { Files = [name], From = staging.Path, To = layout.Root, IsPull = false, MoreArguments = ["--mkpath", "--ignore-times", "--chmod=D755,F644"] }).RunAsync(time, cancellationToken);
         if (!sent.IsOk)
         {
             return sent;
