@@ -56,8 +56,11 @@ internal sealed class RealMarket : IAsyncDisposable
     public async Task<Tool> SshAsync(long id, string command)
     {
         var port = (await Market.ShowAsync(id))!["ports"]!["22/tcp"]![0]!["HostPort"]!.ToString();
-        return await Tool.RunAsync("ssh", ["-F", "none", .. SshOptions(Key), "-p", port, "root@127.0.0.1", command]);
+        return await SshToAsync(int.Parse(port, CultureInfo.InvariantCulture), command);
     }
+
+    public Task<Tool> SshToAsync(int port, string command) =>
+        Tool.RunAsync("ssh", ["-F", "none", .. SshOptions(Key), "-p", port.ToString(CultureInfo.InvariantCulture), "root@127.0.0.1", command]);
 
     /// <summary>Asks the market as the official client does, then runs rsync as it does.</summary>
     public async Task<Tool> CopyInAsync(string from, string id, string to, string? key = null)

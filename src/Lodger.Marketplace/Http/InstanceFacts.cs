@@ -77,7 +77,7 @@ internal static class InstanceFacts
             ["local_ipaddrs"] = "127.0.0.1 \n",
             ["ssh_host"] = SpecMaker.PublicAddress,
             ["ssh_idx"] = (contract.Id % 10).ToString(CultureInfo.InvariantCulture),
-            ["ssh_port"] = box.ProxyPort,
+            ["ssh_port"] = contract.Runtype == Runtype.Jupyter ? box.ProxyPort - 1 : box.ProxyPort, // There the platform shows the notebook's, one below.
             ["machine_dir_ssh_port"] = null,
             ["machine_id"] = machine.Id,
             ["host_id"] = machine.HostId,

@@ -104,6 +104,16 @@ internal sealed class Lifecycle(Book book, Boxes boxes, Passage passage, Boots b
         boots.Begin(contract);
     }
 
+    /// <summary>A fresh container of a newly pulled image under the same contract, on the same GPUs: everything on its disk is gone, its volumes are not.</summary>
+    public void Recycle(Contract contract)
+    {
+        if (contract.Phase is not (Phase.Running or Phase.Exited or Phase.Failed) || !contract.HoldsGpus) return;
+        Boots.Abandon(boxes.Of(contract));
+        contract.HasImage = false;
+        contract.HasDisk = false;
+        boots.Begin(contract);
+    }
+
     /// <summary>Bids something else for a rental, running or waiting.</summary>
     public void ChangeBid(Contract contract, decimal usdPerHour)
     {
