@@ -31,7 +31,7 @@ internal sealed partial record MountTable(string Device, string Part, string Poi
     public static MountTable? PlaceOf(string directory)
     {
         var mount = Read(pid: null).Where(mount => Below(directory, mount.Point)).MaxBy(mount => mount.Point.Length);
-        return mount is null ? null : mount with { Part = Path.Join(mount.Part, directory[mount.Point.TrimEnd('/').Length..]), Point = directory };
+        return mount is null ? null : mount with { Part = mount.Part.TrimEnd('/') + directory[mount.Point.TrimEnd('/').Length..], Point = directory };
     }
 
     /// <summary>Whether this mount shows something that lies below <paramref name="root"/>: a directory, or an image by way of a loop device.</summary>

@@ -64,6 +64,23 @@ public sealed class LeftoverTests
     }
 
     [Fact]
+    public void A_directory_is_found_below_the_file_system_it_lies_on()
+    {
+        var folder = Directory.CreateTempSubdirectory("lodger-box-").FullName;
+        try
+        {
+            var place = MountTable.PlaceOf(folder)!;
+            place.Part.ShouldNotContain("//");
+            (place with { Part = place.Part + "/disk" }).IsBelow(folder, place).ShouldBeTrue();
+            place.IsBelow(folder + "/disk", MountTable.PlaceOf(folder + "/disk")).ShouldBeFalse();
+        }
+        finally
+        {
+            Directory.Delete(folder);
+        }
+    }
+
+    [Fact]
     public async Task A_record_of_a_process_that_is_no_sandbox_kills_nobody()
     {
         var folder = Directory.CreateTempSubdirectory("lodger-box-");
