@@ -23,6 +23,12 @@ public sealed class PreemptionTests
         printf '{"counted": %d}' "$n" >out/result.json
         """;
 
+    /// <summary>Started again on its machine it waits after its first step for <see cref="GoOn"/>: however slow this machine is, it cannot be over before it was seen.</summary>
+    private static string HeldWhenStartedAgain(string counts) => counts.Replace(
+        "  sleep 0.25", "  [ \"$(wc -l <out/starts.log)\" -lt 2 ] || until [ -e /tmp/go-on ]; do sleep 0.1; done\n  sleep 0.25", StringComparison.Ordinal);
+
+    private const string GoOn = "touch /tmp/go-on";
+
     private static Waits Brisk => EngineStage.Quick with
     {
         Mirror = TimeSpan.FromSeconds(1),
@@ -59,12 +65,14 @@ public sealed class PreemptionTests
     {
         await using var stage = await EngineStage.StartAsync(Brisk);
         // No other offer runs for this bid: waiting is all there is.
-        var job = await stage.SubmitAsync(Counts, s => Spot(s) with { Bid = new BidSpec(0.001m, null) }, bid: true);
+        var job = await stage.SubmitAsync(HeldWhenStartedAgain(Counts), s => Spot(s) with { Bid = new BidSpec(0.001m, null) }, bid: true);
         var running = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
         var rental = running.Current!.RentalId;
         await stage.Market.ControlAsync($"instances/{rental}/outbid", new { by = 5m });
         await stage.UntilAsync(job, s => s.Phase == JobPhase.Preempted);
         await stage.Market.ControlAsync($"instances/{rental}/release", new { });
+        await stage.UntilAsync(job, s => s.Current is { ResumeSaid: true });
+        await stage.ExecAsync(job, GoOn);
 
         var closed = await stage.ClosedAsync(job);
 
@@ -79,11 +87,13 @@ public sealed class PreemptionTests
     {
         await using var stage = await EngineStage.StartAsync(Brisk);
         var forgetful = Counts.Replace("n=${n:-0}", "n=0", StringComparison.Ordinal);
-        var job = await stage.SubmitAsync(forgetful, s => Spot(s) with { Bid = new BidSpec(0.001m, null) }, bid: true);
+        var job = await stage.SubmitAsync(HeldWhenStartedAgain(forgetful), s => Spot(s) with { Bid = new BidSpec(0.001m, null) }, bid: true);
         var running = await stage.UntilAsync(job, s => s.MirroredStep > 20);
         await stage.Market.ControlAsync($"instances/{running.Current!.RentalId}/outbid", new { by = 5m });
         await stage.UntilAsync(job, s => s.Phase == JobPhase.Preempted);
         await stage.Market.ControlAsync($"instances/{running.Current.RentalId}/release", new { });
+        await stage.UntilAsync(job, s => s.Current is { ResumeSaid: true });
+        await stage.ExecAsync(job, GoOn);
         await stage.ClosedAsync(job);
         stage.Board.Events(job, 0).Select(e => e.Event).OfType<ResumeSeen>().ShouldHaveSingleItem().FromZero.ShouldBeTrue(stage.Story(job));
     }

@@ -26,6 +26,8 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Line();
         LastWords.Write(screen, job);
         GateText.Write(screen, job, gate);
+        if (gate.Judgement.Conditions.Any(c => c is { Id: "approval", State: ConditionState.Met }))
+            return await FinishAsync(job.Id, cancellationToken);
         if (gate.ApprovalToken is not { } token)
             return screen.Fail(NotReady(job, gate));
         var names = HashOnly(gate);
@@ -41,13 +43,11 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         return approved.IsOk ? await FinishAsync(job.Id, cancellationToken) : screen.Fail(approved.Problem);
     }
 
-    /// <summary>Follows an approved destroy to its end.</summary>
+    /// <summary>Follows an approved destroy to its end. A machine that held something newer after all is asked about once more: that yes was for another state of things.</summary>
     public async Task<ExitCode> FinishAsync(string jobId, CancellationToken cancellationToken)
     {
-        var over = await watch.FollowAsync(jobId, j => j.Phase is JobPhase.Closed or JobPhase.NeedsAttention, cancellationToken);
-        if (!over.TryGet(out var job, out var problem))
-            return screen.Fail(problem);
-        return Conclude(job);
+        var over = await watch.FollowAsync(jobId, JobWatch.WantsPerson, cancellationToken);
+        return over.TryGet(out var job, out var problem) ? await AskAsync(job, yes: false, cancellationToken) : screen.Fail(problem);
     }
 
     /// <summary>What there is to say of a job that goes nowhere by itself: it is closed, or something stands in the way.</summary>

@@ -74,6 +74,13 @@ public static class TeardownGate
         return job.Submission.Spec.Teardown == TeardownMode.WhenVerified && receipt.HashOnly.Count == 0;
     }
 
+    /// <summary>Only a person can say yes: none that holds is on record, and none follows from what the person said at submission.</summary>
+    public static bool NeedsPerson(JobState job, AttemptState attempt)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        return attempt.Receipt is { } receipt && !IsAbandoned(attempt) && !IsApproved(job, attempt) && !NothingWasMade(attempt) && !MayStand(job, receipt);
+    }
+
     /// <summary>Whether what the platform showed of a stopped rental is newer than the yes: somebody may have started it just before.</summary>
     public static bool IsShownAfterYes(AttemptState attempt, DateTimeOffset shownAt)
     {

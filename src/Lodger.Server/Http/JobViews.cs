@@ -72,7 +72,7 @@ internal static class JobViews
 
     private static string NextStep(JobState state, JobPhase phase, string? token) => phase switch
     {
-        JobPhase.AwaitingApproval when state.Current!.Approval is null && token is not null => $"lodger down {state.Name}",
+        JobPhase.AwaitingApproval when token is not null && TeardownGate.NeedsPerson(state, state.Current!) => $"lodger down {state.Name}",
         // Stopped before its command had ended: there is nothing to pull again until the machine runs once more.
         JobPhase.NeedsAttention when state.Current!.Ended is null => $"lodger down {state.Name}",
         JobPhase.NeedsAttention => $"lodger pull {state.Name}",

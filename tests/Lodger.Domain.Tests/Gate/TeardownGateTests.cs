@@ -160,6 +160,24 @@ public sealed class TeardownGateTests
     }
 
     [Fact]
+    public void A_person_is_asked_only_where_no_yes_holds_and_none_follows_from_the_submission()
+    {
+        static bool Needs(TeardownMode mode, params JobEvent[] events)
+        {
+            var job = Samples.Job(Samples.Spec with { Teardown = mode }, events);
+            return TeardownGate.NeedsPerson(job, job.Current!);
+        }
+
+        Needs(TeardownMode.Ask, Samples.Running).ShouldBeFalse("nothing is home yet");
+        Needs(TeardownMode.Ask, Looked()).ShouldBeTrue();
+        Needs(TeardownMode.Ask, Looked(Samples.Yes("receipt-1"))).ShouldBeFalse();
+        Needs(TeardownMode.Ask, Looked(Samples.Yes("receipt-0"))).ShouldBeTrue("that yes was for another state of things");
+        Needs(TeardownMode.WhenVerified, Looked()).ShouldBeFalse("the yes follows from the submission");
+        Needs(TeardownMode.WhenVerified, Looked(Samples.Receipt("receipt-2", "m1", "a.bin"))).ShouldBeTrue("a file that no verifier opens is to be named");
+        Needs(TeardownMode.Ask, Looked(new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", []))).ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_rental_that_never_held_anything_needs_the_submissions_yes_for_that_very_rental()
     {
         Judge(Samples.Running[..5]).IsOpen.ShouldBeFalse();
