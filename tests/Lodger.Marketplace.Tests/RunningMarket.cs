@@ -92,31 +92,33 @@ internal sealed class RunningMarket : IAsyncDisposable
         return offers[0]!;
     }
 
-    public async Task<long> RentAsync(object? body = null, long? offer = null)
+    public async Task<long> RentAsync(object? body = null, long? offer = null, HttpClient? client = null)
     {
         offer ??= (long)(await AnyOfferAsync())["id"]!;
-        var (status, answer) = await SendAsync(HttpMethod.Put, $"/api/v0/asks/{offer}/", body ?? new { image = "ubuntu", disk = 20, label = "lodger/job/1", runtype = "ssh_direc ssh_proxy" });
+        var (status, answer) = await SendAsync(HttpMethod.Put, $"/api/v0/asks/{offer}/", body ?? new { image = "ubuntu", disk = 20, label = "lodger/job/1", runtype = "ssh_direc ssh_proxy" }, client);
         status.ShouldBe(HttpStatusCode.OK, answer.ToJsonString());
         return (long)answer["new_contract"]!;
     }
 
     /// <summary>Shows an instance until it is as wanted; fails with what it was last.</summary>
-    public async Task<JsonNode?> AwaitAsync(long id, Func<JsonNode?, bool> wanted)
+    public async Task<JsonNode?> AwaitAsync(long id, Func<JsonNode?, bool> wanted, HttpClient? client = null)
     {
-        var last = await ShowAsync(id);
+        var last = await ShowAsync(id, client);
         for (var waited = 0; !wanted(last); waited += 10)
         {
             waited.ShouldBeLessThan((int)Bound.TotalMilliseconds, $"instance {id} stayed {last?["actual_status"]}: {last?["status_msg"]}");
             await Task.Delay(10, Cancelled);
-            last = await ShowAsync(id);
+            last = await ShowAsync(id, client);
         }
 
         return last;
     }
 
-    public async Task<JsonNode> AwaitStatusAsync(long id, string status) => (await AwaitAsync(id, i => i?["actual_status"]?.ToString() == status))!;
+    public async Task<JsonNode> AwaitStatusAsync(long id, string status, HttpClient? client = null) =>
+        (await AwaitAsync(id, i => i?["actual_status"]?.ToString() == status, client))!;
 
-    public async Task<JsonNode?> ShowAsync(long id) => (await GetAsync($"/api/v0/instances/{id}/?owner=me"))["instances"];
+    public async Task<JsonNode?> ShowAsync(long id, HttpClient? client = null) =>
+        (await SendAsync(HttpMethod.Get, $"/api/v0/instances/{id}/?owner=me", client: client)).Body["instances"];
 
     public async Task<JsonNode> LedgerAsync() => (await SendAsync(HttpMethod.Get, "/control/ledger", client: Control)).Body;
 

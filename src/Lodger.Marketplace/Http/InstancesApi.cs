@@ -19,7 +19,7 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
         new("instance_filters", "GET", "/api/v0/instances/filters", 0, ShowFilters),
         new("manage_batch", "PUT", "/api/v0/instances", 1.0, ManageBatch),
         new("reboot", "PUT", "/api/v0/instances/reboot/{id:long}", 1.0, call => Again(call, life.Reboot)),
-        new("recycle", "PUT", "/api/v0/instances/recycle/{id:long}", 1.0, call => Again(call, life.Recycle)),
+        new("recycle", "PUT", "/api/v0/instances/recycle/{id:long}", 1.0, call => Again(call, life.Recycle, "invalid_id", "Invalid instance id.")),
         new("destroy", "DELETE", "/api/v0/instances/{id:long}", 3.0, call => Destroy(call, call.RouteId())),
         new("destroy_batch", "DELETE", "/api/v0/instances", 3.0, DestroyBatch),
     ];
@@ -137,12 +137,12 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
         return Reply.Success();
     }
 
-    private Reply Again(ApiCall call, Action<Contract> how)
+    private Reply Again(ApiCall call, Action<Contract> how, string error = "invalid_args", string message = "invalid instance_id")
     {
         lock (book.Lock)
         {
             if (book.FindContract(call.RouteId()) is not { IsAlive: true } contract || contract.AccountId != call.Account.Id)
-                return Reply.Error(400, "invalid_args", "invalid instance_id");
+                return Reply.Error(400, error, message);
             how(contract);
             return Reply.Success();
         }

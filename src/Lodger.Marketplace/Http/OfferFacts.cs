@@ -72,7 +72,7 @@ internal static class OfferFacts
             ["external"] = false,
             ["flops_per_dphtotal"] = Math.Round(flops / (double)totalUsd, 4),
             ["geolocation"] = machine.Place,
-            ["geolocode"] = machine.Place.Sum(c => c) * 1009,
+            ["geolocode"] = PlaceNumber(machine),
             ["gpu_arch"] = "nvidia",
             ["gpu_display_active"] = false,
             ["gpu_frac"] = offer.Fraction,
@@ -143,11 +143,14 @@ internal static class OfferFacts
     {
         "verified" => row["verification"]?.GetValue<string>() == "verified",
         "ubuntu_version" => row["os_version"],
-        "driver_version" => row["driver_vers"],
+        "driver_version" => SeededCatalog.DriverNumber(row["driver_version"]!.GetValue<string>()),
         "reliability" => row["reliability2"],
         "geolocation" => row["geolocation"]!.GetValue<string>()[^2..],
         _ => row[field],
     };
+
+    /// <summary>Where a machine stands, as a number.</summary>
+    public static int PlaceNumber(HostMachine machine) => machine.Place.Sum(c => c) * 1009;
 
     /// <summary>Unix seconds with a fraction.</summary>
     public static double Seconds(DateTimeOffset at) => (at - DateTimeOffset.UnixEpoch).TotalSeconds;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Lodger.Marketplace.Catalog;
 using Lodger.Marketplace.Contracts;
@@ -19,17 +20,21 @@ internal static class VolumeFacts
         row["cpu_ghz"] = machine.CpuGhz;
         row["disk_bw"] = machine.DiskMbPerSecond;
         row["disk_space"] = freeGb;
-        row["driver_vers"] = SeededCatalog.DriverNumber(machine.DriverVersion);
+        row["driver_vers"] = SeededCatalog.DriverNumber(machine.DriverVersion).ToString(CultureInfo.InvariantCulture);
         row["duration"] = (ends - now).TotalSeconds;
         row["end_date"] = OfferFacts.Seconds(ends);
         row["start_date"] = OfferFacts.Seconds(listedSince);
         row["external"] = false;
+        row["geolocode"] = OfferFacts.PlaceNumber(machine).ToString(CultureInfo.InvariantCulture);
         row["gpu_arch"] = "nvidia";
         row["reliability"] = machine.Reliability;
+        row["reliability_mult"] = machine.Reliability;
         row["storage_cost"] = machine.StorageUsdPerGbMonth;
         row["storage_total_cost"] = machine.StorageUsdPerGbMonth * storageGb / Metering.Meter.HoursPerMonth;
         row["score"] = Math.Round(machine.Reliability / (double)machine.StorageUsdPerGbMonth, 4);
         row["size"] = freeGb;
+        row["vericode"] = machine.Verification == "verified" ? "1" : "0";
+        row["vms_enabled"] = false;
         return row;
     }
 
@@ -56,7 +61,7 @@ internal static class VolumeFacts
         ["hosting_type"] = machine.Datacenter ? 1 : 0,
         ["cpu_arch"] = "amd64",
         ["cpu_name"] = machine.CpuName,
-        ["cuda_max_good"] = double.Parse(machine.CudaMax, System.Globalization.CultureInfo.InvariantCulture),
+        ["cuda_max_good"] = double.Parse(machine.CudaMax, CultureInfo.InvariantCulture),
         ["disk_name"] = machine.DiskName,
         ["driver_version"] = machine.DriverVersion,
         ["geolocation"] = machine.Place,

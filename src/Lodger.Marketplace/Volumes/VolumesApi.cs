@@ -17,7 +17,7 @@ internal sealed class VolumesApi(Book book, ISandboxHost host, string directory,
     public IEnumerable<Endpoint> Endpoints() =>
     [
         new("volume_search", "POST", "/api/v0/volumes/search", ThresholdSeconds, Search),
-        new("volume_rent", "PUT", "/api/v0/volumes", ThresholdSeconds, Rent),
+        new("volume_rent", "PUT", "/api/v0/volumes", 0, Rent),
         new("volume_list", "GET", "/api/v0/volumes", ThresholdSeconds, List),
         new("volume_delete", "DELETE", "/api/v0/volumes", ThresholdSeconds, DeleteAsync),
     ];

@@ -23,6 +23,11 @@ public class IsolationTests
         var job = (await Post("/api/v0/commands/schedule_job/", new { instance_id = id, api_endpoint = $"/api/v0/instances/reboot/{id}/", frequency = "HOURLY", end_time = 9_999_999_999 }))["scheduled_job_id"];
         var template = (await Post("/api/v0/template/", new { name = "mine", image = "ubuntu" }))["template"]!;
         await Post("/api/v0/secrets/", new { key = "MINE", value = "secret" });
+        var volume = await Volumes.VolumeTests.RentVolumeAsync(market, await Volumes.VolumeTests.VolumeOfferAsync(market, await market.AnyOfferAsync()), 15);
+        var mine = (await market.LedgerAsync())["accounts"]![0]!["id"];
+        var connection = (await market.OrderAsync($"accounts/{mine}/connections", new { name = "mine", cloud_type = "s3", directory = market.Directory }))["id"];
+        var theirs = await market.RentAsync(client: stranger);
+        await market.AwaitStatusAsync(theirs, "running", stranger);
         var user = (await market.GetAsync("/api/v0/users/current/"))["id"];
         var offer = (long)(await market.AnyOfferAsync())["id"]!;
         var before = await StateAsync();
@@ -62,6 +67,23 @@ public class IsolationTests
             (HttpMethod.Get, $"/api/v0/users/{user}/ipaddrs/", null),
             (HttpMethod.Get, $"/api/v0/users/{user}/notification-prefs/", null),
             (HttpMethod.Put, $"/api/v0/users/{user}/notification-prefs/", new { notification_preferences = new { } }),
+            (HttpMethod.Delete, $"/api/v0/volumes/?id={volume}", null),
+            (HttpMethod.Delete, "/api/v0/volumes/", new { id = volume }),
+            (HttpMethod.Put, $"/api/v0/asks/{offer}/", new { image = "ubuntu", disk = 10, env = $"-v V.{volume}:/data" }),
+            (HttpMethod.Put, $"/api/v0/asks/{offer}/", new { image = "ubuntu", disk = 10, volume_info = new { create_new = false, volume_id = volume, mount_path = "/data" } }),
+            Rsync($"C.{id}", null),
+            Rsync(null, $"C.{id}"),
+            Copy($"C.{id}", $"C.{theirs}"),
+            Copy($"C.{theirs}", $"C.{id}"),
+            Copy($"V.{volume}", $"C.{theirs}"),
+            Copy($"C.{theirs}", $"V.{volume}"),
+            Copy($"s3.{connection}", $"C.{theirs}"),
+            Copy($"C.{theirs}", $"s3.{connection}"),
+            (HttpMethod.Delete, "/api/v0/commands/copy_direct/", new { dst_id = $"C.{id}" }),
+            (HttpMethod.Delete, "/api/v0/commands/copy_direct/", new { dst_id = $"V.{volume}" }),
+            (HttpMethod.Post, "/api/v0/commands/rclone/", new { instance_id = $"{id}", src = "/workspace", dst = "/x", selected = $"{connection}", transfer = "Instance To Cloud" }),
+            (HttpMethod.Post, "/api/v0/commands/rclone/", new { instance_id = $"{theirs}", src = "/workspace", dst = "/x", selected = $"{connection}", transfer = "Instance To Cloud" }),
+            (HttpMethod.Delete, "/api/v0/commands/rclone/", new { dst_id = id }),
         ];
         foreach (var (method, path, body) in attempts)
         {
@@ -69,22 +91,31 @@ public class IsolationTests
             ((int)status).ShouldBeInRange(400, 499, $"{method} {path} answered {answer.ToJsonString()}");
         }
 
+        (await market.SendAsync(HttpMethod.Delete, $"/api/v0/instances/{theirs}/", client: stranger)).Status.ShouldBe(HttpStatusCode.OK);
+        await market.AwaitAsync(theirs, i => i is null, stranger);
         foreach (var path in new[]
         {
-            "/api/v1/instances/", "/api/v0/ssh/", "/api/v0/webhooks/", "/api/v0/commands/schedule_job/", "/api/v0/template/", "/api/v0/secrets/", "/api/v0/subaccounts/", "/api/v0/instances/filters/",
-            """/api/v0/charges/?select_filters={"day":{"gte":0,"lte":99999999999}}""",
+            "/api/v0/volumes/", "/api/v0/users/cloud_integrations/", "/api/v1/instances/", "/api/v0/ssh/", "/api/v0/webhooks/", "/api/v0/commands/schedule_job/", "/api/v0/template/", "/api/v0/secrets/", "/api/v0/subaccounts/", "/api/v0/instances/filters/",
         })
         {
             var answer = (await market.SendAsync(HttpMethod.Get, path, client: stranger)).Body;
-            var rows = answer as JsonArray ?? answer["instances"] ?? answer["webhooks"] ?? answer["templates"] ?? answer["secrets"] ?? answer["users"] ?? answer["filters"] ?? answer["results"];
+            var rows = answer as JsonArray ?? answer["instances"] ?? answer["webhooks"] ?? answer["templates"] ?? answer["secrets"] ?? answer["users"] ?? answer["filters"] ?? answer["volumes"] ?? answer["results"];
             (rows as JsonArray)?.Count.ShouldBe(0, path);
             (rows as JsonObject)?.Count.ShouldBe(0, path);
         }
 
         (await market.SendAsync(HttpMethod.Get, $"/api/v0/instances/{id}/", client: stranger)).Body["instances"].ShouldBeNull();
         (await market.SendAsync(HttpMethod.Post, "/api/v0/contracts/fetch/", new { contract_ids = new[] { id } }, stranger)).Body["contracts"]!.AsArray().ShouldBeEmpty();
+        var charges = (await market.SendAsync(HttpMethod.Get, """/api/v0/charges/?select_filters={"day":{"gte":0,"lte":99999999999}}""", client: stranger)).Body["results"]!.AsArray();
+        charges.Select(c => c!["source"]!.ToString()).ShouldBe([$"instance-{theirs}"]);
         (await market.SendAsync(HttpMethod.Get, "/api/v0/audit_logs/", client: stranger)).Body.ToJsonString().ShouldNotContain("ATTACHED");
         (await StateAsync()).ShouldBe(before);
+
+        (HttpMethod, string, object?) Rsync(string? from, string? to) =>
+            (HttpMethod.Put, "/api/v0/commands/rsync/", new { client_id = "me", src_id = from, dst_id = to, src_path = "/workspace/", dst_path = "/workspace/x" });
+
+        (HttpMethod, string, object?) Copy(string from, string to) =>
+            (HttpMethod.Put, "/api/v0/commands/copy_direct/", new { client_id = "me", src_id = from, dst_id = to, src_path = "/workspace/", dst_path = "/workspace/x" });
 
         async Task<JsonNode> Post(string path, object body)
         {
@@ -97,8 +128,10 @@ public class IsolationTests
         async Task<string> StateAsync()
         {
             var instance = (await market.ShowAsync(id))!;
-            string[] paths = [$"/api/v0/instances/{id}/ssh/", "/api/v0/ssh/", "/api/v0/auth/apikeys/", "/api/v0/webhooks/", "/api/v0/commands/schedule_job/", "/api/v0/template/", "/api/v0/secrets/", "/api/v0/users/me/notification-prefs/"];
+            string[] paths = [$"/api/v0/instances/{id}/ssh/", "/api/v0/ssh/", "/api/v0/auth/apikeys/", "/api/v0/webhooks/", "/api/v0/commands/schedule_job/", "/api/v0/template/", "/api/v0/secrets/", "/api/v0/users/me/notification-prefs/", "/api/v0/users/cloud_integrations/"];
             var parts = new List<string> { $"{instance["intended_status"]} {instance["label"]} {instance["is_bid"]}" };
+            var volumes = (await market.GetAsync("/api/v0/volumes/"))["volumes"]!.AsArray();
+            parts.Add(string.Join(' ', volumes.Select(v => $"{v!["id"]} {v["label"]} {v["status"]}")));
             foreach (var path in paths) parts.Add((await market.GetAsync(path)).ToJsonString());
             return string.Join('\n', parts);
         }
