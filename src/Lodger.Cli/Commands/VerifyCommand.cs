@@ -6,6 +6,7 @@ using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
+using Lodger.Remote.Script;
 
 namespace Lodger.Cli.Commands;
 
@@ -33,7 +34,12 @@ internal static class VerifyCommand
     {
         var screen = around.Screen;
         if (!Directory.Exists(path))
-            return screen.Fail(new Problem("no-directory", $"{asTyped} is not a directory.", "Name a directory.", ExitCode.NotFound));
+        {
+            return screen.Fail(File.Exists(path)
+                ? new Problem("no-directory", $"{asTyped} is a file.", $"lodger inspect {ShellQuote.Word(asTyped)}   reads one file; or name its directory.", ExitCode.NotFound)
+                : new Problem("no-directory", $"{asTyped} is not a directory.", "Name a directory.", ExitCode.NotFound));
+        }
+
         var bar = new ProgressLine(screen, around.Time, DrawEvery);
         var report = await DirectoryVerifier.VerifyAsync(path, new VerifyOptions { Depth = depth }, new Reading(bar), cancellationToken);
         bar.Clear();
@@ -41,6 +47,9 @@ internal static class VerifyCommand
             screen.Json(VerifiedDirectory.Of(report), CliJson.Default.VerifiedDirectory);
         else
             VerifyText.Write(screen, report);
+        // Nothing at all proves nothing: a script that deletes the original next must not go on.
+        if (report is { Manifest: null, Totals.Files: 0 })
+            return screen.Fail(new Problem("nothing-here", $"There is no file in {asTyped}: nothing was verified.", "Name the directory that holds the files.", ExitCode.NotFound));
         return report.IsSound ? ExitCode.Ok : ExitCode.NotVerified;
     }
 }

@@ -10,12 +10,12 @@ internal sealed record VerifiedDirectory(string Directory, bool IsSound, bool Ha
         report.Directory,
         report.IsSound,
         report.Manifest is not null,
-        [.. report.Files.Select(f => new VerifiedFile(f.DisplayPath, f.Bytes, f.Sha256, f.Format, f.Verdict, f.Checked, f.Tensors, f.Parameters, f.Step, f.Epoch, f.NotChecked, InspectedTraining.Of(f.Training), VerifiedMetric.Of(f.Metric)))],
+        [.. report.Files.Select(f => new VerifiedFile(f.DisplayPath, f.Bytes, f.Sha256, f.Format, f.Verdict, f.IsUnsafe, f.Checked, f.Tensors, f.Parameters, f.Step, f.Epoch, f.NotChecked, InspectedTraining.Of(f.Training), VerifiedMetric.Of(f.Metric)))],
         [.. report.AllFindings.Select(f => new VerifiedFinding(f.Id, f.Severity.ToString(), f.Path, f.What, f.Fix))]);
 }
 
 internal sealed record VerifiedFile(
-    string Path, long Bytes, string? Sha256, string Format, Verdict Verdict, string Checked, long? Tensors, long? Parameters, long? Step, double? Epoch,
+    string Path, long Bytes, string? Sha256, string Format, Verdict Verdict, bool Unsafe, string Checked, long? Tensors, long? Parameters, long? Step, double? Epoch,
     IReadOnlyList<string> NotChecked, InspectedTraining? Training, VerifiedMetric? Metric);
 
 /// <param name="Direction">HigherByConvention, LowerByConvention, HigherAsStated, LowerAsStated or Unknown.</param>

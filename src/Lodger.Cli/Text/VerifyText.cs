@@ -42,7 +42,7 @@ internal static class VerifyText
         var said = $"{loads} of {Figures.Of(t.Files + t.Missing, "file")} load ({Figures.Bytes(t.Bytes)})";
         (int Count, string What)[] rest =
         [
-            (t.LoadsWithWarning, "with a warning"), (t.HashOnly, "known by hash only"), (t.Damaged, "DAMAGED"), (t.Missing, "MISSING"), (t.Extra, "not in the manifest"),
+            (t.LoadsWithWarning, "with a warning"), (report.Files.Count(f => f.IsUnsafe), "UNSAFE"), (t.HashOnly, "known by hash only"), (t.Damaged, "DAMAGED"), (t.Missing, "MISSING"), (t.Extra, "not in the manifest"),
         ];
         foreach (var (count, what) in rest.Where(r => r.Count > 0))
             said += $", {count} {what}";
@@ -106,6 +106,7 @@ internal static class VerifyText
     public static string Word(FileReport file) => file.Verdict switch
     {
         Verdict.Loads => $"[green]loads{Resumable(file)}[/]",
+        Verdict.LoadsWithWarning when file.IsUnsafe => $"[yellow]loads{Resumable(file)}, UNSAFE[/]",
         Verdict.LoadsWithWarning => $"[yellow]loads{Resumable(file)}, see below[/]",
         Verdict.HashOnly => "hash only",
         Verdict.Damaged => "[red]DAMAGED[/]",

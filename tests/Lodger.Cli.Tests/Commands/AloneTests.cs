@@ -64,6 +64,32 @@ public sealed class AloneTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_rates_a_file_that_would_run_code_as_unsafe_and_goes_on_with_exit_0()
+    {
+        stage.Write("r/config.yaml", "a: !!python/object/apply:os.system [\"true\"]\n");
+
+        (await stage.RunAsync("verify", "r")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("loads, UNSAFE");
+        stage.Out.ShouldContain("1 UNSAFE");
+
+        (await stage.RunAsync("verify", "r", "--json")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("\"unsafe\":true");
+    }
+
+    [Fact]
+    public async Task Verify_of_nothing_proves_nothing_and_a_file_is_sent_to_inspect()
+    {
+        stage.Write("r/a.json", "[1, 2]");
+        Directory.CreateDirectory(Path.Combine(stage.Directory, "empty"));
+
+        (await stage.RunAsync("verify", "empty")).ShouldBe(ExitCode.NotFound);
+        stage.Error.ShouldContain("There is no file in empty");
+
+        (await stage.RunAsync("verify", "r/a.json")).ShouldBe(ExitCode.NotFound);
+        stage.Error.ShouldContain("lodger inspect r/a.json");
+    }
+
+    [Fact]
     public async Task Inspect_shows_the_arrays_of_a_file_their_values_on_demand_and_what_differs_from_another()
     {
         stage.Write("a.safetensors", Safetensors("\0\0\0\0\u0001\0\0\0"));

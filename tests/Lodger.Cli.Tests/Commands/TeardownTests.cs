@@ -1,5 +1,6 @@
 using Lodger.Cli.Jobs;
 using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
@@ -46,6 +47,33 @@ public sealed class TeardownTests : IDisposable
 
         server.Approved.ShouldBeNull();
         stage.Out.ShouldContain("Not destroyed. It goes on billing");
+    }
+
+    [Fact]
+    public async Task A_yes_that_was_recorded_meanwhile_is_followed_to_the_end_without_a_question()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        server.Gate = Samples.Gate with { Judgement = new GateJudgement(false, [new("approval", ConditionState.Met, "approved by anna")]) };
+        server.AfterGate = _ => Samples.Closed;
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.Ok);
+
+        server.Approved.ShouldBeNull();
+        stage.Out.ShouldContain("nothing is billing");
+    }
+
+    [Fact]
+    public async Task A_machine_that_held_something_newer_after_the_yes_is_asked_about_once_more()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        var yeses = 0;
+        server.AfterYes = job => ++yeses == 1 ? job : Samples.Closed;
+        stage.Answers = "y\ny\n";
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.Ok);
+
+        yeses.ShouldBe(2);
+        (stage.Out.Split("Destroy 41200871? [y/N]").Length - 1).ShouldBe(2);
     }
 
     [Fact]

@@ -41,6 +41,9 @@ internal sealed class FakeServer : IAsyncDisposable
     /// <summary>What a job becomes once its destroy was approved or its data given up.</summary>
     public Func<JobView, JobView> AfterYes { get; set; } = _ => Samples.Closed;
 
+    /// <summary>What a job becomes right after its gate was looked at.</summary>
+    public Func<JobView, JobView> AfterGate { get; set; } = j => j;
+
     /// <summary>What a job becomes once it was cancelled.</summary>
     public Func<JobView, JobView> AfterCancel { get; set; } = _ => Samples.Home;
 
@@ -69,7 +72,11 @@ internal sealed class FakeServer : IAsyncDisposable
         app.MapGet(Routes.Jobs, (bool? all) => Results.Json([.. Jobs.Values.Where(j => all is true || j.Phase != JobPhase.Closed).OrderBy(j => j.Name)], ApiJson.Default.JobViewArray));
         app.MapGet(Routes.Job, (string job) => Found(job, j => Results.Json(j, ApiJson.Default.JobView)));
         app.MapGet(Routes.Events, (string job, long? after) => Found(job, _ => Results.Json([.. Journal.Where(e => e.Sequence > (after ?? 0))], ApiJson.Default.JournalEntryArray)));
-        app.MapGet(Routes.Gate, (string job) => Found(job, _ => Results.Json(Gate, ApiJson.Default.GateView)));
+        app.MapGet(Routes.Gate, (string job) =>
+        {
+            _ = Becomes(job, AfterGate);
+            return Found(job, _ => Results.Json(Gate, ApiJson.Default.GateView));
+        });
         app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
         app.MapPost(Routes.Plan, () => PlanProblem is { } problem ? Refused(problem) : Results.Json(Plan, ApiJson.Default.PlanView));
         app.MapPost(Routes.Jobs, async (HttpContext http) =>
