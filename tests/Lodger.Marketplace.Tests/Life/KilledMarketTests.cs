@@ -88,7 +88,15 @@ public sealed class KilledMarketTests
         while (true)
         {
             clock.Elapsed.ShouldBeLessThan(Bound, "the market does not start");
-            if (File.Exists(file) && JsonNode.Parse(await File.ReadAllTextAsync(file)) is { } access && (int)access["pid"]! == process.Id) return new Program(process, access);
+            try
+            {
+                if (JsonNode.Parse(await File.ReadAllTextAsync(file)) is { } access && (int)access["pid"]! == process.Id) return new Program(process, access);
+            }
+            catch (FileNotFoundException)
+            {
+                // Not there yet; or a killed market's, which the new one takes away.
+            }
+
             await Task.Delay(20);
         }
     }
