@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Lodger.Marketplace.Tests.Sandbox;
 
 namespace Lodger.Marketplace.Tests.Life;
 
