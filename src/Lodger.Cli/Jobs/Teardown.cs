@@ -26,7 +26,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Line();
         LastWords.Write(screen, job);
         GateText.Write(screen, job, gate);
-        if (gate.Judgement.Conditions.Any(c => c is { Id: "approval", State: ConditionState.Met }))
+        if (gate.Judgement.Conditions.Any(c => c is { Id: TeardownGate.ApprovalCondition, State: ConditionState.Met }))
             return await FinishAsync(job.Id, cancellationToken);
         if (gate.ApprovalToken is not { } token)
             return screen.Fail(NotReady(job, gate));

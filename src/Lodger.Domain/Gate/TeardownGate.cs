@@ -30,6 +30,9 @@ public sealed record GateJudgement(bool IsOpen, IReadOnlyList<Condition> Conditi
 /// </summary>
 public static class TeardownGate
 {
+    /// <summary>The condition that is met by a yes to exactly this rental and this receipt.</summary>
+    public const string ApprovalCondition = "approval";
+
     /// <param name="rental">As the platform last showed it; null: unknown, which shuts the gate for everything that may hold data.</param>
     /// <param name="shownAt">When the platform was asked for that: it says nothing about anything later.</param>
     public static GateJudgement Judge(JobState job, AttemptState attempt, Rental? rental, DateTimeOffset shownAt, DateTimeOffset now, Waits waits)
@@ -157,7 +160,7 @@ public static class TeardownGate
 
     private static Condition Yes(JobState job, AttemptState a)
     {
-        const string id = "approval";
+        const string id = ApprovalCondition;
         if (a.Receipt is null)
             return new(id, ConditionState.Lacking, "a yes needs a receipt first");
         if (IsApproved(job, a))

@@ -18,8 +18,8 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
         new("create_bulk", "POST", "/api/v0/asks/bulk", 4.5, CreateBulk),
         new("instance_filters", "GET", "/api/v0/instances/filters", 0, ShowFilters),
         new("manage_batch", "PUT", "/api/v0/instances", 1.0, ManageBatch),
-        new("reboot", "PUT", "/api/v0/instances/reboot/{id:long}", 1.0, call => Again(call, life.Reboot)),
-        new("recycle", "PUT", "/api/v0/instances/recycle/{id:long}", 1.0, call => Again(call, life.Recycle, "invalid_id", "Invalid instance id.")),
+        new("reboot", "PUT", "/api/v0/instances/reboot/{id:long}", 1.0, call => StartAgain(call, life.Reboot)),
+        new("recycle", "PUT", "/api/v0/instances/recycle/{id:long}", 1.0, call => StartAgain(call, life.Recycle, "invalid_id", "Invalid instance id.")),
         new("destroy", "DELETE", "/api/v0/instances/{id:long}", 3.0, call => Destroy(call, call.RouteId())),
         new("destroy_batch", "DELETE", "/api/v0/instances", 3.0, DestroyBatch),
     ];
@@ -137,7 +137,7 @@ internal sealed class InstancesApi(Book book, Rentals rentals, Lifecycle life, T
         return Reply.Success();
     }
 
-    private Reply Again(ApiCall call, Action<Contract> how, string error = "invalid_args", string message = "invalid instance_id")
+    private Reply StartAgain(ApiCall call, Action<Contract> how, string error = "invalid_args", string message = "invalid instance_id")
     {
         lock (book.Lock)
         {
