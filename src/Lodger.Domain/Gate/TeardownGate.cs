@@ -40,7 +40,7 @@ public static class TeardownGate
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(attempt);
         ArgumentNullException.ThrowIfNull(waits);
-        if (IsAbandoned(attempt))
+        if (attempt.IsAbandoned)
             return new(true, [new("abandoned", ConditionState.Met, $"{attempt.Approval!.By} gave up the data on {attempt.RentalId}")]);
         if (!attempt.PayloadIntended)
         {
@@ -81,7 +81,7 @@ public static class TeardownGate
     public static bool NeedsPerson(JobState job, AttemptState attempt)
     {
         ArgumentNullException.ThrowIfNull(attempt);
-        return attempt.Receipt is { } receipt && !IsAbandoned(attempt) && !IsApproved(job, attempt) && !NothingWasMade(attempt) && !MayStand(job, receipt);
+        return attempt.Receipt is { } receipt && !attempt.IsAbandoned && !IsApproved(job, attempt) && !NothingWasMade(attempt) && !MayStand(job, receipt);
     }
 
     /// <summary>Whether what the platform showed of a stopped rental is newer than the yes: somebody may have started it just before.</summary>
@@ -97,9 +97,6 @@ public static class TeardownGate
         ArgumentNullException.ThrowIfNull(attempt);
         return attempt is { Ended.Reason: EndReason.Refused, StartedAt: null, Receipt.Files: 0 };
     }
-
-    private static bool IsAbandoned(AttemptState a) =>
-        a.Approval is { Ground: ApprovalKind.DataAbandoned } yes && yes.RentalId == a.RentalId;
 
     private static Condition Pulled(AttemptState a)
     {

@@ -153,6 +153,9 @@ public sealed record AttemptState
 
     public DateTimeOffset? OverAt => EndedAt ?? MovedAt;
 
+    /// <summary>A person gave up what is only on this very rental.</summary>
+    public bool IsAbandoned => Approval is { Ground: ApprovalKind.DataAbandoned } yes && yes.RentalId == RentalId;
+
     /// <summary>True while a rental of this attempt may exist and bill.</summary>
     public bool MayBill => (RentRefusal is null && DestroyedAt is null && !Vanished) || Strays.Any(s => s.DestroyedAt is null);
 }

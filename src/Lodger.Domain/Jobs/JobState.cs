@@ -116,7 +116,7 @@ public sealed record JobState
     private JobPhase PhaseOf(AttemptState a) => a switch
     {
         { RentRefusal: not null } or { Move: not null } => JobPhase.Renting,
-        { DestroyIntendedAt: not null } => JobPhase.Destroying,
+        { DestroyIntendedAt: not null } or { IsAbandoned: true } => JobPhase.Destroying,
         { RentalId: null } => JobPhase.Renting,
         { GivenUp: not null } => JobPhase.Destroying,
         { Receipt: not null } => JobPhase.AwaitingApproval,

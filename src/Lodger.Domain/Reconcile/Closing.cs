@@ -14,7 +14,7 @@ internal static class Closing
             return OfEnd(job, last, ended);
         if (job.Budget is not null)
             return OutOfBudget(job);
-        if (job.Cancel is not null || last is { Approval.Ground: ApprovalKind.DataAbandoned })
+        if (job.Cancel is not null || last is { IsAbandoned: true })
             return new(JobOutcome.Cancelled, null);
         var why = last switch
         {

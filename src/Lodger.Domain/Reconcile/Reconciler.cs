@@ -110,7 +110,7 @@ public static class Reconciler
             return new Record(new RentalStopped(attempt.Number, rental.StartedAt));
 
         var situation = new Situation(job, attempt, rental, seen, now, waits);
-        if (attempt.Approval is { Ground: ApprovalKind.DataAbandoned } yes && yes.RentalId == id)
+        if (attempt.IsAbandoned)
             return EndStage.Destroy(situation);
         if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent || job.Closed is not null))
             return EndStage.TearDownUnused(situation);

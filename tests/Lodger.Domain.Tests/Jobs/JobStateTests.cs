@@ -100,6 +100,8 @@ public sealed class JobStateTests
         Samples.Job([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Stopped, "")]).Phase.ShouldBe(JobPhase.NeedsAttention);
         Samples.Job(Samples.Finished).Phase.ShouldBe(JobPhase.AwaitingApproval);
         Samples.Job([.. Samples.Finished, new VerificationFailed(1, [])]).Phase.ShouldBe(JobPhase.NeedsAttention);
+        // Given up: nobody is asked about it any more, though the destroy is not on its way yet.
+        Samples.Job([.. Samples.Finished, new VerificationFailed(1, []), new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", [])]).Phase.ShouldBe(JobPhase.Destroying);
         Samples.Job([.. Samples.Finished, new DestroyIntended(1, "r1")]).Phase.ShouldBe(JobPhase.Destroying);
         Samples.Job([.. Samples.Finished, new DestroyConfirmed(1, "r1", null), new JobClosed(JobOutcome.Succeeded, null)]).Phase.ShouldBe(JobPhase.Closed);
     }
