@@ -45,6 +45,17 @@ public sealed partial class DemoTests
         await demo.ShouldLeaveNothingAsync(atOnce: false);
     }
 
+    [Fact]
+    public async Task A_marketplace_that_was_started_again_ends_with_the_demo_too()
+    {
+        await using var demo = DemoStage.Start();
+        await demo.UntilSaysAsync("ssh answers");
+        await demo.KillMarketUntilAnotherRunsAsync();
+        await demo.SendAsync("KILL");
+        (await demo.EndAsync()).ShouldBe(137, demo.Text);
+        await demo.ShouldLeaveNothingAsync(atOnce: false);
+    }
+
     [GeneratedRegex(@"test accuracy (?<percent>[\d.]+) %", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Accuracy();
 }

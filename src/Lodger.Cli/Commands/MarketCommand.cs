@@ -160,7 +160,8 @@ internal static class MarketCommand
                 ParentPid = parse.GetValue(parent),
                 Time = around.Time,
             };
-            var exit = await MarketplaceServer.RunAsync(options, token);
+            // Whoever wanted it has gone: nothing is made anew in a directory that is being removed.
+            var exit = options.ParentPid is not null && owner is null ? new MarketplaceExit(0, []) : await MarketplaceServer.RunAsync(options, token);
             foreach (var complaint in exit.Complaints)
                 around.Screen.Remark(complaint);
             if (parse.GetValue(demo) is { } directory && owner is not { IsAlive: true })

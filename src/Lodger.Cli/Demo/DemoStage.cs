@@ -32,6 +32,8 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
         {
             // A fifth of the time that images take: the demo is about the rest.
             StartArguments = ["--parent-pid", parent, "--pull-factor", "0.2", "--destroy-linger", "2", .. keep ? (string[])[] : ["--demo-directory", directory.FullName]],
+            // The server starts it again when it dies, as late as in the moment when the demo is killed: that one has to watch the demo, too.
+            KeepsArguments = true,
             OnStarted = processes.Add,
         };
         if (Places.MakePrivate(Places.State) is { IsOk: false, Problem: { } unusable })

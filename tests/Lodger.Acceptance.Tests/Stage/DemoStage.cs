@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace Lodger.Acceptance.Tests.Stage;
 
@@ -61,6 +62,26 @@ internal sealed class DemoStage : IAsyncDisposable
         }
 
         Assert.Fail($"The demo never said '{part}':\n{Text}\n{await errors}");
+    }
+
+    /// <summary>Kills the demo's marketplace and waits for the one that the demo's server puts in its place.</summary>
+    public async Task KillMarketUntilAnotherRunsAsync()
+    {
+        var killed = MarketPid().ShouldNotBeNull();
+        using (var market = Process.GetProcessById(killed))
+        {
+            market.Kill();
+            await market.WaitForExitAsync(limit.Token);
+        }
+
+        while (MarketPid() is not { } another || another == killed)
+            await Task.Delay(50, limit.Token);
+    }
+
+    private int? MarketPid()
+    {
+        var text = Directory.EnumerateFiles(Temporary, "market.json", SearchOption.AllDirectories).Select(Read).FirstOrDefault(t => t.Length > 0);
+        return text is null ? null : JsonNode.Parse(text)!["pid"]!.GetValue<int>();
     }
 
     /// <param name="signal">As kill(1) names it: <c>TERM</c>.</param>

@@ -90,6 +90,20 @@ public sealed class AloneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_marketplace_whose_demo_is_gone_before_it_began_makes_nothing_and_takes_the_demos_directory_away()
+    {
+        using var gone = System.Diagnostics.Process.Start("true");
+        await gone.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var demo = Directory.CreateDirectory(Path.Combine(stage.Directory, "demo")).FullName;
+        var state = Path.Combine(stage.Directory, "market");
+
+        (await stage.RunAsync("market", "run", "--state", state, "--no-sandbox", "--parent-pid", $"{gone.Id}", "--demo-directory", demo)).ShouldBe(ExitCode.Ok);
+
+        Directory.Exists(demo).ShouldBeFalse();
+        Directory.Exists(state).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Inspect_shows_the_arrays_of_a_file_their_values_on_demand_and_what_differs_from_another()
     {
         stage.Write("a.safetensors", Safetensors("\0\0\0\0\u0001\0\0\0"));
