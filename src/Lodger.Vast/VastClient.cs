@@ -36,6 +36,9 @@ public sealed partial class VastClient : IDisposable
     /// <summary>The platform's idea of now: from its answers, and our own clock until there was one.</summary>
     public DateTimeOffset MarketNow => transport.Clock.Now;
 
+    /// <summary>Platform seconds that pass in one of ours: 1, but for a local market that runs at another speed.</summary>
+    public double MarketSpeed => transport.Clock.Scale;
+
     /// <summary>From now on this text is struck out of everything that the client says.</summary>
     public void KeepSecret(string? secret) => redactor.Remember(secret);
 

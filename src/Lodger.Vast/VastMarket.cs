@@ -26,6 +26,8 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
 
     public DateTimeOffset MarketNow => client.MarketNow;
 
+    public double MarketSpeed => client.MarketSpeed;
+
     public async Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken)
     {
         if (!(withDefaults ? SafeQuery.Merge(query) : OfferQuery.Parse(query)).TryGet(out var parsed, out var problem)) return problem;

@@ -43,6 +43,10 @@ internal static class ShowCommand
             facts.AddRow("it says", Shown.Text(job.Evidence));
         if (job.Report is { } report)
             Machine(facts, report);
+        if (job.AtRisk is { } risk)
+            facts.AddRow("at risk", RiskText.Of(risk, job.Progress?.Step));
+        if (job.Cadence is { } cadence)
+            facts.AddRow("cadence", $"a checkpoint every {Figures.Span(cadence.Every)}: {Shown.Text(cadence.Why)}");
         if (job.ExitCode is { } code)
             facts.AddRow("command", $"exited {code}");
         facts.AddRow("meter", JobText.Meter(job.Meter) + (job.Meter.AsOf is { } asOf ? $"  [dim]as of {Figures.Moment(asOf, around.Time)}[/]" : ""));

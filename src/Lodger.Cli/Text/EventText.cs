@@ -28,6 +28,8 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         RunRestarted { Starts: 1 } => new("begun", "the first start on this machine"),
         RunRestarted e => new("restarted", $"the container started again (start {e.Starts}){(e.StepBefore is { } step ? $"; step {step} was the last that was seen" : "")}"),
         ResumeSeen e => Resumed(e),
+        CadenceTold e => new("cadence", $"a checkpoint every {Figures.Span(e.Every)}: {e.Why}"),
+        MirrorPaced e => new("copies", e.Spacing == TimeSpan.Zero ? e.Why : $"every {Figures.Span(e.Spacing)}: {e.Why}"),
         CheckpointMirrored e => new("mirrored", $"{e.Path}{(e.Step is { } step ? $", step {step}" : "")}, {Figures.Bytes(e.Bytes)}, {e.Checked}"),
         MoveDecided e => new("moving", $"{e.Reason} {e.Choice}", EventWeight.Bad),
         FenceWritten => new("fenced", "should it come back by itself, it starts nothing"),

@@ -34,6 +34,9 @@ public enum MirrorReason
     /// <summary>Mirroring each one costs less than not mirroring it.</summary>
     EveryOneIsWorthIt,
 
+    /// <summary>Mirroring each one costs a hundredth of the GPU's price or less: nobody should lose work over that.</summary>
+    NextToNothing,
+
     /// <summary>Bandwidth price and expected rework balance here.</summary>
     Balance,
 
@@ -64,6 +67,9 @@ public static class MirrorCadence
 
     public const int MostSkipped = 10_000;
 
+    /// <summary>Of the GPU's price: what copies may cost without being weighed.</summary>
+    private const double Negligible = 0.01;
+
     private const double BytesPerGb = 1e9;
 
     public static MirrorAdvice Decide(MirrorInputs inputs)
@@ -83,9 +89,12 @@ public static class MirrorCadence
         var balanced = copyUsd <= 0 ? 1 : rework <= 0 ? MostSkipped : Math.Clamp(Math.Sqrt(2 * copyUsd / rework) / period, 1, MostSkipped);
         var below = (int)balanced;
         var wanted = MirrorUsd(below) + ReworkUsd(below) <= MirrorUsd(below + 1) + ReworkUsd(below + 1) ? below : below + 1;
+        var isCheap = wanted > 1 && MirrorUsd(1) <= Negligible * (double)inputs.GpuUsdPerHour;
+        wanted = isCheap ? 1 : wanted;
         var every = Math.Max(line, Math.Min(wanted, most));
         var reason = every > Math.Min(wanted, most) ? MirrorReason.Line
             : wanted > most ? MirrorReason.MostAtRisk
+            : isCheap ? MirrorReason.NextToNothing
             : every == 1 ? MirrorReason.EveryOneIsWorthIt
             : MirrorReason.Balance;
         return new(every, TimeSpan.FromHours(transfer), (decimal)MirrorUsd(every), (decimal)ReworkUsd(every), reason, Why(every, reason, copyUsd, MirrorUsd(every), ReworkUsd(every)));
@@ -99,6 +108,7 @@ public static class MirrorCadence
         var because = reason switch
         {
             MirrorReason.EveryOneIsWorthIt => "a copy costs less than the work it insures",
+            MirrorReason.NextToNothing => "copies cost next to nothing here",
             MirrorReason.Balance => "bandwidth and expected rework balance there",
             MirrorReason.Line => "the line carries no more",
             _ => "no more than two hours of work are left to one disk",

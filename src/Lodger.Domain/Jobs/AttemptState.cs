@@ -1,3 +1,4 @@
+using Lodger.Domain.Cadence;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 
@@ -135,6 +136,19 @@ public sealed record AttemptState
 
     /// <summary>How often it stopped running although the job was not over.</summary>
     public int Preemptions { get; init; }
+
+    /// <summary>Lengths of the runs that ended although the job was not over, oldest first; the newest <see cref="PreemptionHistory.Kept"/>.</summary>
+    public IReadOnlyList<TimeSpan> PreemptedRuns { get; init; } = [];
+
+    /// <summary>What the job was told last about its checkpoints here; null: nothing.</summary>
+    public CadenceTold? Cadence { get; init; }
+
+    public DateTimeOffset? CadenceToldAt { get; init; }
+
+    public MirrorPaced? MirrorPace { get; init; }
+
+    /// <summary>When the newest copy of a checkpoint was taken off this machine.</summary>
+    public DateTimeOffset? MirroredAt { get; init; }
 
     /// <summary>Time seen running, up to the last time it was seen to stop.</summary>
     public TimeSpan RanBefore { get; init; }

@@ -74,6 +74,8 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(JobStarted), "job-started")]
 [JsonDerivedType(typeof(RunRestarted), "run-restarted")]
 [JsonDerivedType(typeof(ResumeSeen), "resume-seen")]
+[JsonDerivedType(typeof(CadenceTold), "cadence-told")]
+[JsonDerivedType(typeof(MirrorPaced), "mirror-paced")]
 [JsonDerivedType(typeof(CheckpointMirrored), "checkpoint-mirrored")]
 [JsonDerivedType(typeof(MoveDecided), "move-decided")]
 [JsonDerivedType(typeof(FenceWritten), "fence-written")]
@@ -158,6 +160,19 @@ public sealed record RunRestarted(int Attempt, int Starts, long? StepBefore) : A
 /// <param name="CheckpointStep">What the newest checkpoint says; null: it does not.</param>
 /// <param name="FromZero">It did not go on from the checkpoint: everything is done again.</param>
 public sealed record ResumeSeen(int Attempt, long Step, long? StepBefore, long? CheckpointStep, bool FromZero) : AttemptEvent(Attempt);
+
+/// <summary>The job was told how often to write a checkpoint.</summary>
+/// <param name="Every">Working time from one write's end to the next one's start.</param>
+/// <param name="Mean">Time between preemptions that it was reckoned with.</param>
+/// <param name="WriteTime">Of one checkpoint, as the job measured; null: it was assumed.</param>
+/// <param name="StepTime">As the job measured; null: it did not say.</param>
+/// <param name="Why">The evidence, in one sentence.</param>
+public sealed record CadenceTold(int Attempt, TimeSpan Every, TimeSpan Mean, TimeSpan? WriteTime, TimeSpan? StepTime, string Why) : AttemptEvent(Attempt);
+
+/// <summary>How often checkpoints are copied off the machine from now on.</summary>
+/// <param name="Spacing">From one copy to the next; zero: each one as it is found.</param>
+/// <param name="Why">The evidence, in one sentence.</param>
+public sealed record MirrorPaced(int Attempt, TimeSpan Spacing, string Why) : AttemptEvent(Attempt);
 
 /// <summary>A copy of a checkpoint file is off the machine, equal to it by hash, and loads.</summary>
 /// <param name="Path">Below the workdir.</param>

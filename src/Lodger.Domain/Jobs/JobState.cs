@@ -1,3 +1,4 @@
+using Lodger.Domain.Cadence;
 using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
@@ -185,9 +186,8 @@ public sealed record JobState
         RentalChanged e => a with
         {
             RanBefore = e.Status is RentalStatus.Running or RentalStatus.Unknown || a.RunningSince is not { } since ? a.RanBefore : a.RanBefore + (at - since),
-            Preemptions = a.PayloadIntended && !a.IsOver && a.StopIntendedAt is null && a.LastStatus == RentalStatus.Running && e.Status is not (RentalStatus.Running or RentalStatus.Unknown)
-                ? a.Preemptions + 1
-                : a.Preemptions,
+            Preemptions = IsPreemption(a, e) ? a.Preemptions + 1 : a.Preemptions,
+            PreemptedRuns = IsPreemption(a, e) && a.RunningSince is { } began ? [.. a.PreemptedRuns.TakeLast(PreemptionHistory.Kept - 1), at - began] : a.PreemptedRuns,
             LastStatus = e.Status,
             LastEvidence = e.Evidence,
             LastStatusAt = at,
@@ -213,7 +213,9 @@ public sealed record JobState
         JobStarted => a with { StartedAt = a.StartedAt ?? at },
         RunRestarted e => a with { ContainerStarts = e.Starts, Restart = a.ContainerStarts == 0 ? a.Restart : e, StepReached = e.StepBefore ?? a.StepReached },
         ResumeSeen => a with { Restart = null, ResumeSaid = true },
-        CheckpointMirrored => a,
+        CadenceTold e => a with { Cadence = e, CadenceToldAt = at },
+        MirrorPaced e => a with { MirrorPace = e },
+        CheckpointMirrored => a with { MirroredAt = at },
         MoveDecided e => a with { Move = e, MovedAt = at, StepReached = e.StepReached ?? a.StepReached },
         FenceWritten => a with { Fenced = true },
         StallNoticed => a with { StallNoticed = true },
@@ -250,6 +252,10 @@ public sealed record JobState
         BudgetReached => a,
         _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
     };
+
+    /// <summary>It stopped running although the job was not over and nobody of ours asked for it.</summary>
+    private static bool IsPreemption(AttemptState a, RentalChanged e) =>
+        a.PayloadIntended && !a.IsOver && a.StopIntendedAt is null && a.LastStatus == RentalStatus.Running && e.Status is not (RentalStatus.Running or RentalStatus.Unknown);
 
     /// <summary>A stray that is found again after it was confirmed destroyed does exist, and is destroyed again.</summary>
     private static AttemptState WithStray(AttemptState a, string rentalId) =>

@@ -68,6 +68,9 @@ public interface IMarket
     /// <summary>The platform's idea of now, for money, contracts and policy. Timeouts and polls are wall time.</summary>
     DateTimeOffset MarketNow { get; }
 
+    /// <summary>Market seconds that pass in one of ours: 1 on every real platform; a local market may be rehearsed faster or slower.</summary>
+    double MarketSpeed => 1;
+
     /// <param name="query">The platform's own query grammar, already merged with the job's needs; errors name the position.</param>
     /// <param name="diskGb">Disk to price the offers with.</param>
     /// <param name="withDefaults">False drops the safety filters (verified, rentable, direct ports, reliability).</param>

@@ -34,6 +34,9 @@ public sealed record EndJob(int Attempt, EndReason Reason) : JobAction;
 /// <summary>Manifest on the machine, pull, verify, receipt.</summary>
 public sealed record BringHome(int Attempt) : JobAction;
 
+/// <summary>Tell the job how often to write a checkpoint from now on.</summary>
+public sealed record TellCadence(int Attempt, CadenceTold Cadence) : JobAction;
+
 /// <summary>Copy the checkpoints that were completed since the last look off the machine.</summary>
 public sealed record MirrorCheckpoints(int Attempt) : JobAction;
 

@@ -39,6 +39,12 @@ public sealed record Observation
     /// <summary>When the current machine's checkpoints were last looked at; null: not since the last start.</summary>
     public DateTimeOffset? MirrorLookedAt { get; init; }
 
+    /// <summary>How fast the last copy of a checkpoint arrived; null: none was made since our own start.</summary>
+    public double? CopyBytesPerSecond { get; init; }
+
+    /// <summary>Market seconds that pass in one of ours: 1, but for a market that is rehearsed at another speed.</summary>
+    public double MarketSpeed { get; init; } = 1;
+
     /// <summary>Since when the host's own ssh has failed, by attempt.</summary>
     public IReadOnlyDictionary<int, DateTimeOffset> HostFailingSince { get; init; } = new Dictionary<int, DateTimeOffset>();
 

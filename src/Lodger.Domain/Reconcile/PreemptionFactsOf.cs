@@ -16,10 +16,13 @@ internal static class PreemptionFactsOf
     public static PreemptionFacts Paused(Situation s, IReadOnlyList<Offer> offers)
     {
         var rental = s.Rental!;
+        var risk = WorkAtRisk.Of(s.Job, s.Attempt, s.Seen.Report, s.Seen.ReportAt, s.Attempt.LastStatusAt ?? s.Now);
         var offline = rental.Status == RentalStatus.Offline;
         return Base(s.Job, s.Seen, offers, s.Now) with
         {
             PreemptedAt = s.Attempt.LastStatusAt ?? s.Now,
+            ReworkOnReturn = risk.IfPreempted ?? TimeSpan.Zero,
+            Rework = risk.IfDiskLost ?? TimeSpan.Zero,
             OldUsdPerHour = rental.GpuUsdPerHour,
             OldUploadUsdPerGb = rental.UploadUsdPerGb,
             OldUploadMbps = s.OfferOfAttempt.UploadMbps,
@@ -60,6 +63,7 @@ internal static class PreemptionFactsOf
             DiskGb = spec.DiskGb,
             BootExpected = BootExpected(job),
             HostPenalty = Penalties(job, now),
+            WorkAtRisk = job.Current is { Cadence: { } cadence } current ? cadence.Every + (cadence.WriteTime ?? TimeSpan.Zero) + (current.MirrorPace?.Spacing ?? TimeSpan.Zero) : null,
         };
     }
 

@@ -41,7 +41,7 @@ internal static class RunStage
             return new Reach(number);
         if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
             return new ReadReport(number);
-        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? Mirror(s, report) ?? new Wait(s.Waits.Report, "the job runs");
+        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? CheckpointPace.Tell(s, report) ?? Mirror(s, report) ?? new Wait(s.Waits.Report, "the job runs");
     }
 
     /// <summary>A container that started again runs the command again: it must go on from its checkpoint, and whether it did is said.</summary>
@@ -61,10 +61,14 @@ internal static class RunStage
     }
 
     /// <summary>Completed checkpoints leave the machine while the job runs; then whether it still gets on is looked at.</summary>
-    private static JobAction? Mirror(Situation s, BoxReport report) =>
-        s.Job.Submission.Spec.Checkpoints.Count > 0 && report.Phase is BoxPhase.Running && (s.Seen.MirrorLookedAt is not { } at || s.Now - at >= s.Waits.Mirror)
-            ? new MirrorCheckpoints(s.Attempt.Number)
-            : Stalled(s, report);
+    private static JobAction? Mirror(Situation s, BoxReport report)
+    {
+        if (s.Job.Submission.Spec.Checkpoints.Count == 0 || report.Phase is not BoxPhase.Running)
+            return Stalled(s, report);
+        if (MirrorPace.News(s, report) is { } paced)
+            return new Record(paced);
+        return MirrorPace.IsDue(s) ? new MirrorCheckpoints(s.Attempt.Number) : Stalled(s, report);
+    }
 
     /// <summary>What the machine says about itself; null when it is simply at work.</summary>
     private static JobAction? OnReport(Situation s, BoxReport report)

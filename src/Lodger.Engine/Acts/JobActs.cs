@@ -67,9 +67,20 @@ internal sealed class JobActs
             case SendPayload a:
                 if (job.State.Current is { PayloadIntended: false })
                     job.Append(new PayloadIntended(a.Attempt));
+                var pace = CheckpointPace.Decide(job.State, job.State.Current!, null, account.Market.MarketSpeed, time.GetUtcNow());
                 return await WithBoxAsync(
-                    (address, token) => send.SendAsync(address, token),
-                    (_, sent) => job.Append(new PayloadDelivered(a.Attempt, sent.Files, sent.Bytes)),
+                    (address, token) => send.SendAsync(address, pace?.Every, token),
+                    (_, sent) =>
+                    {
+                        job.Append(new PayloadDelivered(a.Attempt, sent.Files, sent.Bytes));
+                        if (pace is not null)
+                            job.Append(pace);
+                    },
+                    cancellationToken);
+            case TellCadence a:
+                return await WithBoxAsync(
+                    (address, token) => account.Box.SetCadenceAsync(address, a.Cadence.Every, token),
+                    (_, _) => job.Append(a.Cadence),
                     cancellationToken);
             case ReadReport:
                 return await WithBoxAsync(
@@ -81,7 +92,7 @@ internal sealed class JobActs
             case MirrorCheckpoints a:
                 return await WithBoxAsync(
                     (address, token) => mirror.CarryOutAsync(a.Attempt, address, token),
-                    (_, _) => job.See(l => l with { MirrorLookedAt = time.GetUtcNow() }),
+                    (_, copied) => job.See(l => l with { MirrorLookedAt = time.GetUtcNow(), CopyBytesPerSecond = copied.BytesPerSecond ?? l.CopyBytesPerSecond }),
                     cancellationToken);
             case WriteFence a:
                 return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => host.FenceAsync(a.Attempt, door, token), cancellationToken);

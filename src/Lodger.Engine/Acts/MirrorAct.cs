@@ -14,8 +14,7 @@ namespace Lodger.Engine.Acts;
 /// </summary>
 internal sealed class MirrorAct(JobRunner job, OpenAccount account)
 {
-    /// <returns>How many copies are new.</returns>
-    public async Task<Outcome<int>> CarryOutAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
+    public async Task<Outcome<MirrorCopy>> CarryOutAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
     {
         try
         {
@@ -27,31 +26,48 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         }
     }
 
-    private async Task<Outcome<int>> MirrorAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
+    private async Task<Outcome<MirrorCopy>> MirrorAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
     {
         // 1
         if (!(await account.Box.ListCheckpointsAsync(address, cancellationToken)).TryGet(out var files, out var problem))
             return problem;
 
         // 2
-        var wanted = MirrorChoice.Wanted(job.State.Submission.Spec, files);
+        var spec = job.State.Submission.Spec;
         var mirror = JobDirectories.Mirror(job.State);
-        var fresh = wanted.Where(f => !IsHere(mirror, f)).ToList();
-        if (fresh.Count == 0)
-            return 0;
+        double? speed = null;
+        for (var back = 0; back < Math.Max(1, spec.Mirror.Keep); back++)
+        {
+            var wanted = MirrorChoice.Newest(spec, files, back);
+            var fresh = wanted.Where(f => !IsHere(mirror, f)).ToList();
+            if (fresh.Count == 0)
+                return new MirrorCopy(0, speed);
+            if (!(await CopyAsync(attempt, address, fresh, mirror, cancellationToken)).TryGet(out var copied, out problem))
+                return problem;
+            speed = copied.BytesPerSecond;
+            // The newest was being written: the one before it is better than nothing.
+            if (copied.Files > 0)
+                return copied;
+        }
 
+        return new MirrorCopy(0, speed);
+    }
+
+    private async Task<Outcome<MirrorCopy>> CopyAsync(int attempt, BoxAddress address, List<BoxFile> fresh, string mirror, CancellationToken cancellationToken)
+    {
         // 3
         var incoming = JobDirectories.Incoming(job.State);
         if (Directory.Exists(incoming))
             Directory.Delete(incoming, recursive: true);
+        Transferred? pulled;
         using (var progress = new WorkProgress(job, "mirroring checkpoints"))
         {
-            if ((await account.Box.PullAsync(address, [.. fresh.Select(f => f.Path)], fresh.Sum(f => f.Bytes), incoming, progress, cancellationToken)).Problem is { } cut)
+            if (!(await account.Box.PullAsync(address, [.. fresh.Select(f => f.Path)], fresh.Sum(f => f.Bytes), incoming, progress, cancellationToken)).TryGet(out pulled, out var cut))
                 return cut;
         }
 
         // 4
-        if (!(await account.Box.HashFilesAsync(address, [.. fresh.Select(f => f.Path)], cancellationToken)).TryGet(out var there, out problem))
+        if (!(await account.Box.HashFilesAsync(address, [.. fresh.Select(f => f.Path)], cancellationToken)).TryGet(out var there, out var problem))
             return problem;
         var report = await DirectoryVerifier.VerifyAsync(incoming, cancellation: cancellationToken);
 
@@ -65,8 +81,8 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
 
         Directory.Delete(incoming, recursive: true);
         if (taken.Count > 0)
-            Prune(mirror, [.. wanted.Select(f => f.Path)]);
-        return taken.Count;
+            Prune(mirror, [.. taken.Select(f => f.Path)]);
+        return new MirrorCopy(taken.Count, pulled.Took > TimeSpan.Zero ? pulled.Bytes / pulled.Took.TotalSeconds : null);
     }
 
     private static bool IsWhole(FileReport file, IReadOnlyDictionary<string, string> there) =>
@@ -82,13 +98,17 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         File.Move(Path.Combine(incoming, path), target, overwrite: true);
     }
 
-    /// <summary>Copies that the machine itself no longer counts among its newest go; what was just taken never does.</summary>
-    private static void Prune(string mirror, HashSet<string> wanted)
+    /// <summary>What the job's <c>mirror:</c> no longer counts among the newest goes; what was just taken never does.</summary>
+    private void Prune(string mirror, HashSet<string> taken)
     {
-        foreach (var file in Directory.EnumerateFiles(mirror, "*", SearchOption.AllDirectories))
-        {
-            if (!wanted.Contains(Path.GetRelativePath(mirror, file)))
-                File.Delete(file);
-        }
+        var here = Directory.EnumerateFiles(mirror, "*", SearchOption.AllDirectories)
+            .Select(f => new BoxFile(Path.GetRelativePath(mirror, f), new FileInfo(f).Length, File.GetLastWriteTimeUtc(f))).ToList();
+        var kept = MirrorChoice.Kept(job.State.Submission.Spec, here).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in here.Where(f => !kept.Contains(f.Path) && !taken.Contains(f.Path)))
+            File.Delete(Path.Combine(mirror, file.Path));
     }
 }
+
+/// <param name="Files">How many copies are new.</param>
+/// <param name="BytesPerSecond">How fast they came; null: nothing was pulled.</param>
+internal sealed record MirrorCopy(int Files, double? BytesPerSecond);

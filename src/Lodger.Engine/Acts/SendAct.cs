@@ -9,7 +9,7 @@ namespace Lodger.Engine.Acts;
 /// <summary>Sends code and instructions. Repeatable: a second time sends only what is missing.</summary>
 internal sealed class SendAct(JobRunner job, OpenAccount account)
 {
-    public async Task<Outcome<Transferred>> SendAsync(BoxAddress address, CancellationToken cancellationToken)
+    public async Task<Outcome<Transferred>> SendAsync(BoxAddress address, TimeSpan? checkpointEvery, CancellationToken cancellationToken)
     {
         var state = job.State;
         var spec = state.Submission.Spec;
@@ -31,6 +31,7 @@ internal sealed class SendAct(JobRunner job, OpenAccount account)
             GpuName = offer.GpuName,
             GpuMemoryMb = offer.GpuMemoryMb,
             StopWhenAbandonedAfter = spec.StopWhenAbandonedAfter,
+            CheckpointEvery = checkpointEvery,
             StallAfter = spec.Stall?.After,
             Scratch = account.Profile.Overrides.Scratch,
         };

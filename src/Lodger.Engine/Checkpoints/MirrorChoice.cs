@@ -4,15 +4,21 @@ using Lodger.Remote.Script;
 
 namespace Lodger.Engine.Checkpoints;
 
-/// <summary>Which of a machine's checkpoint files are kept as copies: the newest few of each pattern, and the pinned ones.</summary>
+/// <summary>Which checkpoint files are copied, and which copies are kept.</summary>
 internal static class MirrorChoice
 {
-    public static IReadOnlyList<BoxFile> Wanted(JobSpec spec, IReadOnlyList<BoxFile> files)
+    /// <summary>Of each pattern the newest checkpoint, or the one so many before it; and the pinned files.</summary>
+    public static IReadOnlyList<BoxFile> Newest(JobSpec spec, IReadOnlyList<BoxFile> files, int back) => Of(spec, files, back, 1);
+
+    /// <summary>Of each pattern as many as <c>mirror: {keep: N}</c> says; and the pinned files.</summary>
+    public static IReadOnlyList<BoxFile> Kept(JobSpec spec, IReadOnlyList<BoxFile> files) => Of(spec, files, 0, Math.Max(1, spec.Mirror.Keep));
+
+    private static IReadOnlyList<BoxFile> Of(JobSpec spec, IReadOnlyList<BoxFile> files, int skip, int take)
     {
         HashSet<string> wanted = new(StringComparer.Ordinal);
         foreach (var pattern in spec.Checkpoints)
         {
-            foreach (var set in Sets(files.Where(f => ResultPattern.Matches(pattern, f.Path))).Take(Math.Max(1, spec.Mirror.Keep)))
+            foreach (var set in Sets(files.Where(f => ResultPattern.Matches(pattern, f.Path))).Skip(skip).Take(take))
                 wanted.UnionWith(set.Select(f => f.Path));
         }
 

@@ -31,6 +31,9 @@ public sealed record JobLive
 
     public DateTimeOffset? MirrorLookedAt { get; init; }
 
+    /// <summary>How fast the last copy of a checkpoint arrived.</summary>
+    public double? CopyBytesPerSecond { get; init; }
+
     /// <summary>Since when a host's own ssh has failed, by attempt.</summary>
     public ImmutableDictionary<int, DateTimeOffset> HostFailingSince { get; init; } = ImmutableDictionary<int, DateTimeOffset>.Empty;
 
@@ -58,6 +61,7 @@ public sealed record JobLive
         BoxProblemSince = null,
         BoxFailures = 0,
         MirrorLookedAt = null,
+        CopyBytesPerSecond = null,
         StepSeen = null,
         Charges = null,
         ChargesAt = null,

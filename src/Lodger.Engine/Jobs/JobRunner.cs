@@ -186,6 +186,8 @@ internal sealed class JobRunner : IDisposable
             BalanceUsd = now.BalanceUsd,
             MarketNow = account.Market.MarketNow,
             MirrorLookedAt = now.MirrorLookedAt,
+            CopyBytesPerSecond = now.CopyBytesPerSecond,
+            MarketSpeed = account.Market.MarketSpeed,
             HostFailingSince = now.HostFailingSince,
             StepSeen = now.StepSeen,
         };

@@ -5,6 +5,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
+using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
 
 namespace Lodger.Server.Api;
@@ -95,6 +96,12 @@ public sealed record JobView
     public DateTimeOffset? ReportAt { get; init; }
 
     public WorkView? Work { get; init; }
+
+    /// <summary>What would have to be done again if the machine stopped now; null while the command does not run.</summary>
+    public WorkAtRisk? AtRisk { get; init; }
+
+    /// <summary>What the job was told last about how often to write a checkpoint; null: nothing.</summary>
+    public CadenceTold? Cadence { get; init; }
 
     public required MeterView Meter { get; init; }
 

@@ -21,10 +21,10 @@ internal static class JobEndpoints
     {
         app.MapPost(Routes.Jobs, async (SubmitRequest r, CancellationToken token) => RequestRules.Refuse(r) is { } unfit
             ? Answers.Of(unfit)
-            : View(await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, r.ApprovedBy, r.Secrets, r.BidUsdPerHour), token)));
+            : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, r.ApprovedBy, r.Secrets, r.BidUsdPerHour), token)));
         app.MapGet(Routes.Jobs, (bool? all) => Results.Json(
-            [.. board.List().Select(JobViews.Of).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
-        app.MapGet(Routes.Job, (string job) => View(board.Find(job)));
+            [.. board.List().Select(s => JobViews.Of(s, board.Now)).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
+        app.MapGet(Routes.Job, (string job) => View(board, board.Find(job)));
         app.MapGet(Routes.Events, (string job, long? after) =>
             Answers.Of(board.Find(job).Then<Domain.Jobs.JournalEntry[]>(s => board.Events(s.State.Id, after ?? 0).ToArray()), ApiJson.Default.JournalEntryArray));
         app.MapGet(Routes.Log, async (string job, long? offset, int? max, CancellationToken token) =>
@@ -33,13 +33,13 @@ internal static class JobEndpoints
             Answers.Of(await RentalLogAsync(board, job, log, tail ?? 200, token), ApiJson.Default.LogView));
         app.MapGet(Routes.Gate, (string job) => Answers.Of(board.Find(job).Then(s => Gate(board, s)), ApiJson.Default.GateView));
         app.MapGet(Routes.Box, async (string job, CancellationToken token) => Answers.Of(await BoxAsync(board, job, token), ApiJson.Default.BoxView));
-        app.MapPost(Routes.Cancel, (string job, ActRequest r) => View(board.Cancel(job, r.By)));
-        app.MapPost(Routes.Pull, (string job, ActRequest r) => View(board.BringHome(job, r.By)));
-        app.MapPost(Routes.Approve, (string job, ApproveRequest r) => View(board.Approve(job, r.Token, r.By, r.Names)));
-        app.MapPost(Routes.Abandon, (string job, AbandonRequest r) => View(board.Abandon(job, r.RentalId, r.By)));
+        app.MapPost(Routes.Cancel, (string job, ActRequest r) => View(board, board.Cancel(job, r.By)));
+        app.MapPost(Routes.Pull, (string job, ActRequest r) => View(board, board.BringHome(job, r.By)));
+        app.MapPost(Routes.Approve, (string job, ApproveRequest r) => View(board, board.Approve(job, r.Token, r.By, r.Names)));
+        app.MapPost(Routes.Abandon, (string job, AbandonRequest r) => View(board, board.Abandon(job, r.RentalId, r.By)));
     }
 
-    private static IResult View(Outcome<JobSight> outcome) => Answers.Of(outcome.Then<JobView>(s => JobViews.Of(s)), ApiJson.Default.JobView);
+    private static IResult View(JobBoard board, Outcome<JobSight> outcome) => Answers.Of(outcome.Then<JobView>(s => JobViews.Of(s, board.Now)), ApiJson.Default.JobView);
 
     private static Outcome<GateView> Gate(JobBoard board, JobSight sight)
     {

@@ -2,6 +2,7 @@ using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Progress;
+using Lodger.Domain.Reconcile;
 using Lodger.Engine.Jobs;
 using Lodger.Server.Api;
 
@@ -10,7 +11,7 @@ namespace Lodger.Server.Http;
 /// <summary>From a job's state and what was last seen of it to what a person or a script is shown.</summary>
 internal static class JobViews
 {
-    public static JobView Of(JobSight sight)
+    public static JobView Of(JobSight sight, DateTimeOffset now)
     {
         var (state, live) = (sight.State, sight.Live);
         var attempt = state.Current;
@@ -41,6 +42,8 @@ internal static class JobViews
             Report = live.Report,
             ReportAt = live.ReportAt,
             Work = live.Work is { } what ? new WorkView(what, live.WorkProgress) : null,
+            AtRisk = phase == JobPhase.Running && attempt is not null && state.Submission.Spec.Checkpoints.Count > 0 ? WorkAtRisk.Of(state, attempt, live.Report, live.ReportAt, now) : null,
+            Cadence = attempt?.Cadence,
             Meter = Meter(state, sight),
             Receipt = attempt?.Receipt,
             Findings = attempt?.Failure?.Findings ?? attempt?.Receipt?.Warnings ?? [],

@@ -26,6 +26,15 @@ internal sealed class MarketClock(TimeProvider time)
         }
     }
 
+    /// <summary>Market seconds in one of ours.</summary>
+    public double Scale
+    {
+        get
+        {
+            lock (gate) return scale;
+        }
+    }
+
     /// <summary>Takes in the headers of an answer that just came.</summary>
     public void Observe(HttpResponseHeaders headers)
     {

@@ -158,6 +158,12 @@ internal sealed class SimEngine
                     reportAt = market.Now;
                     stepSeen = ProgressReader.Read(null, report.ProgressText)?.Step ?? stepSeen;
                 });
+            case TellCadence a:
+                return WithBox(r =>
+                {
+                    r.CheckpointEvery = a.Cadence.Every;
+                    Write(a.Cadence);
+                });
             case LookForOffers:
                 offers = market.Offers();
                 offersAt = offers is null ? null : market.Now;
@@ -251,6 +257,8 @@ internal sealed class SimEngine
             r.PayloadWhole = true;
             MayCrash();
             Write(new PayloadDelivered(a.Attempt, 3, 100));
+            if (CheckpointPace.Decide(State, State.Current!, null, 1, market.Now) is { } pace)
+                Write(pace);
         });
     }
 

@@ -43,6 +43,9 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
     /// <summary>Attempts up to this one start nothing here.</summary>
     public int Fence { get; set; }
 
+    /// <summary>What the job was told.</summary>
+    public TimeSpan? CheckpointEvery { get; set; }
+
     public bool IsFenced => Fence >= int.Parse(Label[(Label.LastIndexOf('/') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 
     public int Starts { get; private set; }
@@ -140,6 +143,7 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
     public BoxReport Report() => new()
     {
         Starts = Starts,
+        CheckpointEvery = CheckpointEvery,
         ProgressText = runBegan is { } began ? $"step {(int)(Now - began).TotalSeconds}/2000" : "",
         Phase = IsFenced ? BoxPhase.Fenced : !PayloadWhole ? BoxPhase.WaitingForPayload : Refuses ? BoxPhase.Refused : Ended ? BoxPhase.Ended : BoxPhase.Running,
         Attempt = PayloadWhole ? 1 : 0,
