@@ -56,6 +56,8 @@ internal static class BoxReportText
         DiskTotalBytes = Number("disk_total_kb", facts) * 1024,
         DiskFreeBytes = Number("disk_free_kb", facts) * 1024,
         InodesFree = Number("inodes_free", facts),
+        OomKills = Number("oom_kills", facts) is >= 0 and <= int.MaxValue and { } kills ? (int)kills : null,
+        EndedOnFullDisk = facts.GetValueOrDefault("disk_full") == "1",
         Gpus = [.. (Encoded("gpus", facts) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Gpu).OfType<BoxGpu>().Take(64)],
     };
 

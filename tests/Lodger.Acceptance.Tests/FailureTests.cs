@@ -22,25 +22,33 @@ public sealed class FailureTests
         (await stage.ContractsAsync()).ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task A_boot_that_never_comes_is_given_up_and_torn_down()
+    [Theory]
+    [InlineData("stuck", "boot-never-came")]
+    [InlineData("image_error", "rental-did-not-start")]
+    public async Task A_boot_that_comes_to_nothing_is_given_up_and_torn_down_and_the_job_runs_on_another_host(string fault, string problem)
     {
         await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Boot = TimeSpan.FromSeconds(3) });
-        await stage.Market.ControlAsync("creates", new { boot = "stuck" });
+        var offer = await stage.CheapestAsync();
+        await stage.Market.ControlAsync("creates", new { boot = fault });
         var job = await stage.SubmitAsync(Works);
         var closed = await stage.ClosedAsync(job);
-        closed.Closed!.Problem!.Id.ShouldBe("boot-never-came", stage.Story(job));
+        closed.Attempts[0].GivenUp!.Id.ShouldBe(problem, stage.Story(job));
+        closed.Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        closed.Attempts.Count.ShouldBe(2, stage.Story(job));
+        closed.Current!.Offer!.HostId.ShouldNotBe(offer.HostId);
+        closed.Current.Offer.GpuUsdPerHour.ShouldBeLessThanOrEqualTo(offer.GpuUsdPerHour * 1.25m);
         await stage.ShouldHaveDestroyedEverythingAsync(job);
     }
 
     [Fact]
-    public async Task An_image_that_cannot_start_is_given_up_and_torn_down()
+    public async Task A_job_of_which_every_machine_fails_to_boot_ends_after_three()
     {
-        await using var stage = await EngineStage.StartAsync();
-        await stage.Market.ControlAsync("creates", new { boot = "image_error" });
+        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Boot = TimeSpan.FromSeconds(2), Replace = TimeSpan.FromSeconds(30) });
+        await stage.Market.ControlAsync("creates", new { boot = "image_error", count = 10 });
         var job = await stage.SubmitAsync(Works);
         var closed = await stage.ClosedAsync(job);
         closed.Closed!.Problem!.Id.ShouldBe("rental-did-not-start", stage.Story(job));
+        closed.Attempts.Count.ShouldBeLessThanOrEqualTo(3, stage.Story(job));
         await stage.ShouldHaveDestroyedEverythingAsync(job);
     }
 

@@ -95,7 +95,7 @@ public sealed class PreemptionTests
         await stage.UntilAsync(job, s => s.Current is { ResumeSaid: true });
         await stage.ExecAsync(job, GoOn);
         await stage.ClosedAsync(job);
-        stage.Board.Events(job, 0).Select(e => e.Event).OfType<ResumeSeen>().ShouldHaveSingleItem().FromZero.ShouldBeTrue(stage.Story(job));
+        stage.Board.Events(job, 0).Select(e => e.Event).OfType<ResumeSeen>().ShouldHaveSingleItem(stage.Story(job)).FromZero.ShouldBeTrue(stage.Story(job));
     }
 
     [Fact]

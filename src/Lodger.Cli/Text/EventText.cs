@@ -91,9 +91,9 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
     private static EventText Ended(JobEnded e) => e.Reason switch
     {
         EndReason.Exited when e.ExitCode == 0 => new("ended", "the command exited 0", EventWeight.Good),
-        EndReason.Exited => new("ended", $"the command exited {e.ExitCode}", EventWeight.Bad),
+        EndReason.Exited => new("ended", $"the command exited {e.ExitCode}{(e.Detail.Length > 0 ? $": {e.Detail}" : "")}", EventWeight.Bad),
         EndReason.Refused => new("refused", $"not started: {e.Detail}", EventWeight.Bad),
-        _ => new("ended", $"{ReasonWord(e.Reason)}{(e.ExitCode is { } code ? $"; the command exited {code}" : "")}", EventWeight.Bad),
+        _ => new("ended", $"{ReasonWord(e.Reason)}{(e.ExitCode is { } code ? $"; the command exited {code}" : "")}{(e.Detail.Length > 0 ? $"; {e.Detail}" : "")}", EventWeight.Bad),
     };
 
     private static string ReasonWord(EndReason reason) => reason switch
@@ -103,6 +103,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         EndReason.Cancelled => "cancelled",
         EndReason.BudgetReached => "budget reached",
         EndReason.Stalled => "no progress for too long",
+        EndReason.CrashLoop => "the container starts again and again",
         _ => reason.ToString(),
     };
 

@@ -93,5 +93,11 @@ public sealed record BoxReport
 
     public long? InodesFree { get; init; }
 
+    /// <summary>Processes that the kernel killed for want of memory since the command was launched, by the container's cgroup; null where none counts.</summary>
+    public int? OomKills { get; init; }
+
+    /// <summary>The command ended with no space left on the disk.</summary>
+    public bool EndedOnFullDisk { get; init; }
+
     public IReadOnlyList<BoxGpu> Gpus { get; init; } = [];
 }

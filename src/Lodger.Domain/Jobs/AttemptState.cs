@@ -42,6 +42,8 @@ public sealed record AttemptState
 
     public Problem? GivenUp { get; init; }
 
+    public DateTimeOffset? GivenUpAt { get; init; }
+
     public bool Vanished { get; init; }
 
     public DateTimeOffset? VanishedAt { get; init; }
@@ -75,6 +77,12 @@ public sealed record AttemptState
 
     /// <summary>How far the command was when its last restart was seen, until its first progress afterwards is.</summary>
     public RunRestarted? Restart { get; init; }
+
+    /// <summary>Restarts of the container in a row that no stop of the rental explains and between which the command got no further.</summary>
+    public int FruitlessStarts { get; init; }
+
+    /// <summary><see cref="Preemptions"/> when the last restart was seen.</summary>
+    public int PreemptionsAtRestart { get; init; }
 
     /// <summary>The work went on elsewhere; what is left to do is to bring home what this rental holds and to tear it down.</summary>
     public MoveDecided? Move { get; init; }

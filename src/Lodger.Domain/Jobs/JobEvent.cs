@@ -32,6 +32,21 @@ public enum EndReason
     Cancelled,
     BudgetReached,
     Stalled,
+
+    /// <summary>The container came up again and again and the command never got further.</summary>
+    CrashLoop,
+}
+
+/// <summary>What ended a command that failed, as far as the machine shows it.</summary>
+public enum EndCause
+{
+    /// <summary>The command itself, by its exit status.</summary>
+    Command,
+
+    /// <summary>The kernel killed it for want of memory: the container's cgroup counted it.</summary>
+    OutOfMemory,
+
+    DiskFull,
 }
 
 /// <summary>Who said yes to a destroy, and on what ground.</summary>
@@ -199,7 +214,8 @@ public sealed record EndIntended(int Attempt, EndReason Reason) : AttemptEvent(A
 
 /// <param name="ExitCode">Of the command; null when it never ran.</param>
 /// <param name="Detail">For a refusal, which check and what it saw; else empty.</param>
-public sealed record JobEnded(int Attempt, EndReason Reason, int? ExitCode, string Detail) : AttemptEvent(Attempt);
+/// <param name="Cause">Of a failure.</param>
+public sealed record JobEnded(int Attempt, EndReason Reason, int? ExitCode, string Detail, EndCause Cause = EndCause.Command) : AttemptEvent(Attempt);
 
 /// <param name="ManifestSha256">Of the manifest's canonical text without its time.</param>
 public sealed record BundlePulled(int Attempt, string ManifestSha256, int Files, long Bytes) : AttemptEvent(Attempt);

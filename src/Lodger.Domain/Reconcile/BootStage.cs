@@ -30,14 +30,18 @@ internal static class BootStage
         };
     }
 
-    private static JobAction WaitForBoot(Situation s) =>
-        s.Now - s.Attempt.RentedAt > s.Waits.Boot
-            ? GiveUp(
+    private static JobAction WaitForBoot(Situation s)
+    {
+        var took = s.Now - s.Attempt.RentedAt;
+        var getsOn = s.Seen.EvidenceSince is { } since && s.Now - since < s.Waits.BootQuiet && took <= s.Waits.LongestBoot && since > s.Attempt.LastStatusAt;
+        return took <= s.Waits.Boot || getsOn
+            ? new Wait(TimeSpan.FromSeconds(1), $"booting: {s.Rental!.Evidence}")
+            : GiveUp(
                 s,
-                "boot-never-came",
-                $"Rental {s.RentalId} was still {s.Rental!.Status.ToString().ToLowerInvariant()} after {s.Waits.Boot.TotalMinutes:0.#} min ({s.Rental.Evidence}).",
-                "Run again on a host with a faster link, or with a slimmer image: lodger offers")
-            : new Wait(TimeSpan.FromSeconds(1), $"booting: {s.Rental!.Evidence}");
+                NextRent.BootNeverCame,
+                $"Rental {s.RentalId} was still {s.Rental!.Status.ToString().ToLowerInvariant()} after {took!.Value.TotalMinutes:0.#} min and showed no progress ({s.Rental.Evidence}).",
+                "Run again on a host with a faster link, or with a slimmer image: lodger offers");
+    }
 
     /// <summary>
     /// It stopped running in the middle of sending, so the job never began. Nothing is started behind anybody's back; when its end is

@@ -59,9 +59,10 @@ internal static class Closing
             { Reason: EndReason.Refused } => new(JobOutcome.NotRun, new Problem(
                 "checks-failed", $"The machine failed a check before the job started: {ended.Detail}",
                 "Nothing ran. Choose another offer (lodger offers) or another image, then run again.", ExitCode.RentalUnusable)),
-            _ => new(JobOutcome.Failed, new Problem(
-                "job-failed", $"The job's command exited with {ended.ExitCode}.",
-                $"Its log is in {home}/.lodger/run.log; fix the command and run again.", ExitCode.JobFailed)),
+            { Reason: EndReason.CrashLoop } => new(JobOutcome.Failed, new Problem(
+                "job-crash-loop", $"The container started {RunStage.MaxFruitlessStarts} times in a row and the command never got further: {ended.Detail}",
+                $"Its log is in {home}/.lodger/run.log; look at what ends the container, then run again.", ExitCode.JobFailed)),
+            _ => new(JobOutcome.Failed, EndDiagnosis.Problem(job, ended)),
         };
     }
 }

@@ -1,4 +1,6 @@
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Plan;
 using Lodger.Domain.Policy;
 using Lodger.Domain.Spec;
 
@@ -10,8 +12,20 @@ internal static class NextRent
     /// <summary>After so many rentals in a row on which the command never ran, a person looks.</summary>
     private const int MaxFruitless = 5;
 
+    /// <summary>The problem id of a boot that was given up: the next machine has a faster line.</summary>
+    public const string BootNeverCame = "boot-never-came";
+
+    /// <summary>On-demand rentals that turn out unusable before anything was sent are replaced so often.</summary>
+    private const int MaxReplaced = 2;
+
+    /// <summary>A replacement costs at most so much of what was agreed to.</summary>
+    private const decimal Dearer = 1.25m;
+
+    /// <summary>A line as fast as this is not what a boot fails on.</summary>
+    private const double FastMbps = 500;
+
     /// <summary>The newest attempt is finished, nothing of it can bill, and the job is not.</summary>
-    public static bool IsDue(JobState job) => job.Current switch
+    public static bool IsDue(JobState job, DateTimeOffset now, Waits waits) => job.Current switch
     {
         null => true,
         _ when job.Cancel is not null || job.Budget is not null => false,
@@ -19,6 +33,8 @@ internal static class NextRent
         _ when job.Attempts.Any(a => a is { Move: null, MayBill: true }) => false,
         { Move: not null } => true,
         { RentRefusal.Id: Reconciler.RentLost } => Fruitless(job) < Reconciler.MaxAttempts,
+        { GivenUp.ExitCode: Problems.ExitCode.RentalUnusable, PayloadIntended: false, GivenUpAt: { } at } when job.Submission.Spec.Rent == RentMode.OnDemand =>
+            Fruitless(job) <= MaxReplaced && now - at < waits.Replace,
         _ when job.Submission.Spec.Rent == RentMode.OnDemand || Fruitless(job) >= MaxFruitless => false,
         { RentRefusal.ExitCode: Problems.ExitCode.NoOffer } or { GivenUp: { ExitCode: Problems.ExitCode.RentalUnusable } } => true,
         { Vanished: true, Ended: null, PayloadIntended: true } => true,
@@ -29,7 +45,7 @@ internal static class NextRent
     /// <summary>Null when nothing is to be rented, or cannot be because the platform does not say what is rented already.</summary>
     public static JobAction? Decide(JobState job, Observation seen, DateTimeOffset now, Waits waits)
     {
-        if (seen.Listing.Rentals is null || !IsDue(job))
+        if (seen.Listing.Rentals is null || !IsDue(job, now, waits))
             return null;
         var number = job.Attempts.Count + 1;
         var label = JobState.LabelFor(job.Id, number);
@@ -42,10 +58,27 @@ internal static class NextRent
             return new Rent(number, last.OfferId, label, last.Offer, last.BidUsdPerHour);
         if (seen.Offers is not { } offers || seen.OffersAt is not { } asked || now - asked > waits.OffersValid)
             return new LookForOffers(last.Number);
+        if (first.Spec.Rent == RentMode.OnDemand)
+            return Replacement(job, last, offers, number, label, now);
         var chosen = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now)).Chosen;
         return chosen is { Way: not WayOn.Wait, Offer: { } offer }
             ? new Rent(number, offer.Id, label, offer, chosen.BidUsdPerHour)
             : new Wait(TimeSpan.FromSeconds(20), $"no offer to go on with: {chosen.Why}");
+    }
+
+    /// <summary>The cheapest plan on another host, at about the agreed price; after a boot that never came, on a faster line.</summary>
+    private static JobAction Replacement(JobState job, AttemptState last, IReadOnlyList<Offer> offers, int number, string label, DateTimeOffset now)
+    {
+        var failed = last.Offer ?? job.Submission.Offer;
+        var penalties = PreemptionFactsOf.Penalties(job, now);
+        var fitting = offers.Where(o => Planner.Fits(job.Submission.Spec, o)
+            && o.GpuUsdPerHour <= job.Submission.Offer.GpuUsdPerHour * Dearer
+            && o.MachineId != failed.MachineId
+            && (!penalties.TryGetValue(o.HostId, out var weight) || weight < HostMemory.ExcludedFrom)
+            && (last.GivenUp!.Id != BootNeverCame || o.DownloadMbps > failed.DownloadMbps || o.DownloadMbps >= FastMbps)).ToList();
+        return Planner.Make(job.Submission.Spec, fitting, new PlanInputs()).Best is { Offer: { } best }
+            ? new Rent(number, best.Id, label, best)
+            : new Wait(TimeSpan.FromSeconds(20), $"{last.GivenUp!.Message} No other offer fits at about ${job.Submission.Offer.GpuUsdPerHour:0.000}/h just now.");
     }
 
     private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count();

@@ -54,6 +54,9 @@ public sealed record Observation
     /// <summary>The platform's clock; null: unknown.</summary>
     public DateTimeOffset? MarketNow { get; init; }
 
+    /// <summary>Since when the platform says the same of the current rental: an image that is being pulled shows its progress there. Null: not known.</summary>
+    public DateTimeOffset? EvidenceSince { get; init; }
+
     /// <summary>Null: unknown.</summary>
     public decimal? BalanceUsd { get; init; }
 
@@ -64,8 +67,17 @@ public sealed record Observation
 /// <summary>Bounds of waiting. Wall time all of them; defaults come from the profile.</summary>
 public sealed record Waits
 {
-    /// <summary>A boot longer than this is given up.</summary>
-    public TimeSpan Boot { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>A boot longer than this is given up, unless the platform shows that it gets on.</summary>
+    public TimeSpan Boot { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>However it seems to get on: a boot longer than this is given up.</summary>
+    public TimeSpan LongestBoot { get; init; } = TimeSpan.FromMinutes(45);
+
+    /// <summary>Past <see cref="Boot"/>, a pull that shows nothing new for so long does not get on.</summary>
+    public TimeSpan BootQuiet { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>A machine that could not be used is replaced; so long is looked for another at about the price that was agreed to.</summary>
+    public TimeSpan Replace { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>From running to reachable: key and sshd arrive late.</summary>
     public TimeSpan Reach { get; init; } = TimeSpan.FromMinutes(4);

@@ -142,7 +142,7 @@ public static class Reconciler
     private static JobAction Close(JobState job, Observation seen, DateTimeOffset now, Waits waits)
     {
         var last = job.Current;
-        if (job.Cancel is not null || (last is not null && !NextRent.IsDue(job)))
+        if (job.Cancel is not null || (last is not null && !NextRent.IsDue(job, now, waits)))
             return new Record(Closing.Of(job));
         return last is null && now - job.SubmittedAt > waits.Submit
             ? new Record(Closing.NeverRented(job))

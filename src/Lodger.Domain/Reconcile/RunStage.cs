@@ -16,6 +16,9 @@ internal static class RunStage
     /// <summary>How long the machine gets to find a payload that was sent to it.</summary>
     private static readonly TimeSpan PayloadFound = TimeSpan.FromSeconds(30);
 
+    /// <summary>A container that comes up so often in a row, without a preemption and without progress, is in a loop.</summary>
+    public const int MaxFruitlessStarts = 5;
+
     /// <summary>The lodge script is taken for dead when it gave no sign for so long.</summary>
     private static readonly TimeSpan HeartbeatLost = TimeSpan.FromMinutes(10);
 
@@ -45,11 +48,13 @@ internal static class RunStage
     }
 
     /// <summary>A container that started again runs the command again: it must go on from its checkpoint, and whether it did is said.</summary>
-    private static Record? OnRestart(Situation s, BoxReport report)
+    private static JobAction? OnRestart(Situation s, BoxReport report)
     {
         var a = s.Attempt;
         if (report.Phase is not BoxPhase.Running || report.Starts <= 0)
             return null;
+        if (a.FruitlessStarts >= MaxFruitlessStarts && a.EndIntended is null)
+            return new EndJob(a.Number, EndReason.CrashLoop);
         if (report.Starts != a.ContainerStarts)
             return new Record(new RunRestarted(a.Number, report.Starts, s.Seen.StepSeen));
         var isContinuation = a.Restart is not null || (a.Number > 1 && a.ContainerStarts == 1 && !a.ResumeSaid);
@@ -78,7 +83,7 @@ internal static class RunStage
         {
             BoxPhase.Refused => new Record(new JobEnded(number, EndReason.Refused, null, report.Failure ?? "the machine gave no reason")),
             BoxPhase.Fenced => new Record(new JobEnded(number, EndReason.Refused, null, "the machine says that a newer attempt runs elsewhere")),
-            BoxPhase.Ended => new Record(new JobEnded(number, s.Attempt.EndIntended ?? EndReason.Exited, report.ExitCode, "")),
+            BoxPhase.Ended => new Record(EndDiagnosis.Of(s, report)),
             BoxPhase.Running when s.Attempt.StartedAt is null => new Record(new JobStarted(number)),
             BoxPhase.WaitingForPayload when s.Now - s.Attempt.PayloadDeliveredAt > PayloadFound => OnPayloadLost(s),
             _ => null,

@@ -6,6 +6,7 @@ using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
+using Lodger.Engine.Secrets;
 
 namespace Lodger.Engine.Acts;
 
@@ -25,6 +26,7 @@ internal sealed class JobActs
     private readonly JobRunner job;
     private readonly OpenAccount account;
     private readonly TimeProvider time;
+    private readonly SecretSource secrets;
     private readonly RentAct rent;
     private readonly SendAct send;
     private readonly BringHomeAct bringHome;
@@ -36,6 +38,7 @@ internal sealed class JobActs
         this.job = job;
         this.account = account;
         time = context.Time;
+        secrets = context.Secrets;
         rent = new RentAct(job, account, context);
         send = new SendAct(job, account);
         bringHome = new BringHomeAct(job, account, context);
@@ -49,11 +52,12 @@ internal sealed class JobActs
         {
             case Record record:
                 job.Append(record.Event);
+                if (record.Event is JobClosed)
+                    secrets.Forget(job.State.Id);
                 return AtOnce;
             case Rent a:
                 job.See(l => l.OnNewMachine());
-                await rent.CarryOutAsync(a, cancellationToken);
-                return AtOnce;
+                return await rent.CarryOutAsync(a, cancellationToken);
             case Reach a:
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReachAsync(address, token),

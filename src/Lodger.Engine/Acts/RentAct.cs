@@ -17,21 +17,38 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
 {
     private static readonly TimeSpan ShortestPayloadWait = TimeSpan.FromMinutes(10);
 
-    public async Task CarryOutAsync(Rent rent, CancellationToken cancellationToken)
+    private bool said;
+
+    /// <summary>A person has to act meanwhile; a file that they store is found at the next look.</summary>
+    private static readonly TimeSpan SecretsAgain = TimeSpan.FromSeconds(15);
+
+    /// <returns>How long to wait before the next decision.</returns>
+    public async Task<TimeSpan> CarryOutAsync(Rent rent, CancellationToken cancellationToken)
     {
         var spec = job.State.Submission.Spec;
+        // A server that was started again may not know them any more: work that was done already is not given up for that.
+        if (rent.Attempt > 1 && context.Secrets.Resolve(job.State.Id, NamesIn(spec)).Problem is { } unknown)
+        {
+            var waits = $"it cannot go on elsewhere yet. {unknown.Message} Store the value in {context.Options.SecretsDirectory} (one file of that name, mode 600); it goes on by itself.";
+            if (!said)
+                job.Append(new Noted(waits));
+            said = true;
+            job.See(l => l with { Waiting = waits });
+            return SecretsAgain;
+        }
+
         job.Append(new RentIntended(rent.Attempt, rent.OfferId, rent.Label, rent.Offer, rent.BidUsdPerHour));
         if (!Prepare(rent, spec).TryGet(out var request, out var unfit))
         {
             job.Append(new RentRefused(rent.Attempt, unfit));
-            return;
+            return TimeSpan.Zero;
         }
 
         // The key reaches only rentals that are made after it was registered.
         if ((await account.Market.RegisterSshKeyAsync(account.SshPublicKey, cancellationToken)).Problem is { } noKey)
         {
             job.Append(new RentRefused(rent.Attempt, noKey));
-            return;
+            return TimeSpan.Zero;
         }
 
         var answer = await CreateAsync(request, cancellationToken);
@@ -39,9 +56,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             job.Append(new Rented(rent.Attempt, rentalId, Adopted: false));
         else
             job.Append(problem.MayRetry ? new RentUnclear(rent.Attempt, problem) : new RentRefused(rent.Attempt, problem));
-        // A job that may have to be rented for again needs its secrets again.
-        if (answer.IsOk && job.State.Submission.Spec.Rent == RentMode.OnDemand)
-            context.Secrets.Forget(job.State.Id);
+        return TimeSpan.Zero;
     }
 
     /// <summary>Cut off within its wait: the look for the label counts on nothing being made later than that.</summary>
@@ -63,10 +78,12 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     private static TimeSpan? PayloadWait(JobSpec spec) =>
         spec.StopWhenAbandonedAfter is not { } limit ? null : limit > ShortestPayloadWait ? limit : ShortestPayloadWait;
 
+    private static IReadOnlyList<string> NamesIn(JobSpec spec) =>
+        [.. spec.Secrets.Concat(spec.Registry is { } registry ? [registry.PasswordSecret] : []).Distinct(StringComparer.Ordinal)];
+
     private Outcome<RentRequest> Prepare(Rent rent, JobSpec spec)
     {
-        string[] names = [.. spec.Secrets, .. spec.Registry is { } r ? [r.PasswordSecret] : Array.Empty<string>()];
-        if (!context.Secrets.Resolve(job.State.Id, [.. names.Distinct(StringComparer.Ordinal)]).TryGet(out var values, out var missing))
+        if (!context.Secrets.Resolve(job.State.Id, NamesIn(spec)).TryGet(out var values, out var missing))
             return missing;
         if (!Onstart.Build(account.Profile).TryGet(out var onstart, out var tooLong))
             return tooLong;

@@ -52,7 +52,7 @@ public sealed class JobBoard : IAsyncDisposable
         this.accounts = accounts;
         this.journal = journal;
         this.log = log;
-        context = new ActContext(options, time, new SecretSource(options.SecretsDirectory));
+        context = new ActContext(options, time, new SecretSource(options.SecretsDirectory, Environment.GetEnvironmentVariable));
     }
 
     public DateTimeOffset Now => context.Time.GetUtcNow();

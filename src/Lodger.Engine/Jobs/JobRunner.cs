@@ -29,6 +29,7 @@ internal sealed class JobRunner : IDisposable
     private JobState state;
     private CancellationTokenSource? interruptible;
     private volatile JobLive live = new();
+    private (string? Text, DateTimeOffset Since) evidence;
     private DateTimeOffset chargesAsked = DateTimeOffset.MinValue;
 
     public JobRunner(JobState state, OpenAccount account, AccountSweep sweep, JournalStore journal, ActContext context, ILogger log)
@@ -171,6 +172,9 @@ internal sealed class JobRunner : IDisposable
     private Observation Observe()
     {
         var sight = sweep.Latest;
+        var says = sight.Listing.Rentals?.FirstOrDefault(r => r.Id == State.Current?.RentalId)?.Evidence;
+        if (says is not null && says != evidence.Text)
+            evidence = (says, time.GetUtcNow());
         var now = live;
         return new Observation
         {
@@ -183,6 +187,7 @@ internal sealed class JobRunner : IDisposable
             Charges = now.Charges,
             Offers = now.Offers,
             OffersAt = now.OffersAt,
+            EvidenceSince = evidence.Text is null ? null : evidence.Since,
             BalanceUsd = now.BalanceUsd,
             MarketNow = account.Market.MarketNow,
             MirrorLookedAt = now.MirrorLookedAt,

@@ -5,15 +5,17 @@ namespace Lodger.Engine.Secrets;
 
 /// <summary>
 /// Where the values of named secrets come from at the moment of use: what was handed over with the submission (memory only), else a
-/// file of that name in the user's secrets directory. Nothing here is ever written, logged or journaled.
+/// file of that name in the user's secrets directory, else this process's environment, which it has from the command that started it. So a server that was
+/// started again finds them by name. Nothing here is ever written, logged or journaled.
 /// </summary>
-public sealed class SecretSource(string directory)
+/// <param name="variable">Reads an environment variable; null: there is none.</param>
+public sealed class SecretSource(string directory, Func<string, string?>? variable = null)
 {
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> handed = new(StringComparer.Ordinal);
 
     public void Hand(string jobId, IReadOnlyDictionary<string, string> values) => handed[jobId] = values;
 
-    /// <summary>Once they were sent they are not needed again.</summary>
+    /// <summary>When the job is over they are not needed again; until then it may be rented for anew.</summary>
     public void Forget(string jobId) => handed.TryRemove(jobId, out _);
 
     public Outcome<IReadOnlyDictionary<string, string>> Resolve(string jobId, IReadOnlyList<string> names)
@@ -24,7 +26,7 @@ public sealed class SecretSource(string directory)
         List<string> missing = [];
         foreach (var name in names)
         {
-            var value = given?.GetValueOrDefault(name) ?? FromFile(name);
+            var value = given?.GetValueOrDefault(name) ?? FromFile(name) ?? variable?.Invoke(name);
             if (value is null)
                 missing.Add(name);
             else

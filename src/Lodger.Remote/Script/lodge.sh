@@ -51,7 +51,25 @@ refuse() { # $1: a sentence
 # Space that is given back when the job has filled the disk: without it the end could not be written down nor the results listed.
 keep_spare() { [ -f "$S/spare" ] || head -c 8388608 /dev/zero >"$S/spare" 2>/dev/null || rm -f "$S/spare"; }
 
+# Processes that the kernel has killed in this container for want of memory; nothing where no cgroup says so (v2, v1).
+oom_kills() {
+  for counter in memory.events memory/memory.oom_control; do
+    [ -r "${LODGER_ROOT:-}/sys/fs/cgroup/$counter" ] || continue
+    awk '$1 == "oom_kill" { print $2 + 0; found = 1; exit } END { exit !found }' "${LODGER_ROOT:-}/sys/fs/cgroup/$counter" && return 0
+  done
+}
+
+# How many of them since the command was launched.
+oom_kills_since() {
+  if [ -f "$S/oom-at-end" ]; then word "$S/oom-at-end"; else
+    before=$(word "$S/oom-before")
+    counted=$(oom_kills)
+    case $before:$counted in *[!0-9:]* | :* | *:) ;; *) echo $((counted < before ? counted : counted - before)) ;; esac
+  fi
+}
+
 finish() { # $1: exit status; written only here
+  killed=$(oom_kills_since)
   space=$(df -Pk "$D" | awk 'NR == 2 { print $4 }')
   rm -f "$S/spare"
   [ "${space:-64}" -ge 64 ] || echo 'lodger: No space left on device: the disk is full, and it cannot grow' >>"$D/run.log"
@@ -63,6 +81,8 @@ finish() { # $1: exit status; written only here
   done
   sync "$S/exit.new" 2>/dev/null || sync
   mv -f "$S/exit.new" "$S/exit"
+  if [ -n "$killed" ]; then put oom-at-end "$killed"; fi
+  if [ "${space:-64}" -lt 64 ]; then put disk-full-at-end 1; fi
   phase Ended
 }
 
@@ -400,6 +420,7 @@ run_job() {
   fi
   phase Running
   put run-started "$(now)"
+  put oom-before "$(oom_kills)"
   every=$(cadence)
   if [ "$every" -gt 0 ]; then put cadence "$every"; fi
   echo "start $(word "$S/starts"): $(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$D/lodge.log"
@@ -571,6 +592,8 @@ report() {
   report_checkpoint
   df -Pk "$D" 2>/dev/null | awk 'NR == 2 { print "disk_total_kb=" $2; print "disk_free_kb=" $4 }'
   df -Pi "$D" 2>/dev/null | awk 'NR == 2 && $2 + 0 > 0 { print "inodes_free=" $4 }'
+  echo "oom_kills=$(oom_kills_since)"
+  if [ -f "$S/disk-full-at-end" ]; then echo 'disk_full=1'; fi
   if command -v nvidia-smi >/dev/null; then
     echo "gpus=$(timeout 10 nvidia-smi --query-gpu=name,memory.total,utilization.gpu,driver_version --format=csv,noheader,nounits 2>/dev/null | head -c 4096 | encoded)"
   fi

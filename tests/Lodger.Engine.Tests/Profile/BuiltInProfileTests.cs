@@ -1,3 +1,4 @@
+using Lodger.Domain.Reconcile;
 using Lodger.Domain.Profile;
 using Lodger.Engine.Profile;
 
@@ -42,6 +43,10 @@ public sealed class BuiltInProfileTests
     [InlineData("overrides.HF_HOME", "/workspace/.cache/huggingface")]
     [InlineData("overrides.DETACH", "/root/onstart.sh")]
     public void Every_script_override_is_there(string key, string value) => Profile.Facts[key].Value.ShouldBe(value);
+
+    [Fact]
+    public void The_engine_waits_for_a_boot_and_for_a_gpu_as_long_as_the_profile_says() =>
+        (new Waits().Boot, new Waits().Scheduling).ShouldBe((Profile.BootWindow, Profile.SchedulingWindow));
 
     [Fact]
     public void The_overrides_reach_their_typed_home()

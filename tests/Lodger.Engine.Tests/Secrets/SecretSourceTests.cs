@@ -39,6 +39,15 @@ public sealed class SecretSourceTests : IDisposable
         problem.ToString().ShouldNotContain("value-of-another");
     }
 
+    [Fact]
+    public void After_a_restart_a_secret_is_found_by_its_name_in_the_users_file_and_then_in_the_environment()
+    {
+        Store("TOKEN", "from-file", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var again = new SecretSource(directory, name => name == "MISSING" ? null : $"{name} of the environment");
+        again.Resolve("job", ["TOKEN", "OTHER"]).Value.ShouldBe(new Dictionary<string, string> { ["TOKEN"] = "from-file", ["OTHER"] = "OTHER of the environment" }, ignoreOrder: true);
+        again.Resolve("job", ["MISSING"]).IsOk.ShouldBeFalse();
+    }
+
     private void Store(string name, string value, UnixFileMode mode)
     {
         var path = Path.Combine(directory, name);
