@@ -14,4 +14,5 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.LoggedIn))]
 [JsonSerializable(typeof(Commands.SshAlias))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]
+[JsonSerializable(typeof(Jobs.SweepCell[]))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -18,6 +18,7 @@ internal static class RunCommand
         var offer = new Option<string?>("--offer") { Description = "Rent this offer and no other", HelpName = "ID" };
         var into = new Option<string?>("--into") { Description = "Where the results go (default: ./results/NAME)", HelpName = "DIR" };
         var crlf = new Option<bool>("--fix-crlf") { Description = "Send repaired copies of shell scripts with Windows line ends" };
+        var from = new Option<int>("--from") { Description = "Of a sweep: begin with this cell", DefaultValueFactory = _ => 1, HelpName = "CELL" };
         var detach = new Option<bool>("--detach", "-d") { Description = "Submit and return; lodger show JOB says how it stands" };
         var yes = Shared.Yes("Say yes to renting (the destroy is still asked for)");
         return new Verb("run", "Rent a machine, run a job on it, bring the results home, prove them, ask, destroy")
@@ -34,7 +35,7 @@ internal static class RunCommand
                 ExitCode.ApprovalNeeded, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite, ExitCode.BudgetReached, ExitCode.Cancelled,
             ],
         }
-        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, detach, yes])
+        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, from, detach, yes])
         .Does(async (parse, token) =>
         {
             var screen = around.Screen;
@@ -49,6 +50,10 @@ internal static class RunCommand
                 return screen.Fail(problem);
             if (!(await Preparation.MakeAsync(around, read, parse.GetValue(crlf), mayAsk: true, token)).TryGet(out var ready, out problem))
                 return screen.Fail(problem);
+            if (spec.Sweep is null && parse.GetResult(from) is { Implicit: false })
+                return screen.Fail(new Problem("no-sweep", "--from begins with a cell of a sweep, and this job has none.", "Leave it out, or add  sweep:  to the job.", ExitCode.BadInput));
+            if (spec.Sweep is not null && (parse.GetValue(detach) || parse.GetValue(offer) is not null))
+                return screen.Fail(new Problem("sweep-needs-watching", "A sweep starts a cell when another has ended and takes an offer for each: --detach and --offer do not go with it.", "Leave them out.", ExitCode.BadInput));
             var wish = new RunWish
             {
                 Job = ready,
@@ -60,7 +65,8 @@ internal static class RunCommand
                 YesToRent = parse.GetValue(yes),
                 Detach = parse.GetValue(detach),
             };
-            return await around.WithServerAsync(server => new JobRun(around, server).RunAsync(wish, token), token);
+            return await around.WithServerAsync(
+                server => spec.Sweep is null ? new JobRun(around, server).RunAsync(wish, token) : new SweepRun(around, server).RunAsync(wish, parse.GetValue(from), token), token);
         });
     }
 }

@@ -6,7 +6,7 @@ public static class JobFields
     public static readonly IReadOnlyList<string> All =
     [
         "name", "image", "registry", "gpu", "disk", "offers", "rent", "bid", "deadline", "patience", "code", "data", "env", "secrets", "ports", "setup", "run", "workdir",
-        "checkpoints", "mirror", "results", "progress", "stall", "teardown", "budget", "work", "abandoned",
+        "checkpoints", "mirror", "results", "progress", "stall", "teardown", "budget", "work", "abandoned", "sweep",
     ];
 
     public static readonly IReadOnlyList<string> Required = ["name", "image", "gpu", "disk", "run", "results"];
@@ -25,11 +25,12 @@ public static class JobFields
 
     public static readonly IReadOnlyList<string> Mirror = ["keep", "pin"];
 
+    public static readonly IReadOnlyList<string> Sweep = ["grid", "list", "parallel"];
+
     /// <summary>Words that people know from elsewhere or from our plans, and what to do without them today.</summary>
     public static readonly IReadOnlyDictionary<string, string> NotYet = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["sweep"] = "Lodger runs one job a file; write one file per setting.",
-        ["matrix"] = "Lodger runs one job a file; write one file per setting.",
+        ["matrix"] = "Several settings are written  sweep: {grid: {LR: [0.1, 0.01]}}.",
         ["volumes"] = "Lodger does not rent volumes yet; results are brought home instead.",
         ["volume"] = "Lodger does not rent volumes yet; results are brought home instead.",
         ["cloud"] = "Lodger does not copy to cloud storage yet; results are brought home instead.",

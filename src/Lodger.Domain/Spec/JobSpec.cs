@@ -107,6 +107,9 @@ public sealed record JobSpec
 
     public MirrorSpec Mirror { get; init; } = MirrorSpec.Default;
 
+    /// <summary>Null: one run. Fanned out where the job is submitted: nothing below takes a spec that has one.</summary>
+    public SweepSpec? Sweep { get; init; }
+
     /// <summary>Extra conditions in the platform's query grammar; null for none.</summary>
     public string? Offers { get; init; }
 

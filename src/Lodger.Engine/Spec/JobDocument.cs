@@ -24,6 +24,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
     private DeadlineSpec? deadline;
     private TimeSpan? patience;
     private MirrorSpec mirror = MirrorSpec.Default;
+    private SweepSpec? sweep;
     private string? codeDirectory;
     private readonly List<DataSource> data = [];
     private readonly Dictionary<string, string> env = new(StringComparer.Ordinal);
@@ -53,6 +54,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             fields.Add(map.Find("secrets")!.Value, "secrets", $"{both} stands under env: too. Keep it in one of them.");
 
         CheckRent(map);
+        CheckSweep(map);
 
         if (name is null || image is null || gpu is null || diskGb is null || run is null)
             return null;
@@ -70,6 +72,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             Deadline = deadline,
             Patience = patience,
             Mirror = mirror,
+            Sweep = sweep,
             CodeDirectory = codeDirectory,
             Data = data,
             Env = env,
@@ -106,6 +109,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             case "deadline": ReadDeadline(value); break;
             case "patience": patience = fields.Duration(value, field); break;
             case "mirror": ReadMirror(value); break;
+            case "sweep": ReadSweep(value); break;
             case "code": ReadCode(value); break;
             case "data": ReadData(value); break;
             case "env": ReadEnv(value); break;

@@ -23,6 +23,8 @@ internal static class RequestRules
             return unfit;
         if (!Path.IsPathFullyQualified(request.ResultsDirectory) || request.ResultsDirectory.Contains('\0', StringComparison.Ordinal))
             return Bad("resultsDirectory is not an absolute path.");
+        if (request.Spec.Sweep is not null)
+            return Bad("A sweep is fanned out before it is submitted: one job a cell.");
         if (request.ExpectedUsd < 0)
             return Bad("expectedUsd is negative.");
         return request.Secrets.Values.Any(v => v is null) ? Bad("A secret has no value.") : null;

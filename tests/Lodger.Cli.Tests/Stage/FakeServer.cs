@@ -36,6 +36,12 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public SubmitRequest? Submitted { get; private set; }
 
+    /// <summary>Everything that was submitted, in order.</summary>
+    public ConcurrentQueue<SubmitRequest> AllSubmitted { get; } = [];
+
+    /// <summary>What a submission becomes; null: <see cref="AfterSubmit"/>.</summary>
+    public Func<SubmitRequest, JobView>? OnSubmit { get; set; }
+
     public bool Cancelled { get; private set; }
 
     /// <summary>What a job becomes once its destroy was approved or its data given up.</summary>
@@ -82,7 +88,9 @@ internal sealed class FakeServer : IAsyncDisposable
         app.MapPost(Routes.Jobs, async (HttpContext http) =>
         {
             Submitted = await http.Request.ReadFromJsonAsync(ApiJson.Default.SubmitRequest);
-            return Results.Json(Jobs[AfterSubmit.Name] = AfterSubmit, ApiJson.Default.JobView);
+            AllSubmitted.Enqueue(Submitted!);
+            var made = OnSubmit?.Invoke(Submitted!) ?? AfterSubmit;
+            return Results.Json(Jobs[made.Name] = made, ApiJson.Default.JobView);
         });
         app.MapPost(Routes.Cancel, (string job) =>
         {

@@ -45,7 +45,7 @@ public sealed class JobSpecErrorTests
     [InlineData("deadline: 36h", "7:1  deadline: Only an interruptible rental has this")]
     [InlineData("mirror: {keep: 0}", "7:16  mirror.keep: '0' is not a whole number")]
     [InlineData("rent: stolen", "7:7  rent: 'stolen' is no way to rent")]
-    [InlineData("sweep: {lr: [1, 2]}", "7:1  sweep: Not implemented")]
+    [InlineData("matrix: {lr: [1, 2]}", "7:1  matrix: Not implemented")]
     [InlineData("volumes: [a]", "7:1  volumes: Not implemented")]
     [InlineData("cloud: s3://b", "7:1  cloud: Not implemented")]
     [InlineData("chekpoints: [a]", "7:1  chekpoints: There is no such field. Did you mean checkpoints?")]

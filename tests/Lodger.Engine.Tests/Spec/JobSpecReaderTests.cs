@@ -46,6 +46,7 @@ public sealed class JobSpecReaderTests
         spec.Work.ShouldBe(TimeSpan.FromHours(6));
         spec.BudgetUsd.ShouldBe(6.00m);
         spec.StopWhenAbandonedAfter.ShouldBe(TimeSpan.FromMinutes(20));
+        spec.Sweep.ShouldNotBeNull().Cells.Count.ShouldBe(3);
 
         text.Split('\n').Where(line => line.Length > 0 && char.IsAsciiLetter(line[0])).Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)])
             .ShouldBe(JobFields.All, ignoreOrder: true, "the example shows every field");

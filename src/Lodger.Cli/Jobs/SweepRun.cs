@@ -1,0 +1,180 @@
+using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Engine.Profile;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>One cell of a sweep as it ended, or stands.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Job">Null when it was not submitted.</param>
+/// <param name="Problem">Why it was not; null when it was, or was not reached.</param>
+/// <param name="Exit">What <c>lodger run</c> would have ended with for this cell alone; null: left out.</param>
+internal sealed record SweepCell(int Number, IReadOnlyDictionary<string, string> Env, JobView? Job, Problem? Problem, ExitCode? Exit);
+
+/// <summary>
+/// The same job with several settings: every cell is a job of its own, a few at a time. A cell whose job is open already is followed, not rented for again. The end is
+/// a table, and no failed cell hides in it: the exit status is the first failure's.
+/// </summary>
+internal sealed class SweepRun(Surroundings around, ServerClient server)
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    /// <summary>An offer for a later cell costs at most so much of what was agreed to.</summary>
+    private const decimal Dearer = 1.25m;
+
+    /// <summary>Looks for an offer in a row that found none before a cell is given up.</summary>
+    private const int LooksMax = 120;
+
+    private readonly Screen screen = around.Screen;
+
+    /// <param name="from">First cell, from 1: those before it are left out.</param>
+    public async Task<ExitCode> RunAsync(RunWish wish, int from, CancellationToken cancellationToken)
+    {
+        var spec = wish.Job.Spec;
+        var sweep = spec.Sweep!;
+        if (from < 1 || from > sweep.Cells.Count)
+            return screen.Fail(new Problem("no-such-cell", $"There is no cell {from}: this sweep has {sweep.Cells.Count}.", $"--from 1 to --from {sweep.Cells.Count}", ExitCode.BadInput));
+        var count = sweep.Cells.Count - from + 1;
+        var first = wish.Job with { Spec = SweepSpec.Cell(spec, from) };
+        if (!(await PlanAsync(wish, first.Spec, cancellationToken)).TryGet(out var plan, out var problem))
+            return screen.Fail(problem);
+        if (plan.Plan.Best is not { } best)
+            return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
+        PlanText.Write(screen, first, plan, ProfileReader.VastAi, around.Time);
+        if (first.Spec.BudgetUsd < best.TotalUsd)
+            return screen.Fail(new Problem("budget-too-small", $"A cell is expected to cost {Figures.Usd(best.TotalUsd)}, above its share of the budget, {Figures.Usd(first.Spec.BudgetUsd.Value)}.", "Raise  budget: , or sweep over less.", ExitCode.BudgetReached));
+        if (!wish.YesToRent && !await screen.AskAsync($"Rent for {Figures.Of(count, "cell")}, {sweep.Parallel} at a time, about {Figures.Usd(best.TotalUsd * count)} in all?", cancellationToken))
+        {
+            screen.Line("Nothing was rented.");
+            return ExitCode.ApprovalNeeded;
+        }
+
+        var cells = new SweepCell[sweep.Cells.Count];
+        for (var i = 0; i < cells.Length; i++)
+            cells[i] = new SweepCell(i + 1, sweep.Cells[i], null, null, null);
+        try
+        {
+            await FanOutAsync(wish, cells, from, best.TotalUsd * Dearer, cancellationToken);
+        }
+        catch (OperationCanceledException) when (wish.SurvivesCtrlC)
+        {
+            var next = cells.Skip(from - 1).FirstOrDefault(c => c is { Job: null, Problem: null })?.Number;
+            screen.Line();
+            screen.Line($"Detached. Cells that have begun go on, and so do their meters: lodger ps{(next is null ? "" : $"   Go on with the rest:  lodger run --from {next}")}");
+            return ExitCode.Interrupted;
+        }
+
+        return Conclude(cells);
+    }
+
+    private Task<Outcome<PlanView>> PlanAsync(RunWish wish, JobSpec cell, CancellationToken cancellationToken) =>
+        server.PlanAsync(new PlanRequest(cell, wish.Account, wish.AnyOffer, null, wish.Job.Inputs), cancellationToken);
+
+    private async Task FanOutAsync(RunWish wish, SweepCell[] cells, int from, decimal mostUsd, CancellationToken cancellationToken)
+    {
+        var waiting = new Queue<int>(Enumerable.Range(from - 1, cells.Length - from + 1));
+        List<int> running = [];
+        var looks = 0;
+        while (waiting.Count > 0 || running.Count > 0)
+        {
+            foreach (var i in running.ToArray())
+            {
+                if (await LookAsync(cells[i], cancellationToken) is not { } done)
+                    continue;
+                cells[i] = done;
+                running.Remove(i);
+                screen.Line($"  cell {done.Number}  {Shown.Text(Settings(done))}  {State(done)}");
+            }
+
+            if (waiting.Count > 0 && running.Count < wish.Job.Spec.Sweep!.Parallel)
+            {
+                var i = waiting.Peek();
+                var begun = await BeginAsync(wish, cells[i], mostUsd, cancellationToken);
+                looks = begun is { Job: null, Problem.ExitCode: ExitCode.NoOffer } ? looks + 1 : 0;
+                if (looks is 0 or >= LooksMax)
+                {
+                    _ = waiting.Dequeue();
+                    looks = 0;
+                    cells[i] = begun;
+                    if (begun.Job is not null)
+                        running.Add(i);
+                    screen.Line($"  cell {begun.Number}  {Shown.Text(Settings(begun))}  {(begun.Job is { } job ? $"submitted as {Shown.Text(job.Name)}" : State(begun))}");
+                    continue;
+                }
+            }
+
+            await Task.Delay(Poll, around.Time, cancellationToken);
+        }
+    }
+
+    private async Task<SweepCell> BeginAsync(RunWish wish, SweepCell cell, decimal mostUsd, CancellationToken cancellationToken)
+    {
+        var spec = SweepSpec.Cell(wish.Job.Spec, cell.Number);
+        // An earlier call of ours may have begun it: there are never two of one cell.
+        if ((await server.JobAsync(spec.Name, cancellationToken)).TryGet(out var already, out _) && already.Outcome is null)
+            return cell with { Job = already };
+        if (!(await PlanAsync(wish, spec, cancellationToken)).TryGet(out var plan, out var problem))
+            return Refused(problem);
+        if (plan.Plan.Best is not { } best || best.TotalUsd > mostUsd)
+            return Refused(new Problem("no-offer", $"no offer fits for at most {Figures.Usd(mostUsd)}.", "", ExitCode.NoOffer));
+        var directory = Path.Combine(wish.ResultsDirectory, spec.Name[(wish.Job.Spec.Name.Length + 1)..]);
+        var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour);
+        return (await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem) ? cell with { Job = job } : Refused(problem);
+
+        SweepCell Refused(Problem why) => cell with { Problem = why, Exit = why.ExitCode };
+    }
+
+    /// <summary>Null while it goes on.</summary>
+    private async Task<SweepCell?> LookAsync(SweepCell cell, CancellationToken cancellationToken)
+    {
+        if (!(await server.JobAsync(cell.Job!.Id, cancellationToken)).TryGet(out var job, out var problem))
+            return problem.MayRetry ? null : cell with { Problem = problem, Exit = problem.ExitCode };
+        return JobWatch.WantsPerson(job) ? cell with { Job = job, Exit = JobExit.Of(job) } : null;
+    }
+
+    private ExitCode Conclude(SweepCell[] cells)
+    {
+        if (screen.IsJson)
+        {
+            screen.Json(cells, CliJson.Default.SweepCellArray);
+        }
+        else
+        {
+            screen.Line();
+            var table = Listing.Of("cell>", "settings", "job", "exit>", "cost>", "state");
+            foreach (var cell in cells)
+            {
+                table.AddRow(
+                    cell.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), Shown.Text(Settings(cell)), Shown.Text(cell.Job?.Name ?? "-"),
+                    cell.Job?.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-", cell.Job?.Meter.SoFarUsd is { } usd ? Figures.Usd(usd) : "-", State(cell));
+            }
+
+            screen.Table(table);
+        }
+
+        var failed = cells.Where(c => c.Exit is not null and not ExitCode.Ok).ToList();
+        if (failed.Count == 0)
+            return ExitCode.Ok;
+        return screen.Fail(new Problem(
+            "cells-failed",
+            $"{failed.Count} of {Figures.Of(cells.Count(c => c.Exit is not null), "cell")} did not succeed: {string.Join(", ", failed.Select(c => c.Number))}.",
+            failed[0].Job is { } job ? $"lodger show {job.Name}" : failed[0].Problem?.Fix ?? "",
+            failed[0].Exit!.Value));
+    }
+
+    private static string Settings(SweepCell cell) => string.Join(' ', cell.Env.Select(v => $"{v.Key}={v.Value}"));
+
+    private static string State(SweepCell cell) => cell switch
+    {
+        { Exit: null, Job: null } => "[dim]left out[/]",
+        { Exit: ExitCode.Ok } => "[green]succeeded[/]",
+        { Problem: { } problem } => $"[red]not run: {Shown.Text(problem.Message)}[/]",
+        { Job: { } job } => $"[red]{Shown.Text(JobText.StateWord(job))}[/]{(job.Problem is { } why ? $": {Shown.Text(why.Message)}" : "")}",
+        _ => "",
+    };
+}

@@ -1,0 +1,96 @@
+using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Server.Api;
+
+namespace Lodger.Cli.Tests.Commands;
+
+public sealed class SweepTests : IDisposable
+{
+    private const string Yaml =
+        "name: lr\nimage: pytorch/pytorch:2.4.0\ngpu: RTX 4090\ndisk: 40GB\nrun: python train.py\nresults: [out/**]\nteardown: when-verified\nsweep: {grid: {LR: [0.1, 0.01], SEED: [1, 2]}, parallel: 2}\n";
+
+    private readonly TestStage stage = new();
+
+    public SweepTests() => stage.Write("job.yaml", Yaml);
+
+    public void Dispose() => stage.Dispose();
+
+    private static JobView Ended(SubmitRequest request, int code) => Samples.Closed with
+    {
+        Id = request.Spec.Name + ".abcdef",
+        Name = request.Spec.Name,
+        ExitCode = code,
+        Outcome = code == 0 ? JobOutcome.Succeeded : JobOutcome.Failed,
+        Problem = code == 0 ? null : new Problem("job-failed", $"The job's command exited with {code}.", "Fix it.", ExitCode.JobFailed),
+    };
+
+    [Fact]
+    public async Task Every_cell_is_a_job_with_its_settings_and_a_directory_of_its_own_and_a_failed_one_shows()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.OnSubmit = r => Ended(r, r.Spec.Name == "lr-03" ? 7 : 0);
+
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.JobFailed);
+
+        server.AllSubmitted.Select(s => s.Spec.Name).ShouldBe(["lr-01", "lr-02", "lr-03", "lr-04"]);
+        server.AllSubmitted.Select(s => $"{s.Spec.Env["LR"]} {s.Spec.Env["SEED"]}").ShouldBe(["0.1 1", "0.1 2", "0.01 1", "0.01 2"]);
+        server.AllSubmitted.Select(s => s.ResultsDirectory).ShouldBe(Enumerable.Range(1, 4).Select(n => Path.Combine(stage.Directory, "results", "lr", $"0{n}")));
+        server.AllSubmitted.ShouldAllBe(s => s.Spec.Sweep == null);
+        stage.Out.ShouldContain("LR=0.01 SEED=1");
+        stage.OutInOneLine.ShouldContain("exited with 7");
+        stage.Error.ShouldContain("1 of 4 cells did not succeed: 3.");
+    }
+
+    [Fact]
+    public async Task No_more_cells_are_open_at_once_than_it_says()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        var most = 0;
+        server.OnSubmit = r =>
+        {
+            var open = server.Jobs.Values.Count(j => j.Outcome is null) + 1;
+            most = Math.Max(most, open);
+            // The one before it ends when the next is asked for: two are open at every moment but the last.
+            _ = Task.Run(async () =>
+            {
+                await Task.Delay(50);
+                server.Jobs[r.Spec.Name] = Ended(r, 0);
+            });
+            return Samples.Job with { Id = r.Spec.Name + ".abcdef", Name = r.Spec.Name };
+        };
+
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.Ok);
+
+        most.ShouldBeLessThanOrEqualTo(2);
+        server.AllSubmitted.Count.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task It_goes_on_from_a_cell_and_follows_one_that_is_open_instead_of_renting_for_it_again()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.OnSubmit = r =>
+        {
+            server.Jobs["lr-04"] = Ended(server.AllSubmitted.First() with { Spec = r.Spec with { Name = "lr-04" } }, 0);
+            return Ended(r, 0);
+        };
+        server.Jobs["lr-04"] = Samples.Job with { Id = "lr-04.abcdef", Name = "lr-04" };
+
+        (await stage.RunAsync("run", "job.yaml", "--yes", "--from", "3")).ShouldBe(ExitCode.Ok);
+
+        server.AllSubmitted.Select(s => s.Spec.Name).First().ShouldBe("lr-03");
+        stage.Out.ShouldContain("left out");
+    }
+
+    [Fact]
+    public async Task Nothing_is_rented_without_a_yes_and_a_cell_that_does_not_exist_is_said_so()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        (await stage.RunAsync("run", "job.yaml", "--yes", "--from", "5")).ShouldBe(ExitCode.BadInput);
+        stage.Answers = "n\n";
+        (await stage.RunAsync("run", "job.yaml")).ShouldBe(ExitCode.ApprovalNeeded);
+        stage.Out.ShouldContain("4 cells, 2 at a time");
+        server.AllSubmitted.ShouldBeEmpty();
+    }
+}
