@@ -76,6 +76,58 @@ public sealed class SecretTests
     }
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task After_a_restart_a_job_that_must_be_rented_for_again_waits_for_its_secret_and_goes_on_when_it_is_stored()
+    {
+        var token = "marker-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with
+        {
+            Mirror = TimeSpan.FromSeconds(1),
+            Report = TimeSpan.FromMilliseconds(300),
+            OffersValid = TimeSpan.FromSeconds(5),
+            Rescue = TimeSpan.FromSeconds(20),
+        });
+        var job = await stage.SubmitAsync(
+            """
+            mkdir -p out ckpt
+            printf '{"sha256": "%s"}' "$(printf %s "$RESTART_TOKEN" | sha256sum | cut -c1-64)" > out/seen.json
+            if [ -e ckpt/step.json ]; then exit 0; fi
+            printf '{"step": 1}' > ckpt/step.tmp && mv ckpt/step.tmp ckpt/step.json
+            sleep 600
+            """,
+            s => s with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*.json"], Secrets = ["RESTART_TOKEN"] },
+            new Dictionary<string, string> { ["RESTART_TOKEN"] = token },
+            bid: true);
+        var running = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
+        await stage.RestartAsync();
+        await stage.Market.ControlAsync($"instances/{running.Current!.RentalId}/outbid", new { by = 5m });
+
+        await stage.UntilAsync(job, _ => stage.Board.Events(job, 0).Any(e => e.Event is Noted { Text: var said } && said.Contains("RESTART_TOKEN", StringComparison.Ordinal)));
+        (await stage.ContractsAsync()).Count.ShouldBe(1, "nothing is rented without it");
+        Directory.CreateDirectory(stage.Secrets);
+        var path = Path.Combine(stage.Secrets, "RESTART_TOKEN");
+        await File.WriteAllTextAsync(path, token + "\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        var closed = await stage.ClosedAsync(job);
+        closed.Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        closed.Attempts.Count.ShouldBe(2, stage.Story(job));
+        (await File.ReadAllTextAsync(stage.AtHome(job, "out/seen.json"), TestContext.Current.CancellationToken)).ShouldContain(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))));
+        stage.Story(job).ShouldNotContain(token);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(stage.Root, "state")))
+            Encoding.Latin1.GetString(await ReadSharedAsync(file)).ShouldNotContain(token, Case.Sensitive, file);
+    }
+
+    /// <summary>The journal is open meanwhile.</summary>
+    private static async Task<byte[]> ReadSharedAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var bytes = new MemoryStream();
+        await file.CopyToAsync(bytes);
+        return bytes.ToArray();
+    }
+
+    [Fact]
     public async Task A_registry_password_that_could_become_an_option_is_refused_unsaid_before_anything_is_rented()
     {
         await using var stage = await EngineStage.StartAsync();

@@ -64,6 +64,15 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_sweep_is_not_taken_as_one_job()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var cells = new Dictionary<string, string>[] { new() { ["LR"] = "1" }, new() { ["LR"] = "2" } };
+        (await stage.Client.SubmitAsync(stage.Submission(ServerStage.Spec with { Sweep = new SweepSpec(cells, 1) }), Token)).Problem!.ExitCode.ShouldBe(ExitCode.BadInput);
+        (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task No_made_up_yes_destroys_anything()
     {
         await using var stage = await ServerStage.StartAsync();

@@ -12,6 +12,9 @@ internal static class EndStage
 
     public static JobAction Decide(Situation s)
     {
+        // What runs the command now is another machine: this one is never asked over its own ssh again, only through its host.
+        if (s.Attempt.Move is not null && s.Rental!.Status == RentalStatus.Running)
+            return Stop(s, "its work has moved elsewhere");
         if (s.Attempt.Receipt is { } receipt)
             return s.Job.BringHomeRequestedAt > receipt.At ? NeedMachine(s, "results were asked for again", new BringHome(s.Attempt.Number)) : OnReceipt(s, receipt);
         if (s.Attempt is { Failure: null, Reopened: >= AttemptState.MaxReopened })

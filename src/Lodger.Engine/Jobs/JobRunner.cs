@@ -17,6 +17,9 @@ internal sealed class JobRunner : IDisposable
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ChargesEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>All jobs of an account together ask for charges this often at most: a thousand of them must not use up the platform's patience.</summary>
+    private static readonly TimeSpan ChargesSpacing = TimeSpan.FromSeconds(1);
+
     private readonly JournalStore journal;
     private readonly EngineOptions options;
     private readonly TimeProvider time;
@@ -228,9 +231,18 @@ internal sealed class JobRunner : IDisposable
 
     private static TimeSpan Shorter(TimeSpan? a, TimeSpan b) => a is { } other && other < b ? other : b;
 
+    private TimeSpan ChargesDue
+    {
+        get
+        {
+            var turn = ChargesSpacing * (sweep.Latest.Listing.Rentals?.Count ?? 1);
+            return turn > ChargesEvery ? turn : ChargesEvery;
+        }
+    }
+
     private async Task AskChargesAsync(CancellationToken cancellationToken)
     {
-        if (State.Current is not { RentalId: { } rental, DestroyedAt: null } || time.GetUtcNow() - chargesAsked < ChargesEvery)
+        if (State.Current is not { RentalId: { } rental, DestroyedAt: null } || time.GetUtcNow() - chargesAsked < ChargesDue)
             return;
         chargesAsked = time.GetUtcNow();
         if ((await account.Market.ChargesAsync(rental, cancellationToken)).TryGet(out var charges, out _))

@@ -30,6 +30,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     private readonly OpenAccount account;
     private readonly VastClient client;
     private readonly JournalStore journal;
+    private readonly Waits waits;
 
     private EngineStage(string root, MarketStage market, Waits waits, OpenAccount account, VastClient client)
     {
@@ -39,26 +40,29 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         this.client = client;
         var state = Directory.CreateDirectory(Path.Combine(root, "state")).FullName;
         journal = new JournalStore(Path.Combine(state, "lodger.db"));
-        Board = new JobBoard(
-            this,
-            journal,
-            new EngineOptions
-            {
-                StateDirectory = state,
-                SecretsDirectory = Path.Combine(root, "secrets"),
-                Waits = waits,
-                SweepEvery = TimeSpan.FromMilliseconds(300),
-                ToolVersion = "test",
-            },
-            TimeProvider.System,
-            Log);
+        this.waits = waits;
+        Board = MakeBoard(state);
     }
+
+    private JobBoard MakeBoard(string state) => new(
+        this,
+        journal,
+        new EngineOptions
+        {
+            StateDirectory = state,
+            SecretsDirectory = Secrets,
+            Waits = waits,
+            SweepEvery = TimeSpan.FromMilliseconds(300),
+            ToolVersion = "test",
+        },
+        TimeProvider.System,
+        Log);
 
     public string Root { get; }
 
     public MarketStage Market { get; }
 
-    public JobBoard Board { get; }
+    public JobBoard Board { get; private set; }
 
     /// <summary>Warnings and defects of the engine.</summary>
     public KeptLog Log { get; } = new();
@@ -152,6 +156,17 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         }
 
         throw new TimeoutException($"The machine of {job} did not take a command.");
+    }
+
+    /// <summary>Where a user keeps secrets in files.</summary>
+    public string Secrets => Path.Combine(Root, "secrets");
+
+    /// <summary>The engine ends and begins again with nothing but its journal.</summary>
+    public async Task RestartAsync()
+    {
+        await Board.DisposeAsync();
+        Board = MakeBoard(Path.Combine(Root, "state"));
+        await Board.RecoverAsync(CancellationToken.None);
     }
 
     public string AtHome(string job, string path) => Path.Combine(State(job).Submission.ResultsDirectory, path);

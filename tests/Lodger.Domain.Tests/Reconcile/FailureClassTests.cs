@@ -89,6 +89,15 @@ public sealed class FailureClassTests
         paused.Current!.FruitlessStarts.ShouldBe(0);
     }
 
+    [Fact]
+    public void A_rental_that_the_work_has_left_and_that_runs_again_is_stopped_and_not_asked_what_the_new_one_holds()
+    {
+        var job = Samples.Job(
+            [.. Samples.Running, new MoveDecided(1, "outbid", "move", [], Samples.Offer, 0.2m, 5), Samples.Receipt(), new RentIntended(2, "offer-2", "lodger/digits.k3f9qa/2"), new Rented(2, "r2", false)]);
+        var seen = See(Minutes(20), null, Samples.Rental, Samples.Rental with { Id = "r2", Label = "lodger/digits.k3f9qa/2" });
+        Reconciler.Decide(job, seen, seen.Listing.At, Waits).ShouldContain(a => a is StopRental && ((StopRental)a).RentalId == "r1");
+    }
+
     private static readonly Rental Pulls = Samples.Rental with { Status = RentalStatus.Loading, Evidence = "pulling" };
 
     private static JobState Booting => Samples.Job([.. Samples.Running[..2], new RentalChanged(1, "r1", RentalStatus.Loading, "pulling")]);

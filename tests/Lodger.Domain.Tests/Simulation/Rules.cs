@@ -157,7 +157,9 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         if (attempt?.RentalId is not { } id || market.Find(id) is not { Alive: true, Shown: RentalStatus.Running } rental || market.Now < rental.VisibleFrom)
             return;
         var working = engine.LastDecision.Any(a => a is BringHome or Reach or RecheckMachine);
-        if (attempt.Ended is not null && (idle += passed) > (working ? SimEngine.Waits.BringHome : SimEngine.Waits.Approval) + Slack)
+        // Long acts pass without a tick: what came before the end was no idling.
+        var idled = attempt.EndedAt is { } ended && market.Now - ended < passed ? market.Now - ended : passed;
+        if (attempt.Ended is not null && (idle += idled) > (working ? SimEngine.Waits.BringHome : SimEngine.Waits.Approval) + Slack)
             throw new Violation($"{id} sat on a running GPU for {idle} after the job had ended, and nobody asked");
         var over = state.Cancel is not null || state.Budget is not null;
         if (attempt.Ended is null && over && (unwanted += passed) > LongestUnwanted)

@@ -1,0 +1,89 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Engine;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Jobs;
+using Lodger.Engine.Journal;
+using Lodger.Engine.Profile;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lodger.Bench.Engine;
+
+/// <summary>The engine as it is, with its journal on the disk, over a market and machines that answer at once.</summary>
+internal sealed class EngineBench : IAccounts, IAsyncDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("lodger-bench-").FullName;
+    private readonly JournalStore journal;
+    private readonly JobBoard board;
+    private readonly OpenAccount account;
+
+    public EngineBench(TimeSpan sweepEvery)
+    {
+        journal = new JournalStore(Path.Combine(root, "lodger.db"));
+        account = new OpenAccount("bench", Market, new InstantBox(), ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA", "/nonexistent") { Hosts = new InstantBox() };
+        var options = new EngineOptions { StateDirectory = root, SecretsDirectory = root, ToolVersion = "bench", SweepEvery = sweepEvery };
+        board = new JobBoard(this, journal, options, TimeProvider.System, NullLogger<JobBoard>.Instance);
+    }
+
+    public CountingMarket Market { get; } = new();
+
+    public Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken) => Task.FromResult<Outcome<OpenAccount>>(account);
+
+    /// <summary>Returns when every one of them runs.</summary>
+    public async Task RunJobsAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+            await SubmitAsync($"job{i}", RentMode.OnDemand, null);
+        await UntilAsync(() => board.List().All(s => s.State.Phase == JobPhase.Running));
+    }
+
+    /// <summary>How long after its preemption a job's was seen, the choice made, and the next rental asked for.</summary>
+    public async Task<(TimeSpan Seen, TimeSpan Chosen, TimeSpan Rented)> PreemptAsync(string name, TimeSpan after)
+    {
+        var id = await SubmitAsync(name, RentMode.Interruptible, 0.1m);
+        JobState State() => board.Find(id).Value.State;
+        await UntilAsync(() => State().Phase == JobPhase.Running);
+        await Task.Delay(after);
+        var at = DateTimeOffset.UtcNow;
+        Market.Preempt(State().Current!.RentalId!);
+        await UntilAsync(() => State().Attempts.Count > 1);
+        var events = board.Events(id, 0);
+        TimeSpan Until(Func<JobEvent, bool> what) => events.First(e => e.At >= at && what(e.Event)).At - at;
+        return (Until(e => e is RentalChanged { Status: RentalStatus.Preempted }), Until(e => e is MoveDecided), Until(e => e is RentIntended));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await board.DisposeAsync();
+        journal.Dispose();
+        Directory.Delete(root, recursive: true);
+    }
+
+    private async Task<string> SubmitAsync(string name, RentMode rent, decimal? bid)
+    {
+        var spec = new JobSpec
+        {
+            Name = name,
+            Image = "python:3.12-slim",
+            Gpu = new GpuRequest([], 1, null),
+            DiskGb = 10,
+            Run = "true",
+            Results = ["out"],
+            Rent = rent,
+            Checkpoints = rent == RentMode.OnDemand ? [] : ["ckpt/*.pt"],
+        };
+        var submitted = await board.SubmitAsync(
+            new Submission(spec, "bench", CountingMarket.Offers[0], 1m, Path.Combine(root, "results", name), "bench", new Dictionary<string, string>(), bid), CancellationToken.None);
+        return submitted.Value.State.Id;
+    }
+
+    private static async Task UntilAsync(Func<bool> wanted)
+    {
+        for (var i = 0; i < 12_000 && !wanted(); i++)
+            await Task.Delay(25);
+        if (!wanted())
+            throw new TimeoutException("The engine did not get there within five minutes.");
+    }
+}

@@ -1,0 +1,48 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Bench.Engine;
+
+/// <summary>Machines that answer at once: the job runs as soon as it was sent, and never ends.</summary>
+internal sealed class InstantBox : IBox, IHostDoor
+{
+    private static readonly Problem Nothing = new("nothing", "There is nothing here.", "", ExitCode.Unknown, MayRetry: true);
+
+    public Task<Outcome<Done>> ReachAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
+
+    public Task<Outcome<RoundTrip>> ProveRoundTripAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<RoundTrip>>(new RoundTrip("abc", 3, TimeSpan.Zero));
+
+    public Task<Outcome<Transferred>> SendAsync(BoxAddress address, Payload payload, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<Transferred>>(new Transferred(1, 1, TimeSpan.Zero));
+
+    public Task<Outcome<BoxReport>> ReportAsync(BoxAddress address, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<BoxReport>>(new BoxReport { Phase = BoxPhase.Running, Attempt = 1, Starts = 1 });
+
+    public Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<string>>(Nothing);
+
+    public Task<Outcome<IReadOnlyList<BoxFile>>> ListCheckpointsAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));
+
+    public Task<Outcome<IReadOnlyDictionary<string, string>>> HashFilesAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<IReadOnlyDictionary<string, string>>>(Nothing);
+
+    public Task<Outcome<Transferred>> PullAsync(
+        BoxAddress address, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<Transferred>>(Nothing);
+
+    public Task<Outcome<byte[]>> ReadLogAsync(BoxAddress address, long offset, int maxBytes, CancellationToken cancellationToken) => Task.FromResult<Outcome<byte[]>>(Nothing);
+
+    public Task<Outcome<Done>> SetCadenceAsync(BoxAddress address, TimeSpan every, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
+
+    public Task<Outcome<Done>> EndJobAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
+
+    public Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) => Task.FromResult<Outcome<IReadOnlyList<BoxFile>>>(Nothing);
+
+    public Task<Outcome<Transferred>> PullAsync(
+        HostDoor door, string workdir, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<Transferred>>(Nothing);
+
+    public Task<Outcome<IReadOnlyList<string>>> DifferencesAsync(
+        HostDoor door, string workdir, IReadOnlyList<string> paths, string localDirectory, CancellationToken cancellationToken) => Task.FromResult<Outcome<IReadOnlyList<string>>>(Nothing);
+
+    public Task<Outcome<Done>> WriteFenceAsync(HostDoor door, int attempt, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Nothing);
+}
