@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Lodger.Marketplace.Network;
@@ -21,6 +20,7 @@ internal sealed class CopyDoor : IAsyncDisposable
 {
     private const int LineBytesMax = 4096;
     private const int EndsMax = 100;
+    private const int UnknownModule = 5; // rsync's own status for it
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(30);
     private readonly ISandboxHost _host;
     private readonly Func<string, string, CopyTarget?> _find;
@@ -28,7 +28,7 @@ internal sealed class CopyDoor : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _accepting;
     private readonly List<Task> _serving = [];
-    private readonly ConcurrentDictionary<string, Task<string>> _ends = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CopyEnd> _ends = new(StringComparer.Ordinal);
 
     /// <summary>Opens the door.</summary>
     /// <param name="host">Where disks are.</param>
@@ -97,29 +97,36 @@ internal sealed class CopyDoor : IAsyncDisposable
         switch ((await ReadLineAsync(client, limit.Token)).Split(' '))
         {
             case ["copy", var copy, var key]:
-                var end = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-                _ends[copy] = end.Task;
-                while (_ends.Count > EndsMax) _ends.TryRemove(_ends.First());
+                var end = EndOf(copy);
                 try
                 {
-                    end.SetResult(await CopyAsync(client, key, limit.Token));
+                    end.Finish(await CopyAsync(client, key, end, limit.Token));
                 }
                 finally
                 {
-                    end.TrySetResult("1\nthe copy was cut off\n");
+                    end.Finish(1, "the copy was cut off");
                 }
 
                 break;
-            case ["end", var copy] when _ends.TryRemove(copy, out var last):
-                await CopyPump.SendAsync(client, Encoding.UTF8.GetBytes(await last.WaitAsync(limit.Token)), limit.Token);
+            case ["end", var copy]:
+                await EndOf(copy).TellAsync(line => SendAsync(client, line, _closing.Token), _closing.Token);
+                _ends.TryRemove(copy, out _);
                 break;
             default:
                 break;
         }
     }
 
-    /// <summary>Serves one copy; answers the exit status and what the daemon complained of.</summary>
-    private async Task<string> CopyAsync(NetworkStream client, string key, CancellationToken handshake)
+    /// <summary>The end of a copy, whichever of its two connections comes first.</summary>
+    private CopyEnd EndOf(string copy)
+    {
+        var end = _ends.GetOrAdd(copy, _ => new CopyEnd());
+        while (_ends.Count > EndsMax && _ends.FirstOrDefault(e => e.Value != end) is { Key: { } old } && _ends.TryRemove(old, out var forgotten)) forgotten.Finish(1, "too many copies at once");
+        return end;
+    }
+
+    /// <summary>Serves one copy; answers the exit status.</summary>
+    private async Task<int> CopyAsync(NetworkStream client, string key, CopyEnd end, CancellationToken handshake)
     {
         await SendAsync(client, await RsyncGreeting.Own.Value, handshake);
         var greeting = await ReadLineAsync(client, handshake);
@@ -127,22 +134,22 @@ internal sealed class CopyDoor : IAsyncDisposable
         if (_find(key, module) is not { } target)
         {
             await SendAsync(client, $"@ERROR: Unknown module '{module}'", handshake);
-            return "5\n";
+            return UnknownModule;
         }
 
         await using var daemon = await _host.BeginAsync(new DiskWork { Program = DiskProgram.RsyncDaemon, Instance = target.Spec }, handshake);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-        var complaints = LastWords.ReadAsync(daemon.Error, either.Token);
+        var complaints = LastWords.TellAsync(daemon.Error, end.Say, either.Token);
         await SendAsync(daemon.Input, greeting, handshake);
         await ReadLineAsync(daemon.Output, handshake); // The client has had our greeting, which was the same.
         await SendAsync(daemon.Input, module, handshake);
         var inward = CopyPump.RunAsync(client, daemon.Input, target.Traffic.Downloaded, target.MayGoOn, either.Token);
         await CopyPump.RunAsync(daemon.Output, client, target.Traffic.Uploaded, target.MayGoOn, either.Token);
         var status = await daemon.Ended.WaitAsync(HandshakeLimit, either.Token);
-        var said = await complaints;
+        await complaints;
         await either.CancelAsync();
         await inward.ContinueWith(_ => { }, TaskScheduler.Default);
-        return status.ToString(CultureInfo.InvariantCulture) + "\n" + said;
+        return status;
     }
 
     private static Task SendAsync(Stream stream, string line, CancellationToken cancellationToken) =>

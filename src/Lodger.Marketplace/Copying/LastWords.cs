@@ -17,4 +17,30 @@ internal static class LastWords
         if (length == words.Length) await stream.CopyToAsync(Stream.Null, cancellationToken);
         return Encoding.UTF8.GetString(words, 0, length);
     }
+
+    /// <summary>Tells it line by line, as it comes; reads to the end as well.</summary>
+    public static async Task TellAsync(Stream stream, Action<string> tell, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, BytesMax, leaveOpen: true);
+        var buffer = new char[BytesMax];
+        var (line, told, read) = (new StringBuilder(), 0, 0);
+        while ((read = await reader.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            foreach (var c in buffer.AsSpan(0, Math.Min(read, BytesMax - told)))
+            {
+                if (c != '\n') line.Append(c);
+                else Tell();
+            }
+
+            told = Math.Min(told + read, BytesMax);
+        }
+
+        if (line.Length > 0) Tell();
+
+        void Tell()
+        {
+            tell(line.ToString());
+            line.Clear();
+        }
+    }
 }

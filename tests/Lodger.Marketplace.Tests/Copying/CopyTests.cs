@@ -75,6 +75,10 @@ public sealed class CopyTests
         // Whoever leaves the question out and runs rsync at once is refused by the host.
         (await real.CopyInByHandAsync(tree + "/", id, "/root")).Status.ShouldNotBe(0);
         (await real.CopyInByHandAsync(tree + "/", id, "/workspace/home")).Status.ShouldNotBe(0);
+        // The reason reaches the user, as long as ssh brings it before rsync hangs up.
+        var refused = "";
+        for (var tries = 0; tries < 20 && !refused.Contains("permissions that ssh needs", StringComparison.Ordinal); tries++) refused = (await real.CopyInByHandAsync(tree + "/", id, "/root")).Error;
+        refused.ShouldContain("/root cannot be the destination of a copy: it would break the permissions that ssh needs");
         (await real.SshAsync(id, "ls /root")).Must().Output.ShouldBe("");
 
         (await real.HostShellAsync(id, "id")).Error.ShouldContain("copies with rsync only");
