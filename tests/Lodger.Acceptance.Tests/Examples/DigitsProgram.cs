@@ -6,7 +6,7 @@ namespace Lodger.Acceptance.Tests.Examples;
 /// <summary>The demo's training program, as a process of its own in a directory of its own.</summary>
 internal sealed class DigitsProgram : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static readonly string Source = Find();
 

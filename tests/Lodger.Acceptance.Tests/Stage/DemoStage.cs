@@ -7,8 +7,8 @@ namespace Lodger.Acceptance.Tests.Stage;
 /// <summary>The built command's demo as a process of its own, with its own home and temporary directory, by whose path everything that belongs to it is known.</summary>
 internal sealed class DemoStage : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
-    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromMinutes(3);
 
     private readonly Process process;
     private readonly List<string> lines = [];

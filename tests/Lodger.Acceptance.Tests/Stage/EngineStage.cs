@@ -25,7 +25,7 @@ internal sealed record LedgerContract(string Id, string Label, string? Destroyed
 /// <summary>The real engine with the real adapter, ssh and rsync against a <see cref="MarketStage"/>, all in this process.</summary>
 internal sealed class EngineStage : IAccounts, IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly OpenAccount account;
     private readonly VastClient client;

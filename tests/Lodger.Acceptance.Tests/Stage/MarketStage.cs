@@ -35,7 +35,7 @@ internal sealed class MarketStage : IAsyncDisposable
                 OnReady = ready.SetResult,
             },
             stage.stop.Token);
-        var first = await Task.WhenAny(ready.Task, stage.running, Task.Delay(TimeSpan.FromSeconds(30)));
+        var first = await Task.WhenAny(ready.Task, stage.running, Task.Delay(TimeSpan.FromMinutes(2)));
         if (first == stage.running)
             throw new InvalidOperationException(string.Join(' ', (await stage.running).Complaints));
         stage.Access = await ready.Task.WaitAsync(TimeSpan.FromSeconds(1));

@@ -9,7 +9,7 @@ namespace Lodger.Acceptance.Tests.Stage;
 /// <summary>The real server as a process of its own, against a <see cref="MarketStage"/>, to be killed at will.</summary>
 internal sealed class ServerStage : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly string state;
     private readonly MarketStage market;
@@ -69,7 +69,7 @@ internal sealed class ServerStage : IAsyncDisposable
         start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         try
         {
             var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
