@@ -53,7 +53,7 @@ public sealed class KillTests
     public async Task A_machine_that_nobody_speaks_to_stops_its_own_rental_and_its_results_are_fetched_later()
     {
         await using var stage = await ServerStage.StartAsync();
-        var job = await stage.SubmitAsync(Spec("sleeper") with { StopWhenAbandonedAfter = TimeSpan.FromSeconds(4) });
+        var job = await stage.SubmitAsync(Spec("sleeper") with { StopWhenAbandonedAfter = TimeSpan.FromSeconds(8) });
         await UntilAsync(stage, job, JobPhase.Running);
         await stage.KillServerAsync();
 

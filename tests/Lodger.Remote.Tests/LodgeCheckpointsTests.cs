@@ -77,8 +77,7 @@ public sealed class LodgeCheckpointsTests
         box.Deliver(box.Payload("true"));
         Write(box, "still", "1", DateTime.UnixEpoch);
         Write(box, "moving", "1", DateTime.UnixEpoch);
-        // The image's hashing program, during which the job writes.
-        box.Tool("openssl", $"echo more >> '{box.Workdir}/moving'; exec /usr/bin/openssl \"$@\"");
+        box.WhileHashing($"echo more >> '{box.Workdir}/moving'");
 
         var (exit, output) = box.Lodge("hash still moving");
 

@@ -8,16 +8,16 @@ public sealed class LodgeManifestTests
     private static readonly string EmptyHash = Convert.ToHexStringLower(SHA256.HashData([]));
 
     [Theory]
-    [InlineData("dash", true)]
-    [InlineData("bash", true)]
-    [InlineData("dash", false)]
-    public void Every_name_that_a_file_can_have_is_listed_with_its_size_and_hash(string shell, bool hasOpenssl)
+    [InlineData("dash", "python3")]
+    [InlineData("bash", "python3")]
+    [InlineData("dash", "openssl")]
+    [InlineData("dash", "sha256sum")]
+    public void Every_name_that_a_file_can_have_is_listed_with_its_size_and_hash(string shell, string hasher)
     {
         using var box = new ScriptBox(shell);
-        if (!hasOpenssl)
-        {
-            box.LeaveOnly();
-        }
+        if (hasher != "sha256sum")
+            box.Tool("sha256sum", "exit 1");
+        box.LeaveOnly(hasher);
 
         string[] names =
         [
@@ -49,6 +49,22 @@ public sealed class LodgeManifestTests
         lines[^2].ShouldBe($"end {names.Length + 1} {names.Sum(name => System.Text.Encoding.UTF8.GetByteCount(name))}");
         lines[^1].ShouldBeEmpty();
         File.ReadAllText($"{box.Layout.Root}/manifest").ShouldBe(text);
+    }
+
+    [Fact]
+    public void A_python_without_hashlib_and_one_that_the_job_brought_are_not_asked()
+    {
+        using var box = new ScriptBox();
+        box.Tool("python3", "exit 1");
+        Directory.CreateDirectory(Path.Combine(box.Workdir, "results"));
+        File.WriteAllText(Path.Combine(box.Workdir, "results", "empty"), "");
+        File.WriteAllText(Path.Combine(box.Workdir, "hashlib.py"), $"open('{box.Workdir}/ran', 'w'); raise SystemExit(0)");
+        box.Deliver(box.Payload("true"));
+        box.Lodge("manifest").Output.ShouldContain($"{EmptyHash} 0 results/empty\n");
+
+        box.Tool("python3", "exec /usr/bin/python3 \"$@\"");
+        box.Lodge("manifest").Output.ShouldContain($"{EmptyHash} 0 results/empty\n");
+        File.Exists(Path.Combine(box.Workdir, "ran")).ShouldBeFalse();
     }
 
     [Fact]
@@ -84,7 +100,7 @@ public sealed class LodgeManifestTests
     {
         using var box = new ScriptBox();
         Directory.CreateDirectory(Path.Combine(box.Workdir, "results"));
-        box.Tool("openssl", "echo more >> results/log; exec /usr/bin/openssl \"$@\"");
+        box.WhileHashing("echo more >> results/log");
         await File.WriteAllTextAsync(Path.Combine(box.Workdir, "results", "log"), "x", TestContext.Current.CancellationToken);
         box.Deliver(box.Payload("true"));
         box.Lodge("manifest").ShouldBe((4, "changed results/log\n"));

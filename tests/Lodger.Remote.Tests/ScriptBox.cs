@@ -74,6 +74,9 @@ internal sealed class ScriptBox : IDisposable
         }
     }
 
+    /// <summary>What the job does, as a shell command, while the image's Python hashes its files.</summary>
+    public void WhileHashing(string command) => Tool("python3", $"case $* in *hexdigest*) {command} ;; esac\nexec /usr/bin/python3 \"$@\"");
+
     /// <summary>Makes the image one that has nothing but what Lodger's scripts need, and these programs.</summary>
     public void LeaveOnly(params string[] programs)
     {

@@ -25,6 +25,9 @@ public sealed record Observation
 
     public DateTimeOffset? ReportAt { get; init; }
 
+    /// <summary>When that report was asked for: the machine has heard nothing from us only since then, or later.</summary>
+    public DateTimeOffset? ContactAt { get; init; }
+
     /// <summary>Why the machine could not be spoken to when last tried; null when it could.</summary>
     public Problem? BoxProblem { get; init; }
 

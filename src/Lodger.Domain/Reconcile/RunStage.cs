@@ -136,7 +136,7 @@ internal static class RunStage
     /// </summary>
     private static JobAction OnStopped(Situation s)
     {
-        var lastWord = s.Seen.ReportAt ?? s.Attempt.StartIntendedAt ?? s.Attempt.PayloadDeliveredAt;
+        var lastWord = s.Seen.ContactAt ?? s.Attempt.StartIntendedAt ?? s.Attempt.PayloadDeliveredAt;
         var abandoned = s.Job.Submission.Spec.StopWhenAbandonedAfter is { } limit && s.Attempt.LastStatusAt - lastWord >= limit;
         var asked = UnwantedSince(s) is not null || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt;
         var start = abandoned || asked ? EndStage.Start(s, abandoned ? "the machine had stopped itself; its results are fetched" : "its results were asked for") : null;

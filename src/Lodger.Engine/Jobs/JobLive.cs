@@ -12,6 +12,9 @@ public sealed record JobLive
 
     public DateTimeOffset? ReportAt { get; init; }
 
+    /// <summary>When the newest report was asked for: since then at the earliest the machine may count its time without a word from us.</summary>
+    public DateTimeOffset? ContactAt { get; init; }
+
     /// <summary>Why the machine could not be spoken to when last tried.</summary>
     public Problem? BoxProblem { get; init; }
 
@@ -57,6 +60,7 @@ public sealed record JobLive
     {
         Report = null,
         ReportAt = null,
+        ContactAt = null,
         BoxProblem = null,
         BoxProblemSince = null,
         BoxFailures = 0,

@@ -185,6 +185,7 @@ internal sealed class JobRunner : IDisposable
             Gone = sight.Gone,
             Report = now.Report,
             ReportAt = now.ReportAt,
+            ContactAt = now.ContactAt,
             BoxProblem = now.BoxProblem,
             BoxProblemSince = now.BoxProblemSince,
             Charges = now.Charges,

@@ -185,6 +185,20 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public void A_machine_counts_its_time_without_a_word_from_when_it_was_asked_not_from_when_its_answer_had_arrived()
+    {
+        var job = Samples.Job(Samples.Spec with { StopWhenAbandonedAfter = Minutes(20) }, Samples.Running).After(Minutes(60), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
+        Observation Asked(double at) => See(Minutes(61), Labelled("r1", 1, RentalStatus.Stopped)) with
+        {
+            Report = new BoxReport { Phase = BoxPhase.Running },
+            ContactAt = Samples.T0 + Minutes(at),
+            ReportAt = Samples.T0 + Minutes(at + 2),
+        };
+        Decide(job, Asked(39)).ShouldBeOfType<StartRental>().Reason.ShouldContain("stopped itself");
+        Decide(job, Asked(41)).ShouldBeOfType<Wait>().Why.ShouldContain("not by Lodger");
+    }
+
+    [Fact]
     public void A_stall_is_told_once_or_ends_the_job_as_the_spec_says()
     {
         var quiet = See(Minutes(90), Samples.Rental) with

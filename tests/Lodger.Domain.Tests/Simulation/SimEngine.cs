@@ -122,6 +122,7 @@ internal sealed class SimEngine
             Gone = gone,
             Report = report,
             ReportAt = reportAt,
+            ContactAt = reportAt,
             BoxProblem = boxProblem,
             BoxProblemSince = boxProblemSince,
             Offers = offers,
