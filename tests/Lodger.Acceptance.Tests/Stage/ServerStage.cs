@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Spec;
 using Lodger.Server.Api;
@@ -10,6 +11,7 @@ namespace Lodger.Acceptance.Tests.Stage;
 internal sealed class ServerStage : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(5);
 
     private readonly string state;
     private readonly MarketStage market;
@@ -69,7 +71,7 @@ internal sealed class ServerStage : IAsyncDisposable
         start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        using var limit = new CancellationTokenSource(CommandLimit);
         try
         {
             var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
@@ -120,6 +122,36 @@ internal sealed class ServerStage : IAsyncDisposable
             new SubmitRequest(spec, "vastai", offer, 1m, Path.Combine(Root, "results", spec.Name), "test", new Dictionary<string, string>()), CancellationToken.None);
         return submitted.Value.Id;
     }
+
+    /// <summary>A job of about six seconds that leaves one result and needs nobody's yes.</summary>
+    public static JobSpec SixSteps(string name) => new()
+    {
+        Name = name,
+        Image = "python:3.12-slim",
+        Gpu = new GpuRequest([], 1, null),
+        DiskGb = 10,
+        Run = "mkdir -p out; for i in 1 2 3 4 5 6; do echo step $i/6; sleep 1; done; echo '{\"done\": true}' > out/metrics.json",
+        Results = ["out"],
+        Teardown = TeardownMode.WhenVerified,
+    };
+
+    public async Task<JobView> UntilAsync(string job, JobPhase phase)
+    {
+        var end = DateTimeOffset.UtcNow + CommandLimit;
+        while (DateTimeOffset.UtcNow < end)
+        {
+            if (await Client.JobAsync(job, CancellationToken.None) is { IsOk: true, Value: { } seen } && seen.Phase == phase)
+                return seen;
+            await Task.Delay(100);
+        }
+
+        throw new TimeoutException(await StoryAsync(job));
+    }
+
+    /// <summary>The job's journal, for a failure's message.</summary>
+    /// <param name="seed">Of the random choices of the test.</param>
+    public async Task<string> StoryAsync(string job, int? seed = null) =>
+        (seed is null ? "" : $"seed {seed}\n") + string.Join('\n', (await Client.EventsAsync(job, 1, CancellationToken.None)).Value.Select(e => $"{e.At:mm:ss.fff} {e.Event}"));
 
     public async ValueTask DisposeAsync()
     {
