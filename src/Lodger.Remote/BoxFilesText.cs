@@ -11,6 +11,7 @@ internal static class BoxFilesText
 {
     private const int FilesMax = 10_000;
     private const int HashChars = 64;
+    private const long MaxFileBytes = 1L << 46;
 
     public static Outcome<IReadOnlyList<BoxFile>> Files(string text)
     {
@@ -48,6 +49,43 @@ internal static class BoxFilesText
         }
 
         return hashes;
+    }
+
+    /// <param name="told">Nothing else is taken for a removed checkpoint, whatever the machine says.</param>
+    public static Outcome<Pruned> Pruned(string text, IEnumerable<CopiedFile> told)
+    {
+        if (Lines(text, "lodger-pruned 1") is not { } lines)
+        {
+            return Unreadable("what it removed");
+        }
+
+        var known = told.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+        var checkpoints = new List<string>();
+        var (others, bytes) = (0, 0L);
+        foreach (var fields in lines.Take(FilesMax).Select(line => line.Split(' ')).Where(fields => fields.Length == 3))
+        {
+            if (!long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size > MaxFileBytes)
+            {
+                continue;
+            }
+
+            if (fields[0] != "checkpoint")
+            {
+                others++;
+            }
+            else if (Unescape(fields[2]) is { } path && known.Remove(path))
+            {
+                checkpoints.Add(path);
+            }
+            else
+            {
+                continue;
+            }
+
+            bytes += size;
+        }
+
+        return new Pruned(checkpoints, others, bytes);
     }
 
     /// <summary>Null when the text was cut short: then it says nothing.</summary>

@@ -99,6 +99,15 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
         return all;
     }
 
+    public async Task<Outcome<Pruned>> PruneAsync(BoxAddress address, long wantedFreeBytes, IReadOnlyList<CopiedFile> copied, CancellationToken cancellationToken)
+    {
+        var plain = copied.Where(file => SafePath.IsPlain(file.Path)).Select(file => $"{file.Sha256}:{file.Path}").ToList();
+        var words = string.Join(' ', (CommandParts.Of(plain).FirstOrDefault() ?? []).Select(ShellQuote.Word));
+        var command = string.Create(CultureInfo.InvariantCulture, $"exec sh {ShellQuote.Word(layout.Script)} prune {wantedFreeBytes / 1024} {words}");
+        var outcome = await session.RequireAsync(address, command, "making room on the disk", options.ManifestTimeout, MaxListBytes, cancellationToken);
+        return outcome.Then(result => BoxFilesText.Pruned(Text(result), copied));
+    }
+
     public async Task<Outcome<Transferred>> PullAsync(
         BoxAddress address, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
         await SshCommandLine.For(options, address).Match(

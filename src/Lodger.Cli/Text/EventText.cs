@@ -30,6 +30,9 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         ResumeSeen e => Resumed(e),
         CadenceTold e => new("cadence", $"a checkpoint every {Figures.Span(e.Every)}: {e.Why}"),
         MirrorPaced e => new("copies", e.Spacing == TimeSpan.Zero ? e.Why : $"every {Figures.Span(e.Spacing)}: {e.Why}"),
+        PruneIntended e => new("disk", $"{Figures.Bytes(e.FreeBytes)} free, {Figures.Bytes(e.WantedBytes)} wanted for the next checkpoint: making room"),
+        DiskPruned { Bytes: 0 } => new("disk", "nearly full, and nothing on it may be removed: the next checkpoint may fail. A disk cannot grow", EventWeight.Bad),
+        DiskPruned e => new("disk", Removed(e)),
         CheckpointMirrored e => new("mirrored", $"{e.Path}{(e.Step is { } step ? $", step {step}" : "")}, {Figures.Bytes(e.Bytes)}, {e.Checked}"),
         MoveDecided e => new("moving", $"{e.Reason} {e.Choice}", EventWeight.Bad),
         FenceWritten => new("fenced", "should it come back by itself, it starts nothing"),
@@ -53,6 +56,13 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         JobClosed e => new("closed", e.Problem is { } p ? $"{OutcomeWord(e.Outcome)}: {p.Message}" : OutcomeWord(e.Outcome), e.Outcome == JobOutcome.Succeeded ? EventWeight.Good : EventWeight.Bad),
         _ => new("event", happened.GetType().Name),
     };
+
+    private static string Removed(DiskPruned e)
+    {
+        var checkpoints = e.Checkpoints.Count > 0 ? $"{Figures.Of(e.Checkpoints.Count, "older checkpoint")} (the copies here stay)" : "";
+        var others = e.Others > 0 ? Figures.Of(e.Others, "unfinished or cached file") : "";
+        return $"removed {string.Join(" and ", ((string[])[checkpoints, others]).Where(t => t.Length > 0))}: {Figures.Bytes(e.Bytes)}";
+    }
 
     /// <summary>Short enough to read aloud; the whole id is in the receipt and in <c>--json</c>.</summary>
     public static string Short(string id) => id.Length > 12 ? id[..12] : id;

@@ -83,6 +83,16 @@ public sealed record CodeInventory(IReadOnlyList<string> Files, long Bytes, IRea
 /// <summary>Proof that the way to the machine carries bytes unharmed, both ways.</summary>
 public sealed record RoundTrip(string Sha256, int Bytes, TimeSpan Took);
 
+/// <summary>A file below the workdir of which a verified copy is off the machine.</summary>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record CopiedFile(string Path, string Sha256);
+
+/// <summary>What was removed from a machine's disk.</summary>
+/// <param name="Checkpoints">Paths below the workdir: these exist only as copies now.</param>
+/// <param name="Others">Unfinished and cached files.</param>
+/// <param name="Bytes">Of all of them.</param>
+public sealed record Pruned(IReadOnlyList<string> Checkpoints, int Others, long Bytes);
+
 /// <summary>
 /// A rented machine at the end of an ssh connection. Every call is bounded; a machine that does not answer is a
 /// <see cref="Problem"/> with exit code <see cref="ExitCode.Unknown"/>, never a statement about what is on it.
@@ -111,6 +121,13 @@ public interface IBox
 
     /// <summary>SHA-256, lower-case hex, by path, of files below the workdir as they are now. A file that is gone, or changed while it was hashed, is left out.</summary>
     Task<Outcome<IReadOnlyDictionary<string, string>>> HashFilesAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes room on a disk that is nearly full, until so much is free: of <see cref="Payload.Scratch"/> and nothing else, unfinished files that nobody writes any
+    /// more, then these copied checkpoints, each only while it still has this hash, then the Hugging Face cache. What a process has open stays.
+    /// </summary>
+    /// <param name="copied">In the order in which they may go; what does not fit one command is left for the next call.</param>
+    Task<Outcome<Pruned>> PruneAsync(BoxAddress address, long wantedFreeBytes, IReadOnlyList<CopiedFile> copied, CancellationToken cancellationToken);
 
     /// <summary>Pulls exactly these files below the workdir into a local directory, resumably. Paths are those of a parsed manifest.</summary>
     Task<Outcome<Transferred>> PullAsync(

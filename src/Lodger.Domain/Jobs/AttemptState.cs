@@ -155,6 +155,8 @@ public sealed record AttemptState
 
     public MirrorPaced? MirrorPace { get; init; }
 
+    public DiskPruned? LastPrune { get; init; }
+
     /// <summary>When the newest copy of a checkpoint was taken off this machine.</summary>
     public DateTimeOffset? MirroredAt { get; init; }
 

@@ -91,6 +91,8 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(ResumeSeen), "resume-seen")]
 [JsonDerivedType(typeof(CadenceTold), "cadence-told")]
 [JsonDerivedType(typeof(MirrorPaced), "mirror-paced")]
+[JsonDerivedType(typeof(PruneIntended), "prune-intended")]
+[JsonDerivedType(typeof(DiskPruned), "disk-pruned")]
 [JsonDerivedType(typeof(CheckpointMirrored), "checkpoint-mirrored")]
 [JsonDerivedType(typeof(MoveDecided), "move-decided")]
 [JsonDerivedType(typeof(FenceWritten), "fence-written")]
@@ -188,6 +190,15 @@ public sealed record CadenceTold(int Attempt, TimeSpan Every, TimeSpan Mean, Tim
 /// <param name="Spacing">From one copy to the next; zero: each one as it is found.</param>
 /// <param name="Why">The evidence, in one sentence.</param>
 public sealed record MirrorPaced(int Attempt, TimeSpan Spacing, string Why) : AttemptEvent(Attempt);
+
+/// <summary>The disk is nearly full: these checkpoints may be removed from it, and their copies are the only ones from now on. Written before the machine is told.</summary>
+/// <param name="FreeBytes">On the machine's disk, as it said.</param>
+/// <param name="WantedBytes">So much is to be free.</param>
+public sealed record PruneIntended(int Attempt, long FreeBytes, long WantedBytes, IReadOnlyList<string> Copied) : AttemptEvent(Attempt);
+
+/// <summary>What was removed; nothing, when nothing could be.</summary>
+/// <param name="Others">Unfinished files that nobody wrote any more, and cached downloads.</param>
+public sealed record DiskPruned(int Attempt, IReadOnlyList<string> Checkpoints, int Others, long Bytes) : AttemptEvent(Attempt);
 
 /// <summary>A copy of a checkpoint file is off the machine, equal to it by hash, and loads.</summary>
 /// <param name="Path">Below the workdir.</param>

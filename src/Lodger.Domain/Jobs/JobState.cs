@@ -59,6 +59,9 @@ public sealed record JobState
 
     public DateTimeOffset? Deadline => Submission.Spec.Deadline?.From(SubmittedAt);
 
+    /// <summary>Mirrored checkpoints that were, or may have been, removed from their machine for want of room: no copy of them is ever dropped.</summary>
+    public IReadOnlySet<string> OnlyCopies { get; init; } = new HashSet<string>();
+
     /// <summary>The newest step that any copy off the machine says it holds.</summary>
     public long? MirroredStep => Mirrors.Count == 0 ? null : Mirrors.Values.Max(m => m.Step);
 
@@ -168,6 +171,7 @@ public sealed record JobState
             Attempts = attempts,
             Budget = Budget ?? e as BudgetReached,
             BudgetReachedAt = BudgetReachedAt ?? (e is BudgetReached ? at : null),
+            OnlyCopies = e is PruneIntended p && p.Copied.Count > 0 ? new HashSet<string>([.. OnlyCopies, .. p.Copied]) : OnlyCopies,
             Mirrors = e is CheckpointMirrored m ? new Dictionary<string, CheckpointMirrored>(Mirrors) { [m.Path] = m } : Mirrors,
         };
     }
@@ -221,6 +225,7 @@ public sealed record JobState
         },
         ResumeSeen => a with { Restart = null, ResumeSaid = true },
         CadenceTold e => a with { Cadence = e, CadenceToldAt = at },
+        DiskPruned e => a with { LastPrune = e },
         MirrorPaced e => a with { MirrorPace = e },
         CheckpointMirrored => a with { MirroredAt = at },
         MoveDecided e => a with { Move = e, MovedAt = at, StepReached = e.StepReached ?? a.StepReached },
@@ -256,7 +261,7 @@ public sealed record JobState
         DestroyConfirmed e => e.RentalId == a.RentalId
             ? a with { DestroyedAt = at, FinalCharges = e.Charges }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyedAt = at } : s)] },
-        BudgetReached => a,
+        BudgetReached or PruneIntended => a,
         _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
     };
 

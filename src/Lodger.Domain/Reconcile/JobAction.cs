@@ -34,6 +34,9 @@ public sealed record EndJob(int Attempt, EndReason Reason) : JobAction;
 /// <summary>Manifest on the machine, pull, verify, receipt.</summary>
 public sealed record BringHome(int Attempt) : JobAction;
 
+/// <summary>Make room on the machine's disk before a checkpoint fills it.</summary>
+public sealed record PruneDisk(int Attempt, long FreeBytes, long WantedBytes) : JobAction;
+
 /// <summary>Tell the job how often to write a checkpoint from now on.</summary>
 public sealed record TellCadence(int Attempt, CadenceTold Cadence) : JobAction;
 

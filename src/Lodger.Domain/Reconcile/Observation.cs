@@ -42,6 +42,9 @@ public sealed record Observation
     /// <summary>When the current machine's checkpoints were last looked at; null: not since the last start.</summary>
     public DateTimeOffset? MirrorLookedAt { get; init; }
 
+    /// <summary>When it was last tried to make room on the current machine's disk; null: not since our own start.</summary>
+    public DateTimeOffset? PruneTriedAt { get; init; }
+
     /// <summary>How fast the last copy of a checkpoint arrived; null: none was made since our own start.</summary>
     public double? CopyBytesPerSecond { get; init; }
 
@@ -123,6 +126,9 @@ public sealed record Waits
 
     /// <summary>Between two looks at a running job's checkpoints.</summary>
     public TimeSpan Mirror { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two tries to make room on a disk that is nearly full: what could not be removed now hardly can be a moment later.</summary>
+    public TimeSpan MakeRoom { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>What could be rented instead is asked for again after so long.</summary>
     public TimeSpan OffersValid { get; init; } = TimeSpan.FromMinutes(1);

@@ -31,6 +31,7 @@ internal sealed class JobActs
     private readonly SendAct send;
     private readonly BringHomeAct bringHome;
     private readonly MirrorAct mirror;
+    private readonly PruneAct prune;
     private readonly HostAct host;
 
     public JobActs(JobRunner job, OpenAccount account, ActContext context)
@@ -43,6 +44,7 @@ internal sealed class JobActs
         send = new SendAct(job, account);
         bringHome = new BringHomeAct(job, account, context);
         mirror = new MirrorAct(job, account);
+        prune = new PruneAct(job, account);
         host = new HostAct(job, account, context);
     }
 
@@ -98,6 +100,16 @@ internal sealed class JobActs
                 return await WithBoxAsync(
                     (address, token) => mirror.CarryOutAsync(a.Attempt, address, token),
                     (_, copied) => job.See(l => l with { MirrorLookedAt = time.GetUtcNow(), CopyBytesPerSecond = copied.BytesPerSecond ?? l.CopyBytesPerSecond }),
+                    cancellationToken);
+            case PruneDisk a:
+                job.See(l => l with { PruneTriedAt = time.GetUtcNow() });
+                return await WithBoxAsync(
+                    (address, token) => prune.CarryOutAsync(a, address, token),
+                    (_, pruned) =>
+                    {
+                        if (pruned.Bytes > 0 || job.State.Current?.LastPrune?.Bytes != 0)
+                            job.Append(new DiskPruned(a.Attempt, pruned.Checkpoints, pruned.Others, pruned.Bytes));
+                    },
                     cancellationToken);
             case WriteFence a:
                 return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => host.FenceAsync(a.Attempt, door, token), cancellationToken);

@@ -39,7 +39,7 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         for (var back = 0; back < Math.Max(1, spec.Mirror.Keep); back++)
         {
             var wanted = MirrorChoice.Newest(spec, files, back);
-            var fresh = wanted.Where(f => !IsHere(mirror, f)).ToList();
+            var fresh = wanted.Where(f => !MirrorChoice.IsHere(mirror, f)).ToList();
             if (fresh.Count == 0)
                 return new MirrorCopy(0, speed);
             if (!(await CopyAsync(attempt, address, fresh, mirror, cancellationToken)).TryGet(out var copied, out problem))
@@ -88,9 +88,6 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
     private static bool IsWhole(FileReport file, IReadOnlyDictionary<string, string> there) =>
         file.Verdict is Verdict.Loads or Verdict.LoadsWithWarning or Verdict.HashOnly && file.Sha256 is { } hash && there.GetValueOrDefault(file.Path) == hash;
 
-    private static bool IsHere(string mirror, BoxFile file) =>
-        new FileInfo(Path.Combine(mirror, file.Path)) is { Exists: true } here && here.Length == file.Bytes && Math.Abs((here.LastWriteTimeUtc - file.ModifiedAt.UtcDateTime).TotalSeconds) < 1;
-
     private static void Take(string incoming, string mirror, string path)
     {
         var target = Path.Combine(mirror, path);
@@ -98,13 +95,13 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         File.Move(Path.Combine(incoming, path), target, overwrite: true);
     }
 
-    /// <summary>What the job's <c>mirror:</c> no longer counts among the newest goes; what was just taken never does.</summary>
+    /// <summary>What the job's <c>mirror:</c> no longer counts among the newest goes; what was just taken never does, nor what its machine no longer holds.</summary>
     private void Prune(string mirror, HashSet<string> taken)
     {
         var here = Directory.EnumerateFiles(mirror, "*", SearchOption.AllDirectories)
             .Select(f => new BoxFile(Path.GetRelativePath(mirror, f), new FileInfo(f).Length, File.GetLastWriteTimeUtc(f))).ToList();
         var kept = MirrorChoice.Kept(job.State.Submission.Spec, here).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        foreach (var file in here.Where(f => !kept.Contains(f.Path) && !taken.Contains(f.Path)))
+        foreach (var file in here.Where(f => !kept.Contains(f.Path) && !taken.Contains(f.Path) && !job.State.OnlyCopies.Contains(f.Path)))
             File.Delete(Path.Combine(mirror, file.Path));
     }
 }

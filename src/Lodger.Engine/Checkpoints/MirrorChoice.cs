@@ -13,12 +13,38 @@ internal static class MirrorChoice
     /// <summary>Of each pattern as many as <c>mirror: {keep: N}</c> says; and the pinned files.</summary>
     public static IReadOnlyList<BoxFile> Kept(JobSpec spec, IReadOnlyList<BoxFile> files) => Of(spec, files, 0, Math.Max(1, spec.Mirror.Keep));
 
+    /// <summary>
+    /// Of each pattern what is older than its newest checkpoint that is wholly copied, and copied itself; oldest first. Never the newest ones, complete or
+    /// not, and never a pinned file.
+    /// </summary>
+    public static IReadOnlyList<BoxFile> Spare(JobSpec spec, IReadOnlyList<BoxFile> files, Func<BoxFile, bool> isCopied)
+    {
+        HashSet<string> spare = new(StringComparer.Ordinal);
+        HashSet<string> needed = new(StringComparer.Ordinal);
+        foreach (var pattern in spec.Checkpoints)
+        {
+            var sets = Sets(pattern, files).ToList();
+            var whole = sets.FindIndex(set => set.All(isCopied));
+            var older = whole < 0 ? [] : sets.Skip(whole + 1).Where(set => set.All(isCopied)).SelectMany(set => set).ToList();
+            spare.UnionWith(older.Select(f => f.Path));
+            needed.UnionWith(sets.SelectMany(set => set).Except(older).Select(f => f.Path));
+        }
+
+        foreach (var pattern in spec.Mirror.Pin)
+            needed.UnionWith(files.Where(f => ResultPattern.Matches(pattern, f.Path)).Select(f => f.Path));
+        return [.. files.Where(f => spare.Contains(f.Path) && !needed.Contains(f.Path)).OrderBy(f => f.ModifiedAt).ThenBy(f => f.Path, StringComparer.Ordinal)];
+    }
+
+    /// <summary>A copy lies in the directory, of the same size and time.</summary>
+    public static bool IsHere(string mirror, BoxFile file) =>
+        new FileInfo(Path.Combine(mirror, file.Path)) is { Exists: true } here && here.Length == file.Bytes && Math.Abs((here.LastWriteTimeUtc - file.ModifiedAt.UtcDateTime).TotalSeconds) < 1;
+
     private static IReadOnlyList<BoxFile> Of(JobSpec spec, IReadOnlyList<BoxFile> files, int skip, int take)
     {
         HashSet<string> wanted = new(StringComparer.Ordinal);
         foreach (var pattern in spec.Checkpoints)
         {
-            foreach (var set in Sets(files.Where(f => ResultPattern.Matches(pattern, f.Path))).Skip(skip).Take(take))
+            foreach (var set in Sets(pattern, files).Skip(skip).Take(take))
                 wanted.UnionWith(set.Select(f => f.Path));
         }
 
@@ -28,14 +54,26 @@ internal static class MirrorChoice
     }
 
     /// <summary>Newest first. The files of one directory below the pattern's own belong together: a sharded checkpoint is one.</summary>
-    private static IEnumerable<IReadOnlyList<BoxFile>> Sets(IEnumerable<BoxFile> files)
+    private static IEnumerable<IReadOnlyList<BoxFile>> Sets(string pattern, IReadOnlyList<BoxFile> files)
     {
-        var all = files.ToList();
-        var depth = all.Count == 0 ? 0 : all.Min(f => f.Path.Count(c => c == '/'));
+        var all = files.Where(f => ResultPattern.Matches(pattern, f.Path)).ToList();
+        var depth = Depth(pattern) ?? (all.Count == 0 ? 0 : all.Min(f => f.Path.Count(c => c == '/')));
         return all
             .GroupBy(f => f.Path.Count(c => c == '/') > depth ? string.Join('/', f.Path.Split('/').Take(depth + 1)) : f.Path, StringComparer.Ordinal)
             .OrderByDescending(g => g.Max(f => f.ModifiedAt))
             .ThenByDescending(g => g.Key, StringComparer.Ordinal)
             .Select(g => (IReadOnlyList<BoxFile>)[.. g]);
+    }
+
+    /// <summary>How many directories deep what the pattern names lies; null for one that says nothing of it, as <c>**/*.pt</c>.</summary>
+    private static int? Depth(string pattern)
+    {
+        var plain = (pattern.StartsWith("./", StringComparison.Ordinal) ? pattern[2..] : pattern).TrimEnd('/');
+        var any = plain.IndexOf("**", StringComparison.Ordinal);
+        var depth = (any < 0 ? plain : plain[..any]).Count(c => c == '/');
+        if (any >= 0)
+            return depth > 0 ? depth : null;
+        // A name without a wildcard may be a directory's: then all that lies below it is meant.
+        return plain[(plain.LastIndexOf('/') + 1)..].AsSpan().IndexOfAny('*', '?') < 0 ? depth + 1 : depth;
     }
 }

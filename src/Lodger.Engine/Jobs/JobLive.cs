@@ -34,6 +34,9 @@ public sealed record JobLive
 
     public DateTimeOffset? MirrorLookedAt { get; init; }
 
+    /// <summary>When it was last tried to make room on the machine's disk.</summary>
+    public DateTimeOffset? PruneTriedAt { get; init; }
+
     /// <summary>How fast the last copy of a checkpoint arrived.</summary>
     public double? CopyBytesPerSecond { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record JobLive
         BoxProblemSince = null,
         BoxFailures = 0,
         MirrorLookedAt = null,
+        PruneTriedAt = null,
         CopyBytesPerSecond = null,
         StepSeen = null,
         Charges = null,

@@ -195,6 +195,7 @@ internal sealed class JobRunner : IDisposable
             BalanceUsd = now.BalanceUsd,
             MarketNow = account.Market.MarketNow,
             MirrorLookedAt = now.MirrorLookedAt,
+            PruneTriedAt = now.PruneTriedAt,
             CopyBytesPerSecond = now.CopyBytesPerSecond,
             MarketSpeed = account.Market.MarketSpeed,
             HostFailingSince = now.HostFailingSince,

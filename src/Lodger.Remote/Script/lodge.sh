@@ -786,9 +786,71 @@ hash_now() {
   echo end
 }
 
+# ---- a disk that is nearly full -------------------------------------------------------------------------------------------
+
+# What the job itself was started with, which may name another place than the profile.
+hf_home() {
+  { read -r pid _ <"$S/group"; } 2>/dev/null || pid=0
+  { tr '\0' '\n' <"/proc/$pid/environ"; } 2>/dev/null | sed -n 's/^HF_HOME=//p' | grep . || value hf_home
+}
+
+has_room() { [ "$(df -Pk . | awk 'NR == 2 { print $4 }')" -ge "$room" ]; }
+
+is_scratch() { # $1: file name
+  set -f
+  for pattern in $(value scratch); do
+    # A pattern it is.
+    # shellcheck disable=SC2254
+    case $1 in $pattern) set +f && return 0 ;; esac
+  done
+  set +f
+  return 1
+}
+
+# What a process has open or mapped stays.
+drop() { # $1: kind  $2: absolute path  $3: as it is said
+  ! grep -Fxq -e "$2" "$work/open" || return 0
+  bytes=$(stat -c %s -- "$2") && rm -f -- "$2" && echo "$1 $bytes $(escaped "$3")"
+}
+
+# Of the profile's SCRATCH, until there is room: (1) unfinished files that nobody writes any more, (2) checkpoints that were copied off the machine,
+# told with their hashes, oldest first, (3) the Hugging Face cache. Nothing else ever goes.
+prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
+  export LC_ALL=C
+  room=$1
+  shift
+  cd -- "$(value workdir)" || exit 1
+  here=$(pwd -P)
+  make_work prune
+  find /proc/[0-9]*/fd -maxdepth 1 -type l -printf '%l\n' >"$work/open" 2>/dev/null
+  awk '$6 ~ /^[/]/ { print substr($0, index($0, "/")) }' /proc/[0-9]*/maps >>"$work/open" 2>/dev/null
+  echo 'lodger-pruned 1'
+  find . -path ./.lodger -prune -o -type f -name '*.tmp' -mmin +10 -print >"$work/unfinished"
+  while ! has_room && read -r file; do
+    [ ! -f "$file" ] || ! is_scratch "${file##*/}" || drop unfinished "$here/${file#./}" "$file"
+  done <"$work/unfinished"
+  for told; do
+    ! has_room || break
+    file=${told#*:}
+    if is_scratch "${file##*/}" && [ -f "$file" ] && [ ! -L "$file" ] && [ "$(digests "./$file")" = "${told%%:*}" ]; then
+      drop checkpoint "$here/$file" "$file"
+    fi
+  done
+  case " $(value scratch) " in
+    *' ~/.cache/huggingface/hub/blobs '*)
+      cache=$(home=$(hf_home) && [ -n "$home" ] && cd "$home/hub" 2>/dev/null && pwd -P) || cache=
+      [ -z "$cache" ] || find "$cache" -type f -path '*/blobs/*' >"$work/cached"
+      [ ! -f "$work/cached" ] || while ! has_room && read -r file; do
+        [ ! -f "$file" ] || drop cached "$file" "${file#"$cache"/}"
+      done <"$work/cached"
+      ;;
+  esac
+  echo end
+}
+
 case ${1:-} in
   supervise) supervise ;;
-  report | manifest | checkpoints | hash | stop-job | contact)
+  report | manifest | checkpoints | hash | prune | stop-job | contact)
     mkdir -p "$S" && : >"$S/contact"
     part=$1
     shift
@@ -797,6 +859,7 @@ case ${1:-} in
       manifest) manifest ;;
       checkpoints) checkpoints ;;
       hash) hash_now "$@" ;;
+      prune) prune "$@" ;;
       stop-job) stop_job ;;
       contact) echo ok ;;
     esac

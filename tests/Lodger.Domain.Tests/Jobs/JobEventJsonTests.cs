@@ -32,6 +32,8 @@ public sealed class JobEventJsonTests
         new ResumeSeen(2, 400, 420, 400, FromZero: false),
         new CadenceTold(1, TimeSpan.FromSeconds(312), TimeSpan.FromHours(2), TimeSpan.FromSeconds(3.5), TimeSpan.FromSeconds(0.5), "a write of 3.5 s (measured)"),
         new MirrorPaced(1, TimeSpan.FromMinutes(30), "one checkpoint in 6"),
+        new PruneIntended(1, 100, 1000, ["checkpoints/periodic-1.pth"]),
+        new DiskPruned(1, ["checkpoints/periodic-1.pth"], 3, 4096),
         new CheckpointMirrored(1, "checkpoints/step-400.pt", 1024, "abc", 400, "loads"),
         new MoveDecided(1, "r1 was preempted.", "wait $0.34 expected | move $0.12 -> move to offer-2 (bid $0.22)", ["wait $0.34 expected: dear"], Samples.Offer, 0.22m, 420),
         new FenceWritten(1),

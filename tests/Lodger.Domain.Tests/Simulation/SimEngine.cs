@@ -27,6 +27,7 @@ internal sealed class SimEngine
     private IReadOnlyList<Offer>? offers;
     private DateTimeOffset? offersAt;
     private DateTimeOffset? mirrorLookedAt;
+    private DateTimeOffset? pruneTriedAt;
     private long? stepSeen;
     private readonly Dictionary<int, DateTimeOffset> hostFailingSince = [];
 
@@ -107,6 +108,7 @@ internal sealed class SimEngine
         report = null;
         reportAt = null;
         mirrorLookedAt = null;
+        pruneTriedAt = null;
         stepSeen = null;
         SetBoxProblem(null);
     }
@@ -128,6 +130,7 @@ internal sealed class SimEngine
             Offers = offers,
             OffersAt = offersAt,
             MirrorLookedAt = mirrorLookedAt,
+            PruneTriedAt = pruneTriedAt,
             HostFailingSince = new Dictionary<int, DateTimeOffset>(hostFailingSince),
             StepSeen = stepSeen,
             MarketNow = market.Now,
@@ -164,6 +167,15 @@ internal sealed class SimEngine
                 {
                     r.CheckpointEvery = a.Cadence.Every;
                     Write(a.Cadence);
+                });
+            case PruneDisk a:
+                pruneTriedAt = market.Now;
+                return WithBox(_ =>
+                {
+                    List<string> copied = [.. State.Mirrors.Keys];
+                    if (copied.Count > 0)
+                        Write(new PruneIntended(a.Attempt, a.FreeBytes, a.WantedBytes, copied));
+                    Write(new DiskPruned(a.Attempt, copied, 0, copied.Count));
                 });
             case LookForOffers:
                 offers = market.Offers();

@@ -150,6 +150,9 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
         ExitCode = Ended ? EndCode : null,
         Failure = Refuses ? "no GPU" : null,
         QuietTime = Now - runBegan,
+        // Full for a quarter of the time.
+        DiskFreeBytes = Now.Minute % 4 == 0 ? 1 : 20_000_000_000,
+        DiskTotalBytes = 40_000_000_000,
     };
 
     public void EndCommand() => End(143);

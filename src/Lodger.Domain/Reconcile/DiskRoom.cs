@@ -1,0 +1,23 @@
+using Lodger.Domain.Box;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>A disk never grows, and it fills in the middle of a checkpoint's write: room is made before.</summary>
+internal static class DiskRoom
+{
+    /// <summary>A log and what else a job writes besides its checkpoints.</summary>
+    private const long Besides = 256_000_000;
+
+    /// <summary>Never more than this part of the disk is asked for: a small disk with large checkpoints is the user's choice.</summary>
+    private const int LargestPart = 2;
+
+    /// <summary>Null while there is room for one more checkpoint, or when it was tried only just now.</summary>
+    public static PruneDisk? Make(Situation s, BoxReport report)
+    {
+        if (report.Phase is not BoxPhase.Running || report.DiskFreeBytes is not { } free || s.Seen.PruneTriedAt is { } tried && s.Now - tried < s.Waits.MakeRoom)
+            return null;
+        var checkpoint = report.CheckpointBytes ?? (s.Job.Mirrors.Count > 0 ? s.Job.Mirrors.Values.Max(m => m.Bytes) : 0);
+        var needed = Math.Min(checkpoint + (checkpoint / 4) + Besides, (report.DiskTotalBytes ?? long.MaxValue) / LargestPart);
+        return free < needed ? new PruneDisk(s.Attempt.Number, free, needed) : null;
+    }
+}
