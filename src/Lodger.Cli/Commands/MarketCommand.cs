@@ -16,6 +16,7 @@ namespace Lodger.Cli.Commands;
 internal static class MarketCommand
 {
     private const double AdvanceHoursMax = 366 * 24;
+    private const double RateLimitScaleMax = 10;
 
     public static Verb Make(Surroundings around) => new Verb("market", "Drive the local marketplace: its time, its other tenants, its faults")
     {
@@ -42,12 +43,13 @@ internal static class MarketCommand
         var seed = new Option<int?>("--seed") { Description = "Decides machines, offers and prices; a market keeps its seed" };
         var balance = new Option<decimal?>("--balance") { Description = "Money on a new account, USD" };
         var fixedBids = new Option<bool>("--fixed-bids") { Description = "The bid of a live rental cannot be changed" };
+        var rateLimits = RateLimits();
         return new Verb("start", "Start the local marketplace, if none runs")
         {
             Examples = ["lodger market start --speed 120", "lodger market start --step --tenants busy"],
             Exits = [ExitCode.Prerequisite],
         }
-        .With(speed, step, tenants, seed, balance, fixedBids)
+        .With(speed, step, tenants, seed, balance, fixedBids, rateLimits)
         .Does(async (parse, token) =>
         {
             if (!around.Places().TryGet(out var places, out var homeless))
@@ -56,9 +58,12 @@ internal static class MarketCommand
                 return around.Screen.Fail(new Problem("market-runs", $"The local marketplace runs already (process {running.Pid}).", "To start it anew:  lodger market stop", ExitCode.BadInput));
             if (parse.GetValue(speed) is < 0 or > 100_000)
                 return around.Screen.Fail(new Problem("speed-wrong", "--speed must be from 0 to 100000.", "A market hour in half a minute:  --speed 120", ExitCode.BadInput));
+            if (parse.GetValue(rateLimits) is not (>= 0 and <= RateLimitScaleMax))
+                return around.Screen.Fail(new Problem("rate-limit-scale-wrong", $"--rate-limit-scale must be from 0 to {RateLimitScaleMax}.", "As the platform documents it:  --rate-limit-scale 1", ExitCode.BadInput));
             if (Places.MakePrivate(places.State) is { IsOk: false, Problem: { } unusable })
                 return around.Screen.Fail(unusable);
             List<string> arguments = ["--speed", (parse.GetValue(step) ? 0 : parse.GetValue(speed)).ToString(CultureInfo.InvariantCulture), "--tenants", parse.GetValue(tenants)!];
+            arguments.AddRange(["--rate-limit-scale", parse.GetValue(rateLimits).ToString(CultureInfo.InvariantCulture)]);
             if (parse.GetValue(seed) is { } number)
                 arguments.AddRange(["--seed", number.ToString(CultureInfo.InvariantCulture)]);
             if (parse.GetValue(balance) is { } money)
@@ -124,6 +129,9 @@ internal static class MarketCommand
     private static EmbeddedMarket Market(Surroundings around, Places places) =>
         new(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time);
 
+    private static Option<double> RateLimits() =>
+        new("--rate-limit-scale") { Description = "Multiplies the platform's spacing between calls: 1 as documented, 0 off", DefaultValueFactory = _ => 0.1 };
+
     private static Verb Run(Surroundings around)
     {
         var state = new Option<string>("--state") { Description = "Where its ledger and disks live", Required = true };
@@ -138,8 +146,9 @@ internal static class MarketCommand
         var simulated = new Option<bool>("--no-sandbox") { Description = "Instances without a machine behind them" };
         var tenants = new Option<TenantLevel>("--tenants") { Description = "How much others stir the market" };
         var fixedBids = new Option<bool>("--fixed-bids") { Description = "The bid of a live rental cannot be changed" };
+        var rateLimits = RateLimits();
         return new Verb("run", "Be the marketplace, in the foreground") { Hidden = true, Exits = [ExitCode.Prerequisite] }
-        .With(state, port, seed, speed, balance, pull, linger, parent, demo, simulated, tenants, fixedBids)
+        .With(state, port, seed, speed, balance, pull, linger, parent, demo, simulated, tenants, fixedBids, rateLimits)
         .Does(async (parse, token) =>
         {
             var owner = parse.GetValue(parent) is { } id ? LiveProcess.Find(id) : null;
@@ -154,6 +163,7 @@ internal static class MarketCommand
                 Speed = parse.GetValue(speed),
                 Tenants = parse.GetValue(tenants),
                 FixedBids = parse.GetValue(fixedBids),
+                RateLimitScale = parse.GetValue(rateLimits),
                 OpeningBalanceUsd = parse.GetValue(balance),
                 ImagePullFactor = parse.GetValue(pull),
                 DestroyLinger = TimeSpan.FromSeconds(parse.GetValue(linger)),

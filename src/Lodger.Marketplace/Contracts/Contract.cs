@@ -139,6 +139,9 @@ internal sealed class Contract
 
     public required string JupyterToken { get; init; }
 
+    /// <summary>The notebook server beside ssh; null for none.</summary>
+    public Sandbox.Notebook? Notebook { get; init; }
+
     /// <summary>Volumes that it has for as long as it exists.</summary>
     public IReadOnlyList<Volumes.AttachedVolume> Volumes { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Lodger.Marketplace.Sandbox;
 
 namespace Lodger.Marketplace.Contracts;
 
@@ -7,11 +8,12 @@ namespace Lodger.Marketplace.Contracts;
 /// <param name="BidUsdPerHour">Interruptible, for the whole machine; null on demand.</param>
 /// <param name="Env">Environment, ports and mounts.</param>
 /// <param name="VolumeInfo">A volume to make or to link, as it was sent; null for none.</param>
+/// <param name="Notebook">The notebook server; null unless <paramref name="Runtype"/> is <see cref="Runtype.Jupyter"/>.</param>
 /// <param name="Args">Arguments of the image's entry point; empty unless <paramref name="Runtype"/> is <see cref="Runtype.Args"/>.</param>
 /// <param name="StartNow">False when it is to be made stopped.</param>
 /// <param name="CancelUnavailable">Refuse, rather than make a contract that waits.</param>
 internal sealed record Order(
-    string Image, decimal DiskGb, string? Onstart, string? Label, EnvRequest Env, JsonObject? VolumeInfo, Runtype Runtype, bool Direct, IReadOnlyList<string> Args,
+    string Image, decimal DiskGb, string? Onstart, string? Label, EnvRequest Env, JsonObject? VolumeInfo, Runtype Runtype, bool Direct, Notebook? Notebook, IReadOnlyList<string> Args,
     bool StartNow, bool CancelUnavailable, decimal? BidUsdPerHour, Template? Template);
 
 /// <summary>How a container is launched.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lodger.Marketplace.Http;
+using Lodger.Marketplace.Sandbox;
 
 namespace Lodger.Marketplace.Contracts;
 
@@ -14,6 +15,10 @@ internal static class OrderReader
     private const decimal BidUsdMin = 0.001m;
     private const decimal BidUsdMax = 128m;
     private const int ArgsMax = 256;
+    private const int PathCharactersMax = 1024;
+
+    /// <summary>The working directory of every image here.</summary>
+    private const string ImageFolder = "/";
 
     /// <summary>The order, or why there is none: a slug and a sentence.</summary>
     public static (Order? Order, string Slug, string Error) Read(ApiCall call)
@@ -48,9 +53,12 @@ internal static class OrderReader
         if (runtypeError is not null) return Invalid(runtypeError);
         if (args.Count > 0 && runtype != Runtype.Args) return Invalid("'args' go with runtype 'args' only");
 
+        var (notebook, notebookError) = runtype == Runtype.Jupyter ? ReadNotebook(call, template) : (null, null);
+        if (notebookError is not null) return Invalid(notebookError);
+
         var startNow = call.Text("target_state") is null or "running";
         var cancel = call.Flag("cancel_unavail") ?? (startNow && bid is null);
-        return (new Order(image, diskGb, onstart, label, env, body["volume_info"] as JsonObject, runtype, direct, args, startNow, cancel, bid, template), "", "");
+        return (new Order(image, diskGb, onstart, label, env, body["volume_info"] as JsonObject, runtype, direct, notebook, args, startNow, cancel, bid, template), "", "");
     }
 
     /// <summary>All spellings: one word, or several that go together. <c>direc</c> is the official client's, <c>direct</c> the description's.</summary>
@@ -81,6 +89,14 @@ internal static class OrderReader
         }
 
         return (runtype, direct, null);
+    }
+
+    private static (Notebook? Notebook, string? Error) ReadNotebook(ApiCall call, Template? template)
+    {
+        var folder = NonEmpty(call.Text("jupyter_dir")) ?? NonEmpty(template?.Text("jupyter_dir")) ?? ImageFolder;
+        return folder is ['/', ..] && folder.Length <= PathCharactersMax && !folder.Contains('\0', StringComparison.Ordinal)
+            ? (new Notebook(folder, call.Flag("use_jupyter_lab") ?? template?.Flag("use_jupyter_lab") ?? false), null)
+            : (null, "'jupyter_dir' must be an absolute path");
     }
 
     private static (IReadOnlyList<string> Args, string? Error) ReadArgs(ApiCall call, Template? template)

@@ -70,6 +70,7 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
         Volumes = [.. volumes.Select(wish => new AttachedVolume(wish.IsNew ? Rent(account, offer, wish, now) : wish.Id, wish.Path))],
         Secrets = account.Secrets.ToDictionary(StringComparer.Ordinal),
         Runtype = order.Runtype,
+        Notebook = order.Notebook,
         Args = order.Args,
         TemplateId = order.Template?.Id,
         TemplateHashId = order.Template?.HashId,

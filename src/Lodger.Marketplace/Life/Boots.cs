@@ -108,7 +108,7 @@ internal sealed class Boots(Book book, Boxes boxes, Passage passage, Moment mome
     private void Welcome(Contract contract, Box box, ISandbox sandbox)
     {
         box.Sandbox = sandbox;
-        BoxPorts.PointSshTo(box, sandbox.SshPort);
+        BoxPorts.PointTo(box, contract, sandbox);
         contract.HasRun = true;
         contract.RunningSince = moment.Now;
         passage.Enter(contract, Phase.Running, message: $"success, running {contract.Image}/ssh");

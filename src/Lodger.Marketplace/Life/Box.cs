@@ -21,6 +21,9 @@ internal sealed class Box(Traffic traffic)
     /// <summary>The proxy's port: the same from creation to destroy.</summary>
     public Forwarder? Proxy { get; set; }
 
+    /// <summary>The way to its notebook server through the proxy, on the port below that of ssh; null when it has none.</summary>
+    public Forwarder? NotebookProxy { get; set; }
+
     /// <summary>Ports of the current run, new at each start.</summary>
     public List<Forwarder> Forwarders { get; } = [];
 
@@ -43,6 +46,13 @@ internal sealed class Box(Traffic traffic)
 
     /// <summary>How a copy to or from it stands, shown as its status until it is stopped or started; null for none.</summary>
     public string? Activity { get; set; }
+
+    /// <summary>Closes the proxy's ports for good.</summary>
+    public async Task CloseProxiesAsync()
+    {
+        if (Proxy is { } ssh) await ssh.DisposeAsync();
+        if (NotebookProxy is { } notebook) await notebook.DisposeAsync();
+    }
 
     /// <summary>Completes when everything enqueued so far is done.</summary>
     public Task Idle

@@ -18,7 +18,7 @@ internal sealed class Boxes(Book book, BoxPorts ports, SpecMaker specs)
         if (_boxes.TryGetValue(contract.Id, out var box)) return box;
         box = new Box(new Traffic(contract.Usage.UploadedBytes, contract.Usage.DownloadedBytes));
         _boxes[contract.Id] = box;
-        if (contract.IsAlive) ports.OpenProxy(box, contract.Id);
+        if (contract.IsAlive) ports.OpenProxy(box, contract);
         return box;
     }
 

@@ -147,7 +147,7 @@ internal sealed class Lifecycle(Book book, Boxes boxes, Passage passage, Boots b
         _departures.RemoveAll(d => d.IsCompleted);
         _departures.Add(box.Enqueue(async () =>
         {
-            if (box.Proxy is { } proxy) await proxy.DisposeAsync();
+            await box.CloseProxiesAsync();
             await boots.DeleteDiskAsync(spec);
         }));
         bidding.Settle(contract.MachineId);
@@ -210,10 +210,7 @@ internal sealed class Lifecycle(Book book, Boxes boxes, Passage passage, Boots b
             foreach (var box in boxes.All)
             {
                 Boots.Abandon(box);
-                _ = box.Enqueue(async () =>
-                {
-                    if (box.Proxy is { } proxy) await proxy.DisposeAsync();
-                });
+                _ = box.Enqueue(box.CloseProxiesAsync);
                 ends.Add(box.Idle);
             }
 

@@ -25,6 +25,12 @@ internal sealed class SpecMaker(string instancesDirectory, string volumesDirecto
         environment["GPU_COUNT"] = contract.GpuIds.Count.ToString(CultureInfo.InvariantCulture);
         environment["VAST_CONTAINERLABEL"] = "C." + contract.Id.ToString(CultureInfo.InvariantCulture);
         environment["DATA_DIRECTORY"] = "/workspace/";
+        if (contract.Notebook is not null)
+        {
+            environment["JUPYTER_TOKEN"] = contract.JupyterToken;
+            environment["JUPYTER_PORT"] = BoxPorts.NotebookPortOf(contract).ToString(CultureInfo.InvariantCulture);
+        }
+
         environment.TryAdd("VAST_URL", marketUrl()); // The official client's own variable; on the platform its default is right.
         foreach (var (inner, external) in ports)
             environment["VAST_TCP_PORT_" + inner.ToString(CultureInfo.InvariantCulture)] = external.ToString(CultureInfo.InvariantCulture);
@@ -38,6 +44,7 @@ internal sealed class SpecMaker(string instancesDirectory, string volumesDirecto
             DiskGb = contract.DiskGb,
             Environment = environment,
             Onstart = contract.Runtype == Runtype.Args ? EntryPoint(contract) : contract.Onstart,
+            Notebook = contract.Notebook,
             AuthorizedKeys = contract is { KeyDelaySeconds: > 0, HasKeys: false } ? [] : [.. contract.SshKeys],
             Volumes = [.. contract.Volumes.Select(attached => VolumeShelf.MountOf(volumes.Get(attached.VolumeId), volumesDirectory, attached.Path))],
             Gpus = contract.BootFault == BootFault.NoGpu

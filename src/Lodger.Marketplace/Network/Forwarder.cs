@@ -12,7 +12,8 @@ namespace Lodger.Marketplace.Network;
 internal sealed class Forwarder : IAsyncDisposable
 {
     private const int BufferBytes = 64 * 1024;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private const int NeighboursTried = 100;
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<Task, byte> _connections = [];
     private readonly Traffic _traffic;
@@ -23,7 +24,17 @@ internal sealed class Forwarder : IAsyncDisposable
     private volatile CancellationTokenSource _whole = new();
 
     public Forwarder(Traffic traffic, TokenBucket? limit, int target = 0)
+        : this(traffic, limit, new TcpListener(IPAddress.Loopback, 0), target)
     {
+    }
+
+    /// <param name="traffic">Counts both ways.</param>
+    /// <param name="limit">How fast; null for no limit.</param>
+    /// <param name="listener">Where it listens; may have been started.</param>
+    /// <param name="target">The loopback port that connections go to; 0 for none.</param>
+    public Forwarder(Traffic traffic, TokenBucket? limit, TcpListener listener, int target = 0)
+    {
+        _listener = listener;
         _traffic = traffic;
         _limit = limit;
         _target = target;
@@ -34,6 +45,26 @@ internal sealed class Forwarder : IAsyncDisposable
 
     /// <summary>The external port.</summary>
     public int Port { get; }
+
+    /// <summary>Two listeners, the second on the port after the first one's.</summary>
+    public static (TcpListener First, TcpListener Second) ListenOnNeighbours()
+    {
+        for (var tried = 1; ; tried++)
+        {
+            var first = new TcpListener(IPAddress.Loopback, 0);
+            try
+            {
+                first.Start();
+                var second = new TcpListener(IPAddress.Loopback, ((IPEndPoint)first.LocalEndpoint).Port + 1);
+                second.Start();
+                return (first, second);
+            }
+            catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException && tried < NeighboursTried)
+            {
+                first.Dispose(); // The port after it is somebody else's, or beyond the last.
+            }
+        }
+    }
 
     /// <summary>Sets the loopback port that connections go to; 0 for none.</summary>
     public void PointTo(int target) => _target = target;

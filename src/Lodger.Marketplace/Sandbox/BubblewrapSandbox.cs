@@ -5,14 +5,17 @@ internal sealed class BubblewrapSandbox : ISandbox
 {
     private readonly CageProcess _cage;
 
-    private BubblewrapSandbox(CageProcess cage, InstanceDisk disk, int sshPort)
+    private BubblewrapSandbox(CageProcess cage, InstanceDisk disk, int sshPort, int notebookPort)
     {
         _cage = cage;
         SshPort = sshPort;
+        NotebookPort = notebookPort;
         Exited = FinishAsync(cage, disk);
     }
 
     public int SshPort { get; }
+
+    public int NotebookPort { get; }
 
     public Task Exited { get; }
 
@@ -21,10 +24,10 @@ internal sealed class BubblewrapSandbox : ISandbox
 
     /// <summary>Starts the first process; its ssh server does not answer yet.</summary>
     public static async Task<BubblewrapSandbox> LaunchAsync(
-        IReadOnlyList<string> command, InstanceDisk disk, int sshPort, byte[] records, CancellationToken cancellationToken)
+        IReadOnlyList<string> command, InstanceDisk disk, int sshPort, int notebookPort, byte[] records, CancellationToken cancellationToken)
     {
         var cage = await CageProcess.StartAsync(command, cancellationToken);
-        var sandbox = new BubblewrapSandbox(cage, disk, sshPort);
+        var sandbox = new BubblewrapSandbox(cage, disk, sshPort, notebookPort);
         try
         {
             await File.WriteAllTextAsync(disk.RunRecord, cage.First.ToRecord(), cancellationToken);

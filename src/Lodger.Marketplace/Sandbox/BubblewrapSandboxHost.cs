@@ -174,13 +174,14 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         SandboxSpec spec, InstanceDisk disk, CancellationToken cancellationToken)
     {
         var port = SshEndpoint.FreePort();
+        var notebookPort = spec.Notebook is null ? 0 : SshEndpoint.FreePort();
         // No other sandbox on this machine greets like this one.
         var greeting = string.Create(
             CultureInfo.InvariantCulture, $"C.{spec.InstanceId}-{Environment.ProcessId}-{Interlocked.Increment(ref _starts)}");
         GuestFiles.WriteSshdConfig(disk.Guest, port, greeting, Machine.PenalizesSources);
         var command = CageCommand.Fresh(
             Machine, Room.Of(spec, disk) with { HasInit = true }, ["/bin/bash", "/.lodger/boot", Machine["tini"], Machine["sshd"]]);
-        var sandbox = await BubblewrapSandbox.LaunchAsync(command, disk, port, TenantRecords.Boot(spec), cancellationToken);
+        var sandbox = await BubblewrapSandbox.LaunchAsync(command, disk, port, notebookPort, TenantRecords.Boot(spec, notebookPort), cancellationToken);
         _running[disk.Directory] = sandbox;
         _ = sandbox.Exited.ContinueWith(
             _ => _running.TryRemove(KeyValuePair.Create(disk.Directory, sandbox)),

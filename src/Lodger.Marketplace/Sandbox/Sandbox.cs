@@ -31,15 +31,26 @@ public sealed record SandboxSpec
     /// <summary>GPUs attached; empty when the GPU is not attached (then <c>nvidia-smi</c> fails as the real one does).</summary>
     public required IReadOnlyList<GpuFacts> Gpus { get; init; }
 
+    /// <summary>The notebook server to run beside ssh; null for none.</summary>
+    public Notebook? Notebook { get; init; }
+
     /// <summary>Volumes attached, for as long as the instance exists.</summary>
     public IReadOnlyList<VolumeMount> Volumes { get; init; } = [];
 }
+
+/// <summary>A notebook server, which lets in whoever has <c>JUPYTER_TOKEN</c> of the environment.</summary>
+/// <param name="Folder">Absolute path in the container below which it shows files.</param>
+/// <param name="IsLab">It begins with JupyterLab instead of the list of files.</param>
+public sealed record Notebook(string Folder, bool IsLab);
 
 /// <summary>A running sandbox: a real process tree with a real sshd.</summary>
 public interface ISandbox : IAsyncDisposable
 {
     /// <summary>Loopback port on which the sandbox's own sshd answers.</summary>
     int SshPort { get; }
+
+    /// <summary>Loopback port of its notebook server; 0 for none.</summary>
+    int NotebookPort { get; }
 
     /// <summary>Completes when the sandbox's first process is gone, for whatever reason.</summary>
     Task Exited { get; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Lodger.Marketplace.Sandbox;
@@ -5,8 +6,14 @@ namespace Lodger.Marketplace.Sandbox;
 /// <summary>What the guest's scripts read from stdin: pairs of kind and value, each ended by NUL, then <c>end</c>.</summary>
 internal static class TenantRecords
 {
-    public static byte[] Boot(SandboxSpec spec) => Write(
-        [.. spec.Environment.Select(pair => ("env", $"{pair.Key}={pair.Value}")), .. spec.AuthorizedKeys.Select(Key)]);
+    public static byte[] Boot(SandboxSpec spec, int notebookPort) => Write(
+    [
+        .. spec.Environment.Select(pair => ("env", $"{pair.Key}={pair.Value}")),
+        .. spec.AuthorizedKeys.Select(Key),
+        .. spec.Notebook is { } notebook
+            ? [("argument", notebookPort.ToString(CultureInfo.InvariantCulture)), ("argument", notebook.IsLab ? "lab" : "tree"), ("argument", notebook.Folder)]
+            : Array.Empty<(string, string)>(),
+    ]);
 
     public static byte[] Prepare(SandboxSpec spec) => Write(
         [.. spec.AuthorizedKeys.Select(Key), .. spec.Onstart is { } onstart ? [("onstart", onstart)] : Array.Empty<(string, string)>()]);

@@ -37,6 +37,8 @@ public sealed class SimulatedSandboxHost : ISandboxHost
 
         public int SshPort => 0;
 
+        public int NotebookPort => 0;
+
         public Task Exited => _exited.Task;
 
         public Task KillAsync()

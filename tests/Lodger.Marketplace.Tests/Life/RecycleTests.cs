@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace Lodger.Marketplace.Tests.Life;
@@ -21,16 +20,5 @@ public sealed class RecycleTests
 
         (await real.SshAsync(id, "for i in $(seq 100); do test -e /workspace/runs && break; sleep 0.1; done; cat /workspace/runs /data/mine; ls /workspace")).Must().Output.ShouldBe("run\nmine\nruns\n");
         (await real.Market.SendAsync(HttpMethod.Put, "/api/v0/instances/recycle/1/", new { })).Status.ShouldBe(HttpStatusCode.BadRequest);
-    }
-
-    [Fact]
-    public async Task The_proxys_port_of_a_jupyter_instance_is_one_above_the_one_that_is_shown()
-    {
-        await using var real = await RealMarket.StartAsync();
-        var id = await real.RunningAsync(new { image = "ubuntu", disk = 10, runtype = "jupyter_direc ssh_direc ssh_proxy" });
-        var shown = (await real.Market.ShowAsync(id))!;
-        shown["image_runtype"]!.ToString().ShouldContain("jupyter");
-
-        (await real.SshToAsync((int)shown["ssh_port"]! + 1, "hostname")).Must().Output.ShouldBe(string.Create(CultureInfo.InvariantCulture, $"C.{id}\n"));
     }
 }
