@@ -13,7 +13,7 @@ internal static class GuestFiles
     private static readonly string[] Scripts =
     [
         "receive", "prepare", "boot", "serve", "add-keys", "run", "shell", "login",
-        "rsync-daemon", "rsync-place", "rsync-fetch", "rsync-pipe", "cloud-copy", "fill", "notebook",
+        "rsync-daemon", "rsync-place", "rsync-fetch", "rsync-pipe", "cloud-copy", "fill", "notebook.py",
     ];
 
     /// <summary>The script that runs before the sandbox, on this machine.</summary>

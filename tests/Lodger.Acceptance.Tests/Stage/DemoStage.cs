@@ -122,26 +122,7 @@ internal sealed class DemoStage : IAsyncDisposable
         Directory.Delete(Root, recursive: true);
     }
 
-    private List<string> Leftovers() =>
-    [
-        .. Directory.EnumerateFileSystemEntries(Temporary).Select(path => $"file {path}"),
-        .. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]) && IsOurs(path)).Select(path => $"process {path} {Read(path + "/cmdline")}"),
-        .. Directory.EnumerateDirectories("/sys/block", "loop*").Select(path => Read(path + "/loop/backing_file")).Where(file => file.Contains(Root, StringComparison.Ordinal)).Select(file => $"disk {file}"),
-    ];
+    private List<string> Leftovers() => [.. Directory.EnumerateFileSystemEntries(Temporary).Select(path => $"file {path}"), .. Left.Of(Root)];
 
-    /// <summary>By what it was started with, or where its files lie: what runs on a rented machine has neither, but lives in mounts that do.</summary>
-    private bool IsOurs(string entry) =>
-        ((string[])["cmdline", "environ", "mountinfo"]).Any(file => Read(Path.Combine(entry, file)).Contains(Root, StringComparison.Ordinal));
-
-    private static string Read(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path).Replace('\0', ' ');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+    private static string Read(string path) => Left.Read(path).Replace('\0', ' ');
 }

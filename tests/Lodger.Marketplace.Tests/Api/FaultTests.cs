@@ -137,6 +137,10 @@ public class FaultTests
         new[] { "cur_state", "intended_status", "next_state" }.ShouldAllBe(f => outbid[f]!.ToString() == "stopped");
         await market.OrderAsync($"instances/{id}/start", new { });
         await market.AwaitStatusAsync(id, "running");
+        await market.OrderAsync($"instances/{id}/stop", new { cause = "host" });
+        (await market.ShowAsync(id))!["status_msg"]!.ToString().ShouldContain("host");
+        await market.OrderAsync($"instances/{id}/start", new { });
+        await market.AwaitStatusAsync(id, "running");
         var machine = (await market.LedgerOfAsync(id))["machine_id"];
         await market.OrderAsync($"machines/{machine}/offline", new { });
         (await market.ShowAsync(id))!["actual_status"]!.ToString().ShouldBe("offline");

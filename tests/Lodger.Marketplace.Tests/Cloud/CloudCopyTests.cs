@@ -38,6 +38,40 @@ public sealed class CloudCopyTests
     }
 
     [Fact]
+    public async Task An_S3_server_is_the_cloud_with_every_request_signed_by_the_connections_key_and_a_wrong_key_is_said()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/rclone"), "this machine has no rclone");
+        await using var real = await RealMarket.StartAsync();
+        await using var cloud = await S3Endpoint.StartAsync();
+        var connection = await ConnectAsync(real, S3(S3Endpoint.Secret));
+        var id = await real.RunningAsync();
+        (await real.SshAsync(id, "mkdir -p /workspace/out/deep && head -c 2000000 /dev/urandom > /workspace/out/deep/big && echo x > '/workspace/out/a b'")).Must();
+        await real.StopAsync(id);
+        await CopyAsync(real, id, "/workspace/out", "/bucket/run 1", connection, "Instance To Cloud");
+        await real.AwaitMessageAsync(id, "Cloud Copy Operation Finished");
+        cloud.Objects.Keys.Order(StringComparer.Ordinal).ShouldBe(["bucket/run 1/a b", "bucket/run 1/deep/big"]);
+
+        var second = await real.RunningAsync();
+        await CopyAsync(real, second, "/bucket/run 1", "/workspace/back", connection, "Cloud To Instance");
+        await real.AwaitMessageAsync(second, "Cloud Copy Operation Finished");
+        (await real.SshAsync(second, "sha256sum < /workspace/back/deep/big")).Must().Output.Split(' ')[0]
+            .ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(cloud.Objects["bucket/run 1/deep/big"])));
+        cloud.Refused.ShouldBe(0);
+        cloud.Taken.ShouldContain("PUT");
+
+        await CopyAsync(real, second, "/workspace/back", "/bucket/run 2", await ConnectAsync(real, S3("another")), "Instance To Cloud");
+        (await real.AwaitMessageAsync(second, "Cloud Copy Operation Failed"))!["status_msg"]!.ToString().ShouldContain("403");
+        cloud.Objects.Count.ShouldBe(2);
+
+        object S3(string secret) => new
+        {
+            name = "bucket",
+            cloud_type = "s3",
+            rclone = new { type = "s3", provider = "Other", endpoint = cloud.Url, access_key_id = S3Endpoint.AccessKey, secret_access_key = secret },
+        };
+    }
+
+    [Fact]
     public async Task A_cloud_copy_over_the_network_can_be_watched_and_cancelled()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/rclone"), "this machine has no rclone");
