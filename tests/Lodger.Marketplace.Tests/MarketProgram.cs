@@ -98,11 +98,12 @@ internal sealed class MarketProgram : IDisposable
         }
     }
 
-    /// <summary>Sends it a signal (as kill(1) names it), and waits until it has ended; answers its exit status.</summary>
-    public async Task<int> EndAsync(string signal)
+    /// <summary>Sends it signals (as kill(1) names them), and waits until it has ended; answers its exit status.</summary>
+    public async Task<int> EndAsync(params string[] signals)
     {
         // The shell's own kill: the program is not everywhere.
-        (await Tool.RunAsync("sh", ["-c", "kill -s \"$1\" \"$2\"", "kill", signal, _process.Id.ToString(CultureInfo.InvariantCulture)])).Must();
+        foreach (var signal in signals)
+            (await Tool.RunAsync("sh", ["-c", "kill -s \"$1\" \"$2\"", "kill", signal, _process.Id.ToString(CultureInfo.InvariantCulture)])).Must();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Bound, TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }
