@@ -136,7 +136,9 @@ public static class MarketplaceServer
         api.Map(app, new ScheduledJobsApi(book, clock).Endpoints());
         api.Map(app, new NotificationsApi(book).Endpoints());
         api.Map(app, new WebhooksApi(book, deliveries, clock, NewSecret).Endpoints());
-        api.Map(app, new GpuMetricsApi(book, history, clock).Endpoints());
+        var gpus = new GpuMetricsApi(book, history, clock);
+        api.Map(app, gpus.Endpoints());
+        gpus.MapNames(app);
         api.Map(app, new HostsApi().Endpoints());
         api.Map(app, new BidsApi(book, life, clock, options.FixedBids).Endpoints());
         api.Map(app, new VolumesApi(book, host, volumes, clock, listedSince).Endpoints());

@@ -21,6 +21,12 @@ internal sealed class GpuMetricsApi(Book book, MarketHistory history, TimeProvid
         new("gpu_locations", "GET", "/api/v0/metrics/gpu/locations", 3.0, Locations),
     ];
 
+    /// <summary>The names of all models, which anybody may ask: the official client does so before it knows its user.</summary>
+    public void MapNames(IEndpointRouteBuilder routes) => routes.MapGet("/api/v0/gpu_names/unique", http => Api.SendAsync(http, Reply.Ok(new JsonObject
+    {
+        ["gpu_names"] = new JsonArray([.. book.Machines.Values.Select(m => m.Gpu.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(name => JsonValue.Create(name))]),
+    })));
+
     private Reply Current(ApiCall call)
     {
         if (Choice(call) is not { } wanted) return Invalid();

@@ -71,6 +71,17 @@ public class SearchTests
     }
 
     [Fact]
+    public async Task The_names_of_all_models_are_told_to_anybody()
+    {
+        await using var market = await RunningMarket.StartAsync();
+        using var anybody = new HttpClient { BaseAddress = new Uri(market.Access.Url) };
+        var names = (await market.SendAsync(HttpMethod.Get, "/api/v0/gpu_names/unique/", client: anybody)).Body["gpu_names"]!.AsArray().Select(n => n!.ToString()).ToList();
+        names.ShouldContain("RTX 4090");
+        names.ShouldBeUnique();
+        (await market.SearchAsync(new { limit = 1000 })).Select(o => o!["gpu_name"]!.ToString()).Distinct().ShouldBeSubsetOf(names);
+    }
+
+    [Fact]
     public async Task The_newer_search_answers_alike()
     {
         await using var market = await RunningMarket.StartAsync();
