@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace Lodger.Marketplace.Tests.Api;
 
@@ -55,6 +56,42 @@ public class SearchTests
 
         var keys = offers.Select(o => (-(int)o!["num_gpus"]!, (decimal)o["dph_total"]!)).ToList();
         keys.ShouldBe(keys.Order());
+    }
+
+    [Theory]
+    [InlineData("num_gpus", "eq", "2")]
+    [InlineData("num_gpus", "neq", "2")]
+    [InlineData("dph_base", "gt", "0.5")]
+    [InlineData("dph_base", "gte", "0.5")]
+    [InlineData("gpu_ram", "lt", "24564")]
+    [InlineData("gpu_ram", "lte", "24564")]
+    [InlineData("static_ip", "eq", "true")]
+    [InlineData("geolocation", "in", """["SE", "PL"]""")]
+    [InlineData("num_gpus", "notin", "[1, 2]")]
+    public async Task Every_operator_keeps_the_offers_for_which_it_holds_and_no_others_in_both_searches(string field, string operation, string value)
+    {
+        await using var market = await RunningMarket.StartAsync();
+        var all = await market.SearchAsync(new { limit = 1000 });
+        var wanted = JsonNode.Parse(value)!;
+        var expected = all.Where(o => Holds(o![field]!)).Select(o => (long)o!["id"]!).Order().ToList();
+
+        var query = new JsonObject { ["limit"] = 1000, [field] = new JsonObject { [operation] = wanted.DeepClone() } };
+        (await market.SearchAsync(query)).Select(o => (long)o!["id"]!).Order().ShouldBe(expected);
+        var newer = (await market.SendAsync(HttpMethod.Put, "/api/v0/search/asks/", new { select_cols = new[] { "*" }, q = query })).Body["offers"]!.AsArray();
+        newer.Select(o => (long)o!["id"]!).Order().ShouldBe(expected);
+        expected.Count.ShouldBeInRange(1, all.Count - 1, "some, and not all");
+
+        bool Holds(JsonNode actual) => operation switch
+        {
+            "eq" => actual.ToJsonString() == value,
+            "neq" => actual.ToJsonString() != value,
+            "gt" => (double)actual > (double)wanted,
+            "gte" => (double)actual >= (double)wanted,
+            "lt" => (double)actual < (double)wanted,
+            "lte" => (double)actual <= (double)wanted,
+            "in" => wanted.AsArray().Any(country => actual.ToString().EndsWith(country!.ToString(), StringComparison.Ordinal)),
+            _ => !wanted.AsArray().Any(one => JsonNode.DeepEquals(one, actual)),
+        };
     }
 
     [Fact]
