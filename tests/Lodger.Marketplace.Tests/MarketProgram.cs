@@ -10,7 +10,7 @@ namespace Lodger.Marketplace.Tests;
 /// <summary>The marketplace's own program as a process, to be sent signals.</summary>
 internal sealed class MarketProgram : IDisposable
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly Process _process;
     private readonly HttpClient _http;
     private readonly HttpClient _control;

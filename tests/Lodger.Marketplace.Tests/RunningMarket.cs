@@ -9,7 +9,7 @@ namespace Lodger.Marketplace.Tests;
 /// <summary>A marketplace in this process, on a random port and in a directory of its own, with instances that are simulated.</summary>
 internal sealed class RunningMarket : IAsyncDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
     private readonly CancellationTokenSource _end = new();
     private readonly Task<MarketplaceExit> _run;
     private readonly bool _ownsDirectory;

@@ -66,12 +66,15 @@ public class FaultTests
     public async Task A_fresh_rental_can_be_missing_from_lists_for_a_while()
     {
         await using var market = await RunningMarket.StartAsync();
-        await market.OrderAsync("creates", new { invisible_seconds = 0.5 });
+        await market.OrderAsync("creates", new { invisible_seconds = 600 });
         var hidden = await market.RentAsync();
         var plain = await market.RentAsync();
         (await market.GetAsync("/api/v1/instances/"))["instances"]!.AsArray().Select(i => (long)i!["id"]!).ShouldBe([plain]);
+        (await market.ShowAsync(hidden)).ShouldNotBeNull("it exists all the same");
+        await market.OrderAsync("creates", new { invisible_seconds = 0.5 });
+        var soon = await market.RentAsync();
         for (var i = 0; i < 500 && (await market.GetAsync("/api/v1/instances/"))["instances"]!.AsArray().Count < 2; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
-        (await market.GetAsync("/api/v1/instances/"))["instances"]!.AsArray().Select(i => (long)i!["id"]!).ShouldBe([hidden, plain]);
+        (await market.GetAsync("/api/v1/instances/"))["instances"]!.AsArray().Select(i => (long)i!["id"]!).ShouldBe([plain, soon]);
     }
 
     [Fact]

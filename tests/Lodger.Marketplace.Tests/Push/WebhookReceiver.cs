@@ -13,7 +13,7 @@ internal sealed record Delivered(string Body, string EventId, int Attempt, long 
 /// <summary>A real HTTP server on loopback that keeps what it is sent and answers what it is told to.</summary>
 internal sealed class WebhookReceiver : IAsyncDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Delivered> _delivered = [];
     private readonly ConcurrentQueue<int> _answers = [];

@@ -11,7 +11,7 @@ public sealed class LifeTests
         await instance.LogUntilAsync("to-stderr");
         await instance.Sandbox!.KillAsync();
         await instance.StartAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while ((await instance.ExecuteAsync("grep -c run /workspace/runs")).Trim() != "2")
             limit.IsCancellationRequested.ShouldBeFalse();
 
@@ -55,7 +55,7 @@ public sealed class LifeTests
             tmux new-session -d "exec -a {marker}-c sleep 600"
             nohup bash -c 'exec -a {marker}-d sleep 600' >/dev/null 2>&1 </dev/null &
             """)).Must();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (Processes(marker).Count < 4)
         {
             limit.IsCancellationRequested.ShouldBeFalse(string.Join('\n', Processes(marker)));
@@ -78,7 +78,7 @@ public sealed class LifeTests
         // From inside, init heeds only what it has a handler for; tini passes TERM on.
         await instance.SshAsync("kill -TERM 1; sleep 1; kill $(pgrep -o -x sshd)");
 
-        await instance.Sandbox.Exited.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await instance.Sandbox.Exited.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         await instance.StartAsync();
         (await instance.SshAsync("true")).Must();
     }

@@ -58,7 +58,7 @@ internal sealed class OwnerProcess : IDisposable
     public void Kill()
     {
         _process.Kill();
-        _process.WaitForExit(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        _process.WaitForExit(TimeSpan.FromMinutes(2)).ShouldBeTrue();
     }
 
     public void Dispose()
@@ -68,7 +68,7 @@ internal sealed class OwnerProcess : IDisposable
     }
 
     private async Task<string> LineAsync() =>
-        await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)) ?? throw new InvalidOperationException("The owner ended.");
+        await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)) ?? throw new InvalidOperationException("The owner ended.");
 
     /// <summary>Becomes the owner instead of running tests, when the environment says so.</summary>
     [ModuleInitializer]

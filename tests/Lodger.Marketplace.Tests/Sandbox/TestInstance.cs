@@ -107,7 +107,7 @@ internal sealed class TestInstance : IAsyncDisposable
 
     public async Task<string> LogUntilAsync(string part)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var log = await Host.ReadLogAsync(Spec, 1000, CancellationToken.None);

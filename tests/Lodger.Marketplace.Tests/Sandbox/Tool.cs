@@ -5,7 +5,7 @@ namespace Lodger.Marketplace.Tests.Sandbox;
 /// <summary>Outcome of one program, run to its end.</summary>
 internal sealed record Tool(int Status, string Output, string Error)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     public static async Task<Tool> RunAsync(string program, IReadOnlyList<string> arguments, string input = "")
     {
