@@ -1,8 +1,6 @@
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
-using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
-using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Tests.Reconcile;
 

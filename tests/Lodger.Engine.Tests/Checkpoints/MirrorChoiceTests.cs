@@ -1,5 +1,4 @@
 using Lodger.Domain.Box;
-using Lodger.Domain.Market;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Checkpoints;
 

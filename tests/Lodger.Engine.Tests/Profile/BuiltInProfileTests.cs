@@ -1,5 +1,5 @@
-using Lodger.Domain.Reconcile;
 using Lodger.Domain.Profile;
+using Lodger.Domain.Reconcile;
 using Lodger.Engine.Profile;
 
 namespace Lodger.Engine.Tests.Profile;
