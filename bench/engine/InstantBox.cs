@@ -25,6 +25,9 @@ internal sealed class InstantBox : IBox, IHostDoor
     public Task<Outcome<IReadOnlyDictionary<string, string>>> HashFilesAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<IReadOnlyDictionary<string, string>>>(Nothing);
 
+    public Task<Outcome<Pruned>> PruneAsync(BoxAddress address, long wantedFreeBytes, IReadOnlyList<CopiedFile> copied, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<Pruned>>(Nothing);
+
     public Task<Outcome<Transferred>> PullAsync(
         BoxAddress address, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<Transferred>>(Nothing);

@@ -32,6 +32,8 @@ internal sealed class ScriptBox : IDisposable
         Environment["HOME"] = Root;
         Environment["LODGER_ROOT"] = Root;
         Environment["LODGER_TICK_S"] = "1";
+        // By its name, so that a test may put another in its place.
+        Environment["LODGER_PYTHON"] = "python3";
         Environment["LODGER_BACKOFF_S"] = "0";
         Environment["LODGER_SETTLE_S"] = "0";
         Environment["LODGER_TEST_BOX"] = mark;

@@ -285,16 +285,14 @@ else:
 # ---- hashes -------------------------------------------------------------------------------------------------------------
 
 # Python reads a mebibyte at a time; openssl reads 8 KB, which costs it half its speed, and sha256sum may know no SHA instructions.
-# Isolated (-I): a hashlib.py among the job's files is not Python's.
+# Isolated (-I): a hashlib.py among the job's files is not Python's. The system's own first: one found by name may be a version manager's script,
+# which takes as long to begin as a gigabyte to hash.
 find_hasher() {
-  if python3 -I -S -c 'import hashlib' 2>/dev/null; then
-    LODGER_HASHER=python3
-  elif command -v openssl >/dev/null; then
-    LODGER_HASHER=openssl
-  else
-    LODGER_HASHER=sha256sum
-  fi
   export LODGER_HASHER
+  for LODGER_HASHER in "${LODGER_PYTHON:-/usr/bin/python3}" python3; do
+    if "$LODGER_HASHER" -I -S -c 'import hashlib' 2>/dev/null; then return; fi
+  done
+  if command -v openssl >/dev/null; then LODGER_HASHER=openssl; else LODGER_HASHER=sha256sum; fi
 }
 
 digest_lines() {
@@ -308,8 +306,8 @@ digest_lines() {
 digests() {
   [ -n "${LODGER_HASHER:-}" ] || find_hasher
   case $LODGER_HASHER in
-    python3)
-      python3 -I -S -c '
+    *python3)
+      "$LODGER_HASHER" -I -S -c '
 import hashlib, sys
 chunk = memoryview(bytearray(1 << 20))
 for name in sys.argv[1:]:
