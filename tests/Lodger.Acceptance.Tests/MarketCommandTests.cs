@@ -22,7 +22,7 @@ public sealed class MarketCommandTests : IAsyncDisposable
     {
         (await LodgerAsync(ExitCode.ServerUnreachable, "market", "status")).ShouldContain("lodger market start");
         (await LodgerAsync(ExitCode.BadInput, "market", "start", "--rate-limit-scale", "11")).ShouldContain("--rate-limit-scale 1");
-        (await LodgerAsync(ExitCode.Ok, "market", "start", "--speed", "600", "--balance", "7", "--rate-limit-scale", "10")).ShouldContain("600 market seconds a second");
+        (await LodgerAsync(ExitCode.Ok, "market", "start", "--speed", "10", "--balance", "7", "--rate-limit-scale", "10")).ShouldContain("10 market seconds a second");
         (await LodgerAsync(ExitCode.BadInput, "market", "start")).ShouldContain("runs already");
         var (instance, api) = await BidAsync();
         using var first = api;
@@ -50,7 +50,7 @@ public sealed class MarketCommandTests : IAsyncDisposable
         await Should.ThrowAsync<HttpRequestException>(() => first.GetAsync("/", Cancelled));
         (await LodgerAsync(ExitCode.Ok, "market", "stop")).ShouldContain("does not run");
 
-        await LodgerAsync(ExitCode.Ok, "market", "start", "--speed", "600");
+        await LodgerAsync(ExitCode.Ok, "market", "start", "--speed", "10");
         await InstanceAsync(i => i["phase"]!.ToString() == "running");
         using (var market = Process.GetProcessById((int)Access()["pid"]!))
         {
