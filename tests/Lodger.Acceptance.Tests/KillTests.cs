@@ -20,7 +20,7 @@ public sealed class KillTests
         while (killed < Kills)
         {
             if (jobs.Count < Jobs && killed >= jobs.Count * 2)
-                jobs.Add(await stage.SubmitAsync(ServerStage.SixSteps($"job{jobs.Count}")));
+                jobs.Add(await stage.SubmitAsync(ServerStage.SixSteps($"job{jobs.Count}"), cheaper: 2 * jobs.Count));
             // Mostly short lives, so that the first steps are hit; some long ones, so that the work goes on.
             await Task.Delay(random.Next(4) == 0 ? random.Next(3000) : random.Next(700), TestContext.Current.CancellationToken);
             await stage.KillServerAsync();

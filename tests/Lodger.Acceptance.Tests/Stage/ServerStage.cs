@@ -115,9 +115,10 @@ internal sealed class ServerStage : IAsyncDisposable
         server = null;
     }
 
-    public async Task<string> SubmitAsync(JobSpec spec)
+    /// <param name="cheaper">So many cheaper offers are left to other jobs, whose rents may not have come through yet.</param>
+    public async Task<string> SubmitAsync(JobSpec spec, int cheaper = 0)
     {
-        var offer = (await OffersAsync()).MinBy(o => o.GpuUsdPerHour)!;
+        var offer = (await OffersAsync()).OrderBy(o => o.GpuUsdPerHour).ElementAt(cheaper);
         var submitted = await Client.SubmitAsync(
             new SubmitRequest(spec, "vastai", offer, 1m, Path.Combine(Root, "results", spec.Name), "test", new Dictionary<string, string>()), CancellationToken.None);
         return submitted.Value.Id;
