@@ -32,7 +32,8 @@ internal sealed class DemoStage : IAsyncDisposable
     public static DemoStage Start(params string[] arguments)
     {
         var root = Directory.CreateTempSubdirectory("ldg-").FullName;
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lodger.dll"), "demo", "--yes", .. arguments])
+        // A shell that runs its tests in the background ignores Ctrl-C, and so would all that it starts; env becomes the program, under the same process id.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "lodger.dll"), "demo", "--yes", .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
