@@ -73,9 +73,9 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
 
     public static Waits Quick => new()
     {
-        Boot = TimeSpan.FromSeconds(15),
-        Reach = TimeSpan.FromSeconds(20),
-        RentCall = TimeSpan.FromSeconds(5),
+        Boot = TimeSpan.FromSeconds(60),
+        Reach = TimeSpan.FromSeconds(60),
+        RentCall = TimeSpan.FromSeconds(10),
         RentShows = TimeSpan.FromSeconds(3),
         DestroySettles = TimeSpan.FromSeconds(3),
         StartAgain = TimeSpan.FromSeconds(10),
