@@ -59,6 +59,9 @@ public sealed record JobState
 
     public DateTimeOffset? Deadline => Submission.Spec.Deadline?.From(SubmittedAt);
 
+    /// <summary>Null while nothing was mirrored.</summary>
+    public long? LargestMirrorBytes => Mirrors.Count == 0 ? null : Mirrors.Values.Max(m => m.Bytes);
+
     /// <summary>Mirrored checkpoints that were, or may have been, removed from their machine for want of room: no copy of them is ever dropped.</summary>
     public IReadOnlySet<string> OnlyCopies { get; init; } = new HashSet<string>();
 

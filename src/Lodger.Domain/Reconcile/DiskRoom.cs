@@ -8,16 +8,14 @@ internal static class DiskRoom
     /// <summary>A log and what else a job writes besides its checkpoints.</summary>
     private const long Besides = 256_000_000;
 
-    /// <summary>Never more than this part of the disk is asked for: a small disk with large checkpoints is the user's choice.</summary>
-    private const int LargestPart = 2;
-
     /// <summary>Null while there is room for one more checkpoint, or when it was tried only just now.</summary>
     public static PruneDisk? Make(Situation s, BoxReport report)
     {
         if (report.Phase is not BoxPhase.Running || report.DiskFreeBytes is not { } free || s.Seen.PruneTriedAt is { } tried && s.Now - tried < s.Waits.MakeRoom)
             return null;
-        var checkpoint = report.CheckpointBytes ?? (s.Job.Mirrors.Count > 0 ? s.Job.Mirrors.Values.Max(m => m.Bytes) : 0);
-        var needed = Math.Min(checkpoint + (checkpoint / 4) + Besides, (report.DiskTotalBytes ?? long.MaxValue) / LargestPart);
+        var checkpoint = report.CheckpointBytes ?? s.Job.LargestMirrorBytes ?? 0;
+        // Never more than half of the disk: a small one for large checkpoints is the user's choice.
+        var needed = Math.Min(checkpoint + (checkpoint / 4) + Besides, (report.DiskTotalBytes ?? long.MaxValue) / 2);
         return free < needed ? new PruneDisk(s.Attempt.Number, free, needed) : null;
     }
 }

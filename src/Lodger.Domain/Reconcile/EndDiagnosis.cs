@@ -48,7 +48,7 @@ internal static class EndDiagnosis
     public static int DiskToAsk(JobState job)
     {
         var disk = job.Submission.Spec.DiskGb;
-        var checkpoint = job.Mirrors.Count == 0 ? 0 : job.Mirrors.Values.Max(m => m.Bytes) / BytesPerGb;
+        var checkpoint = (job.LargestMirrorBytes ?? 0) / BytesPerGb;
         return (int)Math.Ceiling(Math.Max(disk * 1.5m, disk + (4 * checkpoint)) / 10) * 10;
     }
 }

@@ -31,8 +31,7 @@ internal static class MirrorPace
     /// <summary>Null while nobody knows how large a checkpoint is: the first one is copied as it is found.</summary>
     private static MirrorPaced? Decide(Situation s, BoxReport report)
     {
-        var bytes = report.CheckpointBytes ?? (s.Job.Mirrors.Count > 0 ? s.Job.Mirrors.Values.Max(m => m.Bytes) : null as long?);
-        if (bytes is not { } size || s.Attempt.Cadence is not { } cadence)
+        if ((report.CheckpointBytes ?? s.Job.LargestMirrorBytes) is not { } size || s.Attempt.Cadence is not { } cadence)
             return null;
         var speed = double.IsFinite(s.Seen.MarketSpeed) && s.Seen.MarketSpeed > 0 ? s.Seen.MarketSpeed : 1;
         // A job that does not report may write as often as it likes: then each look finds one, for all that is known.

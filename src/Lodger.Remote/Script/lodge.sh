@@ -797,8 +797,7 @@ has_room() { [ "$(df -Pk . | awk 'NR == 2 { print $4 }')" -ge "$room" ]; }
 is_scratch() { # $1: file name
   set -f
   for pattern in $(value scratch); do
-    # A pattern it is.
-    # shellcheck disable=SC2254
+    # shellcheck disable=SC2254 # a pattern is meant
     case $1 in $pattern) set +f && return 0 ;; esac
   done
   set +f
