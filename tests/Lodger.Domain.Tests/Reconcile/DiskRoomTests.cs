@@ -10,7 +10,7 @@ public sealed class DiskRoomTests
 
     private static readonly JobState Job = Samples.Job(Samples.Spec, Samples.Running);
 
-    private static JobAction Decide(long? free, long total = 40 * Gb, long? checkpoint = 2 * Gb, double? triedBefore = null, JobState? job = null)
+    private static JobAction Decide(long? free, long total = 40 * Gb, long? checkpoint = 2 * Gb, double? triedBefore = null, JobState? job = null, double? lookedBefore = null)
     {
         var now = Samples.T0 + TimeSpan.FromMinutes(30);
         var seen = new Observation
@@ -18,6 +18,7 @@ public sealed class DiskRoomTests
             Listing = new Listing([Samples.Rental], now),
             Report = new BoxReport { Phase = BoxPhase.Running, Starts = 1, DiskFreeBytes = free, DiskTotalBytes = total, CheckpointBytes = checkpoint },
             ReportAt = now,
+            MirrorLookedAt = lookedBefore is { } looked ? now - TimeSpan.FromMinutes(looked) : null,
             PruneTriedAt = triedBefore is { } minutes ? now - TimeSpan.FromMinutes(minutes) : null,
         };
         return Reconciler.Decide(job ?? Job.After(TimeSpan.FromMinutes(20), new RunRestarted(1, 1, null)), seen, now, new Waits()).ShouldHaveSingleItem();
@@ -48,6 +49,19 @@ public sealed class DiskRoomTests
     {
         Decide(Gb, triedBefore: 1).ShouldBeOfType<Wait>();
         Decide(Gb, triedBefore: 3).ShouldBeOfType<PruneDisk>();
+    }
+
+    [Fact]
+    public void Between_two_tries_completed_checkpoints_are_copied_however_slowly_the_machine_answers()
+    {
+        var job = Samples.Job(Samples.Spec with { Checkpoints = ["ckpt/*"] }, Samples.Running).After(TimeSpan.FromMinutes(20), new RunRestarted(1, 1, null));
+        job = job.After(
+            TimeSpan.FromMinutes(29),
+            new CheckpointMirrored(1, "ckpt/1", Gb / 1000, "abc", 1, "loads"),
+            CheckpointPace.Decide(job, job.Current!, null, 1, Samples.T0 + TimeSpan.FromMinutes(29))!,
+            new MirrorPaced(1, TimeSpan.Zero, "each"));
+        Decide(Gb / 10, checkpoint: null, triedBefore: 3, job: job, lookedBefore: 4).ShouldBeOfType<MirrorCheckpoints>();
+        Decide(Gb / 10, checkpoint: null, triedBefore: 3, job: job, lookedBefore: 2).ShouldBeOfType<PruneDisk>();
     }
 
     [Fact]
