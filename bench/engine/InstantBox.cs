@@ -22,8 +22,9 @@ internal sealed class InstantBox : IBox, IHostDoor
 
     public Task<Outcome<IReadOnlyList<BoxFile>>> ListCheckpointsAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));
 
-    public Task<Outcome<IReadOnlyDictionary<string, string>>> HashFilesAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<IReadOnlyDictionary<string, string>>>(Nothing);
+    public Task<Outcome<CheckpointCopies>> CopyCheckpointsAsync(
+        BoxAddress address, IReadOnlyList<string> paths, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<CheckpointCopies>>(Nothing);
 
     public Task<Outcome<Pruned>> PruneAsync(BoxAddress address, long wantedFreeBytes, IReadOnlyList<CopiedFile> copied, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<Pruned>>(Nothing);

@@ -6,7 +6,11 @@ using Lodger.Remote.Transfer;
 
 namespace Lodger.Remote;
 
-/// <summary>Reads what <c>lodge.sh checkpoints</c> and <c>lodge.sh hash</c> print: a first line, a file a line with its path escaped as in a manifest, <c>end</c>.</summary>
+/// <summary>A file that the machine keeps as it is until it was copied.</summary>
+/// <param name="Sha256">Lower-case hex, as the machine says.</param>
+internal sealed record HeldFile(string Path, long Bytes, string Sha256);
+
+/// <summary>Reads what <c>lodge.sh</c> prints of files: a first line, a file a line with its path escaped as in a manifest, <c>end</c>.</summary>
 internal static class BoxFilesText
 {
     private const int FilesMax = 10_000;
@@ -31,24 +35,26 @@ internal static class BoxFilesText
     }
 
     /// <param name="asked">Nothing else is taken over, whatever the machine says.</param>
-    public static Outcome<IReadOnlyDictionary<string, string>> Hashes(string text, IReadOnlyCollection<string> asked)
+    public static Outcome<IReadOnlyList<HeldFile>> Held(string text, IReadOnlyCollection<string> asked)
     {
-        if (Lines(text, "lodger-hashes 1") is not { } lines)
+        if (Lines(text, "lodger-held 1") is not { } lines)
         {
-            return Unreadable("hashes");
+            return Unreadable("what it holds");
         }
 
         var wanted = asked.ToHashSet(StringComparer.Ordinal);
-        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        var held = new List<HeldFile>();
         foreach (var fields in lines.Select(line => line.Split(' ')).Where(fields => fields.Length == 3))
         {
-            if (fields[0].Length == HashChars && fields[0].All(char.IsAsciiHexDigitLower) && Unescape(fields[2]) is { } path && wanted.Contains(path))
+            if (fields[0].Length == HashChars && fields[0].All(char.IsAsciiHexDigitLower)
+                && long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes <= MaxFileBytes
+                && Unescape(fields[2]) is { } path && wanted.Remove(path))
             {
-                hashes[path] = fields[0];
+                held.Add(new HeldFile(path, bytes, fields[0]));
             }
         }
 
-        return hashes;
+        return held;
     }
 
     /// <param name="told">Nothing else is taken for a removed checkpoint, whatever the machine says.</param>

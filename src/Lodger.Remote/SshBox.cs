@@ -73,31 +73,10 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
         return outcome.Then(result => BoxFilesText.Files(Text(result)));
     }
 
-    public async Task<Outcome<IReadOnlyDictionary<string, string>>> HashFilesAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken)
-    {
-        if (paths.FirstOrDefault(path => !SafePath.IsPlain(path)) is { } hostile)
-        {
-            return new Problem("path-hostile", $"This path leaves the job's directory, or cannot be named: {Sanitize.Line(hostile, 120)}", "Name files below the workdir.", ExitCode.BadInput);
-        }
-
-        var all = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var part in CommandParts.Of(paths))
-        {
-            var command = $"exec sh {ShellQuote.Word(layout.Script)} hash {string.Join(' ', part.Select(ShellQuote.Word))}";
-            var outcome = await session.RequireAsync(address, command, "hashing files", options.ManifestTimeout, MaxListBytes, cancellationToken);
-            if (!outcome.Then(result => BoxFilesText.Hashes(Text(result), part)).TryGet(out var hashes, out var problem))
-            {
-                return problem;
-            }
-
-            foreach (var (path, hash) in hashes)
-            {
-                all[path] = hash;
-            }
-        }
-
-        return all;
-    }
+    public async Task<Outcome<CheckpointCopies>> CopyCheckpointsAsync(
+        BoxAddress address, IReadOnlyList<string> paths, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        await SshCommandLine.For(options, address).Match(
+            line => new CheckpointCopy(line, address, options, session, layout, time).RunAsync(paths, localDirectory, progress, cancellationToken));
 
     public async Task<Outcome<Pruned>> PruneAsync(BoxAddress address, long wantedFreeBytes, IReadOnlyList<CopiedFile> copied, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lodger.Domain.Box;
+using Lodger.Remote.Transfer;
 
 namespace Lodger.Remote.Tests;
 
@@ -11,7 +12,7 @@ public sealed class LodgeCheckpointsTests
     [Theory]
     [InlineData("dash")]
     [InlineData("bash")]
-    public async Task Checkpoints_are_the_finished_files_that_their_patterns_name(string shell)
+    public async Task Checkpoints_are_the_files_that_their_patterns_name(string shell)
     {
         using var box = new ScriptBox(shell);
         using var server = new SshServer(box);
@@ -23,7 +24,6 @@ public sealed class LodgeCheckpointsTests
             Write(box, path, "12345", time.UtcDateTime);
         }
 
-        Write(box, "ckpt/being-written.pt", "1", DateTime.UtcNow.AddHours(1));
         File.CreateSymbolicLink(Path.Combine(box.Workdir, "ckpt", "link.pt"), "/etc/passwd");
 
         var files = (await server.Box.ListCheckpointsAsync(server.Address, Token)).ShouldBeOk();
@@ -47,10 +47,11 @@ public sealed class LodgeCheckpointsTests
     [Theory]
     [InlineData("dash")]
     [InlineData("bash")]
-    public async Task Files_are_hashed_as_they_are_now_and_what_is_gone_is_left_out(string shell)
+    public async Task Files_are_copied_with_the_hash_they_had_there_and_what_is_gone_is_left_out(string shell)
     {
         using var box = new ScriptBox(shell);
         using var server = new SshServer(box);
+        using var home = new TemporaryDirectory();
         (await server.Box.SendAsync(server.Address, box.Payload("true"), null, Token)).ShouldBeOk();
         // Longer together than one command may be.
         var names = Enumerable.Range(0, 250).Select(i => $"ckpt/{new string('n', 90)} {i} 'quoted' $(id).pt").Concat(["-rf", "back\\slash", "\u00e9"]).ToList();
@@ -61,13 +62,72 @@ public sealed class LodgeCheckpointsTests
 
         Directory.CreateDirectory(Path.Combine(box.Workdir, "directory"));
         File.CreateSymbolicLink(Path.Combine(box.Workdir, "link"), "/etc/passwd");
+        Write(box, "being-written", "1", DateTime.UtcNow.AddHours(1));
+        // Left by a copy that was cut off.
+        Write(box, ".lodger/held/older", "1", DateTime.UnixEpoch);
 
-        var hashes = (await server.Box.HashFilesAsync(server.Address, [.. names, "gone", "directory", "link"], Token)).ShouldBeOk();
+        var copies = (await server.Box.CopyCheckpointsAsync(server.Address, [.. names, "gone", "directory", "link", "being-written"], home.Path, null, Token)).ShouldBeOk();
 
-        hashes.Count.ShouldBe(names.Count);
-        names.ShouldAllBe(name => hashes[name] == Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("content of " + name))));
-        (await server.Box.HashFilesAsync(server.Address, ["../secret"], Token)).ShouldFail("path-hostile");
-        (await server.Box.HashFilesAsync(server.Address, [], Token)).ShouldBeOk().ShouldBeEmpty();
+        copies.Sha256.Keys.ShouldBe(names, ignoreOrder: true);
+        names.ShouldAllBe(name => copies.Sha256[name] == Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("content of " + name))));
+        names.ShouldAllBe(name => File.ReadAllText(Path.Combine(home.Path, name)) == "content of " + name);
+        Directory.EnumerateFiles(home.Path, "*", SearchOption.AllDirectories).Count().ShouldBe(names.Count);
+        copies.Transfer.Files.ShouldBe(names.Count);
+        Directory.Exists(Path.Combine(box.Workdir, ".lodger")).ShouldBeFalse("released");
+        (await server.Box.CopyCheckpointsAsync(server.Address, ["../secret"], home.Path, null, Token)).ShouldFail("path-hostile");
+        (await server.Box.CopyCheckpointsAsync(server.Address, [], home.Path, null, Token)).ShouldBeOk().Sha256.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("dash")]
+    [InlineData("bash")]
+    public void A_checkpoint_that_the_job_replaces_stays_what_it_was_until_it_is_released(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Deliver(box.Payload("true"));
+        Write(box, "ckpt/last.pt", "first", DateTime.UtcNow);
+        // The job writes the next one beside it and renames it into its place, while the first is being hashed.
+        box.WhileHashing($"echo second >'{box.Workdir}/ckpt/new'; mv -f '{box.Workdir}/ckpt/new' '{box.Workdir}/ckpt/last.pt'");
+
+        var (exit, output) = box.Lodge("hold ckpt/last.pt");
+
+        exit.ShouldBe(0, output);
+        output.ShouldBe($"lodger-held 1\n{Convert.ToHexStringLower(SHA256.HashData("first"u8))} 5 ckpt/last.pt\nend\n");
+        box.InWorkdir(".lodger/held/ckpt/last.pt").ShouldBe("first");
+        box.InWorkdir("ckpt/last.pt").ShouldBe("second\n");
+
+        box.Lodge("release").ShouldBe((0, "lodger-release ok\n"));
+        box.InWorkdir("ckpt/last.pt").ShouldBe("second\n");
+        Directory.Exists(Path.Combine(box.Workdir, ".lodger")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Where_there_are_no_hard_links_a_copy_is_held()
+    {
+        using var box = new ScriptBox();
+        box.Deliver(box.Payload("true"));
+        Write(box, "last.pt", "first", DateTime.UnixEpoch);
+        box.Tool("ln", "exit 1");
+
+        box.Lodge("hold last.pt").Output.ShouldContain(" 5 last.pt\n");
+
+        File.WriteAllText(Path.Combine(box.Workdir, "last.pt"), "in place");
+        box.InWorkdir(".lodger/held/last.pt").ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task What_was_held_is_released_when_the_container_starts_again()
+    {
+        using var box = new ScriptBox();
+        box.Deliver(box.Payload("true"));
+        Write(box, "last.pt", "1", DateTime.UnixEpoch);
+        box.Lodge("hold last.pt").ExitCode.ShouldBe(0);
+
+        box.Boot();
+        await box.WaitFor(BoxPhase.Ended);
+
+        Directory.Exists(Path.Combine(box.Workdir, ".lodger")).ShouldBeFalse();
+        box.InWorkdir("last.pt").ShouldBe("1");
     }
 
     [Fact]
@@ -79,10 +139,10 @@ public sealed class LodgeCheckpointsTests
         Write(box, "moving", "1", DateTime.UnixEpoch);
         box.WhileHashing($"echo more >> '{box.Workdir}/moving'");
 
-        var (exit, output) = box.Lodge("hash still moving");
+        var (exit, output) = box.Lodge("hold still moving");
 
         exit.ShouldBe(0, output);
-        output.ShouldStartWith("lodger-hashes 1\n");
+        output.ShouldStartWith("lodger-held 1\n");
         output.ShouldContain(" 1 still\n");
         output.ShouldNotContain("moving");
     }
@@ -102,8 +162,8 @@ public sealed class LodgeCheckpointsTests
         BoxFilesText.Files($"lodger-checkpoints 1\n{flood}end\n").ShouldFail("too-many-checkpoints");
 
         var hash = new string('a', 64);
-        BoxFilesText.Hashes($"lodger-hashes 1\n{hash} 1 asked\n{hash} 1 other\n{hash[1..]} 1 short\n{hash.ToUpperInvariant()} 1 upper\nend\n", ["asked", "short", "upper"])
-            .ShouldBeOk().Keys.ShouldBe(["asked"]);
+        BoxFilesText.Held($"lodger-held 1\n{hash} 1 asked\n{hash} 2 asked\n{hash} 1 other\n{hash} -1 less\n{hash[1..]} 1 short\n{hash.ToUpperInvariant()} 1 upper\nend\n", ["asked", "short", "upper", "less"])
+            .ShouldBeOk().ShouldBe([new HeldFile("asked", 1, hash)]);
     }
 
     private static void Write(ScriptBox box, string path, string text, DateTime time)

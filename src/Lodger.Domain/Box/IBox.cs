@@ -87,6 +87,10 @@ public sealed record RoundTrip(string Sha256, int Bytes, TimeSpan Took);
 /// <param name="Sha256">Lower-case hex.</param>
 public sealed record CopiedFile(string Path, string Sha256);
 
+/// <summary>Copies of checkpoints, of which nothing is known yet but what the machine says.</summary>
+/// <param name="Sha256">By path: lower-case hex of what the machine held.</param>
+public sealed record CheckpointCopies(IReadOnlyDictionary<string, string> Sha256, Transferred Transfer);
+
 /// <summary>What was removed from a machine's disk.</summary>
 /// <param name="Checkpoints">Paths below the workdir: these exist only as copies now.</param>
 /// <param name="Others">Unfinished and cached files.</param>
@@ -114,13 +118,17 @@ public interface IBox
     Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The checkpoints that lie on the machine: files that a pattern of <see cref="Payload.Checkpoints"/> names, not <c>*.tmp</c>, whose last change lies two
-    /// seconds or more back on the machine's clock. At most 10 000; more are a problem.
+    /// The checkpoints that lie on the machine, finished or not: files that a pattern of <see cref="Payload.Checkpoints"/> names, not <c>*.tmp</c>. At most
+    /// 10 000; more are a problem.
     /// </summary>
     Task<Outcome<IReadOnlyList<BoxFile>>> ListCheckpointsAsync(BoxAddress address, CancellationToken cancellationToken);
 
-    /// <summary>SHA-256, lower-case hex, by path, of files below the workdir as they are now. A file that is gone, or changed while it was hashed, is left out.</summary>
-    Task<Outcome<IReadOnlyDictionary<string, string>>> HashFilesAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken);
+    /// <summary>
+    /// Copies these files below the workdir into a local directory as they are at this moment, however often the job puts another in their place meanwhile. What is
+    /// gone, or was written to within two seconds and still is, is left out.
+    /// </summary>
+    Task<Outcome<CheckpointCopies>> CopyCheckpointsAsync(
+        BoxAddress address, IReadOnlyList<string> paths, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes room on a disk that is nearly full, until so much is free: of <see cref="Payload.Scratch"/> and nothing else, unfinished files that nobody writes any

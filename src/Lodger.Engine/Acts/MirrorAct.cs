@@ -9,8 +9,8 @@ using Lodger.Engine.Jobs;
 namespace Lodger.Engine.Acts;
 
 /// <summary>
-/// Copies completed checkpoints off a running machine: (1) list, (2) what is new, (3) pull beside the copies, (4) equal by hash to what the machine
-/// holds at that moment, and loads, (5) only then in the place of an older copy. A file that is still being written fails (4) and is looked at again.
+/// Copies completed checkpoints off a running machine: (1) list, (2) what is new, (3) copy it as it is at that moment, beside the copies, (4) equal by hash to
+/// what the machine held, and loads, (5) only then in the place of an older copy. A file that is still being written fails (3) or (4) and is looked at again.
 /// </summary>
 internal sealed class MirrorAct(JobRunner job, OpenAccount account)
 {
@@ -59,20 +59,18 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         var incoming = JobDirectories.Incoming(job.State);
         if (Directory.Exists(incoming))
             Directory.Delete(incoming, recursive: true);
-        Transferred? pulled;
+        CheckpointCopies? copies;
         using (var progress = new WorkProgress(job, "mirroring checkpoints"))
         {
-            if (!(await account.Box.PullAsync(address, [.. fresh.Select(f => f.Path)], fresh.Sum(f => f.Bytes), incoming, progress, cancellationToken)).TryGet(out pulled, out var cut))
-                return cut;
+            if (!(await account.Box.CopyCheckpointsAsync(address, [.. fresh.Select(f => f.Path)], incoming, progress, cancellationToken)).TryGet(out copies, out var problem))
+                return problem;
         }
 
         // 4
-        if (!(await account.Box.HashFilesAsync(address, [.. fresh.Select(f => f.Path)], cancellationToken)).TryGet(out var there, out var problem))
-            return problem;
         var report = await DirectoryVerifier.VerifyAsync(incoming, cancellation: cancellationToken);
 
         // 5
-        var taken = report.Files.Where(f => IsWhole(f, there)).ToList();
+        var taken = report.Files.Where(f => IsWhole(f, copies.Sha256)).ToList();
         foreach (var file in taken)
         {
             Take(incoming, mirror, file.Path);
@@ -82,7 +80,8 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         Directory.Delete(incoming, recursive: true);
         if (taken.Count > 0)
             Prune(mirror, [.. taken.Select(f => f.Path)]);
-        return new MirrorCopy(taken.Count, pulled.Took > TimeSpan.Zero ? pulled.Bytes / pulled.Took.TotalSeconds : null);
+        var transfer = copies.Transfer;
+        return new MirrorCopy(taken.Count, transfer is { Bytes: > 0 } && transfer.Took > TimeSpan.Zero ? transfer.Bytes / transfer.Took.TotalSeconds : null);
     }
 
     private static bool IsWhole(FileReport file, IReadOnlyDictionary<string, string> there) =>

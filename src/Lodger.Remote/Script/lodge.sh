@@ -1,6 +1,6 @@
 # The lodge script: what Lodger runs on the rented machine. POSIX shell and coreutils only; docs/formats/box.md has the files.
 #   lodge.sh supervise   started by the boot script at every container start
-#   lodge.sh report | manifest | checkpoints | hash PATH... | stop-job | contact   over ssh
+#   lodge.sh report | manifest | checkpoints | hold PATH... | release | prune ... | stop-job | contact   over ssh
 
 D=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
 S=$D/state
@@ -547,6 +547,7 @@ supervise() {
   put supervisor "$$ $(born $$)"
   hold_secrets
   keep_spare
+  (release) 2>/dev/null
   # A job without its supervisor could never be reported as ended.
   end_recorded_group 5
   watch $$ "$(now)" &
@@ -681,11 +682,12 @@ select_links() {
 # Called by xargs: "sha256 bytes path", or "changed path" for a file that was written to or taken away meanwhile.
 hash_files() { # $1: directory for the output, then the paths
   output=$1/$$.$#
+  stamp="%s %Y ${LODGER_CHANGED:-%Z}"
   shift
   escaped "$@" >"$output.names"
-  stat -c '%s %Y %Z' "$@" >"$output.before" 2>/dev/null
+  stat -c "$stamp" "$@" >"$output.before" 2>/dev/null
   digests "$@" >"$output.digests" 2>/dev/null
-  stat -c '%s %Y %Z' "$@" >"$output.after" 2>/dev/null
+  stat -c "$stamp" "$@" >"$output.after" 2>/dev/null
   if [ "$(cat "$output.before" "$output.digests" "$output.after" | wc -l)" -eq $(($# * 3)) ]; then
     paste -d ' ' "$output.digests" "$output.before" "$output.after" "$output.names" | awk '
       length($1) != 64 || $2 != $5 || $3 != $6 || $4 != $7 { print "changed", $8; next }
@@ -745,13 +747,11 @@ make_work() {
   mkdir -p "$work"
 }
 
-# Called by xargs: "bytes seconds path", left out when it was written to in the last two seconds or has gone meanwhile.
-list_files() { # $1: now, then the paths
-  moment=$1
-  shift
+# Called by xargs: "bytes seconds path", left out when it has gone meanwhile.
+list_files() {
   for file; do
     facts=$(stat -c '%s %Y' -- "$file" 2>/dev/null) || continue
-    [ $((moment - ${facts#* })) -lt 2 ] || echo "$facts $(escaped "$file")"
+    echo "$facts $(escaped "$file")"
   done
 }
 
@@ -763,25 +763,59 @@ checkpoints() {
   echo 'lodger-checkpoints 1'
   if [ -s "$P/checkpoints" ]; then
     find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
-    xargs -0 -r -n 200 sh "$D/lodge.sh" list-files "$(now)" <"$work/files"
+    xargs -0 -r -n 200 sh "$D/lodge.sh" list-files <"$work/files"
   fi
   echo end
 }
 
-# SHA-256 of files below the workdir as they are now, in the manifest's lines; what is gone or changes meanwhile is left out.
-hash_now() {
+# Below the workdir, so that it is on the file system of the files that it holds.
+HELD=.lodger/held
+
+is_quiet() { # did nobody write to it for two seconds?
+  [ $(($(now) - $(mtime "$1"))) -ge 2 ]
+}
+
+# Gives each of these files below the workdir a second name, under which it stays what it is while the job puts its next checkpoint in its place. Prints their
+# SHA-256 in the manifest's lines; what is gone, or still being written to, is left out.
+hold() {
   export LC_ALL=C
   cd -- "$(value workdir)" || exit 1
-  make_work hash
+  make_work hold
   for path; do
     shift
     # Never through a link: what it names may lie anywhere.
-    if [ -f "$path" ] && [ ! -L "$path" ]; then set -- "$@" "./$path"; fi
+    if [ ! -f "$path" ] || [ -L "$path" ]; then continue; fi
+    name=$HELD/$path
+    mkdir -p -- "${name%/*}"
+    rm -f -- "$name"
+    # Where there are no hard links, a copy.
+    if ln -- "$path" "$name" 2>/dev/null || cp -p -- "$path" "$name"; then set -- "$@" "./$path"; else rm -f -- "$name"; fi
   done
-  [ "$#" -eq 0 ] || printf '%s\0' "$@" | xargs -0 -n 20 sh "$D/lodge.sh" hash-files "$work"
-  echo 'lodger-hashes 1'
-  find "$work" -type f -exec cat {} + | grep -v '^changed '
+  echo 'lodger-held 1'
+  if [ "$#" -gt 0 ]; then
+    cd -- "$HELD" || exit 1
+    looks=0
+    for path; do
+      shift
+      until is_quiet "$path" || [ "$looks" -ge 3 ]; do
+        looks=$((looks + 1))
+        sleep 1
+      done
+      if is_quiet "$path"; then set -- "$@" "$path"; fi
+    done
+    # Not by the time of the last change: it changes when the job takes the first name away.
+    export LODGER_CHANGED=0
+    [ "$#" -eq 0 ] || printf '%s\0' "$@" | xargs -0 -n 20 sh "$D/lodge.sh" hash-files "$work"
+    find "$work" -type f -exec cat {} + | grep -v '^changed '
+  fi
   echo end
+}
+
+release() {
+  if cd -- "$(value workdir)" && [ -d "$HELD" ]; then
+    rm -rf -- "$HELD"
+    rmdir .lodger 2>/dev/null || true
+  fi
 }
 
 # ---- a disk that is nearly full -------------------------------------------------------------------------------------------
@@ -816,6 +850,7 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
   export LC_ALL=C
   room=$1
   shift
+  release
   cd -- "$(value workdir)" || exit 1
   here=$(pwd -P)
   make_work prune
@@ -847,7 +882,7 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
 
 case ${1:-} in
   supervise) supervise ;;
-  report | manifest | checkpoints | hash | prune | stop-job | contact)
+  report | manifest | checkpoints | hold | release | prune | stop-job | contact)
     mkdir -p "$S" && : >"$S/contact"
     part=$1
     shift
@@ -855,7 +890,8 @@ case ${1:-} in
       report) report ;;
       manifest) manifest ;;
       checkpoints) checkpoints ;;
-      hash) hash_now "$@" ;;
+      hold) hold "$@" ;;
+      release) release && echo 'lodger-release ok' ;;
       prune) prune "$@" ;;
       stop-job) stop_job ;;
       contact) echo ok ;;

@@ -7,7 +7,8 @@ using Lodger.Remote.Ssh;
 namespace Lodger.Remote.Transfer;
 
 /// <summary>Brings files below the job's directory home from the running machine, confined as <see cref="ConfinedPull"/> says.</summary>
-internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOptions options, SshSession session, BoxLayout layout, TimeProvider time)
+/// <param name="below">Directory below the job's in which they lie, for now; they come home without it. Empty: its own.</param>
+internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOptions options, SshSession session, BoxLayout layout, TimeProvider time, string below = "")
 {
     public async Task<Outcome<Transferred>> RunAsync(
         IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
@@ -28,7 +29,7 @@ internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOpti
             Address = address,
             Options = options,
             Files = paths,
-            From = workdir,
+            From = below.Length == 0 ? workdir : $"{workdir.TrimEnd('/')}/{below}",
             To = localDirectory,
             IsPull = true,
             BytesTotal = totalBytes,
