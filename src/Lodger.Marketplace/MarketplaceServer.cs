@@ -154,7 +154,9 @@ public static class MarketplaceServer
         control.Map(app, new StatusControl(book, life, faults, clock, options).Routes());
         control.Map(app, new AccountControl(book, life, solvency, clock, balance => OpenAccount(new NewAccount(balance))).Routes());
         control.Map(app, new HostControl(book, life, clock).Routes());
-        control.Map(app, new InstanceControl(book, life, clock, options.Time).Routes());
+        var instanceControl = new InstanceControl(book, life, clock, options.Time);
+        control.Map(app, instanceControl.Routes());
+        control.Map(app, "instances/{id:long}/outbid_in_write", new WriteControl(book, life, instanceControl, control).OutbidAsync);
         control.Map(app, new FaultControl(faults, pushFaults).Routes());
         app.MapFallback(http => Api.SendAsync(http, Reply.Error(404, "not_found", $"{http.Request.Method} {http.Request.Path} is not served by this market")));
         app.UseEndpoints(_ => { });

@@ -13,6 +13,7 @@ internal sealed record MarketFault(string Name, string Target, string Path, IRea
     public static IReadOnlyList<MarketFault> All { get; } =
     [
         Of("outbid", "INSTANCE", "instances/{id}/outbid", "", "by=0.01 seconds", "somebody bids more; it is killed without notice and comes back when they leave"),
+        Of("outbid-in-write", "INSTANCE", "instances/{id}/outbid_in_write", "", "below=/workspace within_seconds=60 by=0.01 seconds", "somebody bids more in the moment when it writes a file"),
         Of("rent-away", "INSTANCE", "instances/{id}/rent_away", "", "seconds", "somebody rents its GPUs on demand; a stopped one then waits in scheduling"),
         Of("release", "INSTANCE", "instances/{id}/release", "", "", "whoever was sent to its GPUs leaves"),
         Of("preempt", "INSTANCE", "instances/{id}/stop", "cause=outbid", "", "stopped as if outbid, also when it is rented on demand"),

@@ -15,7 +15,7 @@ internal sealed class ControlApi(Book book, Timeline timeline, string token)
     {
         foreach (var route in calls)
         {
-            Func<ControlCall, Task<JsonObject>> handle = call => Task.FromResult(InTurn(route, call));
+            Func<ControlCall, Task<JsonObject>> handle = call => Task.FromResult(InTurn(() => route.Handle(call)));
             routes.MapMethods("/control/" + route.Path, [route.Method], (HttpContext http) => AnswerAsync(http, handle));
         }
     }
@@ -25,12 +25,12 @@ internal sealed class ControlApi(Book book, Timeline timeline, string token)
         routes.MapPost("/control/" + path, (HttpContext http) => AnswerAsync(http, handle));
 
     /// <summary>What fell due before the call comes before it, and what it makes due is done before its answer.</summary>
-    private JsonObject InTurn(ControlRoute route, ControlCall call)
+    public JsonObject InTurn(Func<JsonObject> act)
     {
         lock (book.Lock)
         {
             timeline.CatchUp();
-            var answer = route.Handle(call);
+            var answer = act();
             timeline.CatchUp();
             return answer;
         }

@@ -32,14 +32,17 @@ internal sealed class InstanceControl(Book book, Lifecycle life, TimeProvider cl
         var other => throw new ControlException(400, $"cause '{other}' is not one of host, outbid"),
     };
 
-    private JsonObject Outbid(ControlCall call)
+    public JsonObject Outbid(ControlCall call)
     {
-        var contract = Find(call);
-        if (contract.BidUsdPerHour is not { } bid)
-            throw new ControlException(409, $"instance {contract.Id} is rented on demand, and nobody can outbid it; instances/{contract.Id}/stop with cause outbid stops it as if");
+        var contract = FindWithBid(call);
         var by = (decimal)call.Number("by", (double)Rules.StepUsd, 1000, missing: 0.01);
-        return Rival(call, contract, (bid / contract.GpuIds.Count) + by);
+        return Rival(call, contract, (contract.BidUsdPerHour!.Value / contract.GpuIds.Count) + by);
     }
+
+    /// <exception cref="ControlException">There is no such instance, or nobody can outbid it.</exception>
+    public Contract FindWithBid(ControlCall call) => Find(call) is { BidUsdPerHour: not null } contract
+        ? contract
+        : throw new ControlException(409, $"instance {call.Id} is rented on demand, and nobody can outbid it; instances/{call.Id}/stop with cause outbid stops it as if");
 
     private JsonObject RentAway(ControlCall call)
     {

@@ -4,10 +4,12 @@ namespace Lodger.Marketplace.Sandbox;
 internal sealed class BubblewrapSandbox : ISandbox
 {
     private readonly CageProcess _cage;
+    private readonly WriteWatch _writes;
 
     private BubblewrapSandbox(CageProcess cage, InstanceDisk disk, int sshPort, int notebookPort)
     {
         _cage = cage;
+        _writes = new WriteWatch(cage.First);
         SshPort = sshPort;
         NotebookPort = notebookPort;
         Exited = FinishAsync(cage, disk);
@@ -47,6 +49,10 @@ internal sealed class BubblewrapSandbox : ISandbox
         await _cage.SendAsync("onstart\n"u8.ToArray(), cancellationToken);
         _cage.EndInput();
     }
+
+    public Task<CaughtWrite?> FreezeInWriteAsync(string directory, TimeSpan within, CancellationToken cancellationToken) => _writes.FreezeAsync(directory, within, cancellationToken);
+
+    public void Thaw() => _writes.Thaw();
 
     public async Task KillAsync()
     {

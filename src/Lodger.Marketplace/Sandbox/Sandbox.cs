@@ -55,6 +55,15 @@ public interface ISandbox : IAsyncDisposable
     /// <summary>Completes when the sandbox's first process is gone, for whatever reason.</summary>
     Task Exited { get; }
 
+    /// <summary>
+    /// Stops all its processes at a moment when one of them is in the middle of writing a file below this absolute directory of the container; null when none was
+    /// in time, and all run on. What was stopped is to be killed, or let go on with <see cref="Thaw"/>.
+    /// </summary>
+    Task<CaughtWrite?> FreezeInWriteAsync(string directory, TimeSpan within, CancellationToken cancellationToken);
+
+    /// <summary>Lets go on what <see cref="FreezeInWriteAsync"/> stopped.</summary>
+    void Thaw();
+
     /// <summary>SIGKILLs the whole process tree with no notice and returns when all of it is gone. The disk stays.</summary>
     Task KillAsync();
 }

@@ -41,6 +41,12 @@ public sealed class SimulatedSandboxHost : ISandboxHost
 
         public Task Exited => _exited.Task;
 
+        public Task<CaughtWrite?> FreezeInWriteAsync(string directory, TimeSpan within, CancellationToken cancellationToken) => Task.FromResult<CaughtWrite?>(null);
+
+        public void Thaw()
+        {
+        }
+
         public Task KillAsync()
         {
             _exited.TrySetResult();

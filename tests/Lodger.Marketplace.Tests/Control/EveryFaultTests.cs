@@ -10,7 +10,7 @@ public sealed class EveryFaultTests
     private static readonly string[] Fields =
     [
         "answer = 404", "answer = 410", "still_listed = true", "carried_out = true", "skip = ", "invisible_seconds = ", "key_delay_seconds = ", "pull_slowdown = ", "late_seconds = ", "copies = ",
-        "cause = \"host\"", "cause = \"outbid\"", "line = \"cut\"", "line = \"slow\"", "line = \"ok\"", "what = \"bytes\"", "\"inodes\"", "\"none\"",
+        "below = ", "within_seconds = ", "cause = \"host\"", "cause = \"outbid\"", "line = \"cut\"", "line = \"slow\"", "line = \"ok\"", "what = \"bytes\"", "\"inodes\"", "\"none\"",
     ];
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class EveryFaultTests
             .. new HostControl(null!, null!, null!).Routes(), .. new InstanceControl(null!, null!, null!, null!).Routes(), .. new FaultControl(null!, null!).Routes(),
             .. new AccountControl(null!, null!, null!, null!, null!).Routes(), .. new ClockControl(null!, null!, null!, null!, null!).Routes(),
         ];
-        var calls = routes.Where(route => route.Method == "POST").Select(route => route.Path).Concat(["clock/advance", "instances/{id}/fill"]).ToList();
+        var calls = routes.Where(route => route.Method == "POST").Select(route => route.Path).Concat(["clock/advance", "instances/{id}/fill", "instances/{id}/outbid_in_write"]).ToList();
         calls.Count.ShouldBeGreaterThan(20);
 
         calls.Where(call => !Regex.IsMatch(sources, "[\"/]" + Regex.Escape(call).Replace(@"\{id}", @"\{[^/]*\}", StringComparison.Ordinal) + "\"", RegexOptions.None, TimeSpan.FromSeconds(10)))

@@ -45,6 +45,36 @@ public sealed class RealInstanceTests : IDisposable
     }
 
     [Fact]
+    public async Task An_instance_is_outbid_in_the_middle_of_a_write_which_stays_as_it_was()
+    {
+        await using var market = await StartAsync();
+        // What is written to all the time elsewhere is none of it; what is written here is seldom open.
+        const string Onstart = """
+            mkdir -p /workspace/ckpt
+            (while :; do echo noise; sleep 0.01; done) >/workspace/log &
+            while :; do head -c 300000 /dev/zero >/workspace/ckpt/last.tmp; mv /workspace/ckpt/last.tmp /workspace/ckpt/last; sleep 0.1; done &
+            """;
+        var id = await market.RentAsync(new { image = "ubuntu", disk = 10, runtype = "ssh_direc ssh_proxy", price = 1, onstart = Onstart });
+        await market.AwaitStatusAsync(id, "running");
+
+        var caught = await market.OrderAsync($"instances/{id}/outbid_in_write", new { below = "/workspace/ckpt", within_seconds = 60 });
+
+        caught["path"]!.ToString().ShouldBe("/workspace/ckpt/last.tmp");
+        await market.AwaitAsync(id, i => i!["cur_state"]!.ToString() == "stopped" && i["intended_status"]!.ToString() == "stopped");
+        await market.OrderAsync($"instances/{id}/stop", new { cause = "outbid" });
+        var listed = await market.SendAsync(HttpMethod.Put, $"/api/v0/instances/command/{id}/", new { command = "ls -l /workspace/ckpt/last.tmp" });
+        listed.Status.ShouldBe(HttpStatusCode.OK);
+
+        // More than the rival bids, who may hold the same machine.
+        var quiet = await market.RentAsync(new { image = "ubuntu", disk = 10, runtype = "ssh_direc ssh_proxy", price = 3 });
+        await market.AwaitStatusAsync(quiet, "running");
+        var refused = await market.SendAsync(HttpMethod.Post, $"/control/instances/{quiet}/outbid_in_write", new { within_seconds = 0.5 }, market.Control);
+        refused.Status.ShouldBe(HttpStatusCode.Conflict);
+        (await market.ShowAsync(quiet))!["actual_status"]!.ToString().ShouldBe("running");
+        (await market.SendAsync(HttpMethod.Post, $"/control/instances/{quiet}/outbid_in_write", new { below = "../etc" }, market.Control)).Status.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task The_end_of_the_market_is_the_end_of_its_sandboxes_and_a_new_one_boots_them_again()
     {
         var state = Path.Combine(_folder, "state");
