@@ -160,7 +160,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         var failed = cells.Where(c => c.Exit is not null and not ExitCode.Ok).ToList();
         if (failed.Count == 0)
             return ExitCode.Ok;
-        return screen.Fail(new Problem(
+        return screen.FailAfterAnswer(new Problem(
             "cells-failed",
             $"{failed.Count} of {Figures.Of(cells.Count(c => c.Exit is not null), "cell")} did not succeed: {string.Join(", ", failed.Select(c => c.Number))}.",
             failed[0].Job is { } job ? $"lodger show {job.Name}" : failed[0].Problem?.Fix ?? "",

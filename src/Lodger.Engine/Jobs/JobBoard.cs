@@ -101,6 +101,12 @@ public sealed class JobBoard : IAsyncDisposable
             return closed;
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
         context.Secrets.Hand(id, submission.Secrets);
+        if (context.Secrets.Resolve(id, submission.Spec.SecretNames).Problem is { } unreadable)
+        {
+            context.Secrets.Forget(id);
+            return unreadable with { Message = $"{unreadable.Message} Nothing was rented." };
+        }
+
         var first = new JournalEntry(1, context.Time.GetUtcNow(), new JobSubmitted(
             submission.Spec,
             account.Market.Name,
