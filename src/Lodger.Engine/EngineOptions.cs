@@ -16,6 +16,9 @@ public sealed record EngineOptions
     /// <summary>Between two listings of an account that has open jobs.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>A push can come before the platform shows what it told of: for so long after one it is looked more often.</summary>
+    public TimeSpan PushEchoes { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Written into receipts.</summary>
     public required string ToolVersion { get; init; }
 }

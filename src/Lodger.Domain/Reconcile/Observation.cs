@@ -9,6 +9,9 @@ namespace Lodger.Domain.Reconcile;
 /// <param name="At">When the listing was asked for: it says nothing about anything later.</param>
 public sealed record Listing(IReadOnlyList<Rental>? Rentals, DateTimeOffset At)
 {
+    /// <summary>The word of the push that asked for this look; null: it was its turn, or a person asked.</summary>
+    public string? Pushed { get; init; }
+
     public static Listing Unknown(DateTimeOffset at) => new(null, at);
 }
 

@@ -42,6 +42,7 @@ public sealed class JobBoard : IAsyncDisposable
     private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DormantJob> dormant = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AccountSweep> sweeps = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, OpenAccount> opened = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<Task> tasks = [];
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim starting = new(1, 1);
@@ -97,7 +98,7 @@ public sealed class JobBoard : IAsyncDisposable
                 ExitCode.BadInput);
         }
 
-        if (!(await accounts.OpenAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
+        if (!(await AccountAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
             return closed;
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
         context.Secrets.Hand(id, submission.Secrets);
@@ -136,7 +137,20 @@ public sealed class JobBoard : IAsyncDisposable
 
     public IReadOnlyList<JournalEntry> Events(string jobId, long after) => journal.Read(jobId, after);
 
-    public Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken) => accounts.OpenAsync(name, cancellationToken);
+    public async Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await accounts.OpenAsync(name, cancellationToken);
+        if (answer.TryGet(out var account, out _))
+            opened[name] = account;
+        return answer;
+    }
+
+    /// <summary>An account that was opened for somebody; opens none.</summary>
+    public OpenAccount? Opened(string name) => opened.GetValueOrDefault(name);
+
+    /// <summary>The platform pushed that something happened to an account: its rentals are looked at now rather than at their turn. Nothing else follows from it.</summary>
+    /// <param name="kind">The platform's word for it.</param>
+    public void Pushed(string account, string kind) => sweeps.GetValueOrDefault(account)?.Pushed(kind);
 
     public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
 
@@ -245,14 +259,14 @@ public sealed class JobBoard : IAsyncDisposable
 
     private async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
     {
-        if (!(await accounts.OpenAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
+        if (!(await AccountAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
             return problem;
         await starting.WaitAsync(cancellationToken);
         try
         {
             var sweep = sweeps.GetOrAdd(account.Name, name =>
             {
-                var made = new AccountSweep(account.Market, context.Time, context.Options.SweepEvery, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
+                var made = new AccountSweep(account.Market, context.Time, context.Options.SweepEvery, context.Options.PushEchoes, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
                 tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
                 return made;
             });

@@ -13,14 +13,17 @@ public sealed record AccountSight(Listing Listing, ImmutableHashSet<string> Gone
 /// unknown listing proves nothing about any rental.
 /// </summary>
 internal sealed class AccountSweep(
-    IMarket market, TimeProvider time, TimeSpan every, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action swept) : IDisposable
+    IMarket market, TimeProvider time, TimeSpan every, TimeSpan echoes, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action swept) : IDisposable
 {
     /// <summary>With no open job: a rental that was lost sight of may still turn up.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim wake = new(0, 1);
+    private volatile PushHint? hint;
     private volatile AccountSight latest = new(Listing.Unknown(DateTimeOffset.MinValue), []);
 
     public AccountSight Latest => latest;
@@ -41,15 +44,26 @@ internal sealed class AccountSweep(
         }
     }
 
+    /// <summary>The platform pushed that something happened. It is not believed; it only is a reason to look now.</summary>
+    /// <param name="kind">Its word for it.</param>
+    public void Pushed(string kind)
+    {
+        hint = new PushHint(kind, time.GetUtcNow());
+        Hurry();
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                latest = await LookAsync(cancellationToken);
+                var told = hint;
+                latest = await LookAsync(told?.Kind, cancellationToken);
                 swept();
-                await WaitAsync(busy() ? every : Idle, cancellationToken);
+                if (told is not null && told == hint && time.GetUtcNow() - told.At > echoes)
+                    hint = null;
+                await WaitAsync(hint is not null && Soon < every ? Soon : busy() ? every : Idle, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -60,7 +74,7 @@ internal sealed class AccountSweep(
 
     public void Dispose() => wake.Dispose();
 
-    private async Task<AccountSight> LookAsync(CancellationToken cancellationToken)
+    private async Task<AccountSight> LookAsync(string? pushed, CancellationToken cancellationToken)
     {
         var asked = time.GetUtcNow();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -78,13 +92,15 @@ internal sealed class AccountSweep(
                     gone.Add(id);
             }
 
-            return new(new Listing(rentals, asked), gone.ToImmutable());
+            return new(new Listing(rentals, asked) { Pushed = pushed }, gone.ToImmutable());
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new(Listing.Unknown(asked), []);
         }
     }
+
+    private sealed record PushHint(string Kind, DateTimeOffset At);
 
     private async Task WaitAsync(TimeSpan turnAfter, CancellationToken cancellationToken)
     {
