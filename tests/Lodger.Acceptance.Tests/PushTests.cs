@@ -27,7 +27,7 @@ public sealed class PushTests
             SocketPath = Path.Combine(state, "s.sock"),
             Build = "test",
             WebhooksDirectory = Path.Combine(state, "webhooks"),
-            Engine = new EngineOptions { StateDirectory = state, SecretsDirectory = state, Waits = EngineStage.Quick, SweepEvery = TimeSpan.FromHours(5), ToolVersion = "test" },
+            Engine = new EngineOptions { StateDirectory = state, SecretsDirectory = state, Waits = _ => EngineStage.Quick, SweepEvery = TimeSpan.FromHours(5), ToolVersion = "test" },
         };
         var serving = LodgerServer.RunAsync(options, stage, TimeProvider.System, stop.Token);
         using var client = new ServerClient(options.SocketPath);

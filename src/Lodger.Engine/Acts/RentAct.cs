@@ -63,7 +63,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     private async Task<Outcome<string>> CreateAsync(RentRequest request, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(context.Options.Waits.RentCall);
+        limit.CancelAfter(job.Waits.RentCall);
         try
         {
             return await account.Market.RentAsync(request, limit.Token);

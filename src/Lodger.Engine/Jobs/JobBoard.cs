@@ -58,7 +58,12 @@ public sealed class JobBoard : IAsyncDisposable
 
     public DateTimeOffset Now => context.Time.GetUtcNow();
 
-    public Waits Waits => context.Options.Waits;
+    /// <summary>How long is waited for what in this job.</summary>
+    public Waits WaitsOf(JobState job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return runners.GetValueOrDefault(job.Id)?.Waits ?? new Waits();
+    }
 
     /// <summary>Jobs that may still cost money.</summary>
     public int OpenJobs => List().Count(s => IsOpen(s.State));
@@ -266,7 +271,7 @@ public sealed class JobBoard : IAsyncDisposable
         {
             var sweep = sweeps.GetOrAdd(account.Name, name =>
             {
-                var made = new AccountSweep(account.Market, context.Time, context.Options.SweepEvery, context.Options.PushEchoes, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
+                var made = new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
                 tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
                 return made;
             });

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
-using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
+using Lodger.Domain.Sweep;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Acts;
 
 namespace Lodger.Engine.Sweep;
 
@@ -13,15 +15,14 @@ public sealed record AccountSight(Listing Listing, ImmutableHashSet<string> Gone
 /// unknown listing proves nothing about any rental.
 /// </summary>
 internal sealed class AccountSweep(
-    IMarket market, TimeProvider time, TimeSpan every, TimeSpan echoes, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action swept) : IDisposable
+    OpenAccount account, ActContext context, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action swept) : IDisposable
 {
     /// <summary>With no open job: a rental that was lost sight of may still turn up.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
-
+    private readonly TimeProvider time = context.Time;
     private readonly SemaphoreSlim wake = new(0, 1);
     private volatile PushHint? hint;
     private volatile AccountSight latest = new(Listing.Unknown(DateTimeOffset.MinValue), []);
@@ -59,11 +60,13 @@ internal sealed class AccountSweep(
             while (!cancellationToken.IsCancellationRequested)
             {
                 var told = hint;
+                var began = time.GetTimestamp();
                 latest = await LookAsync(told?.Kind, cancellationToken);
+                var took = time.GetElapsedTime(began);
                 swept();
-                if (told is not null && told == hint && time.GetUtcNow() - told.At > echoes)
+                if (told is not null && told == hint && time.GetUtcNow() - told.At > context.Options.PushEchoes)
                     hint = null;
-                await WaitAsync(hint is not null && Soon < every ? Soon : busy() ? every : Idle, cancellationToken);
+                await WaitAsync(Turn(took) - took, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -74,6 +77,17 @@ internal sealed class AccountSweep(
 
     public void Dispose() => wake.Dispose();
 
+    /// <summary>From the beginning of the last listing to that of the next.</summary>
+    private TimeSpan Turn(TimeSpan took)
+    {
+        var rentals = latest.Listing.Rentals?.Count ?? tracked().Count;
+        var every = !busy() ? Idle : context.Options.SweepEvery ?? SweepPace.Every(account.Profile, rentals, took);
+        if (hint is null)
+            return every;
+        var soon = SweepPace.AfterPush(account.Profile, rentals, took);
+        return soon < every ? soon : every;
+    }
+
     private async Task<AccountSight> LookAsync(string? pushed, CancellationToken cancellationToken)
     {
         var asked = time.GetUtcNow();
@@ -81,14 +95,14 @@ internal sealed class AccountSweep(
         limit.CancelAfter(CallLimit);
         try
         {
-            var listing = await market.ListAsync(limit.Token);
+            var listing = await account.Market.ListAsync(limit.Token);
             Problem = listing.Problem;
             if (!listing.TryGet(out var rentals, out _))
                 return new(Listing.Unknown(asked), []);
             var gone = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
             foreach (var id in tracked().Where(id => rentals.All(r => r.Id != id)))
             {
-                if ((await market.ShowAsync(id, limit.Token)).TryGet(out var shown, out _) && shown is null)
+                if ((await account.Market.ShowAsync(id, limit.Token)).TryGet(out var shown, out _) && shown is null)
                     gone.Add(id);
             }
 
@@ -104,6 +118,8 @@ internal sealed class AccountSweep(
 
     private async Task WaitAsync(TimeSpan turnAfter, CancellationToken cancellationToken)
     {
+        if (turnAfter <= TimeSpan.Zero)
+            return;
         using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var turn = Task.Delay(turnAfter, time, until.Token);
         await Task.WhenAny(turn, wake.WaitAsync(until.Token));

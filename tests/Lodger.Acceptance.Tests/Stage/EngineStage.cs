@@ -51,7 +51,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         {
             StateDirectory = state,
             SecretsDirectory = Secrets,
-            Waits = waits,
+            Waits = _ => waits,
             SweepEvery = TimeSpan.FromMilliseconds(300),
             ToolVersion = "test",
         },
