@@ -1,3 +1,4 @@
+using Lodger.Domain.Profile;
 using Lodger.Domain.Reconcile;
 
 namespace Lodger.Engine;
@@ -11,10 +12,14 @@ public sealed record EngineOptions
     /// <summary>One file a secret, named as the secret.</summary>
     public required string SecretsDirectory { get; init; }
 
-    public Waits Waits { get; init; } = new();
+    /// <summary>From the platform's profile to how long is waited for what.</summary>
+    public Func<PlatformProfile, Waits> Waits { get; init; } = Domain.Reconcile.Waits.Of;
 
-    /// <summary>Between two listings of an account that has open jobs.</summary>
-    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>Between two listings of an account that has open jobs, whatever the platform's limits; null: <see cref="Domain.Sweep.SweepPace"/>'s choice.</summary>
+    public TimeSpan? SweepEvery { get; init; }
+
+    /// <summary>A push can come before the platform shows what it told of: for so long after one it is looked more often.</summary>
+    public TimeSpan PushEchoes { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Written into receipts.</summary>
     public required string ToolVersion { get; init; }

@@ -1,6 +1,7 @@
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
+using Lodger.Server.Hooks;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -44,14 +45,17 @@ public static class LodgerServer
         await using var app = builder.Build();
         var log = app.Services.GetRequiredService<ILogger<JobBoard>>();
         await using var board = new JobBoard(accounts, journal, options.Engine, time, log);
+        await using var hooks = new HookDesk(board, new HookFiles(options.WebhooksDirectory), options.WebhookCheckEvery, time, log);
         ProblemAnswers.Use(app, log);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         JobEndpoints.Map(app, board);
         MarketEndpoints.Map(app, board);
+        WebhookEndpoints.Map(app, hooks);
         ServerEndpoints.Map(app, board, options, time.GetUtcNow(), stopping);
 
         // First the jobs, then the door: nobody is told that a job does not exist because it was not read yet.
         await board.RecoverAsync(cancellationToken);
+        await hooks.OpenAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);

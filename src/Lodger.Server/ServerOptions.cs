@@ -11,5 +11,11 @@ public sealed record ServerOptions
     /// <summary>Of the program that serves, so that a client of another build can tell.</summary>
     public required string Build { get; init; }
 
+    /// <summary>One file for each account that the platform pushes to, with the subscription's secret: for its user alone.</summary>
+    public required string WebhooksDirectory { get; init; }
+
+    /// <summary>Between two looks whether the platform still has what was subscribed: somebody may have removed it in its console.</summary>
+    public TimeSpan WebhookCheckEvery { get; init; } = TimeSpan.FromHours(1);
+
     public required EngineOptions Engine { get; init; }
 }

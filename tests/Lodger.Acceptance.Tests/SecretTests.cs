@@ -66,16 +66,6 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public async Task A_secret_that_is_missing_ends_the_job_before_anything_is_rented()
-    {
-        await using var stage = await EngineStage.StartAsync();
-        var job = await stage.SubmitAsync("true", s => s with { Secrets = ["NO_SUCH_TOKEN"] });
-        var closed = await stage.ClosedAsync(job);
-        closed.Closed!.Problem!.Message.ShouldContain("NO_SUCH_TOKEN");
-        (await stage.ContractsAsync()).ShouldBeEmpty();
-    }
-
-    [Fact]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public async Task After_a_restart_a_job_that_must_be_rented_for_again_waits_for_its_secret_and_goes_on_when_it_is_stored()
     {

@@ -1,5 +1,6 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Profile;
 using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Tests;
@@ -52,6 +53,30 @@ internal static class Samples
         DownloadUsdPerGb = 0.01m,
         DirectSsh = new Endpoint("127.0.0.1", 33_526),
         StartedAt = T0.AddMinutes(2),
+    };
+
+    /// <param name="listSpacing">Null: a second.</param>
+    public static PlatformProfile Profile(TimeSpan? listSpacing = null, int listPageRentals = 25) => new()
+    {
+        Name = "test",
+        MeterStopVerb = "destroy",
+        MeterStopIrreversible = true,
+        SpotGrace = TimeSpan.Zero,
+        MinDiskGb = 10,
+        MaxPorts = 64,
+        OnstartMaxChars = 4048,
+        BootWindow = TimeSpan.FromMinutes(5),
+        SchedulingWindow = TimeSpan.FromSeconds(30),
+        ProxyTransferMaxBytes = 1_000_000_000,
+        DataKeptAfterContractEnd = TimeSpan.FromHours(48),
+        DestroySettles = TimeSpan.FromMinutes(5),
+        ListPageRentals = listPageRentals,
+        ListSpacing = listSpacing ?? TimeSpan.FromSeconds(1),
+        Overrides = new ScriptOverrides { DataDir = "/workspace", DurableDir = "off-box", ProxyHook = "", CredFile = "", Scratch = [], HfHome = "/workspace/hf", Detach = "/root/onstart.sh" },
+        Storage = [],
+        DangerClocks = [],
+        Risks = [],
+        Facts = new Dictionary<string, Fact>(StringComparer.Ordinal),
     };
 
     public static JobSubmitted Submitted(JobSpec? spec = null) =>

@@ -18,6 +18,8 @@ internal static class TestProfile
         ProxyTransferMaxBytes = 1_000_000_000,
         DataKeptAfterContractEnd = TimeSpan.FromHours(48),
         DestroySettles = TimeSpan.FromMinutes(2),
+        ListPageRentals = 25,
+        ListSpacing = TimeSpan.FromSeconds(1),
         Overrides = new ScriptOverrides
         {
             DataDir = dataDirectory,

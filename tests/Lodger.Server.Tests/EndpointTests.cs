@@ -73,6 +73,22 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_job_whose_secret_nobody_has_is_not_taken_and_nothing_is_rented()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var spec = ServerStage.Spec with { Secrets = ["NO_SUCH_TOKEN"], Registry = new RegistryLogin("ghcr.io", "anna", "NO_SUCH_PASSWORD") };
+        var refused = (await stage.Client.SubmitAsync(stage.Submission(spec), Token)).Problem!;
+        refused.Id.ShouldBe("secret-missing");
+        refused.ExitCode.ShouldBe(ExitCode.BadInput);
+        refused.Message.ShouldContain("NO_SUCH_TOKEN, NO_SUCH_PASSWORD");
+        (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldBeEmpty();
+        (await stage.Market.ListAsync(Token)).Value.ShouldBeEmpty();
+
+        var given = new Dictionary<string, string> { ["NO_SUCH_TOKEN"] = "one", ["NO_SUCH_PASSWORD"] = "two" };
+        (await stage.Client.SubmitAsync(stage.Submission(spec) with { Secrets = given }, Token)).IsOk.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task No_made_up_yes_destroys_anything()
     {
         await using var stage = await ServerStage.StartAsync();

@@ -36,6 +36,7 @@ internal static class CommandTree
             ApproveCommand.Make(around),
             DownCommand.Make(around),
             ProfileCommand.Make(around),
+            WebhookCommand.Make(around),
             ServerCommand.Make(around),
             MarketCommand.Make(around),
         ];

@@ -28,7 +28,7 @@ internal static class PlanCommand
             var profile = ProfileReader.VastAi;
             if (!source.Read(parse, around, profile).TryGet(out var read, out var wrong))
                 return around.Screen.Fail(wrong);
-            if (!account.Choose(parse, around).TryGet(out var name, out var problem))
+            if (!account.Choose(parse, around).TryGet(out var name, out var problem) || !around.Places().TryGet(out var places, out problem))
                 return around.Screen.Fail(problem);
             if (!(await Preparation.MakeAsync(around, read, fixScripts: false, mayAsk: false, token)).TryGet(out var ready, out problem))
                 return around.Screen.Fail(problem);
@@ -42,7 +42,8 @@ internal static class PlanCommand
                         around.Screen.Json(plan, ApiJson.Default.PlanView);
                     else
                         PlanText.Write(around.Screen, ready, plan, profile, around.Time);
-                    return ExitCode.Ok;
+                    // A price can be had without them; a rental cannot.
+                    return SecretValues.Of(ready.Spec, around, places).TryGet(out _, out var missing) ? ExitCode.Ok : around.Screen.FailAfterAnswer(missing);
                 },
                 token);
         });

@@ -58,6 +58,7 @@ internal static class RunCommand
             {
                 Job = ready,
                 Account = name,
+                SpecFile = source.FileOf(parse),
                 AnyOffer = parse.GetValue(any),
                 OfferId = parse.GetValue(offer),
                 ResultsDirectory = Path.GetFullPath(parse.GetValue(into) ?? Path.Combine("results", spec.Name), around.CurrentDirectory),

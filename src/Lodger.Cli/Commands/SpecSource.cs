@@ -51,6 +51,9 @@ internal sealed class SpecSource
         return ReadFile(file, around, profile).Then<SpecRead>(spec => new SpecRead(spec, []));
     }
 
+    /// <summary>The file as it was typed; null for a job from flags.</summary>
+    public string? FileOf(ParseResult parse) => parse.GetValue(gpu) is null ? parse.GetValue(words)?.FirstOrDefault() ?? DefaultFile : null;
+
     private static Outcome<JobSpec> ReadFile(string file, Surroundings around, PlatformProfile profile)
     {
         var path = Path.GetFullPath(file, around.CurrentDirectory);

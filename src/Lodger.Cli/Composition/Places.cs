@@ -33,6 +33,8 @@ internal sealed record Places(string State, string Config)
 
     public string Secrets => Path.Combine(Config, "secrets");
 
+    public string Webhooks => Path.Combine(Config, "webhooks");
+
     public string Settings => Path.Combine(Config, "config.json");
 
     public string SshKey => Path.Combine(Config, "ssh", "id_ed25519");

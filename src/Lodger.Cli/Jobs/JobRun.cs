@@ -16,6 +16,9 @@ internal sealed record RunWish
 
     public required string Account { get; init; }
 
+    /// <summary>As it was typed; null: the job came from flags.</summary>
+    public string? SpecFile { get; init; }
+
     public bool AnyOffer { get; init; }
 
     public string? OfferId { get; init; }

@@ -15,12 +15,10 @@ namespace Lodger.Cli.Jobs;
 internal sealed class JobWatch(Surroundings around, ServerClient server)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan ServerGoneMax = TimeSpan.FromMinutes(2);
 
     /// <summary>A rental that stopped under its job may be one that Lodger is about to start again; a person is called when it stays so.</summary>
     private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(5);
 
-    private long? gone;
     private long? stopped;
 
     /// <summary>Sequence of the last journal entry shown.</summary>
@@ -30,17 +28,18 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
     public async Task<Outcome<JobView>> FollowAsync(string jobId, Func<JobView, bool> until, CancellationToken cancellationToken)
     {
         using var status = new StatusLines(around);
+        var returns = new ServerReturn(around, status.Keep);
         while (true)
         {
             var seen = await LookAsync(jobId, status, cancellationToken);
             if (!seen.TryGet(out var job, out var problem))
             {
-                if (!await ComesBackAsync(problem, status, cancellationToken))
+                if (!await returns.AwaitAsync(problem, cancellationToken))
                     return problem;
                 continue;
             }
 
-            gone = null;
+            returns.Answered();
             if (until(job) && !IsPassing(job))
                 return job;
             status.Show(job);
@@ -81,20 +80,5 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
         }
 
         return job;
-    }
-
-    private async Task<bool> ComesBackAsync(Problem problem, StatusLines status, CancellationToken cancellationToken)
-    {
-        if (problem.Id != "server-unreachable")
-            return false;
-        if (gone is null)
-            status.Keep("           [yellow]Lodger's server has gone; starting it again. The job goes on.[/]");
-        gone ??= around.Time.GetTimestamp();
-        if (around.Time.GetElapsedTime(gone.Value) > ServerGoneMax || !around.Places().TryGet(out var places, out _))
-            return false;
-        if ((await new ServerDoor(around, places).OpenAsync(cancellationToken)).TryGet(out var again, out _))
-            again.Dispose();
-        await Task.Delay(Poll, around.Time, cancellationToken);
-        return true;
     }
 }

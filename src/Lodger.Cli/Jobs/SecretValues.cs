@@ -14,7 +14,7 @@ internal static class SecretValues
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var missing = new List<string>();
-        foreach (var name in NamesOf(spec))
+        foreach (var name in spec.SecretNames)
         {
             if (around.Variable(name) is { } given)
             {
@@ -31,7 +31,12 @@ internal static class SecretValues
 
             if ((File.GetUnixFileMode(path) & Others) != UnixFileMode.None)
                 return new Problem("secret-readable-by-others", $"Others on this machine can read the secret in {path}.", $"chmod 600 '{path}'", ExitCode.BadInput);
-            values[name] = File.ReadAllText(path).TrimEnd('\r', '\n');
+            if (!Read(path).TryGet(out var stored, out var unreadable))
+                return unreadable;
+            if (stored.Length > 0)
+                values[name] = stored;
+            else
+                missing.Add(name);
         }
 
         if (missing.Count == 0)
@@ -43,6 +48,15 @@ internal static class SecretValues
             ExitCode.BadInput);
     }
 
-    private static IEnumerable<string> NamesOf(JobSpec spec) =>
-        spec.Registry is { } registry ? spec.Secrets.Append(registry.PasswordSecret).Distinct(StringComparer.Ordinal) : spec.Secrets;
+    private static Outcome<string> Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).TrimEnd('\r', '\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Problem("secret-unreadable", $"The secret in {path} cannot be read: {e.Message}", $"Make it yours: chown \"$USER\" '{path}'; chmod 600 '{path}'", ExitCode.BadInput);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Profile;
@@ -27,8 +28,18 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
     /// <summary>An offer for a later cell costs at most so much of what was agreed to.</summary>
     private const decimal Dearer = 1.25m;
 
-    /// <summary>Looks for an offer in a row that found none before a cell is given up.</summary>
-    private const int LooksMax = 120;
+    /// <summary>Looks in a row that found no offer, with no cell of ours on any machine, before a cell is given up.</summary>
+    private const int LooksMax = 60;
+
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(15);
+
+    /// <summary>So often a cell's offer may be somebody else's by the time it is rented.</summary>
+    private const int OffersLostMax = 10;
+
+    private readonly HashSet<int> tried = [];
+    private readonly HashSet<string> over = new(StringComparer.Ordinal);
+    private readonly ServerReturn returns = new(around, line => around.Screen.Line(line));
+    private readonly DateTimeOffset began = around.Time.GetUtcNow();
 
     private readonly Screen screen = around.Screen;
 
@@ -46,9 +57,14 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         if (plan.Plan.Best is not { } best)
             return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
         PlanText.Write(screen, first, plan, ProfileReader.VastAi, around.Time);
-        if (first.Spec.BudgetUsd < best.TotalUsd)
-            return screen.Fail(new Problem("budget-too-small", $"A cell is expected to cost {Figures.Usd(best.TotalUsd)}, above its share of the budget, {Figures.Usd(first.Spec.BudgetUsd.Value)}.", "Raise  budget: , or sweep over less.", ExitCode.BudgetReached));
-        if (!wish.YesToRent && !await screen.AskAsync($"Rent for {Figures.Of(count, "cell")}, {sweep.Parallel} at a time, about {Figures.Usd(best.TotalUsd * count)} in all?", cancellationToken))
+        // As many offers as there are cells at once, each within a cell's share of the budget: they are what is agreed to.
+        var agreed = plan.Plan.Offers.Where(o => first.Spec.BudgetUsd is not { } share || o.TotalUsd <= share).Take(Math.Min(sweep.Parallel, count)).Select(o => o.TotalUsd).ToList();
+        if (agreed.Count == 0)
+            return screen.Fail(new Problem("budget-too-small", $"A cell is expected to cost {Figures.Usd(best.TotalUsd)}, above its share of the budget, {Figures.Usd(first.Spec.BudgetUsd ?? 0)}.", "Raise  budget: , or sweep over less.", ExitCode.BudgetReached));
+        var each = agreed.Count == 1 || agreed[0] == agreed[^1] ? "" : $" ({Figures.Usd(agreed[0])} to {Figures.Usd(agreed[^1])} each)";
+        if (agreed.Count < Math.Min(sweep.Parallel, count))
+            screen.Remark($"Only {Figures.Of(agreed.Count, "offer")} fit just now: no more than that run at once until others do.");
+        if (!wish.YesToRent && !await screen.AskAsync($"Rent for {Figures.Of(count, "cell")}, {sweep.Parallel} at a time, about {Figures.Usd(agreed.Average() * count)} in all{each}?", cancellationToken))
         {
             screen.Line("Nothing was rented.");
             return ExitCode.ApprovalNeeded;
@@ -59,13 +75,14 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
             cells[i] = new SweepCell(i + 1, sweep.Cells[i], null, null, null);
         try
         {
-            await FanOutAsync(wish, cells, from, best.TotalUsd * Dearer, cancellationToken);
+            await FanOutAsync(wish, cells, from, agreed[^1] * Dearer, cancellationToken);
         }
         catch (OperationCanceledException) when (wish.SurvivesCtrlC)
         {
             var next = cells.Skip(from - 1).FirstOrDefault(c => c is { Job: null, Problem: null })?.Number;
             screen.Line();
-            screen.Line($"Detached. Cells that have begun go on, and so do their meters: lodger ps{(next is null ? "" : $"   Go on with the rest:  lodger run --from {next}")}");
+            screen.Line("Detached. Cells that have begun go on, and so do their meters:  lodger ps");
+            screen.Line(next is null ? "Every cell has begun." : $"The rest has not begun. To go on with it:  lodger run {Shown.Text(wish.SpecFile ?? "job.yaml")} --from {next}");
             return ExitCode.Interrupted;
         }
 
@@ -77,53 +94,97 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
 
     private async Task FanOutAsync(RunWish wish, SweepCell[] cells, int from, decimal mostUsd, CancellationToken cancellationToken)
     {
+        // 1. Cells before the first one were somebody's work already: those still open are followed, the others shown as they ended.
         var waiting = new Queue<int>(Enumerable.Range(from - 1, cells.Length - from + 1));
-        List<int> running = [];
+        var running = await EarlierAsync(wish, cells, from, cancellationToken);
         var looks = 0;
+        var looked = around.Time.GetTimestamp();
         while (waiting.Count > 0 || running.Count > 0)
         {
+            // 2. What has ended makes room.
             foreach (var i in running.ToArray())
             {
                 if (await LookAsync(cells[i], cancellationToken) is not { } done)
                     continue;
                 cells[i] = done;
                 running.Remove(i);
+                if (WasTaken(done))
+                {
+                    // Somebody was faster, and nothing was rented: that is no failure of the cell.
+                    cells[i] = done with { Job = null, Exit = null };
+                    waiting.Enqueue(i);
+                    screen.Line($"  cell {done.Number}  {Shown.Text(Settings(done))}  its offer had gone; it waits for another");
+                    continue;
+                }
+
                 screen.Line($"  cell {done.Number}  {Shown.Text(Settings(done))}  {State(done)}");
             }
 
-            if (waiting.Count > 0 && running.Count < wish.Job.Spec.Sweep!.Parallel)
+            // 3. The next begins. While cells of ours hold machines, no offer only means that they do.
+            if (waiting.Count > 0 && running.Count < wish.Job.Spec.Sweep!.Parallel && around.Time.GetElapsedTime(looked) >= Poll * looks)
             {
                 var i = waiting.Peek();
-                var begun = await BeginAsync(wish, cells[i], mostUsd, cancellationToken);
-                looks = begun is { Job: null, Problem.ExitCode: ExitCode.NoOffer } ? looks + 1 : 0;
-                if (looks is 0 or >= LooksMax)
+                looked = around.Time.GetTimestamp();
+                var begun = await BeginAsync(wish, cells[i], mostUsd, running.Select(r => cells[r].Job!.Offer.Id).ToHashSet(StringComparer.Ordinal), cancellationToken);
+                if (begun is { Job: null, Problem: { } problem } && (problem.ExitCode == ExitCode.NoOffer || problem.MayRetry) && (running.Count > 0 || looks < LooksMax))
                 {
-                    _ = waiting.Dequeue();
-                    looks = 0;
-                    cells[i] = begun;
-                    if (begun.Job is not null)
-                        running.Add(i);
-                    screen.Line($"  cell {begun.Number}  {Shown.Text(Settings(begun))}  {(begun.Job is { } job ? $"submitted as {Shown.Text(job.Name)}" : State(begun))}");
-                    continue;
+                    if (problem.Id != "server-unreachable" || await returns.AwaitAsync(problem, cancellationToken))
+                    {
+                        looks = Math.Min(looks + 1, running.Count > 0 ? (int)LongestLook.TotalSeconds : LooksMax);
+                        continue;
+                    }
                 }
+
+                _ = waiting.Dequeue();
+                looks = 0;
+                cells[i] = begun;
+                if (begun.Job is not null)
+                    running.Add(i);
+                screen.Line($"  cell {begun.Number}  {Shown.Text(Settings(begun))}  {(begun.Job is { } job ? $"submitted as {Shown.Text(job.Name)}" : State(begun))}");
+                continue;
             }
 
             await Task.Delay(Poll, around.Time, cancellationToken);
         }
     }
 
-    private async Task<SweepCell> BeginAsync(RunWish wish, SweepCell cell, decimal mostUsd, CancellationToken cancellationToken)
+    private async Task<List<int>> EarlierAsync(RunWish wish, SweepCell[] cells, int from, CancellationToken cancellationToken)
+    {
+        List<int> open = [];
+        for (var i = 0; i < from - 1; i++)
+        {
+            if (!(await server.JobAsync(SweepSpec.Cell(wish.Job.Spec, i + 1).Name, cancellationToken)).TryGet(out var job, out _))
+                continue;
+            cells[i] = cells[i] with { Job = job };
+            if (job.Outcome is null)
+                open.Add(i);
+        }
+
+        return open;
+    }
+
+    /// <summary>Bounded for each cell: an offer that is always gone is a failure in the end.</summary>
+    private bool WasTaken(SweepCell cell) =>
+        cell.Job is { Outcome: JobOutcome.NotRun, RentalId: null, Problem.ExitCode: ExitCode.NoOffer } job && over.Add(job.Id) && over.Count(id => id.StartsWith(job.Name + ".", StringComparison.Ordinal)) <= OffersLostMax;
+
+    /// <param name="ours">Offers that cells of ours are about to rent, or have: the market may not know yet.</param>
+    private async Task<SweepCell> BeginAsync(RunWish wish, SweepCell cell, decimal mostUsd, HashSet<string> ours, CancellationToken cancellationToken)
     {
         var spec = SweepSpec.Cell(wish.Job.Spec, cell.Number);
-        // An earlier call of ours may have begun it: there are never two of one cell.
-        if ((await server.JobAsync(spec.Name, cancellationToken)).TryGet(out var already, out _) && already.Outcome is null)
+        // An earlier call of ours may have begun it, or this one with an answer that got lost: there are never two of one cell.
+        var asked = await server.JobAsync(spec.Name, cancellationToken);
+        if (asked.TryGet(out var already, out var unknown) && (already.Outcome is null || (tried.Contains(cell.Number) && already.SubmittedAt >= began && !over.Contains(already.Id))))
             return cell with { Job = already };
+        if (unknown is { MayRetry: true })
+            return Refused(unknown);
+        returns.Answered();
         if (!(await PlanAsync(wish, spec, cancellationToken)).TryGet(out var plan, out var problem))
             return Refused(problem);
-        if (plan.Plan.Best is not { } best || best.TotalUsd > mostUsd)
+        if (plan.Plan.Offers.FirstOrDefault(o => !ours.Contains(o.Offer.Id)) is not { } best || best.TotalUsd > mostUsd)
             return Refused(new Problem("no-offer", $"no offer fits for at most {Figures.Usd(mostUsd)}.", "", ExitCode.NoOffer));
         var directory = Path.Combine(wish.ResultsDirectory, spec.Name[(wish.Job.Spec.Name.Length + 1)..]);
         var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour);
+        tried.Add(cell.Number);
         return (await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem) ? cell with { Job = job } : Refused(problem);
 
         SweepCell Refused(Problem why) => cell with { Problem = why, Exit = why.ExitCode };
@@ -133,7 +194,8 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
     private async Task<SweepCell?> LookAsync(SweepCell cell, CancellationToken cancellationToken)
     {
         if (!(await server.JobAsync(cell.Job!.Id, cancellationToken)).TryGet(out var job, out var problem))
-            return problem.MayRetry ? null : cell with { Problem = problem, Exit = problem.ExitCode };
+            return await returns.AwaitAsync(problem, cancellationToken) || (problem.MayRetry && problem.Id != "server-unreachable") ? null : cell with { Problem = problem, Exit = problem.ExitCode };
+        returns.Answered();
         return JobWatch.WantsPerson(job) ? cell with { Job = job, Exit = JobExit.Of(job) } : null;
     }
 
@@ -160,7 +222,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         var failed = cells.Where(c => c.Exit is not null and not ExitCode.Ok).ToList();
         if (failed.Count == 0)
             return ExitCode.Ok;
-        return screen.Fail(new Problem(
+        return screen.FailAfterAnswer(new Problem(
             "cells-failed",
             $"{failed.Count} of {Figures.Of(cells.Count(c => c.Exit is not null), "cell")} did not succeed: {string.Join(", ", failed.Select(c => c.Number))}.",
             failed[0].Job is { } job ? $"lodger show {job.Name}" : failed[0].Problem?.Fix ?? "",
@@ -172,6 +234,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
     private static string State(SweepCell cell) => cell switch
     {
         { Exit: null, Job: null } => "[dim]left out[/]",
+        { Exit: null, Job: { } job } => $"[dim]left out, was {Shown.Text(JobText.StateWord(job))}[/]",
         { Exit: ExitCode.Ok } => "[green]succeeded[/]",
         { Problem: { } problem } => $"[red]not run: {Shown.Text(problem.Message)}[/]",
         { Job: { } job } => $"[red]{Shown.Text(JobText.StateWord(job))}[/]{(job.Problem is { } why ? $": {Shown.Text(why.Message)}" : "")}",

@@ -94,6 +94,12 @@ internal sealed class Screen
     {
         if (IsJson)
             Json(new ProblemView(problem), ApiJson.Default.ProblemView);
+        return FailAfterAnswer(problem);
+    }
+
+    /// <summary>The same where standard output has its answer already: with <c>--json</c> there is one document, never two.</summary>
+    public ExitCode FailAfterAnswer(Problem problem)
+    {
         foreach (var line in problem.Message.Split('\n').SelectMany(l => Wrapped.Lines(Shown.Plain(l), Err.Profile.Width)))
             Err.MarkupLine(Markup.Escape(line));
         if (problem.Fix.Length > 0)

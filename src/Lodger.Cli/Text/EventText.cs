@@ -76,7 +76,10 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         _ => outcome.ToString(),
     };
 
-    private static EventText Changed(RentalChanged e) => e.Status switch
+    private static EventText Changed(RentalChanged e) =>
+        e.Pushed is null ? Shows(e) : Shows(e) with { Sentence = $"{Shows(e).Sentence}; looked at once, because the platform pushed \"{e.Pushed}\"" };
+
+    private static EventText Shows(RentalChanged e) => e.Status switch
     {
         RentalStatus.Provisioning => new("made", $"the platform prepares {e.RentalId}"),
         RentalStatus.Loading => new("loading", "the host pulls the image"),

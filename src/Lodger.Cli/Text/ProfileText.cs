@@ -33,6 +33,7 @@ internal static class ProfileText
         limits.AddRow("boot", $"given up after {Figures.Span(profile.BootWindow)}");
         limits.AddRow("own GPU", $"waited for {Figures.Span(profile.SchedulingWindow)}");
         limits.AddRow("preemption", profile.SpotGrace == TimeSpan.Zero ? "no notice" : $"{Figures.Span(profile.SpotGrace)} notice");
+        limits.AddRow("listing", $"{profile.ListPageRentals} rentals a call, {Figures.Span(profile.ListSpacing)} between calls");
         limits.AddRow("ssh proxy", $"not for more than {Figures.Bytes(profile.ProxyTransferMaxBytes)}");
         limits.AddRow("contract end", $"data may be gone {Figures.Span(profile.DataKeptAfterContractEnd)} later");
         screen.Table(limits);

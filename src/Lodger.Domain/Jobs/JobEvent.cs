@@ -147,7 +147,8 @@ public sealed record Rented(int Attempt, string RentalId, bool Adopted) : Attemp
 public sealed record StrayFound(int Attempt, string RentalId) : AttemptEvent(Attempt);
 
 /// <summary>The platform shows another status than before; with its evidence.</summary>
-public sealed record RentalChanged(int Attempt, string RentalId, RentalStatus Status, string Evidence) : AttemptEvent(Attempt);
+/// <param name="Pushed">The word of the push that made the sweep look sooner than at its turn (<c>outbid</c>); null: seen at its turn.</param>
+public sealed record RentalChanged(int Attempt, string RentalId, RentalStatus Status, string Evidence, string? Pushed = null) : AttemptEvent(Attempt);
 
 /// <summary>The platform says that a rental does not exist that we did not destroy.</summary>
 public sealed record RentalVanished(int Attempt, string RentalId) : AttemptEvent(Attempt);

@@ -95,6 +95,12 @@ public sealed record PlatformProfile
     /// <summary>Destroy is only final when the platform no longer shows the rental; so long it may take.</summary>
     public required TimeSpan DestroySettles { get; init; }
 
+    /// <summary>Rentals that one page of the listing holds at most.</summary>
+    public required int ListPageRentals { get; init; }
+
+    /// <summary>Between two calls of the listing, as the platform documents it.</summary>
+    public required TimeSpan ListSpacing { get; init; }
+
     public required ScriptOverrides Overrides { get; init; }
 
     public required IReadOnlyList<StorageTier> Storage { get; init; }

@@ -1,6 +1,7 @@
 using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Profile;
 
 namespace Lodger.Domain.Reconcile;
 
@@ -9,6 +10,9 @@ namespace Lodger.Domain.Reconcile;
 /// <param name="At">When the listing was asked for: it says nothing about anything later.</param>
 public sealed record Listing(IReadOnlyList<Rental>? Rentals, DateTimeOffset At)
 {
+    /// <summary>The word of the push that asked for this look; null: it was its turn, or a person asked.</summary>
+    public string? Pushed { get; init; }
+
     public static Listing Unknown(DateTimeOffset at) => new(null, at);
 }
 
@@ -70,9 +74,15 @@ public sealed record Observation
     public Charges? Charges { get; init; }
 }
 
-/// <summary>Bounds of waiting. Wall time all of them; defaults come from the profile.</summary>
+/// <summary>Bounds of waiting. Wall time all of them, but for what an ended contract's data is kept. What the platform's profile states comes from there (<see cref="Of"/>).</summary>
 public sealed record Waits
 {
+    public static Waits Of(PlatformProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return new Waits { Boot = profile.BootWindow, Scheduling = profile.SchedulingWindow, DestroySettles = profile.DestroySettles, ContractGrace = profile.DataKeptAfterContractEnd };
+    }
+
     /// <summary>A boot longer than this is given up, unless the platform shows that it gets on.</summary>
     public TimeSpan Boot { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -138,4 +148,7 @@ public sealed record Waits
 
     /// <summary>Told to run and not running after so long: somebody else has its GPU.</summary>
     public TimeSpan Scheduling { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>So long after its contract's end the data of a rental is still there. The platform's time.</summary>
+    public TimeSpan ContractGrace { get; init; } = TimeSpan.FromHours(48);
 }

@@ -23,7 +23,7 @@ internal static class PreemptStage
             return new Wait(TimeSpan.FromSeconds(2), $"the rental starts again: {s.Rental.Evidence}");
         if (s.Rental.Status == RentalStatus.Scheduling && s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling)
             return new Wait(TimeSpan.FromSeconds(2), "the rental waits for its own GPU");
-        var stop = StopDiagnosis.Of(s.Rental, s.Attempt, s.Seen, s.Now);
+        var stop = StopDiagnosis.Of(s.Rental, s.Attempt, s.Seen, s.Now, s.Waits);
         if (stop.NeedsPerson)
             return new Wait(TimeSpan.FromSeconds(15), $"{stop.Sentence} To fetch what it holds and end it: lodger down {s.Job.Name}");
         if (s.Job.Attempts.Count >= MaxAttempts)

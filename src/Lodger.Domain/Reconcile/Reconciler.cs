@@ -55,7 +55,7 @@ public static class Reconciler
                     continue;
                 found.Add(new Record(
                     id is null ? new Rented(attempt.Number, rental.Id, Adopted: true)
-                    : rental.Id == id ? new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence)
+                    : rental.Id == id ? new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence, seen.Listing.Pushed)
                     : new StrayFound(attempt.Number, rental.Id)));
                 id ??= rental.Id;
             }
@@ -103,7 +103,7 @@ public static class Reconciler
         }
 
         if (rental.Status != attempt.LastStatus)
-            return new Record(new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence));
+            return new Record(new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence, seen.Listing.Pushed));
         if (attempt is { StopIntendedAt: { } stopAsked, StoppedAt: null }
             && seen.Listing.At > stopAsked
             && rental.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited)

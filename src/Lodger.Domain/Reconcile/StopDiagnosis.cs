@@ -7,11 +7,12 @@ namespace Lodger.Domain.Reconcile;
 /// <param name="NeedsPerson">Somebody stopped it on purpose, or the account is empty: going on elsewhere would be against their will, or impossible.</param>
 public sealed record StopDiagnosis(StopKind Kind, string Sentence, bool NeedsPerson)
 {
-    public static StopDiagnosis Of(Rental rental, AttemptState attempt, Observation seen, DateTimeOffset now)
+    public static StopDiagnosis Of(Rental rental, AttemptState attempt, Observation seen, DateTimeOffset now, Waits waits)
     {
         ArgumentNullException.ThrowIfNull(rental);
         ArgumentNullException.ThrowIfNull(attempt);
         ArgumentNullException.ThrowIfNull(seen);
+        ArgumentNullException.ThrowIfNull(waits);
         var kind = KindOf(rental, attempt, seen);
         var id = rental.Id;
         var says = $"({rental.Evidence})";
@@ -23,7 +24,7 @@ public sealed record StopDiagnosis(StopKind Kind, string Sentence, bool NeedsPer
             StopKind.HostOffline => $"The host of {id} is offline {says}: nothing bills meanwhile.",
             StopKind.ContainerExited => $"The container of {id} has exited {says}.",
             StopKind.ImageCannotStart => $"The image cannot start on {id} {says}.",
-            StopKind.ContractEnded => $"The contract of {id} has ended {says}: it cannot be started again, and its data may be deleted 48 hours later.",
+            StopKind.ContractEnded => $"The contract of {id} has ended {says}: it cannot be started again, and its data may be deleted {waits.ContractGrace.TotalHours:0} hours later.",
             StopKind.BalanceEmpty => $"The account's balance is used up, and {id} was stopped {says}. Add credit: the platform deletes data of accounts that stay empty.",
             _ => $"{id} does not run {says}.",
         };

@@ -123,6 +123,11 @@ public sealed record JobSpec
     /// <summary>Names only; values are read from the submitting environment at the moment of use.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
+    /// <summary>Every secret that a rent needs the value of: <see cref="Secrets"/>, and the registry's password. Each once.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> SecretNames =>
+        [.. Secrets.Concat(Registry is { } registry ? [registry.PasswordSecret] : []).Distinct(StringComparer.Ordinal)];
+
     /// <summary>For example <c>8081/tcp</c>.</summary>
     public IReadOnlyList<string> Ports { get; init; } = [];
 

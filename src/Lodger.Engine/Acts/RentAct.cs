@@ -27,7 +27,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     {
         var spec = job.State.Submission.Spec;
         // A server that was started again may not know them any more: work that was done already is not given up for that.
-        if (rent.Attempt > 1 && context.Secrets.Resolve(job.State.Id, NamesIn(spec)).Problem is { } unknown)
+        if (rent.Attempt > 1 && context.Secrets.Resolve(job.State.Id, spec.SecretNames).Problem is { } unknown)
         {
             var waits = $"it cannot go on elsewhere yet. {unknown.Message} Store the value in {context.Options.SecretsDirectory} (one file of that name, mode 600); it goes on by itself.";
             if (!said)
@@ -63,7 +63,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     private async Task<Outcome<string>> CreateAsync(RentRequest request, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(context.Options.Waits.RentCall);
+        limit.CancelAfter(job.Waits.RentCall);
         try
         {
             return await account.Market.RentAsync(request, limit.Token);
@@ -78,12 +78,9 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     private static TimeSpan? PayloadWait(JobSpec spec) =>
         spec.StopWhenAbandonedAfter is not { } limit ? null : limit > ShortestPayloadWait ? limit : ShortestPayloadWait;
 
-    private static IReadOnlyList<string> NamesIn(JobSpec spec) =>
-        [.. spec.Secrets.Concat(spec.Registry is { } registry ? [registry.PasswordSecret] : []).Distinct(StringComparer.Ordinal)];
-
     private Outcome<RentRequest> Prepare(Rent rent, JobSpec spec)
     {
-        if (!context.Secrets.Resolve(job.State.Id, NamesIn(spec)).TryGet(out var values, out var missing))
+        if (!context.Secrets.Resolve(job.State.Id, spec.SecretNames).TryGet(out var values, out var missing))
             return missing;
         if (!Onstart.Build(account.Profile).TryGet(out var onstart, out var tooLong))
             return tooLong;

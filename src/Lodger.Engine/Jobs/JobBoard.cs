@@ -42,6 +42,7 @@ public sealed class JobBoard : IAsyncDisposable
     private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DormantJob> dormant = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AccountSweep> sweeps = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, OpenAccount> opened = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<Task> tasks = [];
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim starting = new(1, 1);
@@ -57,7 +58,12 @@ public sealed class JobBoard : IAsyncDisposable
 
     public DateTimeOffset Now => context.Time.GetUtcNow();
 
-    public Waits Waits => context.Options.Waits;
+    /// <summary>How long is waited for what in this job.</summary>
+    public Waits WaitsOf(JobState job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return runners.GetValueOrDefault(job.Id)?.Waits ?? new Waits();
+    }
 
     /// <summary>Jobs that may still cost money.</summary>
     public int OpenJobs => List().Count(s => IsOpen(s.State));
@@ -97,10 +103,16 @@ public sealed class JobBoard : IAsyncDisposable
                 ExitCode.BadInput);
         }
 
-        if (!(await accounts.OpenAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
+        if (!(await AccountAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
             return closed;
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
         context.Secrets.Hand(id, submission.Secrets);
+        if (context.Secrets.Resolve(id, submission.Spec.SecretNames).Problem is { } unreadable)
+        {
+            context.Secrets.Forget(id);
+            return unreadable with { Message = $"{unreadable.Message} Nothing was rented." };
+        }
+
         var first = new JournalEntry(1, context.Time.GetUtcNow(), new JobSubmitted(
             submission.Spec,
             account.Market.Name,
@@ -130,7 +142,20 @@ public sealed class JobBoard : IAsyncDisposable
 
     public IReadOnlyList<JournalEntry> Events(string jobId, long after) => journal.Read(jobId, after);
 
-    public Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken) => accounts.OpenAsync(name, cancellationToken);
+    public async Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await accounts.OpenAsync(name, cancellationToken);
+        if (answer.TryGet(out var account, out _))
+            opened[name] = account;
+        return answer;
+    }
+
+    /// <summary>An account that was opened for somebody; opens none.</summary>
+    public OpenAccount? Opened(string name) => opened.GetValueOrDefault(name);
+
+    /// <summary>The platform pushed that something happened to an account: its rentals are looked at now rather than at their turn. Nothing else follows from it.</summary>
+    /// <param name="kind">The platform's word for it.</param>
+    public void Pushed(string account, string kind) => sweeps.GetValueOrDefault(account)?.Pushed(kind);
 
     public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
 
@@ -239,14 +264,14 @@ public sealed class JobBoard : IAsyncDisposable
 
     private async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
     {
-        if (!(await accounts.OpenAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
+        if (!(await AccountAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
             return problem;
         await starting.WaitAsync(cancellationToken);
         try
         {
             var sweep = sweeps.GetOrAdd(account.Name, name =>
             {
-                var made = new AccountSweep(account.Market, context.Time, context.Options.SweepEvery, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
+                var made = new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
                 tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
                 return made;
             });

@@ -21,7 +21,6 @@ internal sealed class JobRunner : IDisposable
     private static readonly TimeSpan ChargesSpacing = TimeSpan.FromSeconds(1);
 
     private readonly JournalStore journal;
-    private readonly EngineOptions options;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly SemaphoreSlim wake = new(0, 1);
@@ -42,8 +41,8 @@ internal sealed class JobRunner : IDisposable
         this.sweep = sweep;
         this.journal = journal;
         this.log = log;
-        options = context.Options;
         time = context.Time;
+        Waits = context.Options.Waits(account.Profile);
         acts = new JobActs(this, account, context);
     }
 
@@ -55,6 +54,8 @@ internal sealed class JobRunner : IDisposable
                 return state;
         }
     }
+
+    public Waits Waits { get; }
 
     public JobLive Live => live;
 
@@ -87,7 +88,7 @@ internal sealed class JobRunner : IDisposable
     }
 
     /// <summary>Whether the same would be decided from this state and what is seen now.</summary>
-    public bool IsStillDecided(JobState newest, JobAction action) => Reconciler.Decide(newest, Observe(), time.GetUtcNow(), options.Waits).Contains(action);
+    public bool IsStillDecided(JobState newest, JobAction action) => Reconciler.Decide(newest, Observe(), time.GetUtcNow(), Waits).Contains(action);
 
     public void See(Func<JobLive, JobLive> change)
     {
@@ -151,7 +152,7 @@ internal sealed class JobRunner : IDisposable
             try
             {
                 await AskChargesAsync(cancellationToken);
-                var actions = Reconciler.Decide(State, Observe(), time.GetUtcNow(), options.Waits);
+                var actions = Reconciler.Decide(State, Observe(), time.GetUtcNow(), Waits);
                 sleep = await CarryOutAsync(actions, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -54,6 +54,8 @@ internal sealed partial class ProfileDocument(string file, List<SpecError> error
             ProxyTransferMaxBytes = Size(map, "network.proxy_max_transfer"),
             DataKeptAfterContractEnd = Duration(map, "billing.data_after_contract_end"),
             DestroySettles = Duration(map, "billing.destroy_settles"),
+            ListPageRentals = Count(map, "api.list_page"),
+            ListSpacing = Duration(map, "api.list_spacing"),
             Overrides = new ScriptOverrides
             {
                 DataDir = Value(map, "overrides.DATA_DIR"),

@@ -18,6 +18,7 @@ public sealed class SecretSource(string directory, Func<string, string?>? variab
     /// <summary>When the job is over they are not needed again; until then it may be rented for anew.</summary>
     public void Forget(string jobId) => handed.TryRemove(jobId, out _);
 
+    /// <summary>All of them, or the problem <c>secret-missing</c>, which names those that cannot be read. An empty value is none: nothing is rented for it.</summary>
     public Outcome<IReadOnlyDictionary<string, string>> Resolve(string jobId, IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -26,11 +27,10 @@ public sealed class SecretSource(string directory, Func<string, string?>? variab
         List<string> missing = [];
         foreach (var name in names)
         {
-            var value = given?.GetValueOrDefault(name) ?? FromFile(name) ?? variable?.Invoke(name);
-            if (value is null)
-                missing.Add(name);
-            else
+            if ((Stated(given?.GetValueOrDefault(name)) ?? Stated(FromFile(name)) ?? Stated(variable?.Invoke(name))) is { } value)
                 values[name] = value;
+            else
+                missing.Add(name);
         }
 
         if (missing.Count == 0)
@@ -49,6 +49,15 @@ public sealed class SecretSource(string directory, Func<string, string?>? variab
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || !File.Exists(path))
             return null;
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & others) != UnixFileMode.None ? null : File.ReadAllText(path).TrimEnd('\r', '\n');
+        try
+        {
+            return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & others) != UnixFileMode.None ? null : File.ReadAllText(path).TrimEnd('\r', '\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
+
+    private static string? Stated(string? value) => value is { Length: > 0 } ? value : null;
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
-using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
+using Lodger.Domain.Sweep;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Acts;
 
 namespace Lodger.Engine.Sweep;
 
@@ -13,14 +15,16 @@ public sealed record AccountSight(Listing Listing, ImmutableHashSet<string> Gone
 /// unknown listing proves nothing about any rental.
 /// </summary>
 internal sealed class AccountSweep(
-    IMarket market, TimeProvider time, TimeSpan every, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action swept) : IDisposable
+    OpenAccount account, ActContext context, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action swept) : IDisposable
 {
     /// <summary>With no open job: a rental that was lost sight of may still turn up.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
+    private readonly TimeProvider time = context.Time;
     private readonly SemaphoreSlim wake = new(0, 1);
+    private volatile PushHint? hint;
     private volatile AccountSight latest = new(Listing.Unknown(DateTimeOffset.MinValue), []);
 
     public AccountSight Latest => latest;
@@ -41,15 +45,28 @@ internal sealed class AccountSweep(
         }
     }
 
+    /// <summary>The platform pushed that something happened. It is not believed; it only is a reason to look now.</summary>
+    /// <param name="kind">Its word for it.</param>
+    public void Pushed(string kind)
+    {
+        hint = new PushHint(kind, time.GetUtcNow());
+        Hurry();
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                latest = await LookAsync(cancellationToken);
+                var told = hint;
+                var began = time.GetTimestamp();
+                latest = await LookAsync(told?.Kind, cancellationToken);
+                var took = time.GetElapsedTime(began);
                 swept();
-                await WaitAsync(busy() ? every : Idle, cancellationToken);
+                if (told is not null && told == hint && time.GetUtcNow() - told.At > context.Options.PushEchoes)
+                    hint = null;
+                await WaitAsync(Turn(took) - took, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -60,25 +77,36 @@ internal sealed class AccountSweep(
 
     public void Dispose() => wake.Dispose();
 
-    private async Task<AccountSight> LookAsync(CancellationToken cancellationToken)
+    /// <summary>From the beginning of the last listing to that of the next.</summary>
+    private TimeSpan Turn(TimeSpan took)
+    {
+        var rentals = latest.Listing.Rentals?.Count ?? tracked().Count;
+        var every = !busy() ? Idle : context.Options.SweepEvery ?? SweepPace.Every(account.Profile, rentals, took);
+        if (hint is null)
+            return every;
+        var soon = SweepPace.AfterPush(account.Profile, rentals, took);
+        return soon < every ? soon : every;
+    }
+
+    private async Task<AccountSight> LookAsync(string? pushed, CancellationToken cancellationToken)
     {
         var asked = time.GetUtcNow();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(CallLimit);
         try
         {
-            var listing = await market.ListAsync(limit.Token);
+            var listing = await account.Market.ListAsync(limit.Token);
             Problem = listing.Problem;
             if (!listing.TryGet(out var rentals, out _))
                 return new(Listing.Unknown(asked), []);
             var gone = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
             foreach (var id in tracked().Where(id => rentals.All(r => r.Id != id)))
             {
-                if ((await market.ShowAsync(id, limit.Token)).TryGet(out var shown, out _) && shown is null)
+                if ((await account.Market.ShowAsync(id, limit.Token)).TryGet(out var shown, out _) && shown is null)
                     gone.Add(id);
             }
 
-            return new(new Listing(rentals, asked), gone.ToImmutable());
+            return new(new Listing(rentals, asked) { Pushed = pushed }, gone.ToImmutable());
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -86,8 +114,12 @@ internal sealed class AccountSweep(
         }
     }
 
+    private sealed record PushHint(string Kind, DateTimeOffset At);
+
     private async Task WaitAsync(TimeSpan turnAfter, CancellationToken cancellationToken)
     {
+        if (turnAfter <= TimeSpan.Zero)
+            return;
         using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var turn = Task.Delay(turnAfter, time, until.Token);
         await Task.WhenAny(turn, wake.WaitAsync(until.Token));

@@ -18,6 +18,12 @@ public static class Routes
     /// <summary>GET ?account= gives <see cref="AccountView"/>.</summary>
     public const string Account = "/v1/account";
 
+    /// <summary>GET <see cref="WebhookView"/>[].</summary>
+    public const string Webhooks = "/v1/webhooks";
+
+    /// <summary>POST <see cref="WebhookRequest"/> gives <see cref="WebhookView"/>: subscribes, after the one before was given up. DELETE gives <see cref="WebhookView"/>: ends it.</summary>
+    public const string Webhook = "/v1/webhooks/{account}";
+
     /// <summary>POST <see cref="PlanRequest"/> gives <see cref="PlanView"/>.</summary>
     public const string Plan = "/v1/plan";
 

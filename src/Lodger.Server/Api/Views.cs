@@ -21,6 +21,21 @@ public sealed record OffersView(string Market, IReadOnlyList<Offer> Offers);
 
 public sealed record AccountView(string Market, Account Account);
 
+/// <param name="Address">Where the platform reaches it: https, or http on this machine.</param>
+/// <param name="Listen">Address and port of this machine on which deliveries arrive, perhaps through a proxy: <c>127.0.0.1:8790</c>.</param>
+public sealed record WebhookRequest(string Address, string Listen);
+
+/// <summary>How the platform's pushes reach one account. The secret that signs them is never shown.</summary>
+/// <param name="SubscriptionId">The platform's.</param>
+/// <param name="Problem">Why nothing arrives just now; null: nothing is known to be wrong.</param>
+/// <param name="Accepted">Deliveries since the server started that made it look sooner.</param>
+/// <param name="Repeated">Attempts of a delivery that was taken already.</param>
+/// <param name="Unsigned">Refused: not signed with the secret, or not readable.</param>
+/// <param name="Old">Refused: signed too long ago by this machine's clock.</param>
+/// <param name="LastKind">The platform's word for the last one that was accepted.</param>
+public sealed record WebhookView(
+    string Account, string Address, string Listen, string SubscriptionId, Problem? Problem, long Accepted, long Repeated, long Unsigned, long Old, DateTimeOffset? LastAt, string? LastKind);
+
 /// <param name="Account"><c>local</c> or the name of a configured account.</param>
 /// <param name="AnyOffer">Drops the safety filters; loosening is explicit.</param>
 /// <param name="OfferId">Plan for this offer alone; null: the best that fits.</param>

@@ -50,6 +50,18 @@ public sealed class ServerClient : IDisposable
     public Task<Outcome<AccountView>> AccountAsync(string account, CancellationToken cancellationToken) =>
         GetAsync($"{Routes.Account}?account={Escape(account)}", ApiJson.Default.AccountView, cancellationToken);
 
+    public Task<Outcome<WebhookView[]>> WebhooksAsync(CancellationToken cancellationToken) => GetAsync(Routes.Webhooks, ApiJson.Default.WebhookViewArray, cancellationToken);
+
+    public Task<Outcome<WebhookView>> AddWebhookAsync(string account, WebhookRequest request, CancellationToken cancellationToken) =>
+        PostAsync(OfAccount(account), request, ApiJson.Default.WebhookRequest, ApiJson.Default.WebhookView, cancellationToken);
+
+    /// <summary>What it was.</summary>
+    public async Task<Outcome<WebhookView>> RemoveWebhookAsync(string account, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Delete, OfAccount(account), null, cancellationToken);
+        return answer.TryGet(out var body, out var problem) ? Read(body, Routes.Webhook, ApiJson.Default.WebhookView) : problem;
+    }
+
     public Task<Outcome<PlanView>> PlanAsync(PlanRequest request, CancellationToken cancellationToken) =>
         PostAsync(Routes.Plan, request, ApiJson.Default.PlanRequest, ApiJson.Default.PlanView, cancellationToken);
 
@@ -174,6 +186,8 @@ public sealed class ServerClient : IDisposable
         "server-answer-unreadable", $"Lodger's server answered {what} in a form that this program does not know.", "Restart it:  lodger server stop", ExitCode.ServerUnreachable);
 
     private static string Of(string route, string job) => route.Replace("{job}", Escape(job), StringComparison.Ordinal);
+
+    private static string OfAccount(string account) => Routes.Webhook.Replace("{account}", Escape(account), StringComparison.Ordinal);
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
 

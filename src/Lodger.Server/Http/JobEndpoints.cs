@@ -46,7 +46,7 @@ internal static class JobEndpoints
         var state = sight.State;
         if (state.Attempts.LastOrDefault(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false }) is not { } attempt)
             return new Problem("nothing-to-destroy", $"{state.Name} has no rental.", "", ExitCode.NotFound);
-        var judgement = TeardownGate.Judge(state, attempt, sight.Rental, sight.SeenAt, board.Now, board.Waits);
+        var judgement = TeardownGate.Judge(state, attempt, sight.Rental, sight.SeenAt, board.Now, board.WaitsOf(state));
         return new GateView(
             attempt.RentalId!,
             judgement,

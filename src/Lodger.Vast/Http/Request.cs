@@ -27,6 +27,12 @@ internal sealed record Route(HttpMethod Method, string Template, TimeSpan Spacin
     public static readonly Route ChangeBid = Of(HttpMethod.Put, "/api/v0/instances/bid_price/{id}/", 5.5, repeatable: true);
     public static readonly Route Execute = Of(HttpMethod.Put, "/api/v0/instances/command/{id}/", 1.5, repeatable: false);
     public static readonly Route User = Of(HttpMethod.Get, "/api/v0/users/current/", 1.0, repeatable: true);
+    // The description gives no spacing for notifications: a second is a guess, until the platform names its own.
+    public static readonly Route ListWebhooks = Of(HttpMethod.Get, "/api/v0/webhooks/", 1.0, repeatable: true);
+    public static readonly Route CreateWebhook = Of(HttpMethod.Post, "/api/v0/webhooks/", 1.0, repeatable: false);
+    public static readonly Route DeleteWebhook = Of(HttpMethod.Delete, "/api/v0/webhooks/{id}/", 1.0, repeatable: true);
+    public static readonly Route TestWebhook = Of(HttpMethod.Post, "/api/v0/webhooks/{id}/test/", 1.0, repeatable: true);
+    public static readonly Route NotificationTypes = Of(HttpMethod.Get, "/api/v0/notification-types/", 1.0, repeatable: true);
     // Not in the description: the spacing is a guess, until the platform names its own.
     public static readonly Route Copy = Of(HttpMethod.Put, "/api/v0/commands/rsync/", 1.0, repeatable: true);
     public static readonly Route Charges = Of(HttpMethod.Get, "/api/v0/charges/", 1.0, repeatable: true);

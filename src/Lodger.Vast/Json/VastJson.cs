@@ -15,6 +15,8 @@ namespace Lodger.Vast.Json;
 [JsonSerializable(typeof(VastUser))]
 [JsonSerializable(typeof(VastSshKey))]
 [JsonSerializable(typeof(VastCharge))]
+[JsonSerializable(typeof(VastWebhook))]
+[JsonSerializable(typeof(VastNotificationType))]
 internal sealed partial class VastJson : JsonSerializerContext;
 
 /// <summary>What goes: written exactly.</summary>
@@ -30,4 +32,5 @@ internal sealed partial class VastJson : JsonSerializerContext;
 [JsonSerializable(typeof(CopyBody))]
 [JsonSerializable(typeof(BidBody))]
 [JsonSerializable(typeof(EmptyBody))]
+[JsonSerializable(typeof(WebhookBody))]
 internal sealed partial class VastBodies : JsonSerializerContext;

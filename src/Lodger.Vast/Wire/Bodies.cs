@@ -92,4 +92,14 @@ internal sealed class BidBody
     public required decimal Price { get; init; }
 }
 
+internal sealed class WebhookBody
+{
+    /// <summary>At most 120 characters.</summary>
+    public string? Name { get; init; }
+
+    public required string WebhookUrl { get; init; }
+
+    public required IReadOnlyList<string> EventTypes { get; init; }
+}
+
 internal sealed class EmptyBody;

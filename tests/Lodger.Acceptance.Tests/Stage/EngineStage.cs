@@ -51,7 +51,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         {
             StateDirectory = state,
             SecretsDirectory = Secrets,
-            Waits = waits,
+            Waits = _ => waits,
             SweepEvery = TimeSpan.FromMilliseconds(300),
             ToolVersion = "test",
         },
@@ -102,6 +102,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
             "local", new VastMarket(vast, "local marketplace"), box, profile, new Uri(market.Access.Url), (await File.ReadAllTextAsync(key + ".pub")).Trim(), key)
         {
             Hosts = new HostRsync(ssh, profile, TimeProvider.System),
+            Push = new VastPush(vast),
         };
         return new EngineStage(root, market, waits ?? Quick, opened, vast);
     }

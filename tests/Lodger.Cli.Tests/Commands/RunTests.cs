@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Lodger.Cli.Tests.Stage;
 using Lodger.Domain.Problems;
+using Lodger.Server.Api;
 
 namespace Lodger.Cli.Tests.Commands;
 
@@ -75,6 +77,35 @@ public sealed class RunTests : IDisposable
 
         stage.Error.ShouldContain("the secret WANDB_API_KEY, and nothing was rented");
         server.Submitted.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_empty_is_none_wherever_it_was_looked_for()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("secret.yaml", Yaml + "registry: {server: ghcr.io, user: anna, password_secret: GHCR_TOKEN}\n");
+        stage.Environment["GHCR_TOKEN"] = "";
+        var file = stage.Write(".config/lodger/secrets/GHCR_TOKEN", "\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        (await stage.RunAsync("run", "secret.yaml", "--yes")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain("the secret GHCR_TOKEN, and nothing was rented");
+        server.Submitted.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_plan_shows_its_prices_and_says_which_secret_a_run_would_be_refused_for()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("secret.yaml", Yaml + "secrets: [WANDB_API_KEY]\n");
+
+        (await stage.RunAsync("plan", "secret.yaml", "--json")).ShouldBe(ExitCode.BadInput);
+
+        JsonSerializer.Deserialize(stage.Out, ApiJson.Default.PlanView)!.Plan.Best.ShouldNotBeNull();
+        stage.Error.ShouldContain("the secret WANDB_API_KEY, and nothing was rented");
+        stage.Environment["WANDB_API_KEY"] = "value";
+        (await stage.RunAsync("plan", "secret.yaml")).ShouldBe(ExitCode.Ok);
     }
 
     [Fact]

@@ -84,6 +84,60 @@ public sealed class SweepTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cell_that_was_begun_before_is_followed_to_its_end_and_one_that_failed_before_is_not_hidden()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        var any = new SubmitRequest(Samples.Spec, "local", Samples.Offer, 1, "/", "anna", new Dictionary<string, string>());
+        server.Jobs["lr-01"] = Ended(any with { Spec = Samples.Spec with { Name = "lr-01" } }, 7);
+        server.Jobs["lr-02"] = Samples.Job with { Id = "lr-02.abcdef", Name = "lr-02" };
+        server.OnSubmit = r =>
+        {
+            server.Jobs["lr-02"] = Ended(any with { Spec = Samples.Spec with { Name = "lr-02" } }, 3);
+            return Ended(r, 0);
+        };
+
+        (await stage.RunAsync("run", "job.yaml", "--yes", "--from", "3")).ShouldBe(ExitCode.JobFailed);
+
+        server.AllSubmitted.Select(s => s.Spec.Name).ShouldBe(["lr-03", "lr-04"]);
+        stage.OutInOneLine.ShouldContain("left out, was failed");
+        stage.Error.ShouldContain("1 of 3 cells did not succeed: 2.");
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_meanwhile_is_waited_for_and_no_cell_is_lost_or_begun_twice()
+    {
+        var first = await FakeServer.StartAsync(stage.Socket);
+        first.OnSubmit = r => Samples.Job with { Id = r.Spec.Name + ".abcdef", Name = r.Spec.Name };
+        var run = stage.RunAsync("run", "job.yaml", "--yes");
+        while (first.AllSubmitted.Count < 2)
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        // The second cell's answer may be on its way: it counts as begun wherever it got to.
+        await first.DisposeAsync();
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        var known = first.AllSubmitted.Select(s => Ended(s, s.Spec.Name == "lr-02" ? 7 : 0) with { SubmittedAt = TimeProvider.System.GetUtcNow() });
+        await using var second = await FakeServer.StartAsync(stage.Socket, [.. known]);
+        second.OnSubmit = r => Ended(r, 0);
+
+        (await run).ShouldBe(ExitCode.JobFailed);
+
+        second.AllSubmitted.Select(s => s.Spec.Name).ShouldBe(["lr-03", "lr-04"]);
+        stage.Error.ShouldContain("1 of 4 cells did not succeed: 2.");
+    }
+
+    [Fact]
+    public async Task With_json_there_is_one_document_and_it_has_the_failed_cell()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.OnSubmit = r => Ended(r, r.Spec.Name == "lr-03" ? 7 : 0);
+
+        (await stage.RunAsync("run", "job.yaml", "--yes", "--json")).ShouldBe(ExitCode.JobFailed);
+
+        using var cells = System.Text.Json.JsonDocument.Parse(stage.Out);
+        cells.RootElement.EnumerateArray().Select(c => c.GetProperty("exit").GetString()).ShouldBe(["Ok", "Ok", "JobFailed", "Ok"]);
+        stage.Error.ShouldContain("1 of 4 cells did not succeed: 3.");
+    }
+
+    [Fact]
     public async Task Nothing_is_rented_without_a_yes_and_a_cell_that_does_not_exist_is_said_so()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket);

@@ -23,6 +23,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public List<JournalEntry> Journal { get; } = [];
 
+    public List<WebhookView> Hooks { get; } = [];
+
     public GateView Gate { get; set; } = Samples.Gate;
 
     public PlanView Plan { get; set; } = Samples.Plan;
@@ -84,6 +86,14 @@ internal sealed class FakeServer : IAsyncDisposable
             return Found(job, _ => Results.Json(Gate, ApiJson.Default.GateView));
         });
         app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
+        app.MapGet(Routes.Webhooks, () => Results.Json([.. Hooks], ApiJson.Default.WebhookViewArray));
+        app.MapPost(Routes.Webhook, async (string account, HttpContext http) =>
+        {
+            var wish = await http.Request.ReadFromJsonAsync(ApiJson.Default.WebhookRequest);
+            Hooks.Add(Samples.Hook with { Account = account, Address = wish!.Address, Listen = wish.Listen });
+            return Results.Json(Hooks[^1], ApiJson.Default.WebhookView);
+        });
+        app.MapDelete(Routes.Webhook, (string account) => Results.Json(Hooks.Single(h => h.Account == account), ApiJson.Default.WebhookView));
         app.MapPost(Routes.Plan, () => PlanProblem is { } problem ? Refused(problem) : Results.Json(Plan, ApiJson.Default.PlanView));
         app.MapPost(Routes.Jobs, async (HttpContext http) =>
         {

@@ -79,6 +79,8 @@ internal static class Samples
         Meter = new MeterView(0, 0, new Charges(Rental, 2.9m, 0.1m, 0.01m, 0.01m), 3.02m, Start, NothingBills: true),
     };
 
+    public static WebhookView Hook { get; } = new("anna", "https://gpu.example.org/lodger", "127.0.0.1:8790", "42", null, 7, 1, 2, 1, Start, "outbid");
+
     public static GateView Gate { get; } = new(
         Rental,
         new GateJudgement(false, [new("pulled", ConditionState.Met, "9 of 9 result files pulled, sizes and SHA-256 match the manifest made on the machine"), new("approval", ConditionState.Lacking, "your yes")]),

@@ -20,7 +20,7 @@ public sealed class JobEventJsonTests
         new RentUnclear(1, Problem),
         new Rented(1, "r1", Adopted: true),
         new StrayFound(1, "r2"),
-        new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"),
+        new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid", "outbid"),
         new RentalVanished(1, "r1"),
         new AttemptGivenUp(1, Problem),
         new BoxReached(1, "127.0.0.1", 33_526, Proxy: true),

@@ -45,8 +45,15 @@ public sealed class BuiltInProfileTests
     public void Every_script_override_is_there(string key, string value) => Profile.Facts[key].Value.ShouldBe(value);
 
     [Fact]
-    public void The_engine_waits_for_a_boot_and_for_a_gpu_as_long_as_the_profile_says() =>
-        (new Waits().Boot, new Waits().Scheduling).ShouldBe((Profile.BootWindow, Profile.SchedulingWindow));
+    public void The_engine_waits_as_long_as_the_profile_says() =>
+        new EngineOptions { StateDirectory = "/", SecretsDirectory = "/", ToolVersion = "test" }.Waits(Profile).ShouldSatisfyAllConditions(
+            w => w.Boot.ShouldBe(TimeSpan.FromMinutes(5)),
+            w => w.Scheduling.ShouldBe(TimeSpan.FromSeconds(30)),
+            w => w.DestroySettles.ShouldBe(TimeSpan.FromMinutes(5)),
+            w => w.ContractGrace.ShouldBe(TimeSpan.FromHours(48)));
+
+    [Fact]
+    public void The_listing_has_pages_and_a_limit() => (Profile.ListPageRentals, Profile.ListSpacing).ShouldBe((25, TimeSpan.FromSeconds(1)));
 
     [Fact]
     public void The_overrides_reach_their_typed_home()

@@ -48,6 +48,15 @@ public sealed class SecretSourceTests : IDisposable
         again.Resolve("job", ["MISSING"]).IsOk.ShouldBeFalse();
     }
 
+    [Fact]
+    public void An_empty_value_is_none_wherever_it_comes_from()
+    {
+        Store("TOKEN", "", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var source = new SecretSource(directory, _ => "");
+        source.Hand("job", new Dictionary<string, string> { ["TOKEN"] = "" });
+        source.Resolve("job", ["TOKEN"]).Problem!.Id.ShouldBe("secret-missing");
+    }
+
     private void Store(string name, string value, UnixFileMode mode)
     {
         var path = Path.Combine(directory, name);

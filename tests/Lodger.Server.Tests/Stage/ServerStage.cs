@@ -17,7 +17,8 @@ namespace Lodger.Server.Tests.Stage;
 /// <summary>The server itself on a socket of its own, in this process, with one account <c>stub</c>.</summary>
 internal sealed class ServerStage : IAccounts, IAsyncDisposable
 {
-    private readonly CancellationTokenSource stop = new();
+    private CancellationTokenSource stop = new();
+    private TimeSpan sweepEvery;
     private readonly HttpClient http;
     private Task running = Task.CompletedTask;
 
@@ -33,6 +34,10 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
 
     public string Database => Path.Combine(Root, LodgerServer.DatabaseName);
 
+    public string Webhooks => Path.Combine(Root, "webhooks");
+
+    public StubPush Push { get; } = new();
+
     public StubMarket Market { get; } = new();
 
     public ServerClient Client { get; }
@@ -47,24 +52,43 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
         Results = ["out"],
     };
 
-    public static async Task<ServerStage> StartAsync()
+    /// <param name="sweepEvery">Null: so often that a test need not wait.</param>
+    public static async Task<ServerStage> StartAsync(TimeSpan? sweepEvery = null)
     {
-        var stage = new ServerStage();
+        var stage = new ServerStage { sweepEvery = sweepEvery ?? TimeSpan.FromMilliseconds(100) };
+        await stage.RunAsync(null);
+        return stage;
+    }
+
+    /// <summary>The server ends and another begins in its place.</summary>
+    public async Task RestartAsync(TimeSpan? hookCheck = null)
+    {
+        await stop.CancelAsync();
+        await running;
+        stop.Dispose();
+        stop = new CancellationTokenSource();
+        await RunAsync(hookCheck);
+    }
+
+    private async Task RunAsync(TimeSpan? hookCheck)
+    {
         var options = new ServerOptions
         {
-            SocketPath = stage.Socket,
+            SocketPath = Socket,
             Build = "test",
-            Engine = new EngineOptions { StateDirectory = stage.Root, SecretsDirectory = Path.Combine(stage.Root, "secrets"), ToolVersion = "test", SweepEvery = TimeSpan.FromMilliseconds(100) },
+            WebhooksDirectory = Webhooks,
+            Engine = new EngineOptions { StateDirectory = Root, SecretsDirectory = Path.Combine(Root, "secrets"), ToolVersion = "test", SweepEvery = sweepEvery, PushEchoes = TimeSpan.Zero },
         };
-        stage.running = LodgerServer.RunAsync(options, stage, TimeProvider.System, stage.stop.Token);
-        for (var i = 0; i < 500 && !stage.running.IsCompleted; i++)
+        options = hookCheck is { } check ? options with { WebhookCheckEvery = check } : options;
+        running = LodgerServer.RunAsync(options, this, TimeProvider.System, stop.Token);
+        for (var i = 0; i < 500 && !running.IsCompleted; i++)
         {
-            if (File.Exists(stage.Socket) && (await stage.Client.ServerAsync(CancellationToken.None)).IsOk)
-                return stage;
+            if (File.Exists(Socket) && (await Client.ServerAsync(CancellationToken.None)).IsOk)
+                return;
             await Task.Delay(20);
         }
 
-        await stage.DisposeAsync();
+        await DisposeAsync();
         throw new TimeoutException("the server did not answer");
     }
 
@@ -78,6 +102,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
             new OpenAccount(name, Market, new SshBox(ssh, profile, TimeProvider.System), profile, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA", "/nonexistent")
             {
                 Hosts = new HostRsync(ssh, profile, TimeProvider.System),
+                Push = Push,
             });
     }
 
@@ -115,6 +140,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
         await stop.CancelAsync();
         await running;
         http.Dispose();
+        Push.Dispose();
         Client.Dispose();
         stop.Dispose();
         Directory.Delete(Root, recursive: true);

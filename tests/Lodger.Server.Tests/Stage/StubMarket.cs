@@ -9,6 +9,7 @@ namespace Lodger.Server.Tests.Stage;
 internal sealed class StubMarket : IMarket
 {
     private readonly ConcurrentDictionary<string, Rental> rentals = new(StringComparer.Ordinal);
+    private int looks;
 
     public static Offer Offer { get; } = new()
     {
@@ -57,8 +58,21 @@ internal sealed class StubMarket : IMarket
         return Task.FromResult<Outcome<string>>(id);
     }
 
-    public Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values]));
+    public Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref looks);
+        return Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values]));
+    }
+
+    /// <summary>How often all rentals were listed.</summary>
+    public int Looks => Volatile.Read(ref looks);
+
+    /// <summary>Changes every rental.</summary>
+    public void Become(RentalStatus status)
+    {
+        foreach (var (id, rental) in rentals)
+            rentals[id] = rental with { Status = status };
+    }
 
     public Task<Outcome<Rental?>> ShowAsync(string rentalId, CancellationToken cancellationToken) =>
         Task.FromResult(Outcome<Rental?>.Ok(rentals.GetValueOrDefault(rentalId)));

@@ -1,0 +1,33 @@
+using Lodger.Cli.Composition;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Cli.Jobs;
+
+/// <summary>A server that goes away while somebody watches is started again: its jobs go on on their machines, but nobody would look after them.</summary>
+/// <param name="tell">Says a line that stays.</param>
+internal sealed class ServerReturn(Surroundings around, Action<string> tell)
+{
+    private static readonly TimeSpan GoneMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
+
+    private long? gone;
+
+    /// <summary>It answered.</summary>
+    public void Answered() => gone = null;
+
+    /// <summary>False when the problem is another one, or it has not come back within two minutes.</summary>
+    public async Task<bool> AwaitAsync(Problem problem, CancellationToken cancellationToken)
+    {
+        if (problem.Id != "server-unreachable")
+            return false;
+        if (gone is null)
+            tell("           [yellow]Lodger's server has gone; starting it again. The job goes on.[/]");
+        gone ??= around.Time.GetTimestamp();
+        if (around.Time.GetElapsedTime(gone.Value) > GoneMax || !around.Places().TryGet(out var places, out _))
+            return false;
+        if ((await new ServerDoor(around, places).OpenAsync(cancellationToken)).TryGet(out var again, out _))
+            again.Dispose();
+        await Task.Delay(Poll, around.Time, cancellationToken);
+        return true;
+    }
+}
