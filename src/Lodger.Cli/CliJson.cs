@@ -15,4 +15,5 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.SshAlias))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]
 [JsonSerializable(typeof(Jobs.SweepCell[]))]
+[JsonSerializable(typeof(Rehearsal.RehearsalReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -23,6 +23,7 @@ internal static class ExitMeaning
         ExitCode.Prerequisite => "a program or a right is missing; the message says how to get it",
         ExitCode.BudgetReached => "the job's budget would be passed",
         ExitCode.Cancelled => "the job was cancelled by a person",
+        ExitCode.Rehearsed => "a rehearsal showed that the job would lose work",
         ExitCode.TimedOut => "a bounded wait ran out",
         ExitCode.Interrupted => "interrupted from the keyboard",
         _ => code.ToString(),

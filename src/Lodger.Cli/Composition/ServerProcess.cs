@@ -20,7 +20,7 @@ internal static class ServerProcess
         using var accounts = new ConfiguredAccounts(places, around.Environment, embedded, around.Time);
         var engine = new EngineOptions { StateDirectory = places.State, SecretsDirectory = places.Secrets, ToolVersion = $"lodger {OwnProgram.Version}" };
         if (isBrisk)
-            engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), Waits = p => Waits.Of(p) with { Report = TimeSpan.FromSeconds(1), RentCall = TimeSpan.FromSeconds(10), RentShows = TimeSpan.FromSeconds(5) } };
+            engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), Waits = p => Waits.Of(p) with { Report = TimeSpan.FromSeconds(1), Mirror = TimeSpan.FromSeconds(2), Rescue = TimeSpan.FromSeconds(20), OffersValid = TimeSpan.FromSeconds(5), RentCall = TimeSpan.FromSeconds(10), RentShows = TimeSpan.FromSeconds(5) } };
         var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, Engine = engine };
         await LodgerServer.RunAsync(options, accounts, around.Time, cancellationToken);
         return Done.Ok;

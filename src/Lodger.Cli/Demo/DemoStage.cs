@@ -16,10 +16,17 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
 
     /// <summary>The marketplace first, then the server, which is ended first.</summary>
     private readonly List<LiveProcess> processes = [];
+    private EmbeddedMarket? market;
     private bool isOver;
 
     /// <summary>As the demo's own commands see the world.</summary>
     public Surroundings Inner => field ??= outer with { Environment = InnerEnvironment() };
+
+    /// <summary>For results that nobody keeps longer than the stage.</summary>
+    public string Results => Path.Combine(directory.FullName, "results");
+
+    /// <summary>The way to the marketplace that was raised; null when there is none.</summary>
+    public MarketDoor? Door => market?.Look();
 
     private Places Places => PlacesIn(directory.FullName);
 
@@ -28,7 +35,7 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
     public async Task<Outcome<ServerClient>> RaiseAsync(CancellationToken cancellationToken)
     {
         var parent = System.Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        var market = new EmbeddedMarket(outer.Program, Places.MarketDirectory, Places.MarketLog, Inner.Environment, outer.Time)
+        market = new EmbeddedMarket(outer.Program, Places.MarketDirectory, Places.MarketLog, Inner.Environment, outer.Time)
         {
             // A fifth of the time that images take: the demo is about the rest.
             StartArguments = ["--parent-pid", parent, "--pull-factor", "0.2", "--destroy-linger", "2", .. keep ? (string[])[] : ["--demo-directory", directory.FullName]],

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
@@ -19,10 +20,14 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
     /// <summary>A rental that stopped under its job may be one that Lodger is about to start again; a person is called when it stays so.</summary>
     private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(5);
 
+    private readonly ConcurrentQueue<string> asides = new();
     private long? stopped;
 
     /// <summary>Sequence of the last journal entry shown.</summary>
     public long Shown { get; set; }
+
+    /// <summary>Puts a line of markup among those of the journal, from any thread.</summary>
+    public void Say(string markup) => asides.Enqueue(markup);
 
     /// <summary>Shows what happens until <paramref name="until"/> holds; returns the job as it then was.</summary>
     public async Task<Outcome<JobView>> FollowAsync(string jobId, Func<JobView, bool> until, CancellationToken cancellationToken)
@@ -39,6 +44,8 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
                 continue;
             }
 
+            while (asides.TryDequeue(out var aside))
+                status.Keep(aside);
             returns.Answered();
             if (until(job) && !IsPassing(job))
                 return job;

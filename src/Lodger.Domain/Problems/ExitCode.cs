@@ -51,6 +51,9 @@ public enum ExitCode
     /// <summary>The job was cancelled by a person.</summary>
     Cancelled = 15,
 
+    /// <summary>A rehearsal showed that the job would lose work.</summary>
+    Rehearsed = 16,
+
     /// <summary>A bounded wait ran out.</summary>
     TimedOut = 124,
 

@@ -6,7 +6,7 @@ public static class JobFields
     public static readonly IReadOnlyList<string> All =
     [
         "name", "image", "registry", "gpu", "disk", "offers", "rent", "bid", "deadline", "patience", "code", "data", "env", "secrets", "ports", "setup", "run", "workdir",
-        "checkpoints", "mirror", "results", "progress", "stall", "teardown", "budget", "work", "abandoned", "sweep",
+        "checkpoints", "mirror", "results", "progress", "stall", "teardown", "budget", "work", "abandoned", "sweep", "rehearse",
     ];
 
     public static readonly IReadOnlyList<string> Required = ["name", "image", "gpu", "disk", "run", "results"];
@@ -24,6 +24,8 @@ public static class JobFields
     public static readonly IReadOnlyList<string> Bid = ["max"];
 
     public static readonly IReadOnlyList<string> Mirror = ["keep", "pin"];
+
+    public static readonly IReadOnlyList<string> Rehearse = ["run", "env", "deterministic"];
 
     public static readonly IReadOnlyList<string> Sweep = ["grid", "list", "parallel"];
 

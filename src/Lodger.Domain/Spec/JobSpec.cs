@@ -54,6 +54,15 @@ public sealed record MirrorSpec(int Keep, IReadOnlyList<string> Pin)
     public static MirrorSpec Default { get; } = new(2, []);
 }
 
+/// <summary>How a job differs when it is only rehearsed.</summary>
+/// <param name="Run">Instead of the job's command; null: the same.</param>
+/// <param name="Env">Besides the job's own variables, and before them.</param>
+/// <param name="IsDeterministic">The job claims that an interrupted run has the same results, byte for byte, as an uninterrupted one.</param>
+public sealed record RehearseSpec(string? Run, IReadOnlyDictionary<string, string> Env, bool IsDeterministic)
+{
+    public static RehearseSpec Default { get; } = new(null, new Dictionary<string, string>(), false);
+}
+
 /// <param name="Names">Marketing names as the platform writes them, for example <c>RTX 4090</c>; any of them will do.</param>
 /// <param name="Count">GPUs in one rental.</param>
 /// <param name="MinMemoryGb">Memory of each, or null when the name is enough.</param>
@@ -106,6 +115,9 @@ public sealed record JobSpec
     public DeadlineSpec? Deadline { get; init; }
 
     public MirrorSpec Mirror { get; init; } = MirrorSpec.Default;
+
+    /// <summary>What is different when it is rehearsed.</summary>
+    public RehearseSpec Rehearse { get; init; } = RehearseSpec.Default;
 
     /// <summary>Null: one run. Fanned out where the job is submitted: nothing below takes a spec that has one.</summary>
     public SweepSpec? Sweep { get; init; }

@@ -65,20 +65,22 @@ internal sealed partial class JobDocument
     private static string? NoWildcard(string path) =>
         path.AsSpan().ContainsAny('*', '?') || path.EndsWith('/') ? "One file is written here: name it, without * or ? and without a / at the end." : null;
 
-    private void ReadEnv(YamlNode node)
+    private void ReadEnv(YamlNode node) => ReadVariables(node, "env", env);
+
+    private void ReadVariables(YamlNode node, string place, Dictionary<string, string> into)
     {
         if (node is not YamlMap map)
         {
-            fields.Add(node, "env", "Names and values are needed here. Write for example:  env: {LR: \"0.001\"}");
+            fields.Add(node, place, "Names and values are needed here. Write for example:  env: {LR: \"0.001\"}");
             return;
         }
 
         foreach ((YamlScalar key, YamlNode value) in map.Entries.Select(e => (e.Key, e.Value)))
         {
             string variable = key.Value;
-            string field = $"env.{SpecFields.Short(variable)}";
+            string field = $"{place}.{SpecFields.Short(variable)}";
             if (NameRules.Variable(variable) is { } complaint)
-                fields.Add(key, "env", complaint);
+                fields.Add(key, place, complaint);
             else if (value is not YamlScalar scalar)
                 fields.Add(value, field, "A variable has one value. Quote it when it holds brackets.");
             else if (SecretLook.Suspicious(variable, scalar.Value))
@@ -86,7 +88,7 @@ internal sealed partial class JobDocument
             else if (scalar.Value.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0 || scalar.Value.Length > 4096)
                 fields.Add(value, field, "A value is one line of at most 4096 characters.");
             else
-                env[variable] = scalar.IsNull ? "" : scalar.Value;
+                into[variable] = scalar.IsNull ? "" : scalar.Value;
         }
     }
 

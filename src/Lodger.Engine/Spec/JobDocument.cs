@@ -25,6 +25,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
     private TimeSpan? patience;
     private MirrorSpec mirror = MirrorSpec.Default;
     private SweepSpec? sweep;
+    private RehearseSpec rehearse = RehearseSpec.Default;
     private string? codeDirectory;
     private readonly List<DataSource> data = [];
     private readonly Dictionary<string, string> env = new(StringComparer.Ordinal);
@@ -73,6 +74,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             Patience = patience,
             Mirror = mirror,
             Sweep = sweep,
+            Rehearse = rehearse,
             CodeDirectory = codeDirectory,
             Data = data,
             Env = env,
@@ -110,6 +112,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             case "patience": patience = fields.Duration(value, field); break;
             case "mirror": ReadMirror(value); break;
             case "sweep": ReadSweep(value); break;
+            case "rehearse": ReadRehearse(value); break;
             case "code": ReadCode(value); break;
             case "data": ReadData(value); break;
             case "env": ReadEnv(value); break;

@@ -461,6 +461,7 @@ run_job() {
   fi
   phase Running
   put run-started "$(now)"
+  put log-before "$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   put oom-before "$(oom_kills)"
   every=$(cadence)
   if [ "$every" -gt 0 ]; then put cadence "$every"; fi
@@ -628,8 +629,14 @@ report() {
   echo "quiet_s=$(($(now) - $(last_growth)))"
   echo "log_bytes=$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   text=$(value workdir)/$(value progress_file)
-  if [ -z "$(value progress_file)" ] || [ ! -f "$text" ]; then text=$D/run.log; fi
-  if [ -f "$text" ]; then echo "progress=$(tail -c 4096 "$text" | encoded)"; fi
+  started=$(word "$S/run-started")
+  if [ -z "$(value progress_file)" ] || [ ! -f "$text" ]; then
+    # Only what this start of the command has said: an earlier one's last step is no progress of this one.
+    before=$(word "$S/log-before")
+    if [ -f "$D/run.log" ]; then echo "progress=$(tail -c "+$((${before:-0} + 1))" "$D/run.log" | tail -c 4096 | encoded)"; fi
+  elif [ "$(mtime "$text")" -ge "${started:-0}" ]; then
+    echo "progress=$(tail -c 4096 "$text" | encoded)"
+  fi
   echo "cadence_s=$(cadence)"
   report_checkpoint
   df -Pk "$D" 2>/dev/null | awk 'NR == 2 { print "disk_total_kb=" $2; print "disk_free_kb=" $4 }'

@@ -1,0 +1,176 @@
+using Lodger.Cli.Composition;
+using Lodger.Cli.Demo;
+using Lodger.Cli.Jobs;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Cli.Rehearsal;
+
+/// <summary>
+/// A job twice on a marketplace of its own: once left alone, and once preempted, in the middle of a checkpoint and with its host lost; then both are compared.
+/// </summary>
+internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
+{
+    /// <summary>A rehearsal shows what happens, not how long somebody else keeps a machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Work = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
+    private readonly Screen screen = around.Screen;
+
+    public static IReadOnlyList<TroubleKind> Plan { get; } = [TroubleKind.OutbidInWrite, TroubleKind.OutbidForGood, TroubleKind.HostLost];
+
+    /// <summary>The job as it is rehearsed: its <c>rehearse:</c>, and a bid instead of what it would pay.</summary>
+    public static JobSpec Adapt(JobSpec spec)
+    {
+        spec = spec.Sweep is null ? spec : SweepSpec.Cell(spec, 1);
+        var env = new Dictionary<string, string>(spec.Env, StringComparer.Ordinal);
+        foreach (var (name, value) in spec.Rehearse.Env)
+            env[name] = value;
+        return spec with
+        {
+            // What it runs on here is this machine's processor, whatever the offer is called; there must be somewhere to move to.
+            Gpu = spec.Gpu with { Names = [], MinMemoryGb = null },
+            Run = spec.Rehearse.Run ?? spec.Run,
+            Env = env,
+            Rent = RentMode.Interruptible,
+            Bid = null,
+            Patience = Patience,
+            Deadline = null,
+            BudgetUsd = null,
+            Offers = null,
+            Work = Work,
+            Teardown = TeardownMode.WhenVerified,
+            Workdir = spec.Workdir ?? $"/workspace/{spec.Name}",
+        };
+    }
+
+    public async Task<ExitCode> RunAsync(Preparation ready, IReadOnlyDictionary<string, string> secrets, CancellationToken cancellationToken)
+    {
+        if (ready.Spec.Checkpoints.Count == 0)
+            return screen.Fail(new Problem("rehearse-needs-checkpoints", "A job without checkpoints begins again at every preemption; there is nothing to rehearse.", "Name what it saves:  checkpoints: [ckpt/*.pt]", ExitCode.BadInput));
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(Bound);
+        try
+        {
+            return await PlayAsync(ready, secrets, bound.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return screen.Fail(new Problem("rehearsal-late", $"The rehearsal was not over after {Bound.TotalMinutes:0} minutes.", "Rehearse less work:  rehearse: {run: ...}", ExitCode.TimedOut));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            screen.Line();
+            screen.Line("Interrupted: ending the rehearsal's machines, marketplace and server.");
+            await stage.DisposeAsync();
+            screen.Line("They are gone; nothing is billing.");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private async Task<ExitCode> PlayAsync(Preparation ready, IReadOnlyDictionary<string, string> secrets, CancellationToken cancellationToken)
+    {
+        var spec = Adapt(ready.Spec);
+        screen.Hang("", $"{spec.Name} twice, on a marketplace that runs here for the occasion, with play money: once left alone, and once preempted {Figures.Of(Plan.Count, "time")}, in the middle of writing a checkpoint, for good, and by the loss of its host.");
+        screen.Line();
+        if (!(await stage.RaiseAsync(cancellationToken)).TryGet(out var server, out var problem))
+            return screen.Fail(problem);
+        using (server)
+        {
+            if (stage.Door is not { } door)
+                return screen.Fail(new Problem("market-gone", "The rehearsal's marketplace has ended.", "Run it again; with --keep its log stays.", ExitCode.Prerequisite));
+            if (!(await SubmitAsync(server, ready with { Spec = spec }, secrets, "interrupted", 0, cancellationToken)).TryGet(out var hit, out problem)
+                || !(await SubmitAsync(server, ready with { Spec = spec with { Name = AloneName(spec.Name) } }, secrets, "alone", 1, cancellationToken)).TryGet(out var plain, out problem))
+                return screen.Fail(problem);
+            var watch = new JobWatch(stage.Inner, server);
+            var maker = new TroubleMaker(server, door, around.Time) { OnMade = trouble => watch.Say(EventLine.Markup(screen, "", new EventText("trouble", trouble.Said, EventWeight.Bad))) };
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var making = maker.RunAsync(hit.Id, Plan, over.Token);
+            if (!(await watch.FollowAsync(hit.Id, IsOver, cancellationToken)).TryGet(out hit, out problem)
+                || !(await UntilOverAsync(server, plain.Id, cancellationToken)).TryGet(out plain, out problem)
+                || !(await server.EventsAsync(hit.Id, 0, cancellationToken)).TryGet(out var events, out problem))
+                return screen.Fail(problem);
+            await over.CancelAsync();
+            await making.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            LastWords.Write(screen, hit);
+            return Conclude(RehearsalVerdict.Of(spec, Plan.Count, maker.Made, events, hit, plain), hit, plain);
+        }
+    }
+
+    private async Task<Outcome<JobView>> SubmitAsync(
+        ServerClient server, Preparation ready, IReadOnlyDictionary<string, string> secrets, string directory, int offer, CancellationToken cancellationToken)
+    {
+        if (!(await server.PlanAsync(new PlanRequest(ready.Spec, AccountNames.Local, true, null, ready.Inputs), cancellationToken)).TryGet(out var plan, out var problem))
+            return problem;
+        if (plan.Plan.Offers.Count == 0)
+            return new Problem("no-offer", "The local marketplace has no offer that fits.", "Rehearse it with fewer GPUs or a smaller disk.", ExitCode.NoOffer);
+        var priced = plan.Plan.Offers[Math.Min(offer, plan.Plan.Offers.Count - 1)];
+        return await server.SubmitAsync(
+            new SubmitRequest(ready.Spec, AccountNames.Local, priced.Offer, priced.TotalUsd, Path.Combine(stage.Results, directory), around.User, secrets, priced.BidUsdPerHour), cancellationToken);
+    }
+
+    /// <summary>Two open jobs have two names; where they run, both lie in the same directory.</summary>
+    private static string AloneName(string name)
+    {
+        const string end = "-alone";
+        const int most = 40;
+        return name[..Math.Min(name.Length, most - end.Length)].TrimEnd('-') + end;
+    }
+
+    private static bool IsOver(JobView job) => job.Phase is JobPhase.Closed or JobPhase.NeedsAttention;
+
+    private async Task<Outcome<JobView>> UntilOverAsync(ServerClient server, string jobId, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!(await server.JobAsync(jobId, cancellationToken)).TryGet(out var job, out var problem))
+                return problem;
+            if (IsOver(job))
+                return job;
+            await Task.Delay(Poll, around.Time, cancellationToken);
+        }
+    }
+
+    private ExitCode Conclude(RehearsalVerdict verdict, JobView hit, JobView plain)
+    {
+        var exit = verdict.Passed ? ExitCode.Ok : ExitCode.Rehearsed;
+        if (screen.IsJson)
+        {
+            screen.Json(new RehearsalReport(verdict.Passed, verdict.Checks, verdict.StepsLost, hit.Meter.SoFarUsd, plain.Meter.SoFarUsd), CliJson.Default.RehearsalReport);
+            return exit;
+        }
+
+        screen.Line();
+        foreach (var check in verdict.Checks)
+        {
+            var (word, style) = check.State switch
+            {
+                CheckState.Ok => ("ok", "green"),
+                CheckState.Bad => ("BAD", "yellow"),
+                _ => ("?", "default"),
+            };
+            screen.Hang($"  {word,-4} ", check.What, style);
+        }
+
+        screen.Line();
+        if (hit.Meter.SoFarUsd is { } with && plain.Meter.SoFarUsd is { } without)
+            screen.Line($"  At the local market's prices: {Figures.Usd(with)} with preemptions, {Figures.Usd(without)} without.");
+        screen.Line(verdict switch
+        {
+            { Passed: true } => "It resumes. A preemption costs it what is shown above, and no more.",
+            { WasTooShort: true } when verdict.Checks.Count(c => c.State == CheckState.Bad) == 1 => "It was over too soon to tell. Nothing was paid.",
+            _ => "It would lose work. Mend what is marked BAD and rehearse again; nothing was paid.",
+        });
+        return exit;
+    }
+}
+
+/// <summary>As JSON.</summary>
+internal sealed record RehearsalReport(bool Passed, IReadOnlyList<RehearsalCheck> Checks, long? StepsLost, decimal? WithPreemptionsUsd, decimal? AloneUsd);
