@@ -49,7 +49,14 @@ internal sealed class CountingMarket : IMarket
 
     public DateTimeOffset MarketNow => DateTimeOffset.UtcNow;
 
-    public void Preempt(string id) => rentals[id] = rentals[id] with { Status = RentalStatus.Preempted, Evidence = "outbid" };
+    /// <summary>Told what happens, as a webhook would be, at once; null: nobody is.</summary>
+    public Action<string>? Push { get; set; }
+
+    public void Preempt(string id)
+    {
+        rentals[id] = rentals[id] with { Status = RentalStatus.Preempted, Evidence = "outbid" };
+        Push?.Invoke("outbid");
+    }
 
     public Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken) => Other(Outcome<IReadOnlyList<Offer>>.Ok(Offers));
 
@@ -75,6 +82,7 @@ internal sealed class CountingMarket : IMarket
             DirectSsh = new Endpoint("127.0.0.1", 22),
             StartedAt = DateTimeOffset.UtcNow,
         };
+        Push?.Invoke("instance_started");
         return Other<Outcome<string>>(id);
     }
 
@@ -95,6 +103,7 @@ internal sealed class CountingMarket : IMarket
     {
         if (rentals.TryGetValue(rentalId, out var rental))
             rentals[rentalId] = rental with { Status = RentalStatus.Stopped };
+        Push?.Invoke("instance_stopped");
         return Other<Outcome<Done>>(Done.Ok);
     }
 
@@ -103,7 +112,7 @@ internal sealed class CountingMarket : IMarket
     public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>
-        Other<Outcome<HostDoor>>(new Problem("no-door", "No host here.", "", ExitCode.Unknown, MayRetry: true));
+        Other<Outcome<HostDoor>>(new HostDoor(rentalId, "127.0.0.1", 1, "nobody"));
 
     public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken)
     {

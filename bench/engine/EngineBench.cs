@@ -19,12 +19,15 @@ internal sealed class EngineBench : IAccounts, IAsyncDisposable
     private readonly JobBoard board;
     private readonly OpenAccount account;
 
-    public EngineBench(TimeSpan sweepEvery)
+    /// <param name="sweepEvery">Null: as it is.</param>
+    /// <param name="pushed">Whether the market pushes what happens.</param>
+    public EngineBench(TimeSpan? sweepEvery = null, bool pushed = false)
     {
         journal = new JournalStore(Path.Combine(root, "lodger.db"));
         account = new OpenAccount("bench", Market, new InstantBox(), ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA", "/nonexistent") { Hosts = new InstantBox() };
         var options = new EngineOptions { StateDirectory = root, SecretsDirectory = root, ToolVersion = "bench", SweepEvery = sweepEvery };
         board = new JobBoard(this, journal, options, TimeProvider.System, NullLogger<JobBoard>.Instance);
+        Market.Push = pushed ? kind => board.Pushed("bench", kind) : null;
     }
 
     public CountingMarket Market { get; } = new();
@@ -39,8 +42,8 @@ internal sealed class EngineBench : IAccounts, IAsyncDisposable
         await UntilAsync(() => board.List().All(s => s.State.Phase == JobPhase.Running));
     }
 
-    /// <summary>How long after its preemption a job's was seen, the choice made, and the next rental asked for.</summary>
-    public async Task<(TimeSpan Seen, TimeSpan Chosen, TimeSpan Rented)> PreemptAsync(string name, TimeSpan after)
+    /// <summary>How long after its preemption a job's was seen, the choice made, the next rental asked for, and the command running there.</summary>
+    public async Task<(TimeSpan Seen, TimeSpan Chosen, TimeSpan Rented, TimeSpan Resumed)> PreemptAsync(string name, TimeSpan after)
     {
         var id = await SubmitAsync(name, RentMode.Interruptible, 0.1m);
         JobState State() => board.Find(id).Value.State;
@@ -48,10 +51,10 @@ internal sealed class EngineBench : IAccounts, IAsyncDisposable
         await Task.Delay(after);
         var at = DateTimeOffset.UtcNow;
         Market.Preempt(State().Current!.RentalId!);
-        await UntilAsync(() => State().Attempts.Count > 1);
+        await UntilAsync(() => State().Current is { Number: 2, StartedAt: not null });
         var events = board.Events(id, 0);
         TimeSpan Until(Func<JobEvent, bool> what) => events.First(e => e.At >= at && what(e.Event)).At - at;
-        return (Until(e => e is RentalChanged { Status: RentalStatus.Preempted }), Until(e => e is MoveDecided), Until(e => e is RentIntended));
+        return (Until(e => e is RentalChanged { Status: RentalStatus.Preempted }), Until(e => e is MoveDecided), Until(e => e is RentIntended), Until(e => e is JobStarted));
     }
 
     public async ValueTask DisposeAsync()

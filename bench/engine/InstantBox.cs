@@ -39,7 +39,7 @@ internal sealed class InstantBox : IBox, IHostDoor
 
     public Task<Outcome<Done>> EndJobAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
 
-    public Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) => Task.FromResult<Outcome<IReadOnlyList<BoxFile>>>(Nothing);
+    public Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));
 
     public Task<Outcome<Transferred>> PullAsync(
         HostDoor door, string workdir, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
@@ -48,5 +48,5 @@ internal sealed class InstantBox : IBox, IHostDoor
     public Task<Outcome<IReadOnlyList<string>>> DifferencesAsync(
         HostDoor door, string workdir, IReadOnlyList<string> paths, string localDirectory, CancellationToken cancellationToken) => Task.FromResult<Outcome<IReadOnlyList<string>>>(Nothing);
 
-    public Task<Outcome<Done>> WriteFenceAsync(HostDoor door, int attempt, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Nothing);
+    public Task<Outcome<Done>> WriteFenceAsync(HostDoor door, int attempt, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 }

@@ -5,13 +5,13 @@ using Lodger.Bench.Engine;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var watched = TimeSpan.FromSeconds(args.Length > 0 ? int.Parse(args[0]) : 60);
 
-Console.WriteLine($"Calls to the platform, each size watched for {watched.TotalSeconds:0} s after every job runs, sweep every 3 s (as it is), looked at in pages of 25:");
+Console.WriteLine($"Calls to the platform, each size watched for {watched.TotalSeconds:0} s after every job runs, sweeps as they are, in pages of 25:");
 Console.WriteLine();
 Console.WriteLine("| rentals | listing pages an hour | other listings | charges | the rest | all | a rental and hour |");
 Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
 foreach (var rentals in (int[])[1, 100, 1000])
 {
-    await using var stage = new EngineBench(TimeSpan.FromSeconds(3));
+    await using var stage = new EngineBench();
     await stage.RunJobsAsync(rentals);
     var before = stage.Market.Calls;
     await Task.Delay(watched);
@@ -23,24 +23,32 @@ foreach (var rentals in (int[])[1, 100, 1000])
 Console.WriteLine();
 Console.WriteLine("From a preemption, at a random moment, to what follows; 20 each, median (largest), seconds:");
 Console.WriteLine();
-Console.WriteLine("| sweep every | seen and journaled | the choice made | the next rental asked for | over the sweep's interval, median |");
-Console.WriteLine("| ---: | ---: | ---: | ---: | ---: |");
-foreach (var every in (double[])[0.5, 1, 3])
+Console.WriteLine("| sweep every | seen and journaled | the choice made | the next rental asked for | the command runs there |");
+Console.WriteLine("| --- | ---: | ---: | ---: | ---: |");
+foreach (var (every, pushed) in ((double?, bool)[])[(0.5, false), (1, false), (3, false), (10, false), (30, false), (null, false), (null, true)])
 {
-    List<double> seen = [], chosen = [], rented = [];
-    await using (var stage = new EngineBench(TimeSpan.FromSeconds(every)))
+    List<double> seen = [], chosen = [], rented = [], resumed = [];
+    await using (var stage = new EngineBench(every is { } seconds ? TimeSpan.FromSeconds(seconds) : null, pushed))
     {
+        // One after the other where another's push would be a look for this one too; else all within one interval.
         var random = new Random(1);
+        List<Task<(TimeSpan Seen, TimeSpan Chosen, TimeSpan Rented, TimeSpan Resumed)>> preempted = [];
         for (var i = 0; i < 20; i++)
         {
-            var (see, choose, rent) = await stage.PreemptAsync($"spot{i}", TimeSpan.FromSeconds(every * random.NextDouble()));
+            preempted.Add(stage.PreemptAsync($"spot{i}", TimeSpan.FromSeconds((every ?? 3) * random.NextDouble())));
+            if (pushed)
+                await preempted[^1];
+        }
+
+        foreach (var (see, choose, rent, resume) in await Task.WhenAll(preempted))
+        {
             seen.Add(see.TotalSeconds);
             chosen.Add(choose.TotalSeconds);
             rented.Add(rent.TotalSeconds);
+            resumed.Add(resume.TotalSeconds);
         }
     }
 
-    static double Middle(List<double> of) => of.Order().ElementAt(of.Count / 2);
-    static string Text(List<double> of) => $"{Middle(of):0.00} ({of.Max():0.00})";
-    Console.WriteLine($"| {every:0.#} s | {Text(seen)} | {Text(chosen)} | {Text(rented)} | {Middle(seen) / every:0.00} |");
+    static string Text(List<double> of) => $"{of.Order().ElementAt(of.Count / 2):0.00} ({of.Max():0.00})";
+    Console.WriteLine($"| {(every is { } s ? $"{s:0.#} s" : "as it is")}{(pushed ? ", pushed" : "")} | {Text(seen)} | {Text(chosen)} | {Text(rented)} | {Text(resumed)} |");
 }

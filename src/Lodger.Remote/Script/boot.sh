@@ -42,7 +42,8 @@ fi
       tries=$((tries + 1))
       since=$(now)
     fi
-    sleep "$TICK"
+    # The GPU is paid for meanwhile.
+    sleep "${LODGER_TICK_S:-1}"
   done
   release_secrets
   exec setsid sh "$D/lodge.sh" supervise

@@ -1,7 +1,5 @@
 # Shared by the boot script and the lodge script. Both set D (the directory .lodger) and S (its directory state) first.
 
-TICK=${LODGER_TICK_S:-5}
-
 now() { date +%s; }
 
 # Seconds since the epoch at which a file last changed; 0 when it is not there.

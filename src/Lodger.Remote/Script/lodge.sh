@@ -538,7 +538,7 @@ watch() { # $1: supervisor  $2: when it began
       stops=$((stops + 1))
       not_before=$(($(now) + 300))
     fi
-    sleep "$TICK"
+    sleep "${LODGER_TICK_S:-5}"
   done
 }
 

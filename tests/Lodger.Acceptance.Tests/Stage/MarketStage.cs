@@ -31,7 +31,7 @@ internal sealed class MarketStage : IAsyncDisposable
                 ImagePullFactor = 0,
                 RateLimitScale = 0,
                 ProvisioningTime = TimeSpan.FromMilliseconds(200),
-                DestroyLinger = TimeSpan.FromSeconds(1),
+                DestroyLinger = TimeSpan.FromMilliseconds(400),
                 OnReady = ready.SetResult,
             },
             stage.stop.Token);

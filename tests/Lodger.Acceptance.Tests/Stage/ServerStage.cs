@@ -96,6 +96,8 @@ internal sealed class ServerStage : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // Short lives: counting calls for a second compilation would be most of what they do.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["LODGER_STATE_DIR"] = state;
         // A server that is killed leaves its temporary files: they go with the stage.
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(Root, "tmp")).FullName;

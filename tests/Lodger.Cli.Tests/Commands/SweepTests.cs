@@ -138,6 +138,27 @@ public sealed class SweepTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cell_whose_offer_had_gone_begins_again_with_another()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.OnSubmit = r => r.Spec.Name == "lr-02" && server.AllSubmitted.Count(s => s.Spec.Name == "lr-02") == 1
+            ? Ended(r, 0) with
+            {
+                Id = "lr-02.gone",
+                Outcome = JobOutcome.NotRun,
+                RentalId = null,
+                Offer = r.Offer,
+                Problem = new Problem("offer-gone", "The offer is not there any more.", "", ExitCode.NoOffer),
+            }
+            : Ended(r, 0) with { Offer = r.Offer };
+
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.Ok);
+
+        server.AllSubmitted.Select(s => s.Spec.Name).ShouldBe(["lr-01", "lr-02", "lr-03", "lr-04", "lr-02"]);
+        stage.OutInOneLine.ShouldContain("cell 2 LR=0.1 SEED=2 its offer had gone; it waits for another");
+    }
+
+    [Fact]
     public async Task Nothing_is_rented_without_a_yes_and_a_cell_that_does_not_exist_is_said_so()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket);

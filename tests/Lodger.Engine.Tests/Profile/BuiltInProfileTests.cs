@@ -1,5 +1,4 @@
 using Lodger.Domain.Profile;
-using Lodger.Domain.Reconcile;
 using Lodger.Engine.Profile;
 
 namespace Lodger.Engine.Tests.Profile;
