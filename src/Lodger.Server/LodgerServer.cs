@@ -51,6 +51,7 @@ public static class LodgerServer
         JobEndpoints.Map(app, board);
         MarketEndpoints.Map(app, board);
         WebhookEndpoints.Map(app, hooks);
+        MoneyEndpoints.Map(app, board);
         ServerEndpoints.Map(app, board, options, time.GetUtcNow(), stopping);
 
         // First the jobs, then the door: nobody is told that a job does not exist because it was not read yet.

@@ -64,6 +64,27 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task What_a_job_costs_is_reckoned_from_the_journal_and_asked_of_the_platform()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        await UntilAsync(stage, j => j.Meter.ReckonedUsd > 0);
+
+        var cost = (await stage.Client.CostAsync("digits", false, Token)).Value.Jobs.ShouldHaveSingleItem();
+        var rental = cost.Rentals.ShouldHaveSingleItem();
+        rental.Reckoned!.DiskUsd.ShouldBeGreaterThan(0);
+        rental.Reckoned.GpuUsd.ShouldBe(0, "it never ran");
+        rental.Charged!.TotalUsd.ShouldBe(0.01m);
+        cost.Pace.UsdPerHour.ShouldBe(0.01m);
+        (await stage.Client.EventsAsync("digits", 0, Token)).Value.Count(e => e.Event is MeterRead).ShouldBe(1, "nothing changed since");
+
+        var all = (await stage.Client.CostAsync(null, false, Token)).Value;
+        all.Jobs.ShouldHaveSingleItem();
+        all.Accounts.ShouldHaveSingleItem().Volumes.ShouldBeEmpty();
+        (await stage.Client.CostAsync("nobody", false, Token)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
+    }
+
+    [Fact]
     public async Task A_sweep_is_not_taken_as_one_job()
     {
         await using var stage = await ServerStage.StartAsync();

@@ -23,6 +23,7 @@ internal static class CommandTree
             WaitCommand.Make(around),
             PsCommand.Make(around),
             ShowCommand.Make(around),
+            CostCommand.Make(around),
             LogsCommand.Make(around),
             EventsCommand.Make(around),
             SshCommand.Make(around),

@@ -51,7 +51,7 @@ internal static class PsCommand
                 job.Progress?.Fraction is { } fraction ? Figures.Percent(fraction) : "",
                 Shown.Text(job.Meter.NothingBills ? "" : job.RentalId),
                 job.Meter.NothingBills ? "nothing" : Figures.UsdPerHour(job.Meter.GpuUsdPerHour + job.Meter.DiskUsdPerHour),
-                job.Meter.SoFarUsd is { } usd ? Figures.Usd(usd) : "?",
+                JobText.SoFar(job.Meter) ?? "?",
                 Shown.Text(job.Market));
         }
 

@@ -25,7 +25,8 @@ public sealed record Submission(
 /// <param name="Others">Rentals that the work has left and that still bill, as the same listing showed them.</param>
 /// <param name="SeenAt">When that listing was asked for.</param>
 /// <param name="RentalGone">The platform said that it does not exist.</param>
-public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone);
+/// <param name="MarketNow">The platform's time now; null: its account is not open.</param>
+public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone, DateTimeOffset? MarketNow = null);
 
 /// <summary>All jobs of this machine: takes them in, keeps one runner for each that may still bill, and passes on what people say.</summary>
 public sealed class JobBoard : IAsyncDisposable
@@ -259,7 +260,7 @@ public sealed class JobBoard : IAsyncDisposable
         var sight = runner.Sight;
         var id = state.Current?.RentalId;
         var left = state.Attempts.Where(a => a.MayBill && a.RentalId != id).Select(a => a.RentalId).ToHashSet();
-        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id));
+        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow);
     }
 
     private async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
@@ -315,6 +316,6 @@ public sealed class JobBoard : IAsyncDisposable
     private void Swept(string account)
     {
         foreach (var runner in Of(account))
-            runner.Wake();
+            runner.OnSwept();
     }
 }

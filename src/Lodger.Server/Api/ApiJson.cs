@@ -18,6 +18,7 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobView[]))]
 [JsonSerializable(typeof(Domain.Jobs.JournalEntry[]))]
+[JsonSerializable(typeof(CostView))]
 [JsonSerializable(typeof(GateView))]
 [JsonSerializable(typeof(ApproveRequest))]
 [JsonSerializable(typeof(AbandonRequest))]

@@ -42,6 +42,9 @@ public static class Routes
     /// <summary>GET ?log=container|daemon&amp;tail= gives <see cref="LogView"/>: what the platform keeps outside the machine.</summary>
     public const string RentalLog = "/v1/jobs/{job}/rental-log";
 
+    /// <summary>GET ?job=&amp;all= gives <see cref="CostView"/>: of one job, of the open ones, or of all; what was charged is asked for now.</summary>
+    public const string Cost = "/v1/cost";
+
     /// <summary>GET <see cref="GateView"/>.</summary>
     public const string Gate = "/v1/jobs/{job}/gate";
 

@@ -87,6 +87,11 @@ public sealed class ServerClient : IDisposable
     public Task<Outcome<LogView>> RentalLogAsync(string job, string log, int tailLines, CancellationToken cancellationToken) =>
         GetAsync($"{Of(Routes.RentalLog, job)}?log={Escape(log)}&tail={Number(tailLines)}", ApiJson.Default.LogView, cancellationToken);
 
+    /// <param name="job">Null: all open ones.</param>
+    /// <param name="all">Closed jobs too.</param>
+    public Task<Outcome<CostView>> CostAsync(string? job, bool all, CancellationToken cancellationToken) =>
+        GetAsync($"{Routes.Cost}?all={(all ? "true" : "false")}{(job is null ? "" : $"&job={Escape(job)}")}", ApiJson.Default.CostView, cancellationToken);
+
     public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);
 
