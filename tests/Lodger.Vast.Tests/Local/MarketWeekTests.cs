@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
-using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 
 namespace Lodger.Vast.Tests.Local;
