@@ -1,7 +1,10 @@
+using Lodger.Domain.Clocks;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
+using Lodger.Engine.Clocks;
 using Lodger.Server.Api;
 using Lodger.Server.Tests.Stage;
 
@@ -82,6 +85,32 @@ public sealed class EndpointTests
         all.Jobs.ShouldHaveSingleItem();
         all.Accounts.ShouldHaveSingleItem().Volumes.ShouldBeEmpty();
         (await stage.Client.CostAsync("nobody", false, Token)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_clock_is_told_once_and_a_command_that_hangs_holds_nothing_up()
+    {
+        await using var stage = await ServerStage.StartAsync(change: (s, e) => e with
+        {
+            ClocksEvery = TimeSpan.FromMilliseconds(20),
+            Notify = () => new NotifySettings($"echo \"$LODGER_KIND\" >>'{s.Root}/told'; [ \"$LODGER_KIND\" = BalanceEmpty ] || sleep 600", null, NotifySettings.DefaultLead),
+        });
+        stage.Market.BalanceUsd = 0.1m;
+        stage.Market.Volumes = [new Volume { Id = "88", MachineId = "m1", SizeGb = 15, UsdPerHour = 0.002m, UsedBy = [] }];
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        var told = Path.Combine(stage.Root, "told");
+        for (var i = 0; i < 3000 && !(File.Exists(told) && (await File.ReadAllTextAsync(told, Token)).Contains("VolumeUnused", StringComparison.Ordinal)); i++)
+            await Task.Delay(20, Token);
+
+        // It hangs now. The job is ended and torn down all the same, and the clocks can be asked for.
+        var clocks = (await stage.Client.ClocksAsync(null, latest: false, Token)).Value;
+        clocks.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldContain(ClockKind.VolumeUnused);
+        clocks.Notifies.ShouldBeTrue();
+        (await stage.Client.ClocksAsync("stub", latest: true, Token)).Value.Accounts.ShouldNotBeEmpty();
+        (await stage.Client.ClocksAsync("nobody", latest: false, Token)).Problem!.Id.ShouldBe("no-such-account");
+        await stage.Client.CancelAsync("digits", "anna", Token);
+        await UntilAsync(stage, j => j.Phase == JobPhase.Closed);
+        (await File.ReadAllLinesAsync(told, Token)).ShouldBeUnique();
     }
 
     [Fact]

@@ -24,6 +24,7 @@ internal static class CommandTree
             PsCommand.Make(around),
             ShowCommand.Make(around),
             CostCommand.Make(around),
+            ClocksCommand.Make(around),
             LogsCommand.Make(around),
             EventsCommand.Make(around),
             SshCommand.Make(around),

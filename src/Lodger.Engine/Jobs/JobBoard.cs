@@ -141,6 +141,14 @@ public sealed class JobBoard : IAsyncDisposable
         return new Problem("no-such-job", $"There is no job named {key}.", "See them all: lodger ps --all", ExitCode.NotFound);
     }
 
+    /// <summary>Those that jobs run on, or ran on lately.</summary>
+    public IReadOnlyList<string> AccountNames() => [.. runners.Values.Select(r => r.State.Submission.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    public IReadOnlyList<JobState> JobsOf(string account) => [.. Of(account).Select(r => r.State).Where(IsOpen)];
+
+    /// <summary>All rentals of an account as the newest sweep showed them, whoever made them; null: it could not be read, or nothing sweeps that account.</summary>
+    public IReadOnlyList<Rental>? RentalsOf(string account) => sweeps.TryGetValue(account, out var sweep) ? sweep.Latest.Listing.Rentals : null;
+
     public IReadOnlyList<JournalEntry> Events(string jobId, long after) => journal.Read(jobId, after);
 
     public async Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(JobView[]))]
 [JsonSerializable(typeof(Domain.Jobs.JournalEntry[]))]
 [JsonSerializable(typeof(CostView))]
+[JsonSerializable(typeof(ClocksView))]
 [JsonSerializable(typeof(GateView))]
 [JsonSerializable(typeof(ApproveRequest))]
 [JsonSerializable(typeof(AbandonRequest))]

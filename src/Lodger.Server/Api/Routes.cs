@@ -45,6 +45,9 @@ public static class Routes
     /// <summary>GET ?job=&amp;all= gives <see cref="CostView"/>: of one job, of the open ones, or of all; what was charged is asked for now.</summary>
     public const string Cost = "/v1/cost";
 
+    /// <summary>GET ?account=&amp;latest= gives <see cref="ClocksView"/>: looked at now, or as last looked at; of one account, or of all that have jobs.</summary>
+    public const string Clocks = "/v1/clocks";
+
     /// <summary>GET <see cref="GateView"/>.</summary>
     public const string Gate = "/v1/jobs/{job}/gate";
 

@@ -8,6 +8,7 @@ using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
+using Lodger.Engine.Clocks;
 
 namespace Lodger.Server.Api;
 
@@ -67,6 +68,10 @@ public sealed record AccountCost(string Account, string Market, IReadOnlyList<Vo
 
 /// <param name="ChargedUsd">So far; null: the platform does not say.</param>
 public sealed record VolumeCost(Volume Volume, decimal? ChargedUsd);
+
+/// <param name="Notifies">Somebody is told of each clock once, this long before it fires.</param>
+/// <param name="NotifyProblem">Why nobody can be told; null when nothing is wrong.</param>
+public sealed record ClocksView(IReadOnlyList<AccountClocks> Accounts, bool Notifies, TimeSpan Lead, Problem? NotifyProblem);
 
 /// <summary>A running transfer or verification.</summary>
 /// <param name="What">For people: <c>sending code</c>, <c>pulling results</c>, <c>verifying</c>.</param>

@@ -92,6 +92,11 @@ public sealed class ServerClient : IDisposable
     public Task<Outcome<CostView>> CostAsync(string? job, bool all, CancellationToken cancellationToken) =>
         GetAsync($"{Routes.Cost}?all={(all ? "true" : "false")}{(job is null ? "" : $"&job={Escape(job)}")}", ApiJson.Default.CostView, cancellationToken);
 
+    /// <param name="account">Null: all that have jobs.</param>
+    /// <param name="latest">As last looked at, without asking the platform.</param>
+    public Task<Outcome<ClocksView>> ClocksAsync(string? account, bool latest, CancellationToken cancellationToken) =>
+        GetAsync($"{Routes.Clocks}?latest={(latest ? "true" : "false")}{(account is null ? "" : $"&account={Escape(account)}")}", ApiJson.Default.ClocksView, cancellationToken);
+
     public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);
 

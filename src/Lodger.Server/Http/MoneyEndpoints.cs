@@ -2,6 +2,7 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
+using Lodger.Engine.Clocks;
 using Lodger.Engine.Jobs;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
@@ -12,10 +13,20 @@ namespace Lodger.Server.Http;
 /// <summary>What jobs and accounts cost: the journals' meters beside what the platform says that it charged, asked for now.</summary>
 internal static class MoneyEndpoints
 {
-    public static void Map(IEndpointRouteBuilder app, JobBoard board)
+    public static void Map(IEndpointRouteBuilder app, JobBoard board, ClockWatch clocks)
     {
+        app.MapGet(Routes.Clocks, async (string? account, bool? latest, CancellationToken token) =>
+            Answers.Of(await ClocksAsync(clocks, account, latest is true, token), ApiJson.Default.ClocksView));
         app.MapGet(Routes.Cost, async (string? job, bool? all, CancellationToken token) =>
             Answers.Of(await CostAsync(board, job, all is true, token), ApiJson.Default.CostView));
+    }
+
+    private static async Task<Outcome<ClocksView>> ClocksAsync(ClockWatch watch, string? account, bool latest, CancellationToken token)
+    {
+        IReadOnlyList<AccountClocks>? seen = latest ? [.. watch.Latest.Where(a => account is null || a.Account == account)] : null;
+        if (seen is null && !(await watch.LookAsync(account, token)).TryGet(out seen, out var problem))
+            return problem;
+        return new ClocksView(seen, watch.Settings.IsOn, watch.Settings.Lead, watch.SettingsProblem);
     }
 
     private static async Task<Outcome<CostView>> CostAsync(JobBoard board, string? job, bool all, CancellationToken token)

@@ -29,6 +29,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public PlanView Plan { get; set; } = Samples.Plan;
 
+    public ClocksView Clocks { get; set; } = new([], false, TimeSpan.FromHours(24), null);
+
     public CostView Cost { get; set; } = new([Samples.Cost], []);
 
     public Problem? PlanProblem { get; set; }
@@ -87,6 +89,7 @@ internal sealed class FakeServer : IAsyncDisposable
             _ = Becomes(job, AfterGate);
             return Found(job, _ => Results.Json(Gate, ApiJson.Default.GateView));
         });
+        app.MapGet(Routes.Clocks, () => Results.Json(Clocks, ApiJson.Default.ClocksView));
         app.MapGet(Routes.Cost, () => Results.Json(Cost, ApiJson.Default.CostView));
         app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
         app.MapGet(Routes.Webhooks, () => Results.Json([.. Hooks], ApiJson.Default.WebhookViewArray));
