@@ -22,19 +22,19 @@ public static class Metering
         foreach (var attempt in job.Attempts.Where(a => a.MayBill))
         {
             if (attempt is { RentalId: { } id, DestroyedAt: null, Vanished: false } && OfRental(rentals, id) is { } rental)
-                Add(attempt.Number, rental, attempt.Meter, UseOf(attempt));
+                Add(attempt.Number, rental, attempt.Meter, UseOf(attempt), attempt.DestroyAskedMarketAt);
             foreach (var stray in attempt.Strays.Where(s => s.DestroyedAt is null))
             {
                 if (OfRental(rentals, stray.RentalId) is { } shown)
-                    Add(attempt.Number, shown, stray.Meter, GpuUse.Idle);
+                    Add(attempt.Number, shown, stray.Meter, GpuUse.Idle, stray.DestroyAskedMarketAt);
             }
         }
 
         return news;
 
-        void Add(int number, Rental rental, Meter? meter, GpuUse use)
+        void Add(int number, Rental rental, Meter? meter, GpuUse use, DateTimeOffset? destroyAsked)
         {
-            if (Rates.Of(rental) is { } rates && Of(number, rental, rates, meter, use, seenAt, agreedAt) is { } read)
+            if (Rates.Of(rental) is { } rates && Of(number, rental, rates, meter, use, destroyAsked, seenAt, agreedAt) is { } read)
                 news.Add(read);
         }
     }
@@ -52,7 +52,7 @@ public static class Metering
 
     private static Rental? OfRental(IReadOnlyList<Rental> rentals, string id) => rentals.FirstOrDefault(r => r.Id == id);
 
-    private static MeterRead? Of(int attempt, Rental rental, Rates rates, Meter? meter, GpuUse use, DateTimeOffset seenAt, DateTimeOffset? agreedAt)
+    private static MeterRead? Of(int attempt, Rental rental, Rates rates, Meter? meter, GpuUse use, DateTimeOffset? destroyAsked, DateTimeOffset seenAt, DateTimeOffset? agreedAt)
     {
         if (meter is null)
         {
@@ -70,10 +70,12 @@ public static class Metering
                 : null;
         }
 
-        // The one change whose moment is known before: the contract's end.
-        if (meter.Rates.GpuUsdPerHour > 0 && rates.GpuUsdPerHour == 0 && rental.ContractEnd is { } end && end > meter.To && end > (agreedAt ?? meter.To) && end <= seenAt)
-            return new(attempt, rental.Id, end, end, rates, use, rental.UploadedBytes, rental.DownloadedBytes);
+        // Two changes have a moment that is known: our own destroy, and the contract's end.
+        if (meter.Rates.GpuUsdPerHour > 0 && rates.GpuUsdPerHour == 0 && (Between(destroyAsked) ?? Between(rental.ContractEnd)) is { } moment)
+            return new(attempt, rental.Id, moment, moment, rates, use, rental.UploadedBytes, rental.DownloadedBytes);
         return new(attempt, rental.Id, seenAt, agreedAt, rates, use, rental.UploadedBytes, rental.DownloadedBytes);
+
+        DateTimeOffset? Between(DateTimeOffset? at) => at > meter.To && at > (agreedAt ?? meter.To) && at <= seenAt ? at : null;
     }
 
     private static decimal Unwritten(Rental rental, Meter meter) =>

@@ -56,6 +56,7 @@ public sealed class ClockWatch : IAsyncDisposable
     /// <param name="account">One that has no jobs may be named, too; null: all that have.</param>
     public async Task<Outcome<IReadOnlyList<AccountClocks>>> LookAsync(string? account, CancellationToken cancellationToken)
     {
+        ReadSettings();
         List<AccountClocks> seen = [];
         foreach (var name in account is null ? board.AccountNames() : [account])
         {
@@ -117,7 +118,6 @@ public sealed class ClockWatch : IAsyncDisposable
     {
         if (!(await board.AccountAsync(name, cancellationToken)).TryGet(out var open, out var closed))
             return closed;
-        ReadSettings();
         List<string> missing = [];
         var account = (await open.Market.AccountAsync(cancellationToken)).TryGet(out var who, out var noAccount) ? who : null;
         if (noAccount is not null)

@@ -116,6 +116,19 @@ public sealed class MeterTests
     }
 
     [Fact]
+    public void A_gpu_bills_until_its_destroy_was_asked_for_however_long_the_platform_goes_on_showing_it()
+    {
+        var job = Look(Rented(), Samples.Rental with { StartedAt = Samples.T0 }, 0).After(TimeSpan.FromHours(1), new DestroyIntended(1, "r1", Samples.T0.AddHours(1)));
+        job = Look(job, Samples.Rental with { Status = RentalStatus.Exited }, 3700, 3590);
+        job = job.After(TimeSpan.FromHours(2), new DestroyConfirmed(1, "r1", null, Samples.T0.AddSeconds(3710)));
+        job.Current!.Meter!.GpuUsd.ShouldBe(0.4m, 0.0000001m);
+
+        // Seen running after it had been asked for: that call was lost, and the GPU billed on.
+        job = Look(Rented(), Samples.Rental with { StartedAt = Samples.T0 }, 0).After(TimeSpan.FromHours(1), new DestroyIntended(1, "r1", Samples.T0.AddHours(1)));
+        Look(job, Samples.Rental with { Status = RentalStatus.Stopped }, 7200, 7200).Current!.Meter!.GpuUsd.ShouldBe(0.8m, 0.0000001m);
+    }
+
+    [Fact]
     public void Nothing_is_written_while_nothing_changes()
     {
         var job = Look(Rented(), Samples.Rental, 0);
