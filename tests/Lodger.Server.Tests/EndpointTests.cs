@@ -1,6 +1,7 @@
 using Lodger.Domain.Clocks;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
@@ -85,6 +86,24 @@ public sealed class EndpointTests
         all.Jobs.ShouldHaveSingleItem();
         all.Accounts.ShouldHaveSingleItem().Volumes.ShouldBeEmpty();
         (await stage.Client.CostAsync("nobody", false, Token)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
+    }
+
+    [Fact]
+    public async Task What_no_job_owns_is_listed_with_its_cost_and_left_as_it_is()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        var owned = (await UntilAsync(stage, j => j.RentalId is not null)).RentalId;
+        var stranger = (await stage.Market.RentAsync(new RentRequest { OfferId = "5", Image = "x", DiskGb = 10, Label = "lodger/lost.job/1", Onstart = "", Environment = new Dictionary<string, string>() }, Token)).Value;
+        stage.Market.Volumes = [new Volume { Id = "88", MachineId = "m1", SizeGb = 15, UsdPerHour = 0.002m, UsedBy = [owned!] }, new Volume { Id = "89", MachineId = "m1", SizeGb = 15, UsdPerHour = 0.002m, UsedBy = [stranger] }];
+
+        var survey = (await stage.Client.SurveyAsync("stub", Token)).Value.Survey;
+
+        survey.UnownedRentals.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.Rental.Id.ShouldBe(stranger), r => r.Ownership.ShouldBe(Ownership.UnknownJob), r => r.ChargedUsd.ShouldBe(0.01m));
+        survey.UnownedVolumes.ShouldHaveSingleItem().Volume.Id.ShouldBe("89");
+        (survey.Rentals, survey.Volumes, survey.UsdPerHour).ShouldBe((2, 2, 0.012m));
+        (await stage.Market.ListAsync(Token)).Value.Select(r => r.Id).ShouldBe([owned!, stranger], ignoreOrder: true);
+        (await stage.Client.SurveyAsync("nobody", Token)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
     }
 
     [Fact]

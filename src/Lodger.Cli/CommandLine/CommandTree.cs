@@ -25,6 +25,7 @@ internal static class CommandTree
             ShowCommand.Make(around),
             CostCommand.Make(around),
             ClocksCommand.Make(around),
+            SweepAccountCommand.Make(around),
             LogsCommand.Make(around),
             EventsCommand.Make(around),
             SshCommand.Make(around),

@@ -20,6 +20,7 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(Domain.Jobs.JournalEntry[]))]
 [JsonSerializable(typeof(CostView))]
 [JsonSerializable(typeof(ClocksView))]
+[JsonSerializable(typeof(SurveyView))]
 [JsonSerializable(typeof(GateView))]
 [JsonSerializable(typeof(ApproveRequest))]
 [JsonSerializable(typeof(AbandonRequest))]

@@ -48,6 +48,9 @@ public static class Routes
     /// <summary>GET ?account=&amp;latest= gives <see cref="ClocksView"/>: looked at now, or as last looked at; of one account, or of all that have jobs.</summary>
     public const string Clocks = "/v1/clocks";
 
+    /// <summary>GET ?account= gives <see cref="SurveyView"/>: what bills there and belongs to no open job; asked now.</summary>
+    public const string Survey = "/v1/survey";
+
     /// <summary>GET <see cref="GateView"/>.</summary>
     public const string Gate = "/v1/jobs/{job}/gate";
 

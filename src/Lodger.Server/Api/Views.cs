@@ -73,6 +73,9 @@ public sealed record VolumeCost(Volume Volume, decimal? ChargedUsd);
 /// <param name="NotifyProblem">Why nobody can be told; null when nothing is wrong.</param>
 public sealed record ClocksView(IReadOnlyList<AccountClocks> Accounts, bool Notifies, TimeSpan Lead, Problem? NotifyProblem);
 
+/// <param name="ChargesProblem">Why what was charged is missing; null when it is not.</param>
+public sealed record SurveyView(string Market, AccountSurvey Survey, Problem? ChargesProblem);
+
 /// <summary>A running transfer or verification.</summary>
 /// <param name="What">For people: <c>sending code</c>, <c>pulling results</c>, <c>verifying</c>.</param>
 public sealed record WorkView(string What, TransferProgress Progress);

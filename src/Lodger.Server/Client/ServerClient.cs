@@ -97,6 +97,9 @@ public sealed class ServerClient : IDisposable
     public Task<Outcome<ClocksView>> ClocksAsync(string? account, bool latest, CancellationToken cancellationToken) =>
         GetAsync($"{Routes.Clocks}?latest={(latest ? "true" : "false")}{(account is null ? "" : $"&account={Escape(account)}")}", ApiJson.Default.ClocksView, cancellationToken);
 
+    public Task<Outcome<SurveyView>> SurveyAsync(string account, CancellationToken cancellationToken) =>
+        GetAsync($"{Routes.Survey}?account={Escape(account)}", ApiJson.Default.SurveyView, cancellationToken);
+
     public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);
 

@@ -17,6 +17,7 @@ internal static class MoneyEndpoints
     {
         app.MapGet(Routes.Clocks, async (string? account, bool? latest, CancellationToken token) =>
             Answers.Of(await ClocksAsync(clocks, account, latest is true, token), ApiJson.Default.ClocksView));
+        app.MapGet(Routes.Survey, async (string account, CancellationToken token) => Answers.Of(await SurveyAsync(board, account, token), ApiJson.Default.SurveyView));
         app.MapGet(Routes.Cost, async (string? job, bool? all, CancellationToken token) =>
             Answers.Of(await CostAsync(board, job, all is true, token), ApiJson.Default.CostView));
     }
@@ -27,6 +28,20 @@ internal static class MoneyEndpoints
         if (seen is null && !(await watch.LookAsync(account, token)).TryGet(out seen, out var problem))
             return problem;
         return new ClocksView(seen, watch.Settings.IsOn, watch.Settings.Lead, watch.SettingsProblem);
+    }
+
+    /// <summary>A listing that cannot be read is a problem here, never an account with nothing on it.</summary>
+    private static async Task<Outcome<SurveyView>> SurveyAsync(JobBoard board, string account, CancellationToken token)
+    {
+        if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
+            return closed;
+        if (!(await open.Market.ListAsync(token)).TryGet(out var rentals, out var noRentals))
+            return noRentals;
+        if (!(await open.Market.VolumesAsync(token)).TryGet(out var volumes, out var noVolumes))
+            return noVolumes;
+        var charges = await open.Market.AllChargesAsync(token);
+        IReadOnlyList<JobState> jobs = [.. board.List().Select(s => s.State).Where(s => s.Submission.Account == account)];
+        return new SurveyView(open.Market.Name, AccountSurvey.Of(rentals, volumes, charges.IsOk ? charges.Value : null, jobs), charges.IsOk ? null : charges.Problem);
     }
 
     private static async Task<Outcome<CostView>> CostAsync(JobBoard board, string? job, bool all, CancellationToken token)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +29,8 @@ internal sealed class FakeServer : IAsyncDisposable
     public GateView Gate { get; set; } = Samples.Gate;
 
     public PlanView Plan { get; set; } = Samples.Plan;
+
+    public SurveyView Survey { get; set; } = new("local marketplace", new AccountSurvey(0, 0, [], []), null);
 
     public ClocksView Clocks { get; set; } = new([], false, TimeSpan.FromHours(24), null);
 
@@ -90,6 +93,7 @@ internal sealed class FakeServer : IAsyncDisposable
             return Found(job, _ => Results.Json(Gate, ApiJson.Default.GateView));
         });
         app.MapGet(Routes.Clocks, () => Results.Json(Clocks, ApiJson.Default.ClocksView));
+        app.MapGet(Routes.Survey, () => Results.Json(Survey, ApiJson.Default.SurveyView));
         app.MapGet(Routes.Cost, () => Results.Json(Cost, ApiJson.Default.CostView));
         app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
         app.MapGet(Routes.Webhooks, () => Results.Json([.. Hooks], ApiJson.Default.WebhookViewArray));
