@@ -24,6 +24,7 @@ internal static class CommandTree
             PsCommand.Make(around),
             ShowCommand.Make(around),
             CostCommand.Make(around),
+            StorageCommand.Make(around),
             ClocksCommand.Make(around),
             SweepAccountCommand.Make(around),
             LogsCommand.Make(around),

@@ -6,10 +6,12 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
+using Lodger.Domain.Storage;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Secrets;
+using Lodger.Engine.Storage;
 using Lodger.Engine.Sweep;
 using Microsoft.Extensions.Logging;
 
@@ -165,6 +167,16 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>The platform pushed that something happened to an account: its rentals are looked at now rather than at their turn. Nothing else follows from it.</summary>
     /// <param name="kind">The platform's word for it.</param>
     public void Pushed(string account, string kind) => sweeps.GetValueOrDefault(account)?.Pushed(kind);
+
+    /// <summary>Where the job's files lie now. A rental that cannot be looked into is unknown, not empty.</summary>
+    public async Task<Outcome<StorageMap>> StorageAsync(string key, CancellationToken cancellationToken)
+    {
+        if (!Find(key).TryGet(out var sight, out var unknown))
+            return unknown;
+        if (!(await accounts.OpenAsync(sight.State.Submission.Account, cancellationToken)).TryGet(out var account, out var closed))
+            return closed;
+        return await StorageLook.LookAsync(sight.State, account, RentalsOf(account.Name), cancellationToken);
+    }
 
     public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
 

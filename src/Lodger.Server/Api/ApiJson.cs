@@ -21,6 +21,7 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(CostView))]
 [JsonSerializable(typeof(ClocksView))]
 [JsonSerializable(typeof(SurveyView))]
+[JsonSerializable(typeof(Domain.Storage.StorageMap))]
 [JsonSerializable(typeof(GateView))]
 [JsonSerializable(typeof(ApproveRequest))]
 [JsonSerializable(typeof(AbandonRequest))]

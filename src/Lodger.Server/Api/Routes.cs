@@ -51,6 +51,9 @@ public static class Routes
     /// <summary>GET ?account= gives <see cref="SurveyView"/>: what bills there and belongs to no open job; asked now.</summary>
     public const string Survey = "/v1/survey";
 
+    /// <summary>GET <see cref="Domain.Storage.StorageMap"/>: where the job's files lie, looked at now.</summary>
+    public const string Storage = "/v1/jobs/{job}/storage";
+
     /// <summary>GET <see cref="GateView"/>.</summary>
     public const string Gate = "/v1/jobs/{job}/gate";
 

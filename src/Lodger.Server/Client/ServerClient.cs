@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Storage;
 using Lodger.Server.Api;
 
 namespace Lodger.Server.Client;
@@ -99,6 +100,9 @@ public sealed class ServerClient : IDisposable
 
     public Task<Outcome<SurveyView>> SurveyAsync(string account, CancellationToken cancellationToken) =>
         GetAsync($"{Routes.Survey}?account={Escape(account)}", ApiJson.Default.SurveyView, cancellationToken);
+
+    public Task<Outcome<StorageMap>> StorageAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.Storage, job), ApiJson.Default.StorageMap, cancellationToken);
 
     public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);
