@@ -128,6 +128,11 @@ internal sealed class CountingMarket : IMarket
         return Task.FromResult<Outcome<Charges>>(new Charges(rentalId, 0.1m, 0.01m, 0, 0));
     }
 
+    public Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken) =>
+        Other<Outcome<AccountCharges>>(new AccountCharges(new Dictionary<string, Charges>(), new Dictionary<string, decimal>()));
+
+    public Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) => Other(Outcome<IReadOnlyList<Volume>>.Ok([]));
+
     public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) => Other<Outcome<string>>("");
 
     public Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);

@@ -1,5 +1,7 @@
+using Lodger.Domain.Problems;
 using Lodger.Domain.Profile;
 using Lodger.Domain.Reconcile;
+using Lodger.Engine.Clocks;
 
 namespace Lodger.Engine;
 
@@ -20,6 +22,12 @@ public sealed record EngineOptions
 
     /// <summary>A push can come before the platform shows what it told of: for so long after one it is looked more often.</summary>
     public TimeSpan PushEchoes { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between two looks at the clocks of an account.</summary>
+    public TimeSpan ClocksEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Read at every look, so that a change needs no restart.</summary>
+    public Func<Outcome<NotifySettings>> Notify { get; init; } = NotifySettings.ReadNone;
 
     /// <summary>Written into receipts.</summary>
     public required string ToolVersion { get; init; }

@@ -1,4 +1,5 @@
 using Lodger.Engine.Accounts;
+using Lodger.Engine.Clocks;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
 using Lodger.Server.Hooks;
@@ -51,11 +52,14 @@ public static class LodgerServer
         JobEndpoints.Map(app, board);
         MarketEndpoints.Map(app, board);
         WebhookEndpoints.Map(app, hooks);
+        await using var clocks = new ClockWatch(board, journal, options.Engine, time, app.Services.GetRequiredService<ILogger<ClockWatch>>());
+        MoneyEndpoints.Map(app, board, clocks);
         ServerEndpoints.Map(app, board, options, time.GetUtcNow(), stopping);
 
         // First the jobs, then the door: nobody is told that a job does not exist because it was not read yet.
         await board.RecoverAsync(cancellationToken);
         await hooks.OpenAsync(cancellationToken);
+        clocks.Start();
         await app.StartAsync(cancellationToken);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);

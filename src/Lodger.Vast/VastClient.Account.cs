@@ -59,10 +59,12 @@ public sealed partial class VastClient
     }
 
     /// <summary><c>GET /charges/</c>, every page: what contracts cost in a period.</summary>
-    public async Task<Outcome<IReadOnlyList<VastCharge>>> ChargesAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    /// <param name="types"><c>instance</c>, <c>volume</c>.</param>
+    public async Task<Outcome<IReadOnlyList<VastCharge>>> ChargesAsync(DateTimeOffset from, DateTimeOffset to, IReadOnlyList<string> types, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(types);
         var days = string.Create(CultureInfo.InvariantCulture, $"\"gte\":{from.ToUnixTimeSeconds()},\"lte\":{to.ToUnixTimeSeconds()}");
-        var filters = "{\"day\":{" + days + "},\"type\":{\"in\":[\"instance\"]}}";
+        var filters = "{\"day\":{" + days + "},\"type\":{\"in\":[" + string.Join(',', types.Select(type => $"\"{type}\"")) + "]}}";
         var charges = new List<VastCharge>();
         var tokens = new HashSet<string>(StringComparer.Ordinal);
         string? after = null;

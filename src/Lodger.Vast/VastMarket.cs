@@ -92,10 +92,14 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
     public async Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken)
     {
         if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
-        // A day into the future: charges are kept by the day and clocks differ.
-        var now = MarketNow;
-        return (await client.ChargesAsync(now - ChargesReachBack, now + TimeSpan.FromDays(1), cancellationToken)).Then<Charges>(rows => ChargesReading.Read(Text(id), rows));
+        return (await ChargesAsync(["instance"], cancellationToken)).Then<Charges>(rows => ChargesReading.Read(Text(id), rows));
     }
+
+    public async Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken) =>
+        (await ChargesAsync(["instance", "volume"], cancellationToken)).Then<AccountCharges>(rows => ChargesReading.ReadAll(rows));
+
+    public async Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) =>
+        (await client.VolumesAsync(cancellationToken)).Then(rows => Outcome<IReadOnlyList<Volume>>.Ok([.. rows.Select(row => VolumeReading.Read(row, client.Clean))]));
 
     public async Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken)
     {
@@ -108,6 +112,13 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
         if (!SshPublicKey.Parse(publicKey).TryGet(out var key, out var problem)) return problem;
         if (!(await client.SshKeysAsync(cancellationToken)).TryGet(out var known, out problem)) return problem;
         return known.Any(other => key.IsSameKey(other.Text)) ? Done.Ok : await client.AddSshKeyAsync(key, cancellationToken);
+    }
+
+    /// <summary>A day into the future: charges are kept by the day and clocks differ.</summary>
+    private Task<Outcome<IReadOnlyList<Wire.VastCharge>>> ChargesAsync(IReadOnlyList<string> types, CancellationToken cancellationToken)
+    {
+        var now = MarketNow;
+        return client.ChargesAsync(now - ChargesReachBack, now + TimeSpan.FromDays(1), types, cancellationToken);
     }
 
     private static async Task<Outcome<Done>> WithIdAsync(string rentalId, Func<long, Task<Outcome<Done>>> act) =>

@@ -1,6 +1,7 @@
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Spec;
+using Lodger.Domain.Storage;
 
 namespace Lodger.Acceptance.Tests;
 
@@ -85,7 +86,11 @@ public sealed class GateTests
         var job = await stage.SubmitAsync(Works, Ask);
         var waiting = await stage.UntilAsync(job, s => s.Phase == JobPhase.AwaitingApproval);
         var first = waiting.Current!.Receipt!.ReceiptId;
-        await stage.ExecAsync(job, "printf '{\"accuracy\": 0.99}' > /workspace/job/out/metrics.json");
+        var before = (await stage.Board.StorageAsync(job, TestContext.Current.CancellationToken)).Value;
+        before.Disks.ShouldHaveSingleItem().Files!.Count(f => f.Role == FileRole.Result).ShouldBe(2);
+        before.OnlyOnRental.ShouldBeEmpty("both are home and verified");
+        await stage.ExecAsync(job, "printf '{\"accuracy\": 0.99}' > /workspace/job/out/metrics.json; touch -d '+1 hour' /workspace/job/out/metrics.json");
+        (await stage.Board.StorageAsync(job, TestContext.Current.CancellationToken)).Value.OnlyOnRental.ShouldHaveSingleItem().File.Path.ShouldBe("out/metrics.json");
         stage.Approve(job).IsOk.ShouldBeTrue();
         var again = await stage.UntilAsync(job, s => s.Current is { DestroyIntendedAt: not null } || (s.Current!.Receipt is { } r && r.ReceiptId != first));
         again.Current!.DestroyIntendedAt.ShouldBeNull(stage.Story(job));

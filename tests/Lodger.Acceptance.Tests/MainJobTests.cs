@@ -14,5 +14,6 @@ public sealed class MainJobTests
         TestContext.Current.SendDiagnosticMessage(stage.Story(job));
         done.Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
         File.ReadAllText(Path.Combine(done.Submission.ResultsDirectory, "out", "metrics.json")).ShouldContain("0.97");
+        await stage.ShouldHaveMeteredAsync(job);
     }
 }

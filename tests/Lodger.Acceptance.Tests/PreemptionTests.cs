@@ -60,6 +60,7 @@ public sealed class PreemptionTests
         (await File.ReadAllTextAsync(stage.AtHome(job, "out/starts.log"), TestContext.Current.CancellationToken)).ShouldNotContain("began at 0\n", customMessage: stage.Story(job));
         (await stage.ContractsAsync()).Count.ShouldBe(2);
         await stage.ShouldHaveDestroyedEverythingAsync(job);
+        await stage.ShouldHaveMeteredAsync(job);
     }
 
     [Fact]

@@ -123,7 +123,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (await stage.RunAsync("--help")).ShouldBe(ExitCode.Ok);
 
-        stage.Out.ShouldContain("  login       Store an API key");
+        stage.OutInOneLine.ShouldContain("login Store an API key");
         stage.Out.ShouldNotContain("<NAME>");
         stage.Out.ShouldNotContain("[default:");
     }

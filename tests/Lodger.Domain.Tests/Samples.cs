@@ -89,6 +89,10 @@ internal static class Samples
         "digits.k3f9qa",
         [.. events.Prepend(Submitted(spec)).Select((e, i) => new JournalEntry(i + 1, T0.AddSeconds(i), e))]);
 
+    public static JobState JobOf(JobSubmitted submitted, params JobEvent[] events) => JobState.Replay(
+        "digits.k3f9qa",
+        [.. events.Prepend(submitted).Select((e, i) => new JournalEntry(i + 1, T0.AddSeconds(i), e))]);
+
     public static JobState After(this JobState job, TimeSpan later, params JobEvent[] events) =>
         events.Aggregate(job, (state, e) => state.Apply(new JournalEntry(state.LastSequence + 1, T0 + later, e)));
 

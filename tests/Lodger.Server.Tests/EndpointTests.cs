@@ -1,7 +1,11 @@
+using Lodger.Domain.Clocks;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
+using Lodger.Engine.Clocks;
 using Lodger.Server.Api;
 using Lodger.Server.Tests.Stage;
 
@@ -61,6 +65,71 @@ public sealed class EndpointTests
         (await stage.Client.CancelAsync("digits", "anna", Token)).Problem!.Id.ShouldBe("not-now");
         (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldBeEmpty();
         (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_a_job_costs_is_reckoned_from_the_journal_and_asked_of_the_platform()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        await UntilAsync(stage, j => j.Meter.ReckonedUsd > 0);
+
+        var cost = (await stage.Client.CostAsync("digits", false, Token)).Value.Jobs.ShouldHaveSingleItem();
+        var rental = cost.Rentals.ShouldHaveSingleItem();
+        rental.Reckoned!.DiskUsd.ShouldBeGreaterThan(0);
+        rental.Reckoned.GpuUsd.ShouldBe(0, "it never ran");
+        rental.Charged!.TotalUsd.ShouldBe(0.01m);
+        cost.Pace.UsdPerHour.ShouldBe(0.01m);
+        (await stage.Client.EventsAsync("digits", 0, Token)).Value.Count(e => e.Event is MeterRead).ShouldBe(1, "nothing changed since");
+
+        var all = (await stage.Client.CostAsync(null, false, Token)).Value;
+        all.Jobs.ShouldHaveSingleItem();
+        all.Accounts.ShouldHaveSingleItem().Volumes.ShouldBeEmpty();
+        (await stage.Client.CostAsync("nobody", false, Token)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
+    }
+
+    [Fact]
+    public async Task What_no_job_owns_is_listed_with_its_cost_and_left_as_it_is()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        var owned = (await UntilAsync(stage, j => j.RentalId is not null)).RentalId;
+        var stranger = (await stage.Market.RentAsync(new RentRequest { OfferId = "5", Image = "x", DiskGb = 10, Label = "lodger/lost.job/1", Onstart = "", Environment = new Dictionary<string, string>() }, Token)).Value;
+        stage.Market.Volumes = [new Volume { Id = "88", MachineId = "m1", SizeGb = 15, UsdPerHour = 0.002m, UsedBy = [owned!] }, new Volume { Id = "89", MachineId = "m1", SizeGb = 15, UsdPerHour = 0.002m, UsedBy = [stranger] }];
+
+        var survey = (await stage.Client.SurveyAsync("stub", Token)).Value.Survey;
+
+        survey.UnownedRentals.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.Rental.Id.ShouldBe(stranger), r => r.Ownership.ShouldBe(Ownership.UnknownJob), r => r.ChargedUsd.ShouldBe(0.01m));
+        survey.UnownedVolumes.ShouldHaveSingleItem().Volume.Id.ShouldBe("89");
+        (survey.Rentals, survey.Volumes, survey.UsdPerHour).ShouldBe((2, 2, 0.012m));
+        (await stage.Market.ListAsync(Token)).Value.Select(r => r.Id).ShouldBe([owned!, stranger], ignoreOrder: true);
+        (await stage.Client.SurveyAsync("nobody", Token)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_clock_is_told_once_and_a_command_that_hangs_holds_nothing_up()
+    {
+        await using var stage = await ServerStage.StartAsync(change: (s, e) => e with
+        {
+            ClocksEvery = TimeSpan.FromMilliseconds(20),
+            Notify = () => new NotifySettings($"echo \"$LODGER_KIND\" >>'{s.Root}/told'; [ \"$LODGER_KIND\" = BalanceEmpty ] || sleep 600", null, NotifySettings.DefaultLead),
+        });
+        stage.Market.BalanceUsd = 0.1m;
+        stage.Market.Volumes = [new Volume { Id = "88", MachineId = "m1", SizeGb = 15, UsdPerHour = 0.002m, UsedBy = [] }];
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        var told = Path.Combine(stage.Root, "told");
+        for (var i = 0; i < 3000 && !(File.Exists(told) && (await File.ReadAllTextAsync(told, Token)).Contains("VolumeUnused", StringComparison.Ordinal)); i++)
+            await Task.Delay(20, Token);
+
+        // It hangs now. The job is ended and torn down all the same, and the clocks can be asked for.
+        var clocks = (await stage.Client.ClocksAsync(null, latest: false, Token)).Value;
+        clocks.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldContain(ClockKind.VolumeUnused);
+        clocks.Notifies.ShouldBeTrue();
+        (await stage.Client.ClocksAsync("stub", latest: true, Token)).Value.Accounts.ShouldNotBeEmpty();
+        (await stage.Client.ClocksAsync("nobody", latest: false, Token)).Problem!.Id.ShouldBe("no-such-account");
+        await stage.Client.CancelAsync("digits", "anna", Token);
+        await UntilAsync(stage, j => j.Phase == JobPhase.Closed);
+        (await File.ReadAllLinesAsync(told, Token)).ShouldBeUnique();
     }
 
     [Fact]

@@ -17,12 +17,13 @@ internal static class PlanCommand
         var source = new SpecSource();
         var account = Shared.Account();
         var any = new Option<bool>("--any-offer") { Description = "Drop the safety filters (verified, reliability, direct ports)" };
+        var explain = new Option<bool>("--explain") { Description = "Show each price part by part, and why what is cheaper an hour lost" };
         return new Verb("plan", "Price a job on what is for rent now, by expected total; rents nothing")
         {
-            Examples = ["lodger plan job.yaml", "lodger plan --market local --gpu RTX_4090 -- python train.py"],
+            Examples = ["lodger plan job.yaml", "lodger plan job.yaml --explain", "lodger plan --market local --gpu RTX_4090 -- python train.py"],
             Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.Unknown, ExitCode.ServerUnreachable],
         }
-        .With([.. source.Symbols, account.Market, account.Account, any])
+        .With([.. source.Symbols, account.Market, account.Account, any, explain])
         .Does(async (parse, token) =>
         {
             var profile = ProfileReader.VastAi;
@@ -41,7 +42,7 @@ internal static class PlanCommand
                     if (around.Screen.IsJson)
                         around.Screen.Json(plan, ApiJson.Default.PlanView);
                     else
-                        PlanText.Write(around.Screen, ready, plan, profile, around.Time);
+                        PlanText.Write(around.Screen, ready, plan, profile, around.Time, parse.GetValue(explain));
                     // A price can be had without them; a rental cannot.
                     return SecretValues.Of(ready.Spec, around, places).TryGet(out _, out var missing) ? ExitCode.Ok : around.Screen.FailAfterAnswer(missing);
                 },

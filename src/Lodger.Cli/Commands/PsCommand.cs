@@ -3,6 +3,7 @@ using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
+using Lodger.Domain.Clocks;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
@@ -23,12 +24,12 @@ internal static class PsCommand
         .With(all)
         .Does((parse, token) => around.WithServerAsync(
             async server => (await server.JobsAsync(parse.GetValue(all), token)).TryGet(out var jobs, out var problem)
-                ? Show(around.Screen, jobs, parse.GetValue(all))
+                ? Show(around.Screen, jobs, parse.GetValue(all), await ClocksText.DueAsync(server, null, token))
                 : around.Screen.Fail(problem),
             token));
     }
 
-    private static ExitCode Show(Screen screen, JobView[] jobs, bool all)
+    private static ExitCode Show(Screen screen, JobView[] jobs, bool all, IReadOnlyList<Clock> due)
     {
         if (screen.IsJson)
         {
@@ -51,7 +52,7 @@ internal static class PsCommand
                 job.Progress?.Fraction is { } fraction ? Figures.Percent(fraction) : "",
                 Shown.Text(job.Meter.NothingBills ? "" : job.RentalId),
                 job.Meter.NothingBills ? "nothing" : Figures.UsdPerHour(job.Meter.GpuUsdPerHour + job.Meter.DiskUsdPerHour),
-                job.Meter.SoFarUsd is { } usd ? Figures.Usd(usd) : "?",
+                JobText.SoFar(job.Meter) ?? "?",
                 Shown.Text(job.Market));
         }
 
@@ -62,8 +63,17 @@ internal static class PsCommand
             screen.Hang("  ", $"{job.Name}: {job.RentalId} is stopped, and its disk goes on billing {Figures.UsdPerHour(job.Meter.DiskUsdPerHour)} until it is destroyed:  lodger down {job.Name}");
         }
 
+        ClocksText.Warn(screen, [.. due.Where(c => !jobs.Any(j => j.Name == c.Job && IsSaid(c, j)))]);
         return ExitCode.Ok;
     }
+
+    /// <summary>The table, or a line below it, says so already.</summary>
+    private static bool IsSaid(Clock clock, JobView job) => clock.Kind switch
+    {
+        ClockKind.StoppedAndBilling => OnlyItsDiskBills(job),
+        ClockKind.WaitsForYes or ClockKind.NeedsAttention => true,
+        _ => false,
+    };
 
     private static bool OnlyItsDiskBills(JobView job) =>
         job is { RentalStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited, Meter: { NothingBills: false, DiskUsdPerHour: > 0 } };

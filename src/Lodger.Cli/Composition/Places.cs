@@ -37,6 +37,9 @@ internal sealed record Places(string State, string Config)
 
     public string Settings => Path.Combine(Config, "config.json");
 
+    /// <summary>Who is told about clocks; may hold secrets.</summary>
+    public string Notify => Path.Combine(Config, "notify.json");
+
     public string SshKey => Path.Combine(Config, "ssh", "id_ed25519");
 
     public static Outcome<Places> Of(IReadOnlyDictionary<string, string> environment)

@@ -50,6 +50,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         if (plan.Plan.Best is not { } best)
             return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
         PlanText.Write(screen, wish.Job, plan, ProfileReader.VastAi, around.Time);
+        ClocksText.Warn(screen, await ClocksText.DueAsync(server, wish.Account, cancellationToken));
         if (TooDear(wish, best) is { } tooDear)
             return screen.Fail(tooDear);
         if (!wish.YesToRent && !await screen.AskAsync(Question(wish, best), cancellationToken))

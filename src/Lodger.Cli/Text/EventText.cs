@@ -1,6 +1,7 @@
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 
 namespace Lodger.Cli.Text;
 
@@ -18,6 +19,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         Rented e => new("rented", e.Adopted ? $"{e.RentalId}, found again by its label" : e.RentalId),
         StrayFound e => new("stray", $"{e.RentalId} carries the same label and never held anything: it is destroyed", EventWeight.Bad),
         RentalChanged e => Changed(e),
+        MeterRead e => new("meter", Billing(e)),
         RentalVanished e => new("vanished", $"the platform no longer knows {e.RentalId}, and Lodger did not destroy it", EventWeight.Bad),
         AttemptGivenUp e => new("given up", e.Problem.ToString(), EventWeight.Bad),
         BoxReached e => new("reached", $"ssh answers at {e.Host}:{e.Port}{(e.Proxy ? ", through the slow proxy" : "")}"),
@@ -56,6 +58,15 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         JobClosed e => new("closed", e.Problem is { } p ? $"{OutcomeWord(e.Outcome)}: {p.Message}" : OutcomeWord(e.Outcome), e.Outcome == JobOutcome.Succeeded ? EventWeight.Good : EventWeight.Bad),
         _ => new("event", happened.GetType().Name),
     };
+
+    private static string Billing(MeterRead e)
+    {
+        if (e.Rates.UsdPerHour == 0)
+            return $"nothing bills on {e.RentalId} but traffic";
+        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over", _ => "at work" };
+        var gpu = e.Rates.GpuUsdPerHour == 0 ? "" : $"{Figures.UsdPerHour(e.Rates.GpuUsdPerHour)} GPU, {use}; ";
+        return $"{e.RentalId} bills {gpu}{Figures.UsdPerHour(e.Rates.DiskUsdPerHour)} disk";
+    }
 
     private static string Removed(DiskPruned e)
     {

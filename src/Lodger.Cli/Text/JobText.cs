@@ -79,7 +79,7 @@ internal static class JobText
     /// <summary>What bills now and so far; says "nothing is billing" only when the platform just said so.</summary>
     public static string Meter(MeterView meter)
     {
-        var soFar = meter.SoFarUsd is { } usd ? $" | so far {Figures.Usd(usd)}" : "";
+        var soFar = SoFar(meter) is { } usd ? $" | so far {usd}" : "";
         if (meter.NothingBills)
             return $"nothing is billing{soFar}";
         var gpu = meter.GpuUsdPerHour == 0 ? "GPU off" : $"{Figures.UsdPerHour(meter.GpuUsdPerHour)} GPU";
@@ -88,6 +88,10 @@ internal static class JobText
             now += $"  {Figures.Usd(charges.UploadUsd + charges.DownloadUsd)} bandwidth";
         return now + soFar;
     }
+
+    /// <summary>As the platform charged, and where it does not say <c>~</c> as Lodger reckons; null: neither is known.</summary>
+    public static string? SoFar(MeterView meter) =>
+        meter.SoFarUsd is { } charged ? Figures.Usd(charged) : meter.ReckonedUsd is { } reckoned ? $"~{Figures.Usd(reckoned)}" : null;
 
     /// <summary>The bill by what it is for.</summary>
     public static string Bill(JobView job)

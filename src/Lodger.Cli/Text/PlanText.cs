@@ -12,7 +12,8 @@ internal static class PlanText
 {
     private const int OffersShown = 8;
 
-    public static void Write(Screen screen, Preparation job, PlanView view, PlatformProfile profile, TimeProvider time)
+    /// <param name="explain">Each price part by part, and why what is cheaper an hour lost.</param>
+    public static void Write(Screen screen, Preparation job, PlanView view, PlatformProfile profile, TimeProvider time, bool explain = false)
     {
         var spec = job.Spec;
         Head(screen, job, view);
@@ -21,6 +22,10 @@ internal static class PlanText
         var more = view.Plan.Offers.Count - OffersShown;
         if (more > 0)
             screen.Line($"  and {Figures.Of(more, "other offer")} with a higher expected total");
+        if (view.Plan.LeftOut.Count > 0)
+            screen.Hang("  Left out: ", $"{Figures.Of(view.Plan.LeftOut.Count, "offer")} not to be had for long enough{(explain ? "" : " (--explain names them)")}");
+        if (explain)
+            PlanExplained.Write(screen, view.Plan, spec.DiskGb);
         screen.Line();
         foreach (var assumption in job.Assumed.Concat(view.Plan.Assumptions))
             screen.Hang("  Assumed: ", assumption);

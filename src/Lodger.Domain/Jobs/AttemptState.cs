@@ -1,5 +1,6 @@
 using Lodger.Domain.Cadence;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Domain.Jobs;
@@ -137,7 +138,13 @@ public sealed record AttemptState
 
     public DateTimeOffset? DestroyedAt { get; init; }
 
+    /// <summary>The platform's time when the destroy was last asked for; null: it was not, or the time is unknown.</summary>
+    public DateTimeOffset? DestroyAskedMarketAt { get; init; }
+
     public Charges? FinalCharges { get; init; }
+
+    /// <summary>Lodger's own reckoning of what this rental cost; null: nothing was seen of it yet.</summary>
+    public Meter? Meter { get; init; }
 
     /// <summary>Further rentals that carry this attempt's label; none ever held anything.</summary>
     public IReadOnlyList<StrayState> Strays { get; init; } = [];
@@ -184,4 +191,11 @@ public sealed record AttemptState
     public bool MayBill => (RentRefusal is null && DestroyedAt is null && !Vanished) || Strays.Any(s => s.DestroyedAt is null);
 }
 
-public sealed record StrayState(string RentalId, DateTimeOffset? DestroyIntendedAt, DateTimeOffset? DestroyedAt);
+public sealed record StrayState(string RentalId, DateTimeOffset? DestroyIntendedAt, DateTimeOffset? DestroyedAt)
+{
+    public DateTimeOffset? DestroyAskedMarketAt { get; init; }
+
+    public Meter? Meter { get; init; }
+
+    public Charges? FinalCharges { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 
@@ -80,6 +81,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(Rented), "rented")]
 [JsonDerivedType(typeof(StrayFound), "stray-found")]
 [JsonDerivedType(typeof(RentalChanged), "rental-changed")]
+[JsonDerivedType(typeof(MeterRead), "meter-read")]
 [JsonDerivedType(typeof(RentalVanished), "rental-vanished")]
 [JsonDerivedType(typeof(AttemptGivenUp), "attempt-given-up")]
 [JsonDerivedType(typeof(BoxReached), "box-reached")]
@@ -150,8 +152,17 @@ public sealed record StrayFound(int Attempt, string RentalId) : AttemptEvent(Att
 /// <param name="Pushed">The word of the push that made the sweep look sooner than at its turn (<c>outbid</c>); null: seen at its turn.</param>
 public sealed record RentalChanged(int Attempt, string RentalId, RentalStatus Status, string Evidence, string? Pushed = null) : AttemptEvent(Attempt);
 
+/// <summary>A rental bills something else than before, or for something else. All times are the platform's.</summary>
+/// <param name="At">From then on.</param>
+/// <param name="Before">Until then it was seen as before; null: not seen in between.</param>
+/// <param name="UploadedBytes">In all so far; null: the platform does not say.</param>
+/// <param name="MadeAt">With the first reading of a rental: since when its disk bills.</param>
+public sealed record MeterRead(
+    int Attempt, string RentalId, DateTimeOffset At, DateTimeOffset? Before, Rates Rates, GpuUse Use, long? UploadedBytes, long? DownloadedBytes, DateTimeOffset? MadeAt = null) : AttemptEvent(Attempt);
+
 /// <summary>The platform says that a rental does not exist that we did not destroy.</summary>
-public sealed record RentalVanished(int Attempt, string RentalId) : AttemptEvent(Attempt);
+/// <param name="MarketAt">The platform's time then; null: unknown.</param>
+public sealed record RentalVanished(int Attempt, string RentalId, DateTimeOffset? MarketAt = null) : AttemptEvent(Attempt);
 
 /// <summary>This rental will not do the job; why.</summary>
 public sealed record AttemptGivenUp(int Attempt, Problem Problem) : AttemptEvent(Attempt);
@@ -263,10 +274,12 @@ public sealed record BudgetReached(int Attempt, decimal SpentUsd, decimal Reserv
 /// <param name="ReceiptId">The receipt that was shown; the yes is void for any other. Null only for <see cref="ApprovalKind.NothingDelivered"/> and abandoned data.</param>
 public sealed record Approved(int Attempt, ApprovalKind Ground, string RentalId, string? ReceiptId, string By, IReadOnlyList<string> Names) : AttemptEvent(Attempt);
 
-public sealed record DestroyIntended(int Attempt, string RentalId) : AttemptEvent(Attempt);
+/// <param name="MarketAt">The platform's time then; null: unknown.</param>
+public sealed record DestroyIntended(int Attempt, string RentalId, DateTimeOffset? MarketAt = null) : AttemptEvent(Attempt);
 
 /// <param name="Charges">The platform's final figures; null when it would not say.</param>
-public sealed record DestroyConfirmed(int Attempt, string RentalId, Charges? Charges) : AttemptEvent(Attempt);
+/// <param name="MarketAt">The platform's time when it was seen gone; null: unknown.</param>
+public sealed record DestroyConfirmed(int Attempt, string RentalId, Charges? Charges, DateTimeOffset? MarketAt = null) : AttemptEvent(Attempt);
 
 /// <summary>Something a person should be able to read later; changes no state.</summary>
 public sealed record Noted(string Text) : JobEvent;

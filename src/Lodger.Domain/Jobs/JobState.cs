@@ -1,5 +1,6 @@
 using Lodger.Domain.Cadence;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
 
@@ -211,7 +212,9 @@ public sealed record JobState
             Vanished = false,
             DestroyedAt = null,
         },
-        RentalVanished => a with { Vanished = true, VanishedAt = at },
+        MeterRead e when e.RentalId == a.RentalId => a with { Meter = Metered(a.Meter, e) },
+        MeterRead e => a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { Meter = Metered(s.Meter, e) } : s)] },
+        RentalVanished e => a with { Vanished = true, VanishedAt = at, Meter = a.Meter?.Close(null, e.MarketAt) },
         AttemptGivenUp e => a with { GivenUp = e.Problem, GivenUpAt = at },
         BoxReached => a with { Reached = true },
         RoundTripProved => a with { RoundTripped = true },
@@ -259,11 +262,11 @@ public sealed record JobState
             Starts = e.Ground == ApprovalKind.Person ? 0 : a.Starts,
         },
         DestroyIntended e => e.RentalId == a.RentalId
-            ? a with { DestroyIntendedAt = at }
-            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at } : s)] },
+            ? a with { DestroyIntendedAt = at, DestroyAskedMarketAt = e.MarketAt }
+            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at, DestroyAskedMarketAt = e.MarketAt } : s)] },
         DestroyConfirmed e => e.RentalId == a.RentalId
-            ? a with { DestroyedAt = at, FinalCharges = e.Charges }
-            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyedAt = at } : s)] },
+            ? a with { DestroyedAt = at, FinalCharges = e.Charges, Meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt) }
+            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? Destroyed(s, e, at) : s)] },
         BudgetReached or PruneIntended => a,
         _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
     };
@@ -272,7 +275,13 @@ public sealed record JobState
     private static bool IsPreemption(AttemptState a, RentalChanged e) =>
         a.PayloadIntended && !a.IsOver && a.StopIntendedAt is null && a.LastStatus == RentalStatus.Running && e.Status is not (RentalStatus.Running or RentalStatus.Unknown);
 
+    private static StrayState Destroyed(StrayState s, DestroyConfirmed e, DateTimeOffset at) =>
+        s with { DestroyedAt = at, FinalCharges = e.Charges, Meter = s.Meter?.Close(s.DestroyAskedMarketAt, e.MarketAt) };
+
+    private static Meter Metered(Meter? meter, MeterRead e) =>
+        (meter ?? Meter.Begin(e.MadeAt ?? e.At, e.Rates)).Read(e.At, e.Before, e.Rates, e.Use, e.UploadedBytes, e.DownloadedBytes);
+
     /// <summary>A stray that is found again after it was confirmed destroyed does exist, and is destroyed again.</summary>
     private static AttemptState WithStray(AttemptState a, string rentalId) =>
-        a with { Strays = [.. a.Strays.Where(s => s.RentalId != rentalId), new StrayState(rentalId, null, null)] };
+        a with { Strays = [.. a.Strays.Where(s => s.RentalId != rentalId), new StrayState(rentalId, null, null) { Meter = a.Strays.FirstOrDefault(s => s.RentalId == rentalId)?.Meter }] };
 }

@@ -46,6 +46,11 @@ public sealed record Charges(string RentalId, decimal GpuUsd, decimal DiskUsd, d
     public decimal TotalUsd => GpuUsd + DiskUsd + UploadUsd + DownloadUsd;
 }
 
+/// <summary>Everything that the platform charged an account for.</summary>
+/// <param name="Rentals">By rental's id, those that are gone included.</param>
+/// <param name="VolumesUsd">By volume's id, those that are deleted included.</param>
+public sealed record AccountCharges(IReadOnlyDictionary<string, Charges> Rentals, IReadOnlyDictionary<string, decimal> VolumesUsd);
+
 /// <summary>Which log to fetch from outside the box.</summary>
 public enum RentalLog
 {
@@ -105,6 +110,12 @@ public interface IMarket
     Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken);
 
     Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken);
+
+    /// <summary>All that was charged so far, in one question.</summary>
+    Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Every volume of the account.</summary>
+    Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken);
 
     /// <summary>Bounded: waits for the result to become readable, a minute at most.</summary>
     Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken);

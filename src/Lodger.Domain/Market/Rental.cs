@@ -81,6 +81,12 @@ public sealed record Rental
 
     public double DiskGb { get; init; }
 
+    /// <summary>Billed traffic from the machine so far; null: the platform does not say.</summary>
+    public long? UploadedBytes { get; init; }
+
+    /// <summary>Billed traffic to the machine so far; null: the platform does not say.</summary>
+    public long? DownloadedBytes { get; init; }
+
     /// <summary>ssh straight to the host; null when the host maps no port.</summary>
     public Endpoint? DirectSsh { get; init; }
 

@@ -16,6 +16,12 @@ public sealed record PlanInputs
 
     /// <summary>Compressed size of the image: what a host pulls that does not have it.</summary>
     public long ImageBytes { get; init; } = 5_000_000_000;
+
+    /// <summary>One checkpoint.</summary>
+    public long CheckpointBytes { get; init; } = 500_000_000;
+
+    /// <summary>The platform's time, for contracts that end; null: unknown, then no contract is too short.</summary>
+    public DateTimeOffset? MarketNow { get; init; }
 }
 
 /// <summary>One offer with what this job would cost on it.</summary>
@@ -29,11 +35,36 @@ public sealed record PricedOffer(
     public decimal UsdPerHour => BidUsdPerHour ?? Offer.GpuUsdPerHour;
 
     public decimal TotalUsd => GpuUsd + DiskUsd + TransferUsd;
+
+    /// <summary>Of <see cref="GpuUsd"/>: work that is expected to be done again after preemptions.</summary>
+    public decimal ReworkUsd { get; init; }
+
+    /// <summary>Of <see cref="TransferUsd"/>: code and data to the machine.</summary>
+    public decimal InUsd { get; init; }
+
+    /// <summary>Of <see cref="TransferUsd"/>: copies of checkpoints while the job runs.</summary>
+    public decimal MirrorUsd { get; init; }
+
+    /// <summary>Of <see cref="TransferUsd"/>: results and checkpoints brought home.</summary>
+    public decimal OutUsd { get; init; }
 }
+
+/// <summary>An offer that was priced for nothing: the job cannot be done on it.</summary>
+/// <param name="Why">In a sentence.</param>
+public sealed record LeftOut(Offer Offer, string Why);
 
 /// <summary>Offers ranked by what the whole job would cost on them.</summary>
 /// <param name="Assumptions">In sentences: what was assumed because nobody said it.</param>
 public sealed record JobPlan(IReadOnlyList<PricedOffer> Offers, IReadOnlyList<string> Assumptions)
 {
     public PricedOffer? Best => Offers.Count == 0 ? null : Offers[0];
+
+    /// <summary>Those that fit by what they are and not by how long they are to be had.</summary>
+    public IReadOnlyList<LeftOut> LeftOut { get; init; } = [];
+
+    /// <summary>What the job is expected to put on its disk; null: not reckoned.</summary>
+    public DiskNeed? Disk { get; init; }
+
+    /// <summary>Of the offers that lost, the one with the lowest price an hour, when that is lower than the first's; null: the first is also the cheapest an hour.</summary>
+    public PricedOffer? CheapestHour => Best is { } best && Offers.MinBy(o => o.UsdPerHour) is { } cheap && cheap.UsdPerHour < best.UsdPerHour ? cheap : null;
 }

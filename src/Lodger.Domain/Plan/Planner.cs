@@ -16,6 +16,12 @@ public static class Planner
     /// <summary>What one preemption loses, until the job has measured its own: boot, transfers, half a checkpoint's interval.</summary>
     private static readonly TimeSpan RestartCost = TimeSpan.FromMinutes(6);
 
+    /// <summary>Left between the work's end and the contract's, to bring everything home and to get a person's yes.</summary>
+    private static readonly TimeSpan TimeHome = TimeSpan.FromHours(1);
+
+    /// <summary>Copies of checkpoints are at least about so far apart: an assumption, said with the plan.</summary>
+    private static readonly TimeSpan MirrorEvery = TimeSpan.FromMinutes(30);
+
     /// <summary>Work done again after preemptions, as a share of the work: an assumption, said with the plan.</summary>
     private const double ReworkShare = 0.08;
 
@@ -24,11 +30,27 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(offers);
         ArgumentNullException.ThrowIfNull(inputs);
-        var fitting = offers.Where(o => Fits(spec, o)).Select(o => Cheapest(spec, o, inputs)).OfType<PricedOffer>().OrderBy(p => p.TotalUsd).ThenBy(p => p.Offer.Id, StringComparer.Ordinal).ToList();
+        var priced = offers.Where(o => Fits(spec, o)).Select(o => Cheapest(spec, o, inputs)).OfType<PricedOffer>().OrderBy(p => p.TotalUsd).ThenBy(p => p.Offer.Id, StringComparer.Ordinal).ToList();
+        var fitting = priced.Where(p => TooShort(p, inputs) is null).ToList();
         for (var i = 1; i < fitting.Count; i++)
             fitting[i] = fitting[i] with { WhyNot = WhyNot(fitting[i], fitting[0]) };
-        return new(fitting, Assumptions(spec, inputs));
+        return new(fitting, Assumptions(spec, inputs))
+        {
+            LeftOut = [.. priced.Select(p => (p.Offer, Why: TooShort(p, inputs))).Where(o => o.Why is not null).Select(o => new LeftOut(o.Offer, o.Why!))],
+            Disk = DiskNeed.Of(spec, inputs),
+        };
     }
+
+    /// <summary>Null when the host offers it for long enough: boot, work, and time to bring everything home.</summary>
+    private static string? TooShort(PricedOffer p, PlanInputs inputs)
+    {
+        if (p.Offer.ContractEnd is not { } end || inputs.MarketNow is not { } now)
+            return null;
+        var needed = p.Boot + p.Work + TimeHome;
+        return end - now >= needed ? null : $"its contract ends in {Hours(end - now)}, and the job needs {Hours(needed)}";
+    }
+
+    private static string Hours(TimeSpan time) => time.TotalHours is var hours && hours < 48 ? $"{Math.Max(0, hours):0.#} h" : $"{hours / 24:0.#} d";
 
     /// <summary>Whether the job can run on it at all.</summary>
     public static bool Fits(JobSpec spec, Offer o) =>
@@ -42,7 +64,7 @@ public static class Planner
     {
         var work = spec.Work ?? TimeSpan.FromHours(1);
         var bid = spec.Rent == RentMode.OnDemand ? null : Bidding.BidFor(o, spec.BidRule, work, RestartCost);
-        var paused = bid is null ? null : Price(spec, o, inputs, work * (1 + ReworkShare), bid);
+        var paused = bid is null ? null : Price(spec, o, inputs, work * (1 + ReworkShare), bid) with { ReworkUsd = bid.Value * (decimal)(work.TotalHours * ReworkShare) };
         if (spec.Rent == RentMode.Interruptible)
             return paused;
         var steady = Price(spec, o, inputs, work, null);
@@ -56,17 +78,26 @@ public static class Planner
         var boot = pull + ContainerStart;
         var diskHours = (decimal)(work + boot).TotalHours;
         var down = (inputs.CodeBytes + (inputs.DataBytes ?? 0)) / BytesPerGb * o.DownloadUsdPerGb;
+        var mirrors = MirroredBytes(spec, inputs, work) / BytesPerGb * o.UploadUsdPerGb;
         var up = inputs.ResultBytes / BytesPerGb * o.UploadUsdPerGb;
         return new(
             o,
             (bid ?? o.GpuUsdPerHour) * (decimal)work.TotalHours,
             o.StorageUsdPerGbMonth * spec.DiskGb / HoursPerMonth * diskHours,
-            down + up,
+            down + mirrors + up,
             boot,
             work,
             "",
-            bid);
+            bid)
+        {
+            InUsd = down,
+            MirrorUsd = mirrors,
+            OutUsd = up,
+        };
     }
+
+    private static decimal MirroredBytes(JobSpec spec, PlanInputs inputs, TimeSpan work) =>
+        spec.Checkpoints.Count == 0 ? 0 : (decimal)Math.Ceiling(work / MirrorEvery) * inputs.CheckpointBytes;
 
     private static string WhyNot(PricedOffer p, PricedOffer best)
     {
@@ -88,6 +119,10 @@ public static class Planner
         if (spec.Work is null)
             said.Add("priced for one hour of work, because the spec names none: write  work: 3h");
         said.Add($"results and checkpoints of {inputs.ResultBytes / BytesPerGb:0.#} GB brought home, image of {inputs.ImageBytes / BytesPerGb:0.#} GB");
+        if (spec.Checkpoints.Count > 0)
+            said.Add($"a checkpoint of {inputs.CheckpointBytes / BytesPerGb:0.#} GB copied off the machine every {MirrorEvery.TotalMinutes:0} min");
+        if (DiskNeed.Of(spec, inputs) is var need && need.TotalGb > spec.DiskGb)
+            said.Add($"about {need.TotalGb:0} GB on a disk of {spec.DiskGb} GB, which can never grow ({need.Arithmetic}): write  disk: {Math.Ceiling(need.TotalGb / 5) * 5:0}GB  unless you know better");
         if (inputs.DataBytes is null && spec.Data.Count > 0)
             said.Add("the size of data: is not known; its download is not in the total");
         if (spec.Rent != RentMode.OnDemand)

@@ -59,7 +59,7 @@ internal static class NextRent
         if (seen.Offers is not { } offers || seen.OffersAt is not { } asked || now - asked > waits.OffersValid)
             return new LookForOffers(last.Number);
         if (first.Spec.Rent == RentMode.OnDemand)
-            return Replacement(job, last, offers, number, label, now);
+            return Replacement(job, last, offers, seen.MarketNow, number, label, now);
         var chosen = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now)).Chosen;
         return chosen is { Way: not WayOn.Wait, Offer: { } offer }
             ? new Rent(number, offer.Id, label, offer, chosen.BidUsdPerHour)
@@ -67,7 +67,7 @@ internal static class NextRent
     }
 
     /// <summary>The cheapest plan on another host, at about the agreed price; after a boot that never came, on a faster line.</summary>
-    private static JobAction Replacement(JobState job, AttemptState last, IReadOnlyList<Offer> offers, int number, string label, DateTimeOffset now)
+    private static JobAction Replacement(JobState job, AttemptState last, IReadOnlyList<Offer> offers, DateTimeOffset? marketNow, int number, string label, DateTimeOffset now)
     {
         var failed = last.Offer ?? job.Submission.Offer;
         var penalties = PreemptionFactsOf.Penalties(job, now);
@@ -76,7 +76,7 @@ internal static class NextRent
             && o.MachineId != failed.MachineId
             && (!penalties.TryGetValue(o.HostId, out var weight) || weight < HostMemory.ExcludedFrom)
             && (last.GivenUp!.Id != BootNeverCame || o.DownloadMbps > failed.DownloadMbps || o.DownloadMbps >= FastMbps)).ToList();
-        return Planner.Make(job.Submission.Spec, fitting, new PlanInputs()).Best is { Offer: { } best }
+        return Planner.Make(job.Submission.Spec, fitting, new PlanInputs { MarketNow = marketNow }).Best is { Offer: { } best }
             ? new Rent(number, best.Id, label, best)
             : new Wait(TimeSpan.FromSeconds(20), $"{last.GivenUp!.Message} No other offer fits at about ${job.Submission.Offer.GpuUsdPerHour:0.000}/h just now.");
     }

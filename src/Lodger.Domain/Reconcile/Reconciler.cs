@@ -98,7 +98,7 @@ public static class Reconciler
         if (rental is null)
         {
             return HasVanished(attempt, id, seen, waits)
-                ? new Record(new RentalVanished(attempt.Number, id))
+                ? new Record(new RentalVanished(attempt.Number, id, seen.MarketNow))
                 : new Wait(TimeSpan.FromSeconds(5), $"the platform does not show {id} just now: unknown, nothing is concluded");
         }
 

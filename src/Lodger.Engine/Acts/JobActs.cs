@@ -142,12 +142,13 @@ internal sealed class JobActs
                 return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
             case DestroyRental a:
                 // A person may have spoken since it was decided: what cannot be undone is decided once more, on the newest state.
-                if (!job.AppendIf(s => job.IsStillDecided(s, a), new DestroyIntended(a.Attempt, a.RentalId)))
+                if (!job.AppendIf(s => job.IsStillDecided(s, a), new DestroyIntended(a.Attempt, a.RentalId, account.Market.MarketNow)))
                     return AtOnce;
                 return Asked(await account.Market.DestroyAsync(a.RentalId, cancellationToken), "destroy");
             case ConfirmDestroyed a:
+                var seenGone = account.Market.MarketNow;
                 var charges = await account.Market.ChargesAsync(a.RentalId, cancellationToken);
-                job.Append(new DestroyConfirmed(a.Attempt, a.RentalId, charges.IsOk ? charges.Value : null));
+                job.Append(new DestroyConfirmed(a.Attempt, a.RentalId, charges.IsOk ? charges.Value : null, seenGone));
                 return AtOnce;
             default:
                 throw new InvalidOperationException($"No act for {action.GetType().Name}.");

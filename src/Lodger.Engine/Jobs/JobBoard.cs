@@ -6,10 +6,12 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
+using Lodger.Domain.Storage;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Secrets;
+using Lodger.Engine.Storage;
 using Lodger.Engine.Sweep;
 using Microsoft.Extensions.Logging;
 
@@ -25,7 +27,8 @@ public sealed record Submission(
 /// <param name="Others">Rentals that the work has left and that still bill, as the same listing showed them.</param>
 /// <param name="SeenAt">When that listing was asked for.</param>
 /// <param name="RentalGone">The platform said that it does not exist.</param>
-public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone);
+/// <param name="MarketNow">The platform's time now; null: its account is not open.</param>
+public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone, DateTimeOffset? MarketNow = null);
 
 /// <summary>All jobs of this machine: takes them in, keeps one runner for each that may still bill, and passes on what people say.</summary>
 public sealed class JobBoard : IAsyncDisposable
@@ -140,6 +143,14 @@ public sealed class JobBoard : IAsyncDisposable
         return new Problem("no-such-job", $"There is no job named {key}.", "See them all: lodger ps --all", ExitCode.NotFound);
     }
 
+    /// <summary>Those that jobs run on, or ran on lately.</summary>
+    public IReadOnlyList<string> AccountNames() => [.. runners.Values.Select(r => r.State.Submission.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    public IReadOnlyList<JobState> JobsOf(string account) => [.. Of(account).Select(r => r.State).Where(IsOpen)];
+
+    /// <summary>All rentals of an account as the newest sweep showed them, whoever made them; null: it could not be read, or nothing sweeps that account.</summary>
+    public IReadOnlyList<Rental>? RentalsOf(string account) => sweeps.TryGetValue(account, out var sweep) ? sweep.Latest.Listing.Rentals : null;
+
     public IReadOnlyList<JournalEntry> Events(string jobId, long after) => journal.Read(jobId, after);
 
     public async Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken)
@@ -156,6 +167,16 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>The platform pushed that something happened to an account: its rentals are looked at now rather than at their turn. Nothing else follows from it.</summary>
     /// <param name="kind">The platform's word for it.</param>
     public void Pushed(string account, string kind) => sweeps.GetValueOrDefault(account)?.Pushed(kind);
+
+    /// <summary>Where the job's files lie now. A rental that cannot be looked into is unknown, not empty.</summary>
+    public async Task<Outcome<StorageMap>> StorageAsync(string key, CancellationToken cancellationToken)
+    {
+        if (!Find(key).TryGet(out var sight, out var unknown))
+            return unknown;
+        if (!(await accounts.OpenAsync(sight.State.Submission.Account, cancellationToken)).TryGet(out var account, out var closed))
+            return closed;
+        return await StorageLook.LookAsync(sight.State, account, RentalsOf(account.Name), cancellationToken);
+    }
 
     public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
 
@@ -259,7 +280,7 @@ public sealed class JobBoard : IAsyncDisposable
         var sight = runner.Sight;
         var id = state.Current?.RentalId;
         var left = state.Attempts.Where(a => a.MayBill && a.RentalId != id).Select(a => a.RentalId).ToHashSet();
-        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id));
+        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow);
     }
 
     private async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
@@ -315,6 +336,6 @@ public sealed class JobBoard : IAsyncDisposable
     private void Swept(string account)
     {
         foreach (var runner in Of(account))
-            runner.Wake();
+            runner.OnSwept();
     }
 }

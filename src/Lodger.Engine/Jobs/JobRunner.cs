@@ -1,4 +1,5 @@
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Money;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
@@ -33,6 +34,7 @@ internal sealed class JobRunner : IDisposable
     private volatile JobLive live = new();
     private (string? Text, DateTimeOffset Since) evidence;
     private DateTimeOffset chargesAsked = DateTimeOffset.MinValue;
+    private DateTimeOffset? meteredAt;
 
     public JobRunner(JobState state, OpenAccount account, AccountSweep sweep, JournalStore journal, ActContext context, ILogger log)
     {
@@ -60,6 +62,8 @@ internal sealed class JobRunner : IDisposable
     public JobLive Live => live;
 
     public AccountSight Sight => sweep.Latest;
+
+    public DateTimeOffset MarketNow => account.Market.MarketNow;
 
     /// <summary>Appends to the journal, flushed, and only then to the state.</summary>
     public void Append(JobEvent happened)
@@ -137,6 +141,22 @@ internal sealed class JobRunner : IDisposable
         }
     }
 
+    /// <summary>A new listing: what it shows of money is written down at once, however long the current act takes, and then it is decided anew.</summary>
+    public void OnSwept()
+    {
+        try
+        {
+            Meter();
+        }
+        catch (Exception e)
+        {
+            // The sweep serves all jobs of the account: what one journal refuses must not end it.
+            log.LogError(e, "{Job} not metered", State.Id);
+        }
+
+        Wake();
+    }
+
     /// <summary>Looks at the platform anew and then decides: what a person said may rest on more than what was last seen.</summary>
     public void Hurry()
     {
@@ -172,6 +192,25 @@ internal sealed class JobRunner : IDisposable
     }
 
     public void Dispose() => wake.Dispose();
+
+    private void Meter()
+    {
+        var listing = sweep.Latest.Listing;
+        if (listing.Rentals is not { } rentals)
+            return;
+        lock (gate)
+        {
+            var seenAt = MarketTimeOf(listing.At);
+            if (seenAt <= meteredAt)
+                return;
+            foreach (var read in Metering.News(state, rentals, seenAt, meteredAt))
+                Append(read);
+            meteredAt = seenAt;
+        }
+    }
+
+    /// <summary>The platform's time at one of our moments.</summary>
+    private DateTimeOffset MarketTimeOf(DateTimeOffset at) => account.Market.MarketNow - ((time.GetUtcNow() - at) * account.Market.MarketSpeed);
 
     private Observation Observe()
     {

@@ -29,6 +29,12 @@ public sealed class JournalStore : IDisposable
           event text not null,
           primary key (job_id, sequence)
         ) without rowid;
+        create table if not exists told (
+          key text primary key,
+          at text not null,
+          tries integer not null,
+          failed integer not null
+        ) without rowid;
         """;
 
     private readonly SqliteConnection connection;
@@ -87,6 +93,38 @@ public sealed class JournalStore : IDisposable
     {
         lock (gate)
             return [.. connection.Query<(string Id, string Name)>("select id, name from job order by submitted_at desc, id").Select(r => new JobKey(r.Id, r.Name))];
+    }
+
+    /// <summary>Notices that were tried, by their keys: how often, and whether the last try failed.</summary>
+    public IReadOnlyDictionary<string, (long Tries, bool Failed)> Told()
+    {
+        lock (gate)
+        {
+            return connection.Query<(string Key, long Tries, long Failed)>("select key, tries, failed from told")
+                .ToDictionary(r => r.Key, r => (r.Tries, r.Failed != 0), StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Flushed before the notice is passed on: it counts as told unless <see cref="TellingFailed"/> says otherwise.</summary>
+    public void BeginTelling(string key, DateTimeOffset at)
+    {
+        lock (gate)
+        {
+            connection.Execute(
+                "insert into told (key, at, tries, failed) values (@key, @at, 1, 0) on conflict (key) do update set at = @at, tries = tries + 1, failed = 0", new { key, at = Text(at) });
+        }
+    }
+
+    public void TellingFailed(string key)
+    {
+        lock (gate)
+            connection.Execute("update told set failed = 1 where key = @key", new { key });
+    }
+
+    public void ForgetTold(string key)
+    {
+        lock (gate)
+            connection.Execute("delete from told where key = @key", new { key });
     }
 
     public void Dispose() => connection.Dispose();

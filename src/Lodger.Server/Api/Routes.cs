@@ -42,6 +42,18 @@ public static class Routes
     /// <summary>GET ?log=container|daemon&amp;tail= gives <see cref="LogView"/>: what the platform keeps outside the machine.</summary>
     public const string RentalLog = "/v1/jobs/{job}/rental-log";
 
+    /// <summary>GET ?job=&amp;all= gives <see cref="CostView"/>: of one job, of the open ones, or of all; what was charged is asked for now.</summary>
+    public const string Cost = "/v1/cost";
+
+    /// <summary>GET ?account=&amp;latest= gives <see cref="ClocksView"/>: looked at now, or as last looked at; of one account, or of all that have jobs.</summary>
+    public const string Clocks = "/v1/clocks";
+
+    /// <summary>GET ?account= gives <see cref="SurveyView"/>: what bills there and belongs to no open job; asked now.</summary>
+    public const string Survey = "/v1/survey";
+
+    /// <summary>GET <see cref="Domain.Storage.StorageMap"/>: where the job's files lie, looked at now.</summary>
+    public const string Storage = "/v1/jobs/{job}/storage";
+
     /// <summary>GET <see cref="GateView"/>.</summary>
     public const string Gate = "/v1/jobs/{job}/gate";
 

@@ -2,11 +2,13 @@ using Lodger.Domain.Box;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
+using Lodger.Engine.Clocks;
 
 namespace Lodger.Server.Api;
 
@@ -53,7 +55,26 @@ public sealed record SubmitRequest(
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>
 /// <param name="NothingBills">True only when the platform was just asked and said that no rental of the job exists.</param>
-public sealed record MeterView(decimal GpuUsdPerHour, decimal DiskUsdPerHour, Charges? SoFar, decimal? SoFarUsd, DateTimeOffset? AsOf, bool NothingBills);
+/// <param name="ReckonedUsd">So far by Lodger's own meter, all rentals of the job; null: of some of them nothing was seen.</param>
+public sealed record MeterView(decimal GpuUsdPerHour, decimal DiskUsdPerHour, Charges? SoFar, decimal? SoFarUsd, DateTimeOffset? AsOf, bool NothingBills, decimal? ReckonedUsd = null);
+
+/// <param name="Accounts">Those of the jobs that were asked for.</param>
+public sealed record CostView(IReadOnlyList<JobCost> Jobs, IReadOnlyList<AccountCost> Accounts);
+
+/// <summary>What an account's volumes cost: they belong to no rental and go on by themselves.</summary>
+/// <param name="Volumes">Null: the platform does not say.</param>
+/// <param name="Problem">Why the platform's charges or volumes are missing; null when they are not.</param>
+public sealed record AccountCost(string Account, string Market, IReadOnlyList<VolumeCost>? Volumes, Problem? Problem);
+
+/// <param name="ChargedUsd">So far; null: the platform does not say.</param>
+public sealed record VolumeCost(Volume Volume, decimal? ChargedUsd);
+
+/// <param name="Notifies">Somebody is told of each clock once, this long before it fires.</param>
+/// <param name="NotifyProblem">Why nobody can be told; null when nothing is wrong.</param>
+public sealed record ClocksView(IReadOnlyList<AccountClocks> Accounts, bool Notifies, TimeSpan Lead, Problem? NotifyProblem);
+
+/// <param name="ChargesProblem">Why what was charged is missing; null when it is not.</param>
+public sealed record SurveyView(string Market, AccountSurvey Survey, Problem? ChargesProblem);
 
 /// <summary>A running transfer or verification.</summary>
 /// <param name="What">For people: <c>sending code</c>, <c>pulling results</c>, <c>verifying</c>.</param>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Storage;
 using Lodger.Server.Api;
 
 namespace Lodger.Server.Client;
@@ -86,6 +87,22 @@ public sealed class ServerClient : IDisposable
     /// <param name="log"><c>container</c> or <c>daemon</c>.</param>
     public Task<Outcome<LogView>> RentalLogAsync(string job, string log, int tailLines, CancellationToken cancellationToken) =>
         GetAsync($"{Of(Routes.RentalLog, job)}?log={Escape(log)}&tail={Number(tailLines)}", ApiJson.Default.LogView, cancellationToken);
+
+    /// <param name="job">Null: all open ones.</param>
+    /// <param name="all">Closed jobs too.</param>
+    public Task<Outcome<CostView>> CostAsync(string? job, bool all, CancellationToken cancellationToken) =>
+        GetAsync($"{Routes.Cost}?all={(all ? "true" : "false")}{(job is null ? "" : $"&job={Escape(job)}")}", ApiJson.Default.CostView, cancellationToken);
+
+    /// <param name="account">Null: all that have jobs.</param>
+    /// <param name="latest">As last looked at, without asking the platform.</param>
+    public Task<Outcome<ClocksView>> ClocksAsync(string? account, bool latest, CancellationToken cancellationToken) =>
+        GetAsync($"{Routes.Clocks}?latest={(latest ? "true" : "false")}{(account is null ? "" : $"&account={Escape(account)}")}", ApiJson.Default.ClocksView, cancellationToken);
+
+    public Task<Outcome<SurveyView>> SurveyAsync(string account, CancellationToken cancellationToken) =>
+        GetAsync($"{Routes.Survey}?account={Escape(account)}", ApiJson.Default.SurveyView, cancellationToken);
+
+    public Task<Outcome<StorageMap>> StorageAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.Storage, job), ApiJson.Default.StorageMap, cancellationToken);
 
     public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);

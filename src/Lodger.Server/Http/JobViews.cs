@@ -1,6 +1,7 @@
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Jobs;
@@ -70,7 +71,24 @@ internal static class JobViews
             current,
             soFar,
             sight.Live.ChargesAt ?? state.ClosedAt,
-            state.Phase == JobPhase.Closed && state.Attempts.All(a => !a.MayBill) && rental is null);
+            state.Phase == JobPhase.Closed && state.Attempts.All(a => !a.MayBill) && rental is null,
+            Reckoned(state, sight));
+    }
+
+    private static decimal? Reckoned(JobState state, JobSight sight)
+    {
+        IEnumerable<(string Id, Meter? Meter)> meters = state.Attempts
+            .SelectMany(a => a.Strays.Select(s => (s.RentalId, s.Meter)).Concat(a.RentalId is { } id ? [(id, a.Meter)] : []));
+        decimal sum = 0;
+        foreach (var (id, meter) in meters)
+        {
+            if (meter is null)
+                return null;
+            var shown = sight.Rental?.Id == id ? sight.Rental : sight.Others.FirstOrDefault(r => r.Id == id);
+            sum += (sight.MarketNow is { } now ? Metering.Live(meter, shown, now) : meter).TotalUsd;
+        }
+
+        return sum;
     }
 
     private static string NextStep(JobState state, JobPhase phase, string? token) => phase switch

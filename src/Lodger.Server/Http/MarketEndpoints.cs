@@ -46,9 +46,9 @@ internal static class MarketEndpoints
             return noAccount;
         if (!(await open.Market.SearchAsync(OfferSearch.QueryOf(spec), spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
             return problem;
-        var plan = Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, request.Inputs);
+        var plan = Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, request.Inputs with { MarketNow = open.Market.MarketNow });
         if (plan.Best is not { } best)
-            return NoOffer(spec, request, offers);
+            return NoOffer(spec, request, offers, plan.LeftOut);
         if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
         {
             return new Problem(
@@ -61,8 +61,17 @@ internal static class MarketEndpoints
         return new PlanView(open.Market.Name, account, plan);
     }
 
-    private static Problem NoOffer(JobSpec spec, PlanRequest request, IReadOnlyList<Offer> offers)
+    private static Problem NoOffer(JobSpec spec, PlanRequest request, IReadOnlyList<Offer> offers, IReadOnlyList<LeftOut> tooShort)
     {
+        if (tooShort.Count > 0)
+        {
+            return new Problem(
+                "contracts-too-short",
+                $"{tooShort.Count} offer(s) fit, and none is to be had for long enough: offer {tooShort[0].Offer.Id}, {tooShort[0].Why}.",
+                "Plan less work at a time (work:), or take a host that offers it for longer:  offers: duration>=30",
+                ExitCode.NoOffer);
+        }
+
         if (request.OfferId is { } id)
         {
             return new Problem(

@@ -6,10 +6,17 @@ namespace Lodger.Vast.Adapter;
 /// <summary>The charge rows of one rental, added up by what they are for.</summary>
 internal static class ChargesReading
 {
+    private const string RentalSource = "instance-";
+    private const string VolumeSource = "volume-";
+
+    public static AccountCharges ReadAll(IReadOnlyList<VastCharge> rows) => new(
+        Ids(rows, RentalSource).ToDictionary(id => id, id => Read(id, rows), StringComparer.Ordinal),
+        Ids(rows, VolumeSource).ToDictionary(id => id, id => Sum(rows.Where(row => row.Source == VolumeSource + id)), StringComparer.Ordinal));
+
     public static Charges Read(string rentalId, IEnumerable<VastCharge> rows)
     {
         decimal gpu = 0, disk = 0, upload = 0, download = 0;
-        foreach (var row in rows.Where(row => row.Source == $"instance-{rentalId}"))
+        foreach (var row in rows.Where(row => row.Source == RentalSource + rentalId))
         {
             var parts = 0m;
             foreach (var part in row.Items ?? [])
@@ -39,4 +46,11 @@ internal static class ChargesReading
 
         return new Charges(rentalId, gpu, disk, upload, download);
     }
+
+    private static IEnumerable<string> Ids(IReadOnlyList<VastCharge> rows, string prefix) =>
+        rows.Where(row => row.Source?.StartsWith(prefix, StringComparison.Ordinal) == true).Select(row => row.Source![prefix.Length..]).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The parts, which are finer than their sum; a row that is not broken down as a whole.</summary>
+    private static decimal Sum(IEnumerable<VastCharge> rows) =>
+        rows.Sum(row => row.Items is { Count: > 0 } items ? items.Sum(item => item?.Amount ?? 0) : row.Amount ?? 0);
 }

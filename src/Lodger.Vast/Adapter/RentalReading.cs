@@ -36,6 +36,8 @@ internal static class RentalReading
             UploadUsdPerGb = uploadPrice ?? 0,
             DownloadUsdPerGb = downloadPrice ?? 0,
             DiskGb = disk ?? 0,
+            UploadedBytes = Units.Bytes(wire.InetUpBilled),
+            DownloadedBytes = Units.Bytes(wire.InetDownBilled),
             DirectSsh = ports.GetValueOrDefault(SshPort),
             ProxySsh = Proxy(wire),
             Ports = ports,

@@ -20,6 +20,9 @@ internal static class Units
     /// <summary>A size or a rate that can be one.</summary>
     public static double? Amount(double? number) => number is >= 0 and < 1e12 ? number : null;
 
+    /// <summary>Traffic in MB of 10^6 bytes, as bytes; null when it cannot be one.</summary>
+    public static long? Bytes(double? megabytes) => megabytes is >= 0 and < 1e12 ? (long)Math.Round(megabytes.Value * 1e6) : null;
+
     /// <summary>Unix seconds, fractions allowed; null when it is no date.</summary>
     public static DateTimeOffset? Time(double? unixSeconds) =>
         unixSeconds is > 0 and < 253_402_300_000 ? DateTimeOffset.UnixEpoch.AddSeconds(unixSeconds.Value) : null;

@@ -35,6 +35,7 @@ internal sealed record Route(HttpMethod Method, string Template, TimeSpan Spacin
     public static readonly Route NotificationTypes = Of(HttpMethod.Get, "/api/v0/notification-types/", 1.0, repeatable: true);
     // Not in the description: the spacing is a guess, until the platform names its own.
     public static readonly Route Copy = Of(HttpMethod.Put, "/api/v0/commands/rsync/", 1.0, repeatable: true);
+    public static readonly Route ListVolumes = Of(HttpMethod.Get, "/api/v0/volumes/", 5.5, repeatable: true);
     public static readonly Route Charges = Of(HttpMethod.Get, "/api/v0/charges/", 1.0, repeatable: true);
 }
 

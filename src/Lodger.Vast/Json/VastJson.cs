@@ -17,6 +17,7 @@ namespace Lodger.Vast.Json;
 [JsonSerializable(typeof(VastCharge))]
 [JsonSerializable(typeof(VastWebhook))]
 [JsonSerializable(typeof(VastNotificationType))]
+[JsonSerializable(typeof(VastVolume))]
 internal sealed partial class VastJson : JsonSerializerContext;
 
 /// <summary>What goes: written exactly.</summary>

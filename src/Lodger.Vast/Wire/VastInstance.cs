@@ -63,6 +63,12 @@ public sealed record VastInstance
     /// <summary>USD per GB.</summary>
     public decimal? InetDownCost { get; init; }
 
+    /// <summary>Billed traffic from the instance so far, MB. Not in the API description; some answers have it.</summary>
+    public double? InetUpBilled { get; init; }
+
+    /// <summary>Billed traffic to the instance so far, MB. Not in the API description; some answers have it.</summary>
+    public double? InetDownBilled { get; init; }
+
     /// <summary>GB.</summary>
     public double? DiskSpace { get; init; }
 

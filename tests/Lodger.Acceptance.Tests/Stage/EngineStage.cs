@@ -3,6 +3,7 @@ using Lodger.Domain.Box;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
@@ -183,6 +184,21 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
 
     public async Task ShouldHaveDestroyedEverythingAsync(string job) =>
         (await ContractsAsync()).ShouldAllBe(c => c.DestroyedAt != null, Story(job));
+
+    /// <summary>Lodger's own meter of each of the job's rentals against the marketplace's ledger: a second of everything and a tenth of a cent of traffic is all that may be unseen.</summary>
+    public async Task ShouldHaveMeteredAsync(string job)
+    {
+        var contracts = (await Market.LedgerAsync()).GetProperty("contracts").EnumerateArray().ToList();
+        foreach (var rental in JobCost.Of(State(job), [], null, null, null, 1, DateTimeOffset.UtcNow).Rentals)
+        {
+            var charged = contracts.Single(c => c.GetProperty("id").ToString() == rental.RentalId).GetProperty("charges");
+            decimal Charged(string part) => charged.GetProperty(part).GetDecimal();
+            var bill = rental.Reckoned.ShouldNotBeNull();
+            (bill.GpuUsd + bill.DiskUsd).ShouldBe(Charged("gpu_usd") + Charged("disk_usd"), rental.MarginUsd + 0.0003m, Story(job));
+            (bill.UploadUsd + bill.DownloadUsd).ShouldBe(Charged("upload_usd") + Charged("download_usd"), 0.0015m, Story(job));
+            bill.GpuUsd.ShouldBeGreaterThan(0);
+        }
+    }
 
     public JobState State(string job) => Board.Find(job).Value.State;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 
@@ -32,6 +33,27 @@ public sealed class RunTests : IDisposable
         stage.Out.ShouldContain("Rent 18822101 for about $3.10 ($0.21/h, no budget)? [y/N]");
         stage.Out.ShouldContain("Nothing was rented.");
         server.Submitted.ShouldBeNull();
+        stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
+    }
+
+    [Fact]
+    public async Task An_explained_plan_shows_each_part_why_the_cheapest_hour_lost_what_ends_too_soon_and_the_disk()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        var best = Samples.Plan.Plan.Offers[0] with { InUsd = 0.02m, MirrorUsd = 0.03m, OutUsd = 0.05m, ReworkUsd = 0.2m };
+        var cheap = best with { Offer = Samples.Offer with { Id = "18701444", GpuUsdPerHour = 0.11m }, GpuUsd = 1.1m, ReworkUsd = 0.1m, TransferUsd = 4.1m, OutUsd = 4.05m, WhyNot = "bandwidth" };
+        server.Plan = Samples.Plan with
+        {
+            Plan = new JobPlan([best, cheap], []) { LeftOut = [new LeftOut(Samples.Offer with { Id = "5" }, "its contract ends in 3 h, and the job needs 11 h")], Disk = new DiskNeed(10, 0, 3, 0.5, 1, 3) },
+        };
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("plan", "job.yaml", "--explain")).ShouldBe(ExitCode.Ok);
+
+        stage.OutInOneLine.ShouldContain("18822101 $2.70 $0.20 $0.10 $0.020 $0.030 $0.050 $3.10");
+        stage.OutInOneLine.ShouldContain("Why not the cheapest hour: 18701444 costs $0.11/h and not $0.21/h, and $2.20 more in all: results out +$4.00, work done again -$0.10, GPU -$1.70");
+        stage.OutInOneLine.ShouldContain("Left out: 5: its contract ends in 3 h, and the job needs 11 h");
+        stage.OutInOneLine.ShouldContain("Disk: about 15.5 GB of 40 GB (image 10, code and data 0, checkpoints 3 x 0.5, results 1, caches 3)");
         stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
     }
 

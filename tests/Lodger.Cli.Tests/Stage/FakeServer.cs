@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Storage;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,6 +30,14 @@ internal sealed class FakeServer : IAsyncDisposable
     public GateView Gate { get; set; } = Samples.Gate;
 
     public PlanView Plan { get; set; } = Samples.Plan;
+
+    public SurveyView Survey { get; set; } = new("local marketplace", new AccountSurvey(0, 0, [], []), null);
+
+    public StorageMap? Storage { get; set; }
+
+    public ClocksView Clocks { get; set; } = new([], false, TimeSpan.FromHours(24), null);
+
+    public CostView Cost { get; set; } = new([Samples.Cost], []);
 
     public Problem? PlanProblem { get; set; }
 
@@ -85,6 +95,10 @@ internal sealed class FakeServer : IAsyncDisposable
             _ = Becomes(job, AfterGate);
             return Found(job, _ => Results.Json(Gate, ApiJson.Default.GateView));
         });
+        app.MapGet(Routes.Clocks, () => Results.Json(Clocks, ApiJson.Default.ClocksView));
+        app.MapGet(Routes.Survey, () => Results.Json(Survey, ApiJson.Default.SurveyView));
+        app.MapGet(Routes.Storage, (string job) => Found(job, _ => Results.Json(Storage, ApiJson.Default.StorageMap)));
+        app.MapGet(Routes.Cost, () => Results.Json(Cost, ApiJson.Default.CostView));
         app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
         app.MapGet(Routes.Webhooks, () => Results.Json([.. Hooks], ApiJson.Default.WebhookViewArray));
         app.MapPost(Routes.Webhook, async (string account, HttpContext http) =>

@@ -1,6 +1,7 @@
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Spec;
 using Lodger.Server.Api;
@@ -80,6 +81,36 @@ internal static class Samples
     };
 
     public static WebhookView Hook { get; } = new("anna", "https://gpu.example.org/lodger", "127.0.0.1:8790", "42", null, 7, 1, 2, 1, Start, "outbid");
+
+    public static RentalCost RentalCost { get; } = new()
+    {
+        Attempt = 1,
+        RentalId = Rental,
+        Gpu = "1x RTX 4090",
+        BidUsdPerHour = 0.21m,
+        Reckoned = new Bill(2.5m, 0.1m, 0.02m, 0.01m),
+        MarginUsd = 0.001m,
+        KnowsTraffic = true,
+        Charged = new Bill(2.5m, 0.1m, 0.02m, 0.01m),
+        Now = new Rates(0.21m, 0.01m, 0.02m, 0.01m),
+        TrafficUsdPerHour = 0.005m,
+        GpuTime = TimeSpan.FromHours(11.9),
+        IdleTime = TimeSpan.FromMinutes(12),
+        IdleUsd = 0.042m,
+        OnDemandUsd = 4.9m,
+    };
+
+    public static JobCost Cost { get; } = new()
+    {
+        Id = "resnet.k3f9qa",
+        Name = "resnet",
+        Market = "local marketplace",
+        Phase = JobPhase.Running,
+        Rentals = [RentalCost],
+        Pace = new Pace(0.22m, 0.005m, 5.4m, 37.8m, 162m, 1.35m),
+        ExpectedUsd = 3.1m,
+        BudgetUsd = 6,
+    };
 
     public static GateView Gate { get; } = new(
         Rental,

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Domain.Tests.Jobs;
@@ -21,7 +22,8 @@ public sealed class JobEventJsonTests
         new Rented(1, "r1", Adopted: true),
         new StrayFound(1, "r2"),
         new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid", "outbid"),
-        new RentalVanished(1, "r1"),
+        new MeterRead(1, "r1", Samples.T0, Samples.T0.AddSeconds(-3), new Rates(0.4m, 0.01m, 0.02m, 0.01m), GpuUse.Work, 1_000_000, 2_000_000, Samples.T0.AddMinutes(-1)),
+        new RentalVanished(1, "r1", Samples.T0),
         new AttemptGivenUp(1, Problem),
         new BoxReached(1, "127.0.0.1", 33_526, Proxy: true),
         new RoundTripProved(1, "abc", 1024),
@@ -51,8 +53,8 @@ public sealed class JobEventJsonTests
         new CancelRequested("anna"),
         new BudgetReached(1, 1.25m, 0.5m),
         new Approved(1, ApprovalKind.Person, "r1", "receipt-1", "anna", ["notes.bin"]),
-        new DestroyIntended(1, "r1"),
-        new DestroyConfirmed(1, "r1", new Charges("r1", 1, 2, 3, 4)),
+        new DestroyIntended(1, "r1", Samples.T0),
+        new DestroyConfirmed(1, "r1", new Charges("r1", 1, 2, 3, 4), Samples.T0),
         new Noted("something"),
         new JobClosed(JobOutcome.Failed, Problem),
     ];

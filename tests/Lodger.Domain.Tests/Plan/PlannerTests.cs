@@ -64,7 +64,56 @@ public sealed class PlannerTests
         var said = Planner.Make(Samples.Spec, [Samples.Offer], Inputs).Assumptions;
         said.ShouldContain(s => s.Contains("one hour"));
         said.ShouldContain(s => s.Contains("no budget"));
-        Planner.Make(Samples.Spec with { Work = TimeSpan.FromHours(1), BudgetUsd = 5 }, [], Inputs).Assumptions.ShouldHaveSingleItem();
+        Planner.Make(Samples.Spec with { Work = TimeSpan.FromHours(1), BudgetUsd = 5, DiskGb = 40 }, [], Inputs).Assumptions.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void A_contract_that_ends_before_the_work_is_done_and_home_is_left_out_with_its_reason()
+    {
+        var spec = Samples.Spec with { Work = TimeSpan.FromHours(10) };
+        var now = Inputs with { MarketNow = Samples.T0 };
+        var shortly = Samples.Offer with { Id = "short", GpuUsdPerHour = 0.1m, ContractEnd = Samples.T0.AddHours(10.5) };
+        var plan = Planner.Make(spec, [shortly, Samples.Offer with { Id = "long", ContractEnd = Samples.T0.AddHours(12) }, Samples.Offer with { Id = "unknown" }], now);
+
+        plan.Offers.Select(o => o.Offer.Id).ShouldBe(["long", "unknown"]);
+        plan.LeftOut.ShouldHaveSingleItem().ShouldBe(new LeftOut(shortly, "its contract ends in 10.5 h, and the job needs 11 h"));
+        Planner.Make(spec, [shortly], Inputs).Best.ShouldNotBeNull("without the platform's time nothing is too short");
+    }
+
+    [Fact]
+    public void The_parts_of_a_price_add_up_and_copies_of_checkpoints_are_one_of_them()
+    {
+        var spec = Samples.Spec with { Work = TimeSpan.FromHours(10), Checkpoints = ["ckpt/*"], Rent = Lodger.Domain.Spec.RentMode.Interruptible };
+        var offer = Samples.Offer with { MinBidUsdPerHour = 0.1m, UploadUsdPerGb = 0.05m };
+        var best = Planner.Make(spec, [offer], Inputs with { CodeBytes = 1_000_000_000 }).Best!;
+
+        // 10.8 hours with what is done again: 22 half hours begin.
+        best.MirrorUsd.ShouldBe(22 * 0.5m * 0.05m);
+        (best.InUsd, best.OutUsd).ShouldBe((0.01m, 0.5m));
+        (best.InUsd + best.MirrorUsd + best.OutUsd).ShouldBe(best.TransferUsd);
+        best.ReworkUsd.ShouldBe(best.GpuUsd * 0.08m / 1.08m, 0.0001m);
+        Planner.Make(spec with { Checkpoints = [], Rent = Lodger.Domain.Spec.RentMode.OnDemand }, [offer], Inputs).Best!.ShouldSatisfyAllConditions(p => p.MirrorUsd.ShouldBe(0), p => p.ReworkUsd.ShouldBe(0));
+    }
+
+    [Fact]
+    public void The_offer_that_is_cheapest_an_hour_and_lost_is_known()
+    {
+        var cheap = Samples.Offer with { Id = "cheap-hour", GpuUsdPerHour = 0.3m, UploadUsdPerGb = 1 };
+        Make(cheap, Samples.Offer).CheapestHour!.Offer.Id.ShouldBe("cheap-hour");
+        Make(Samples.Offer, Samples.Offer with { Id = "dear", GpuUsdPerHour = 0.5m }).CheapestHour.ShouldBeNull();
+        Make().CheapestHour.ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_disk_is_reckoned_part_by_part_and_one_that_is_too_small_is_said()
+    {
+        var spec = Samples.Spec with { Checkpoints = ["ckpt/*"], DiskGb = 20 };
+        var inputs = new PlanInputs { ImageBytes = 4_500_000_000, DataBytes = 4_000_000_000, CheckpointBytes = 6_000_000_000, ResultBytes = 1_000_000_000 };
+        var plan = Planner.Make(spec, [], inputs);
+
+        plan.Disk!.TotalGb.ShouldBe(9 + 4 + (3 * 6) + 1 + 3);
+        plan.Assumptions.ShouldContain("about 35 GB on a disk of 20 GB, which can never grow (image 9, code and data 4, checkpoints 3 x 6, results 1, caches 3): write  disk: 35GB  unless you know better");
+        Planner.Make(spec with { DiskGb = 35 }, [], inputs).Assumptions.ShouldNotContain(s => s.Contains("never grow"));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
@@ -29,6 +30,7 @@ internal sealed class SimEngine
     private DateTimeOffset? mirrorLookedAt;
     private DateTimeOffset? pruneTriedAt;
     private long? stepSeen;
+    private DateTimeOffset? meteredAt;
     private readonly Dictionary<int, DateTimeOffset> hostFailingSince = [];
 
     public SimEngine(SimMarket market, JobSubmitted submission)
@@ -97,6 +99,7 @@ internal sealed class SimEngine
             : journal;
         State = JobState.Replay(State.Id, read);
         Forget();
+        meteredAt = null;
         offers = null;
         hostFailingSince.Clear();
         market.Forget();
@@ -117,6 +120,7 @@ internal sealed class SimEngine
     {
         var tracked = State.Attempts.SelectMany(a => a.Strays.Select(s => s.RentalId).Append(a.RentalId)).OfType<string>();
         var (listing, gone) = market.Sweep(tracked);
+        Meter(listing);
         SawClearly = listing.Rentals is not null && listing.At == market.Now && listing.Rentals.All(r => r.Status != RentalStatus.Unknown);
         return new Observation
         {
@@ -138,6 +142,15 @@ internal sealed class SimEngine
                 ? new Charges(r.Id, r.UsdPerHour * (decimal)r.RanFor.TotalHours, 0.01m * (decimal)(market.Now - r.Made).TotalHours, 0, 0)
                 : null,
         };
+    }
+
+    private void Meter(Listing listing)
+    {
+        if (listing.Rentals is not { } rentals || listing.At <= meteredAt)
+            return;
+        foreach (var read in Metering.News(State, rentals, listing.At, meteredAt))
+            Write(read);
+        meteredAt = listing.At;
     }
 
     private TimeSpan CarryOut(JobAction action)
@@ -220,12 +233,12 @@ internal sealed class SimEngine
                 market.Start(a.RentalId);
                 break;
             case DestroyRental a:
-                Write(new DestroyIntended(a.Attempt, a.RentalId));
+                Write(new DestroyIntended(a.Attempt, a.RentalId, market.Now));
                 rules.OnDestroy(a);
                 market.Destroy(a.RentalId);
                 break;
             case ConfirmDestroyed a:
-                Write(new DestroyConfirmed(a.Attempt, a.RentalId, null));
+                Write(new DestroyConfirmed(a.Attempt, a.RentalId, null, market.Now));
                 break;
             default:
                 throw new Violation($"an action that no engine knows: {action}");

@@ -19,6 +19,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
 {
     private CancellationTokenSource stop = new();
     private TimeSpan sweepEvery;
+    private Func<ServerStage, EngineOptions, EngineOptions>? change;
     private readonly HttpClient http;
     private Task running = Task.CompletedTask;
 
@@ -53,9 +54,10 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
     };
 
     /// <param name="sweepEvery">Null: so often that a test need not wait.</param>
-    public static async Task<ServerStage> StartAsync(TimeSpan? sweepEvery = null)
+    /// <param name="change">What else the engine is to do otherwise.</param>
+    public static async Task<ServerStage> StartAsync(TimeSpan? sweepEvery = null, Func<ServerStage, EngineOptions, EngineOptions>? change = null)
     {
-        var stage = new ServerStage { sweepEvery = sweepEvery ?? TimeSpan.FromMilliseconds(100) };
+        var stage = new ServerStage { sweepEvery = sweepEvery ?? TimeSpan.FromMilliseconds(100), change = change };
         await stage.RunAsync(null);
         return stage;
     }
@@ -79,6 +81,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
             WebhooksDirectory = Webhooks,
             Engine = new EngineOptions { StateDirectory = Root, SecretsDirectory = Path.Combine(Root, "secrets"), ToolVersion = "test", SweepEvery = sweepEvery, PushEchoes = TimeSpan.Zero },
         };
+        options = options with { Engine = change?.Invoke(this, options.Engine) ?? options.Engine };
         options = hookCheck is { } check ? options with { WebhookCheckEvery = check } : options;
         running = LodgerServer.RunAsync(options, this, TimeProvider.System, stop.Token);
         for (var i = 0; i < 500 && !running.IsCompleted; i++)

@@ -98,6 +98,13 @@ internal sealed class StubMarket : IMarket
     public Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<Charges>>(new Charges(rentalId, 0.01m, 0, 0, 0));
 
+    public Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<AccountCharges>>(new AccountCharges(rentals.Keys.ToDictionary(id => id, id => new Charges(id, 0.01m, 0, 0, 0)), new Dictionary<string, decimal>()));
+
+    public IReadOnlyList<Volume> Volumes { get; set; } = [];
+
+    public Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<Volume>>.Ok(Volumes));
+
     public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<string>>($"{log} {tailLines}");
 

@@ -308,6 +308,57 @@ public sealed class VastMarketTests
     }
 
     [Fact]
+    public async Task All_charges_come_in_one_question_by_rental_and_by_volume()
+    {
+        var (market, server) = Start();
+        server.Then(200, Answers.AllCharges);
+
+        var charges = (await market.AllChargesAsync(Token)).Value;
+
+        charges.Rentals.ShouldHaveSingleItem().Value.ShouldBe(new Charges("4711", 1.25m, 0.25m, 0, 0));
+        charges.VolumesUsd.ShouldBe(new Dictionary<string, decimal> { ["88"] = 0.1234m, ["89"] = 0.5m }, ignoreOrder: true);
+        server.Seen.ShouldHaveSingleItem().Query.ShouldContain("""["instance","volume"]""");
+    }
+
+    [Fact]
+    public async Task Volumes_are_listed_with_their_users_and_what_they_cost()
+    {
+        var (market, server) = Start();
+        server.Then(200, Answers.Volumes);
+
+        var volumes = (await market.VolumesAsync(Token)).Value;
+
+        (volumes[0].Id, volumes[0].Label, volumes[0].MachineId, volumes[0].SizeGb, volumes[0].UsdPerHour).ShouldBe(("88", "cache", "312", 72, 0.01m));
+        volumes[0].MadeAt.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1788264000));
+        volumes[0].UsedBy.ShouldBe(["4711"]);
+        volumes[1].UsdPerHour.ShouldBe(0.01m);
+        volumes[1].UsedBy.ShouldBeNull("whoever uses it is not said");
+    }
+
+    [Theory]
+    [InlineData("""{"success": true}""")]
+    [InlineData("""{"success": true, "volumes": [{"machine_id": 3}]}""")]
+    public async Task A_list_of_volumes_that_cannot_be_read_is_unknown_and_not_empty(string answer)
+    {
+        var (market, server) = Start();
+        server.Then(200, answer);
+
+        (await market.VolumesAsync(Token)).Problem.ShouldNotBeNull().ExitCode.ShouldBe(Lodger.Domain.Problems.ExitCode.Unknown);
+    }
+
+    [Fact]
+    public async Task What_a_rental_has_moved_is_read_in_bytes_where_the_platform_says_it()
+    {
+        var (market, server) = Start();
+        server.Then(200, Answers.Show(Answers.Instance.Replace("\"start_date\"", "\"inet_up_billed\": 12.5, \"inet_down_billed\": null, \"start_date\"")));
+
+        var rental = (await market.ShowAsync("4711", Token)).Value!;
+
+        rental.UploadedBytes.ShouldBe(12_500_000);
+        rental.DownloadedBytes.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_key_is_added_once()
     {
         var (market, server) = Start();

@@ -76,7 +76,7 @@ public sealed class ListTests
         var (client, server) = ScriptedServer.Start();
         server.Then(200, Answers.Charges.Replace("\"next_token\": null", "\"next_token\": \"n\"")).Then(200, Answers.Charges);
 
-        var charges = (await client.ChargesAsync(DateTimeOffset.FromUnixTimeSeconds(100), DateTimeOffset.FromUnixTimeSeconds(200), Token)).Value;
+        var charges = (await client.ChargesAsync(DateTimeOffset.FromUnixTimeSeconds(100), DateTimeOffset.FromUnixTimeSeconds(200), ["instance"], Token)).Value;
 
         charges.Count.ShouldBe(4);
         server.Seen[0].Query.ShouldStartWith("""?select_filters={"day":{"gte":100,"lte":200},"type":{"in":["instance"]}}&limit=500""", Case.Sensitive);

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Lodger.Marketplace;
 using Lodger.Marketplace.Simulated;
 using Lodger.Vast.Credentials;
@@ -59,10 +60,25 @@ internal sealed class LocalMarket : IAsyncDisposable
     /// <summary>Orders something from the market's control surface.</summary>
     public async Task ControlAsync(string path, string json)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Access.Url}/control/{path}") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Access.ControlToken);
-        using var response = await control.SendAsync(request);
+        using var response = await OrderAsync(HttpMethod.Post, path, json);
         response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>As above; what cannot be just now is left.</summary>
+    public async Task TryControlAsync(string path, string json) => (await OrderAsync(HttpMethod.Post, path, json)).Dispose();
+
+    /// <summary>The market's own books.</summary>
+    public async Task<JsonNode> LedgerAsync()
+    {
+        using var response = await OrderAsync(HttpMethod.Get, "ledger", null);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    private async Task<HttpResponseMessage> OrderAsync(HttpMethod method, string path, string? json)
+    {
+        using var request = new HttpRequestMessage(method, $"{Access.Url}/control/{path}") { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Access.ControlToken);
+        return await control.SendAsync(request);
     }
 
     public async ValueTask DisposeAsync()

@@ -16,6 +16,19 @@ internal static class Answers
           {"start": 1, "end": 2, "type": "instance", "source": "instance-47112", "amount": 99, "items": [{"type": "gpu", "amount": 99}]}]}
         """;
 
+    public const string AllCharges = """
+        {"success": true, "next_token": null, "results": [
+          {"type": "instance", "source": "instance-4711", "amount": 1.5, "items": [{"type": "gpu", "amount": 1.25}, {"type": "disk", "amount": 0.25}]},
+          {"type": "volume", "source": "volume-88", "amount": 0.1, "items": [{"type": "disk", "amount": 0.1234}]},
+          {"type": "volume", "source": "volume-89", "amount": 0.5, "items": []}]}
+        """;
+
+    public const string Volumes = """
+        {"success": true, "volumes": [
+          {"id": 88, "label": "cache", "machine_id": 312, "disk_space": 72, "storage_cost": 0.1, "storage_total_cost": 0.01, "start_date": 1788264000, "instances": [{"id": 4711, "label": null}]},
+          {"id": 89, "machine_id": 313, "disk_space": 72, "storage_cost": 0.1}]}
+        """;
+
     public const string Offer = """
         {"id": 18822101, "bundle_id": 5, "machine_id": 312, "host_id": 9, "gpu_name": "RTX 4090", "num_gpus": 1, "gpu_ram": 24564, "dph_base": 0.35,
          "dph_total": 0.36, "storage_cost": 0.15, "storage_total_cost": 0.0021, "inet_up_cost": 0.002, "inet_down_cost": 0.001, "min_bid": 0.2, "disk_space": 512.5,

@@ -1,0 +1,200 @@
+using System.Globalization;
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Money;
+
+namespace Lodger.Domain.Clocks;
+
+/// <summary>All clocks that run on an account, soonest first, those that cost already before all. Pure.</summary>
+public static class ClockBoard
+{
+    /// <summary>Prices move by fractions of a cent: less than this above the agreed one is no raise.</summary>
+    private const decimal RaiseShare = 0.005m;
+
+    /// <summary>Beyond so long a balance is no clock: prices and rentals will have changed.</summary>
+    private static readonly TimeSpan RunwayShown = TimeSpan.FromDays(30);
+
+    public static IReadOnlyList<Clock> Of(AccountFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        List<Clock> clocks = [];
+        foreach (var rental in facts.Rentals ?? [])
+        {
+            var owner = Owner(facts, rental.Id);
+            Add(Contract(facts, rental, owner?.Job));
+            Add(Stopped(facts, rental, owner));
+            Add(Raised(facts, rental, owner));
+        }
+
+        foreach (var job in facts.Jobs)
+            Add(Person(facts, job));
+        foreach (var volume in facts.Volumes ?? [])
+            Add(Unused(facts, volume));
+        Add(Balance(facts));
+        return [.. clocks.OrderBy(c => c.Left ?? TimeSpan.MinValue).ThenBy(c => c.Key, StringComparer.Ordinal)];
+
+        void Add(Clock? clock)
+        {
+            if (clock is not null)
+                clocks.Add(clock);
+        }
+    }
+
+    /// <summary>Every rental and volume of the account, whoever made it, as far as the platform says; null: it does not.</summary>
+    public static decimal? BurnUsdPerHour(AccountFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        return facts.Rentals is { } rentals && facts.Volumes is { } volumes && rentals.All(r => Rates.Of(r) is not null)
+            ? rentals.Sum(r => Rates.Of(r)!.UsdPerHour) + volumes.Sum(v => v.UsdPerHour)
+            : null;
+    }
+
+    private static Clock? Contract(AccountFacts f, Rental rental, JobState? job)
+    {
+        if (rental.ContractEnd is not { } end)
+            return null;
+        var ended = end <= f.MarketNow;
+        var fires = ended ? end + f.DataKept : end;
+        return Make(f, ended ? ClockKind.DataDeleted : ClockKind.ContractEnd, $"{rental.Id}/{Stamp(fires)}") with
+        {
+            Job = job?.Name,
+            FiresAt = fires,
+            Left = Left(f, fires),
+            UsdPerHour = Rates.Of(rental)?.UsdPerHour,
+            Sentence = ended
+                ? $"The contract of {rental.Id} has ended; the platform may delete everything on it."
+                : $"The contract of {rental.Id} ends: it stops, cannot be started again, and may be deleted {f.DataKept.TotalHours:0} h later.",
+            Fix = Down(job, "copy what you need off it, then destroy it in the platform's console"),
+        };
+    }
+
+    private static Clock? Stopped(AccountFacts f, Rental rental, (JobState Job, AttemptState Attempt)? owner)
+    {
+        if (rental.Status is not (RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart) || rental.DiskUsdPerHour <= 0)
+            return null;
+        // A paused bid whose work is waited for is what was chosen; its disk is the price of waiting.
+        if (owner is { Job.Phase: JobPhase.Preempted, Attempt.IsOver: false })
+            return null;
+        return Make(f, ClockKind.StoppedAndBilling, $"{rental.Id}/{Stamp(owner?.Attempt.LastStatusAt ?? rental.StartedAt)}") with
+        {
+            Job = owner?.Job.Name,
+            UsdPerHour = rental.DiskUsdPerHour,
+            Sentence = $"{rental.Id} is stopped and its disk bills on for ever, {Month(rental.DiskUsdPerHour)}.",
+            Fix = Down(owner?.Job, "destroy it in the platform's console, once nothing on it is needed"),
+        };
+    }
+
+    private static Clock? Raised(AccountFacts f, Rental rental, (JobState Job, AttemptState Attempt)? owner)
+    {
+        if (owner is not { } own || rental.Interruptible || own.Attempt.BidUsdPerHour is not null)
+            return null;
+        var agreed = (own.Attempt.Offer ?? own.Job.Submission.Offer).GpuUsdPerHour;
+        if (agreed <= 0 || rental.GpuUsdPerHour <= agreed * (1 + RaiseShare))
+            return null;
+        return Make(f, ClockKind.PriceRaised, $"{rental.Id}/{rental.GpuUsdPerHour.ToString("0.####", CultureInfo.InvariantCulture)}") with
+        {
+            Job = own.Job.Name,
+            UsdPerHour = rental.GpuUsdPerHour,
+            Sentence = $"{rental.Id} costs ${rental.GpuUsdPerHour:0.000}/h; ${agreed:0.000}/h was agreed to.",
+            Fix = $"lodger plan  shows what else is for rent; lodger down {own.Job.Name}  ends it.",
+        };
+    }
+
+    private static Clock? Person(AccountFacts f, JobState job)
+    {
+        if (job.Current is not { } attempt)
+            return null;
+        var about = f.Rentals?.FirstOrDefault(r => r.Id == attempt.RentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null;
+        var clock = job.Phase switch
+        {
+            JobPhase.AwaitingApproval when TeardownGate.NeedsPerson(job, attempt) => Make(f, ClockKind.WaitsForYes, $"{job.Id}/{attempt.Receipt!.ReceiptId}") with
+            {
+                Sentence = $"Everything of {job.Name} is home and verified; {attempt.RentalId} waits for your yes before it is destroyed.",
+                Fix = $"lodger down {job.Name}",
+            },
+            JobPhase.NeedsAttention => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.FailureAt ?? attempt.LastStatusAt)}") with
+            {
+                Sentence = attempt.Ended is null
+                    ? $"{attempt.RentalId} of {job.Name} was stopped before its command had ended."
+                    : $"What came home of {job.Name} is not what {attempt.RentalId} holds, or does not load; the rental stays.",
+                Fix = attempt.Ended is null ? $"lodger down {job.Name}" : $"lodger pull {job.Name}",
+            },
+            JobPhase.Running when attempt.StallNoticed => Make(f, ClockKind.Stalled, $"{job.Id}/{attempt.Number}") with
+            {
+                Sentence = $"{job.Name} made no progress for longer than its  stall:  allows, and its GPU bills.",
+                Fix = $"lodger logs {job.Name}   or end it: lodger down {job.Name}",
+            },
+            _ => null,
+        };
+        return clock is null ? null : clock with { Job = job.Name, UsdPerHour = about };
+    }
+
+    private static Clock? Unused(AccountFacts f, Volume volume) => volume.UsedBy is { Count: 0 }
+        ? Make(f, ClockKind.VolumeUnused, volume.Id) with
+        {
+            UsdPerHour = volume.UsdPerHour,
+            Sentence = $"Volume {volume.Id} ({volume.SizeGb:0} GB on machine {volume.MachineId}) is used by no rental and bills on, {Month(volume.UsdPerHour)}.",
+            Fix = "Delete it in the platform's console, once nothing on it is needed.",
+        }
+        : null;
+
+    private static Clock? Balance(AccountFacts f)
+    {
+        if (f.Account is not { } account || BurnUsdPerHour(f) is not (> 0 and { } burn))
+            return null;
+        var hours = Math.Max(0, (double)(account.BalanceUsd / burn));
+        if (hours > RunwayShown.TotalHours)
+            return null;
+        var fires = f.MarketNow + TimeSpan.FromHours(hours);
+        var then = account.CardOnFile switch
+        {
+            true => "then the card on file is charged; if that fails, rentals stop and their data is scheduled for deletion",
+            false => "then rentals stop, and with no card on file they are destroyed with their data after a short grace",
+            null => "then rentals stop; without a card on file they are destroyed with their data after a short grace (the platform does not say whether there is one)",
+        };
+        return Make(f, ClockKind.BalanceEmpty, f.Name) with
+        {
+            FiresAt = fires,
+            Left = Left(f, fires),
+            UsdPerHour = burn,
+            Sentence = $"The balance of ${account.BalanceUsd:0.00} lasts {Hours(hours)} at ${burn:0.000}/h for everything on the account; {then}.",
+            Fix = "Add credit, or end what is not needed:  lodger cost",
+        };
+    }
+
+    private static Clock Make(AccountFacts f, ClockKind kind, string of) => new()
+    {
+        Key = $"{f.Name}/{kind}/{of}",
+        Kind = kind,
+        Account = f.Name,
+        Market = f.Market,
+        Sentence = "",
+        Fix = "",
+    };
+
+    private static (JobState Job, AttemptState Attempt)? Owner(AccountFacts f, string rentalId)
+    {
+        foreach (var job in f.Jobs)
+        {
+            foreach (var attempt in job.Attempts.Where(a => a.RentalId == rentalId))
+                return (job, attempt);
+        }
+
+        return null;
+    }
+
+    private static TimeSpan Left(AccountFacts f, DateTimeOffset at)
+    {
+        var left = (at - f.MarketNow) / (f.MarketSpeed > 0 ? f.MarketSpeed : 1);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private static string Down(JobState? job, string otherwise) => job is null ? otherwise : $"lodger down {job.Name}";
+
+    private static string Month(decimal usdPerHour) => $"${usdPerHour * 720:0.00} a month";
+
+    private static string Hours(double hours) => hours < 48 ? $"{hours:0.#} h" : $"{hours / 24:0.#} days";
+
+    private static string Stamp(DateTimeOffset? at) => at?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) ?? "";
+}

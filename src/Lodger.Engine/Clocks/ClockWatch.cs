@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using Lodger.Domain.Clocks;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Jobs;
+using Lodger.Engine.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Engine.Clocks;
+
+/// <summary>An account's clocks as last looked at.</summary>
+/// <param name="Missing">What could not be seen, in sentences: those clocks are unknown, not absent.</param>
+public sealed record AccountClocks(string Account, string Market, IReadOnlyList<Clock> Clocks, decimal? BurnUsdPerHour, IReadOnlyList<string> Missing, DateTimeOffset At);
+
+/// <summary>
+/// Looks at the clocks of every account that has jobs, and tells a person of each once, before it fires. A task of its own: whatever hangs or fails here, jobs
+/// go on.
+/// </summary>
+public sealed class ClockWatch : IAsyncDisposable
+{
+    /// <summary>Volumes change seldom, and the platform wants long pauses between two listings of them.</summary>
+    private static readonly TimeSpan VolumesValid = TimeSpan.FromMinutes(10);
+
+    private readonly JobBoard board;
+    private readonly EngineOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly Teller teller;
+    private readonly ToldOnce told;
+    private readonly ConcurrentDictionary<string, (IReadOnlyList<Volume> Volumes, DateTimeOffset At)> volumes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AccountClocks> latest = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource stopping = new();
+    private Task running = Task.CompletedTask;
+
+    public ClockWatch(JobBoard board, JournalStore journal, EngineOptions options, TimeProvider time, ILogger<ClockWatch> log)
+    {
+        this.board = board;
+        this.options = options;
+        this.time = time;
+        this.log = log;
+        teller = new Teller(time);
+        told = new ToldOnce(journal);
+    }
+
+    /// <summary>As last looked at, without asking anybody.</summary>
+    public IReadOnlyList<AccountClocks> Latest => [.. latest.Values.OrderBy(a => a.Account, StringComparer.Ordinal)];
+
+    /// <summary>Why the settings cannot be used; null when they can.</summary>
+    public Problem? SettingsProblem { get; private set; }
+
+    public NotifySettings Settings { get; private set; } = NotifySettings.None;
+
+    public void Start() => running = Task.Run(() => RunAsync(stopping.Token), CancellationToken.None);
+
+    /// <summary>Looks now.</summary>
+    /// <param name="account">One that has no jobs may be named, too; null: all that have.</param>
+    public async Task<Outcome<IReadOnlyList<AccountClocks>>> LookAsync(string? account, CancellationToken cancellationToken)
+    {
+        ReadSettings();
+        List<AccountClocks> seen = [];
+        foreach (var name in account is null ? board.AccountNames() : [account])
+        {
+            volumes.TryRemove(name, out _);
+            if (!(await LookAtAsync(name, cancellationToken)).TryGet(out var clocks, out var problem))
+            {
+                if (account is not null)
+                    return problem;
+                clocks = new(name, name, [], null, [problem.Message], time.GetUtcNow());
+            }
+
+            seen.Add(clocks);
+        }
+
+        return seen;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running;
+        teller.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(options.ClocksEvery, time, cancellationToken);
+                var settings = ReadSettings();
+                foreach (var account in board.AccountNames())
+                {
+                    if ((await LookAtAsync(account, cancellationToken)).TryGet(out var clocks, out _) && settings.IsOn)
+                        await TellAsync(settings, clocks, cancellationToken);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "clocks: defect");
+            }
+        }
+    }
+
+    private NotifySettings ReadSettings()
+    {
+        var read = options.Notify();
+        SettingsProblem = read.IsOk ? null : read.Problem;
+        return Settings = read.IsOk ? read.Value : NotifySettings.None;
+    }
+
+    private async Task<Outcome<AccountClocks>> LookAtAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!(await board.AccountAsync(name, cancellationToken)).TryGet(out var open, out var closed))
+            return closed;
+        List<string> missing = [];
+        var account = (await open.Market.AccountAsync(cancellationToken)).TryGet(out var who, out var noAccount) ? who : null;
+        if (noAccount is not null)
+            missing.Add($"balance: {noAccount.Message}");
+        var rentals = board.RentalsOf(name);
+        if (rentals is null)
+        {
+            if ((await open.Market.ListAsync(cancellationToken)).TryGet(out var listed, out var noList))
+                rentals = listed;
+            else
+                missing.Add($"rentals: {noList.Message}");
+        }
+
+        var shelf = await VolumesAsync(name, open.Market, missing, cancellationToken);
+        var facts = new AccountFacts(
+            name, open.Market.Name, account, rentals, shelf, board.JobsOf(name), open.Market.MarketNow, open.Market.MarketSpeed, time.GetUtcNow(), open.Profile.DataKeptAfterContractEnd);
+        return latest[name] = new AccountClocks(name, open.Market.Name, ClockBoard.Of(facts), ClockBoard.BurnUsdPerHour(facts), missing, facts.Now);
+    }
+
+    private async Task<IReadOnlyList<Volume>?> VolumesAsync(string name, IMarket market, List<string> missing, CancellationToken cancellationToken)
+    {
+        if (volumes.TryGetValue(name, out var known) && time.GetUtcNow() - known.At < VolumesValid)
+            return known.Volumes;
+        if ((await market.VolumesAsync(cancellationToken)).TryGet(out var listed, out var problem))
+        {
+            volumes[name] = (listed, time.GetUtcNow());
+            return listed;
+        }
+
+        missing.Add($"volumes: {problem.Message}");
+        return null;
+    }
+
+    private async Task TellAsync(NotifySettings settings, AccountClocks seen, CancellationToken cancellationToken)
+    {
+        // What could not be seen is unknown: only a complete look says that a clock has stopped.
+        if (seen.Missing.Count == 0)
+            told.Rearm(seen.Account, seen.Clocks, settings.Lead);
+        foreach (var clock in told.Untold(seen.Clocks, settings.Lead))
+        {
+            told.Begin(clock, time.GetUtcNow());
+            if ((await teller.TellAsync(settings, clock, cancellationToken)).Problem is not { } problem)
+                continue;
+            told.Failed(clock);
+            log.LogWarning("{Problem}", problem.Message);
+        }
+    }
+}

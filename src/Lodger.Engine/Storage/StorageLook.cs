@@ -1,0 +1,66 @@
+using Lodger.Artifacts;
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
+using Lodger.Domain.Storage;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Checkpoints;
+using Lodger.Remote.Script;
+
+namespace Lodger.Engine.Storage;
+
+/// <summary>Looks where the files of a job lie now: on its rentals through their hosts, which works while they are stopped, too, and here. It only looks.</summary>
+internal static class StorageLook
+{
+    public static async Task<StorageMap> LookAsync(JobState job, OpenAccount account, IReadOnlyList<Rental>? rentals, CancellationToken cancellationToken)
+    {
+        var workdir = account.WorkdirOf(job.Submission.Spec);
+        List<RentalDisk> disks = [];
+        foreach (var attempt in job.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, PayloadIntended: true }))
+        {
+            var status = rentals?.FirstOrDefault(r => r.Id == attempt.RentalId)?.Status;
+            var listed = (await account.Market.HostDoorAsync(attempt.RentalId!, cancellationToken)).TryGet(out var door, out var shut)
+                ? await account.Hosts.ListAsync(door, workdir, cancellationToken)
+                : (Outcome<IReadOnlyList<BoxFile>>)shut;
+            disks.Add(listed.TryGet(out var files, out var problem)
+                ? new(attempt.RentalId!, attempt.Number, status, [.. files.Select(f => new SeenFile(f.Path, f.Bytes, f.ModifiedAt, RoleOf(job.Submission.Spec, f.Path)))], null)
+                : new(attempt.RentalId!, attempt.Number, status, null, problem));
+        }
+
+        return StorageMap.Of(account.Profile, disks, [.. Mirrored(job), .. job.Attempts.SelectMany(a => Bundled(job, a))]);
+    }
+
+    private static FileRole RoleOf(JobSpec spec, string path) =>
+        path.EndsWith(".tmp", StringComparison.Ordinal) ? FileRole.Other
+        : spec.Checkpoints.Any(p => ResultPattern.Matches(p, path)) ? FileRole.Checkpoint
+        : spec.Results.Any(p => ResultPattern.Matches(p, path)) ? FileRole.Result
+        : FileRole.Other;
+
+    /// <summary>Each was compared and opened before it was put there; that it still is what the journal says is seen by its size.</summary>
+    private static IEnumerable<OffCopy> Mirrored(JobState job)
+    {
+        var mirror = JobDirectories.Mirror(job);
+        return Files(mirror).Select(f => new OffCopy(
+            f.Path, f.Bytes, f.ModifiedAt, CopyPlace.Mirror, job.Mirrors.TryGetValue(f.Path, out var known) && known.Bytes == f.Bytes));
+    }
+
+    private static IEnumerable<OffCopy> Bundled(JobState job, AttemptState attempt) =>
+        Files(JobDirectories.Bundle(job, attempt))
+            .Where(f => !f.Path.StartsWith(BundleLayout.OwnDirectory + "/", StringComparison.Ordinal))
+            .Select(f => new OffCopy(f.Path, f.Bytes, f.ModifiedAt, CopyPlace.Bundle, attempt.Receipt is not null));
+
+    private static List<BoxFile> Files(string directory)
+    {
+        if (!Directory.Exists(directory))
+            return [];
+        // Links are neither followed nor taken for copies.
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+        return
+        [
+            .. new DirectoryInfo(directory).EnumerateFiles("*", all)
+                .Select(f => new BoxFile(Path.GetRelativePath(directory, f.FullName).Replace(Path.DirectorySeparatorChar, '/'), f.Length, f.LastWriteTimeUtc)),
+        ];
+    }
+}

@@ -1,0 +1,93 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Money;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Clocks;
+using Lodger.Engine.Jobs;
+using Lodger.Server.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lodger.Server.Http;
+
+/// <summary>What jobs and accounts cost: the journals' meters beside what the platform says that it charged, asked for now.</summary>
+internal static class MoneyEndpoints
+{
+    public static void Map(IEndpointRouteBuilder app, JobBoard board, ClockWatch clocks)
+    {
+        app.MapGet(Routes.Clocks, async (string? account, bool? latest, CancellationToken token) =>
+            Answers.Of(await ClocksAsync(clocks, account, latest is true, token), ApiJson.Default.ClocksView));
+        app.MapGet(Routes.Survey, async (string account, CancellationToken token) => Answers.Of(await SurveyAsync(board, account, token), ApiJson.Default.SurveyView));
+        app.MapGet(Routes.Cost, async (string? job, bool? all, CancellationToken token) =>
+            Answers.Of(await CostAsync(board, job, all is true, token), ApiJson.Default.CostView));
+    }
+
+    private static async Task<Outcome<ClocksView>> ClocksAsync(ClockWatch watch, string? account, bool latest, CancellationToken token)
+    {
+        IReadOnlyList<AccountClocks>? seen = latest ? [.. watch.Latest.Where(a => account is null || a.Account == account)] : null;
+        if (seen is null && !(await watch.LookAsync(account, token)).TryGet(out seen, out var problem))
+            return problem;
+        return new ClocksView(seen, watch.Settings.IsOn, watch.Settings.Lead, watch.SettingsProblem);
+    }
+
+    /// <summary>A listing that cannot be read is a problem here, never an account with nothing on it.</summary>
+    private static async Task<Outcome<SurveyView>> SurveyAsync(JobBoard board, string account, CancellationToken token)
+    {
+        if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
+            return closed;
+        if (!(await open.Market.ListAsync(token)).TryGet(out var rentals, out var noRentals))
+            return noRentals;
+        if (!(await open.Market.VolumesAsync(token)).TryGet(out var volumes, out var noVolumes))
+            return noVolumes;
+        var charges = await open.Market.AllChargesAsync(token);
+        IReadOnlyList<JobState> jobs = [.. board.List().Select(s => s.State).Where(s => s.Submission.Account == account)];
+        return new SurveyView(open.Market.Name, AccountSurvey.Of(rentals, volumes, charges.IsOk ? charges.Value : null, jobs), charges.IsOk ? null : charges.Problem);
+    }
+
+    private static async Task<Outcome<CostView>> CostAsync(JobBoard board, string? job, bool all, CancellationToken token)
+    {
+        IReadOnlyList<JobSight> sights;
+        if (job is null)
+            sights = [.. board.List().Where(s => all || s.State.Phase != JobPhase.Closed)];
+        else if (board.Find(job).TryGet(out var found, out var unknown))
+            sights = [found];
+        else
+            return unknown;
+
+        List<JobCost> jobs = [];
+        List<AccountCost> accounts = [];
+        foreach (var group in sights.GroupBy(s => s.State.Submission.Account))
+        {
+            var asked = board.Now;
+            var (market, charges, problem) = await ChargesAsync(board, group.Key, token);
+            jobs.AddRange(group.Select(s => JobCost.Of(
+                s.State, Rentals(s), charges, charges is null ? null : asked, market?.MarketNow, market?.MarketSpeed ?? 1, board.Now)));
+            // A question about one job is not one about the account.
+            if (job is null)
+                accounts.Add(await AccountAsync(group, market, charges, problem, token));
+            else if (problem is not null)
+                accounts.Add(new(group.Key, group.First().State.Submission.Market, null, problem));
+        }
+
+        return new CostView([.. jobs.OrderByDescending(c => sights.First(s => s.State.Id == c.Id).State.SubmittedAt)], accounts);
+    }
+
+    private static async Task<(IMarket? Market, AccountCharges? Charges, Problem? Problem)> ChargesAsync(JobBoard board, string account, CancellationToken token)
+    {
+        if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
+            return (null, null, closed);
+        return (await open.Market.AllChargesAsync(token)).TryGet(out var charges, out var problem) ? (open.Market, charges, null) : (open.Market, null, problem);
+    }
+
+    private static async Task<AccountCost> AccountAsync(IGrouping<string, JobSight> jobs, IMarket? market, AccountCharges? charges, Problem? problem, CancellationToken token)
+    {
+        var name = jobs.First().State.Submission.Market;
+        if (market is null)
+            return new(jobs.Key, name, null, problem);
+        return (await market.VolumesAsync(token)).TryGet(out var volumes, out var unread)
+            ? new(jobs.Key, name, [.. volumes.Select(v => new VolumeCost(v, charges?.VolumesUsd.GetValueOrDefault(v.Id)))], problem)
+            : new(jobs.Key, name, null, problem ?? unread);
+    }
+
+    private static IReadOnlyList<Rental> Rentals(JobSight sight) => sight.Rental is { } rental ? [rental, .. sight.Others] : sight.Others;
+}
