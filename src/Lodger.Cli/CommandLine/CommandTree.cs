@@ -19,6 +19,7 @@ internal static class CommandTree
             InitCommand.Make(around),
             OffersCommand.Make(around),
             PlanCommand.Make(around),
+            SimulateCommand.Make(around),
             RunCommand.Make(around),
             WaitCommand.Make(around),
             PsCommand.Make(around),
