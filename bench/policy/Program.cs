@@ -5,12 +5,12 @@ using Lodger.Domain.Policy.Deadlines;
 
 // Replays deadline policies on traces of spot availability and prints what they cost over hindsight. Called by bench/run policy.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var options = new Dictionary<string, string> { ["--traces"] = "", ["--starts"] = "100", ["--work"] = "48", ["--deadlines"] = "52,70", ["--restarts"] = "3,12", ["--spot"] = "0.318", ["--available-when"] = "1" };
+var options = new Dictionary<string, string> { ["--traces"] = "", ["--starts"] = "100", ["--work"] = "48", ["--deadlines"] = "52,70", ["--restarts"] = "3,12", ["--spot"] = "0.318", ["--available-when"] = "1", ["--policy"] = "all", ["--kinds"] = "no", ["--bound"] = "no", ["--grid"] = "no" };
 for (var i = 0; i < args.Length; i += 2)
 {
     if (i + 1 == args.Length || !options.ContainsKey(args[i]))
     {
-        await Console.Error.WriteLineAsync("bench/run policy --traces DIR [--starts 100] [--work HOURS] [--deadlines HOURS,...] [--restarts MINUTES,...] [--spot RATIO] [--available-when 0|1]");
+        await Console.Error.WriteLineAsync("bench/run policy --traces DIR [--starts 100] [--work HOURS] [--deadlines HOURS,...] [--restarts MINUTES,...] [--spot RATIO] [--available-when 0|1] [--policy NAME,...] [--bound yes] [--grid yes] [--kinds yes]");
         return 2;
     }
 
@@ -21,63 +21,60 @@ double[] Numbers(string name) => [.. options[name].Split(',').Select(v => double
 var starts = (int)Numbers("--starts")[0];
 var work = Numbers("--work")[0];
 var spot = Numbers("--spot")[0];
-var traces = Directory.GetFiles(options["--traces"], "*.json").Order(StringComparer.Ordinal).Select(f => TraceFile.Read(f, (int)Numbers("--available-when")[0])).ToList();
-var settings = Numbers("--deadlines").SelectMany(d => Numbers("--restarts").Select(r => (Deadline: d, Restart: r))).ToList();
-IDeadlinePolicy[] policies = [new OnDemandOnly(), new GreedySpot(), new UniformProgress(), new DeadlinePolicy()];
+var traces = Directory.GetFiles(options["--traces"], "*.json").Order(StringComparer.Ordinal).Select(f => SpotTrace.Read(f, File.ReadAllBytes(f), (int)Numbers("--available-when")[0]).Value).ToList();
 
-Console.WriteLine($"{traces.Count} zones, {starts} starts each, {work:0.#} h of work, spot at {spot} of on-demand; mean cost over hindsight in %, worst zone in brackets\n");
-Console.WriteLine($"| policy | {string.Join(" | ", settings.Select(s => $"{s.Deadline:0.#} h, restart {s.Restart:0.##} min"))} | missed | decisions/s |");
-Console.WriteLine($"| --- | {string.Concat(settings.Select(_ => "---: | "))}---: | ---: |");
-var bounds = settings.ToDictionary(s => s, s => traces.ConvertAll(t => Cases(t, s).Select(c => Hindsight.Cost(c.Terms, c.Span.Span)).ToList()));
-foreach (var policy in policies)
+if (options["--kinds"] == "yes")
 {
-    var missed = 0;
-    var decisions = 0L;
-    var clock = Stopwatch.StartNew();
-    var cells = new List<string>();
-    foreach (var setting in settings)
+    var figures = SpotKinds.Figures(traces);
+    static string Row(IEnumerable<double> values) => string.Join(", ", values.Select(v => v.ToString("0.####", CultureInfo.InvariantCulture)));
+    Console.WriteLine($"[{Row(figures.Goes)}],\n[{Row(figures.Comes)}],\n[{string.Join(", ", figures.Factors.Select(f => $"({f.Goes:0.###}, {f.Comes:0.###})"))}]");
+    return 0;
+}
+
+if (options["--grid"] == "yes")
+{
+    Grid.Print(traces);
+    return 0;
+}
+
+if (!DeadlinePolicies.Named(options["--policy"], traces).TryGet(out var policies, out var unknown))
+{
+    await Console.Error.WriteLineAsync(unknown.ToString());
+    return 2;
+}
+
+if (options["--bound"] == "yes")
+{
+    // For measurement only: nobody knows the laws of the very trace that is to come.
+    var own = traces.ConvertAll(t => new ExpectedCostPolicy("told the zone's own laws", SpotKinds.Learn([t])));
+    policies = [.. policies, z => own[z]];
+}
+
+Console.WriteLine($"{traces.Count} zones, {starts} starts each, {work:0.#} h of work, spot at {spot} of on-demand; mean cost over hindsight in %\n");
+Console.WriteLine("| deadline, restart | policy | mean | 95 % by zone | worst zone | all cost / all of hindsight's | of on-demand | missed | decisions/s |");
+Console.WriteLine("| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |");
+foreach (var deadline in Numbers("--deadlines"))
+{
+    foreach (var restart in Numbers("--restarts"))
     {
-        if (!Feasible(setting))
+        if (!Backtest.Prepare(new(work, deadline, restart / 60, spot, starts), traces).TryGet(out var backtest, out var problem))
         {
-            cells.Add("");
+            Console.WriteLine($"| {deadline:0.#} h, {restart:0.##} min | {problem.Message} | | | | | | | |");
             continue;
         }
 
-        var zones = new List<double>();
-        for (var z = 0; z < traces.Count; z++)
+        foreach (var policy in policies)
         {
-            var over = new List<double>();
-            var n = 0;
-            foreach (var (terms, span) in Cases(traces[z], setting))
-            {
-                var result = Replay.Run(policy, terms, span.Span);
-                over.Add((result.Cost / bounds[setting][z][n++]) - 1);
-                decisions += result.Decisions;
-                if (result.LateHours > 0)
-                    missed++;
-            }
-
-            zones.Add(over.Average());
+            // Tables are computed in the first run, and once for all jobs with the same terms.
+            backtest.Run([policy]);
+            var clock = Stopwatch.StartNew();
+            var report = backtest.Run([policy]);
+            var p = report.Policies[0];
+            Console.WriteLine(
+                $"| {deadline:0.#} h, {restart:0.##} min | {p.Policy} | {100 * p.OverHindsight.Mean:0.00} | {100 * p.OverHindsight.Low:0.0} to {100 * p.OverHindsight.High:0.0} | {100 * p.Zones.Max():0.0} "
+                + $"| {100 * p.OverHindsightInAll:0.00} | {100 * p.OfOnDemand.Mean:0.0} | {p.Missed} of {report.Runs} | {p.Decisions / clock.Elapsed.TotalSeconds / 1e6:0.0} M |");
         }
-
-        cells.Add($"{100 * zones.Average():0.0} ({100 * zones.Max():0.0})");
     }
-
-    Console.WriteLine($"| {policy.Name} | {string.Join(" | ", cells)} | {missed} of {settings.Count(Feasible) * starts * traces.Count} | {decisions / clock.Elapsed.TotalSeconds / 1e6:0.0} M |");
 }
 
 return 0;
-
-// A deadline that on-demand cannot meet says nothing about policies.
-bool Feasible((double Deadline, double Restart) s) => traces.TrueForAll(t => Cases(t, s).All(c => c.Terms.Need(work) <= c.Terms.Ticks));
-
-IEnumerable<(DeadlineTerms Terms, ReadOnlyMemory<bool> Span)> Cases(TraceFile trace, (double Deadline, double Restart) s)
-{
-    var ticks = (int)Math.Floor((s.Deadline / trace.TickHours) + 1e-9);
-    var terms = new DeadlineTerms(trace.TickHours, ticks, work, s.Restart / 60, spot);
-    for (var i = 0; i < starts; i++)
-    {
-        var from = (int)((trace.Available.Length - ticks) * (long)i / Math.Max(1, starts - 1));
-        yield return (terms, trace.Available.AsMemory(from, ticks));
-    }
-}

@@ -20,6 +20,7 @@ internal static class CommandTree
             OffersCommand.Make(around),
             PlanCommand.Make(around),
             RehearseCommand.Make(around),
+            SimulateCommand.Make(around),
             RunCommand.Make(around),
             WaitCommand.Make(around),
             PsCommand.Make(around),

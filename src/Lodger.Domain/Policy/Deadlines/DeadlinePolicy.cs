@@ -1,8 +1,7 @@
 namespace Lodger.Domain.Policy.Deadlines;
 
 /// <summary>
-/// Spends slack on waiting while it keeps a reserve for what comes later, and trusts a spot window by its age. Above everything stands the guarantee: a job that can still meet its
-/// deadline on on-demand meets it, whatever availability does. Derivation and figures: docs/policy.md.
+/// Spends slack on waiting while it keeps a reserve for what comes later, and trusts a spot window by its age: a closed form, without tables. Above everything stands <see cref="DeadlineSafety"/>. Derivation and figures: docs/policy.md.
 /// </summary>
 public sealed class DeadlinePolicy : IDeadlinePolicy
 {
@@ -18,26 +17,12 @@ public sealed class DeadlinePolicy : IDeadlinePolicy
     /// <summary>... and each hour to the deadline keeps sqrt(d / 16 h) more back.</summary>
     private const double ReserveHours = 16;
 
-    public string Name => "Lodger's rule";
+    public string Name => "closed-form rule";
 
     public Mode Choose(DeadlineTerms terms, in DeadlineView now)
     {
         var wish = Wish(terms, now);
-        return IsSafe(terms, now, wish) ? wish : Mode.OnDemand;
-    }
-
-    /// <summary>
-    /// Idle only if on-demand can still begin with the next tick; spot only if it still can when this tick's progress was all that spot ever gave, with one tick to spare, or when the work ends in it.
-    /// </summary>
-    public static bool IsSafe(DeadlineTerms terms, in DeadlineView now, Mode mode)
-    {
-        var after = now.TicksLeft - 1;
-        if (mode == Mode.Idle)
-            return terms.Need(now.WorkHours) <= after;
-        if (mode == Mode.OnDemand)
-            return true;
-        var left = now.WorkHours - Math.Max(0, terms.TickHours - (now.Mode == Mode.Spot ? now.OverheadHours : terms.RestartHours));
-        return left <= 0 || terms.Need(left) <= after - 1;
+        return DeadlineSafety.IsSafe(terms, now, wish) ? wish : Mode.OnDemand;
     }
 
     private static Mode Wish(DeadlineTerms terms, in DeadlineView now)

@@ -10,7 +10,8 @@ public static class Hindsight
     private const double Never = double.PositiveInfinity;
 
     /// <returns>Cost in hours of on-demand; infinite when no schedule meets the deadline.</returns>
-    public static double Cost(DeadlineTerms terms, ReadOnlySpan<bool> available)
+    /// <param name="spotPrices">Of an hour on spot by tick, on-demand being 1; empty: the terms' price throughout.</param>
+    public static double Cost(DeadlineTerms terms, ReadOnlySpan<bool> available, ReadOnlySpan<double> spotPrices = default)
     {
         ArgumentNullException.ThrowIfNull(terms);
         var g = PartsOf(terms);
@@ -22,6 +23,7 @@ public static class Hindsight
         next.Clear(0, size);
         for (var t = terms.Ticks - 1; t >= 0; t--)
         {
+            var spotPrice = spotPrices.IsEmpty ? terms.SpotPrice : spotPrices[t];
             // Only what can be reached from the start, and can still end in time, is looked at; the rest costs infinity. Work left never needs to pass W + d.
             var low = Math.Max(1, work - (t * g));
             var high = (int)Math.Min(size - 1, (long)(terms.Ticks - t) * g);
@@ -31,7 +33,7 @@ public static class Hindsight
                 var onDemand = Run(1, r, next.OnDemand, g);
                 var started = r + d < size ? Run(1, r + d, next.OnDemand, g) : Never;
                 var (spot, startedSpot) = available[t]
-                    ? (Run(terms.SpotPrice, r, next.Spot, g), r + d < size ? Run(terms.SpotPrice, r + d, next.Spot, g) : Never)
+                    ? (Run(spotPrice, r, next.Spot, g), r + d < size ? Run(spotPrice, r + d, next.Spot, g) : Never)
                     : (Never, Never);
                 now.Idle[r] = Math.Min(idle, Math.Min(started, startedSpot));
                 now.OnDemand[r] = Math.Min(idle, Math.Min(onDemand, startedSpot));

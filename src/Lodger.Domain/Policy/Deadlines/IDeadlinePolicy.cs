@@ -30,10 +30,13 @@ public sealed record DeadlineTerms(double TickHours, int Ticks, double WorkHours
 /// <param name="AgeHours">Since availability last changed, as far as this job saw; this tick included.</param>
 public readonly record struct DeadlineView(int TicksLeft, double WorkHours, double OverheadHours, Mode Mode, bool SpotUp, double AgeHours);
 
-/// <summary>Chooses from what is known now; the same view gives the same choice.</summary>
+/// <summary>Chooses from what is known now, and from what the same job saw before.</summary>
 public interface IDeadlinePolicy
 {
     string Name { get; }
+
+    /// <summary>The policy as one job has it, asked at every tick from the first on. Itself, when it learns nothing from tick to tick.</summary>
+    IDeadlinePolicy ForJob(DeadlineTerms terms) => this;
 
     Mode Choose(DeadlineTerms terms, in DeadlineView now);
 }

@@ -16,14 +16,20 @@ internal interface IAvailability
 /// <summary>Lives a job through a trace of availability, tick by tick.</summary>
 public static class Replay
 {
+    /// <summary>Hours: thousands of ticks add up to less.</summary>
+    private const double Rounding = 1e-9;
+
     /// <param name="available">One entry a tick; at least as many as the terms have ticks.</param>
-    public static ReplayResult Run(IDeadlinePolicy policy, DeadlineTerms terms, ReadOnlySpan<bool> available)
+    /// <param name="spotPrices">Of an hour on spot by tick, on-demand being 1; empty: the terms' price throughout.</param>
+    public static ReplayResult Run(IDeadlinePolicy policy, DeadlineTerms terms, ReadOnlySpan<bool> available, ReadOnlySpan<double> spotPrices = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(terms);
         if (available.Length < terms.Ticks)
             throw new ArgumentException($"the trace has {available.Length} ticks, the deadline is after {terms.Ticks}", nameof(available));
-        return Run(policy, terms, new Trace(available));
+        if (!spotPrices.IsEmpty && spotPrices.Length < terms.Ticks)
+            throw new ArgumentException($"the trace has {spotPrices.Length} prices, the deadline is after {terms.Ticks} ticks", nameof(spotPrices));
+        return Run(policy, terms, new Trace(available), spotPrices);
     }
 
     private readonly ref struct Trace(ReadOnlySpan<bool> available) : IAvailability
@@ -33,11 +39,12 @@ public static class Replay
         public bool At(int tick, Mode mode, double workHours, double overheadHours) => available[tick];
     }
 
-    internal static ReplayResult Run<T>(IDeadlinePolicy policy, DeadlineTerms terms, T available)
+    internal static ReplayResult Run<T>(IDeadlinePolicy policy, DeadlineTerms terms, T available, ReadOnlySpan<double> spotPrices = default)
         where T : IAvailability, allows ref struct
     {
         double work = terms.WorkHours, overhead = 0, cost = 0;
         int age = 0, preemptions = 0, starts = 0;
+        policy = policy.ForJob(terms);
         var (mode, wasUp) = (Mode.Idle, false);
         for (var tick = 0; tick < terms.Ticks; tick++)
         {
@@ -62,11 +69,11 @@ public static class Replay
             mode = next;
             if (mode == Mode.Idle)
                 continue;
-            var price = mode == Mode.Spot ? terms.SpotPrice : 1;
+            var price = mode != Mode.Spot ? 1 : spotPrices.IsEmpty ? terms.SpotPrice : spotPrices[tick];
             var paidFirst = Math.Min(overhead, terms.TickHours);
             var progress = terms.TickHours - paidFirst;
             overhead -= paidFirst;
-            if (progress >= work)
+            if (progress >= work - Rounding)
                 return new(cost + (price * (paidFirst + work)), 0, preemptions, starts, tick + 1);
             work -= progress;
             cost += price * terms.TickHours;

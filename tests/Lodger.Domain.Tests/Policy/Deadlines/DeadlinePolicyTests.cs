@@ -57,6 +57,21 @@ public sealed class DeadlinePolicyTests
         missed.ShouldBeEmpty();
     }
 
+    /// <summary>The guarantee needs nothing of the policy under it: here that wishes at random, or always what is worst.</summary>
+    [Fact]
+    public void Whatever_is_wished_and_whatever_availability_does_no_deadline_is_missed()
+    {
+        var missed = new ConcurrentQueue<string>();
+        Parallel.For(0, Long ? 100_000 : 4_000, new ParallelOptions { CancellationToken = TestContext.Current.CancellationToken }, seed =>
+        {
+            var (terms, market) = Hostile.Of(seed);
+            var result = Replay.Run(new Guarded(new Random(seed)), terms, market);
+            if (result.LateHours > 0)
+                missed.Enqueue($"seed {seed}: {market.Manner}, {terms}, {result}");
+        });
+        missed.ShouldBeEmpty();
+    }
+
     [Fact]
     public void The_hostile_markets_do_make_a_greedy_job_late()
     {
@@ -82,6 +97,26 @@ public sealed class DeadlinePolicyTests
             });
             Mean(Rule).ShouldBeLessThan(Mean(new UniformProgress()));
             Mean(new UniformProgress()).ShouldBeLessThan(Mean(new OnDemandOnly()));
+        }
+    }
+
+    private sealed class Guarded(Random random) : IDeadlinePolicy
+    {
+        private readonly int manner = random.Next(4);
+
+        public string Name => "guarded";
+
+        public Mode Choose(DeadlineTerms terms, in DeadlineView now)
+        {
+            var wish = manner switch
+            {
+                0 => Mode.Idle,
+                1 => now.SpotUp ? Mode.Spot : Mode.Idle,
+                // Leaves whatever runs, as often as it may.
+                2 => now.SpotUp && now.Mode != Mode.Spot ? Mode.Spot : Mode.Idle,
+                _ => (Mode)random.Next(3),
+            };
+            return DeadlineSafety.IsSafe(terms, now, wish) && (wish != Mode.Spot || now.SpotUp) ? wish : Mode.OnDemand;
         }
     }
 

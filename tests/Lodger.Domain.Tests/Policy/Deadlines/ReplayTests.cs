@@ -48,11 +48,12 @@ public sealed class ReplayTests
     public void No_policy_is_cheaper_than_hindsight()
     {
         var terms = new DeadlineTerms(RealTrace.TickHours, 720, 35, 0.2, 0.318);
+        IDeadlinePolicy[] policies = [new OnDemandOnly(), new GreedySpot(), new UniformProgress(), new DeadlinePolicy(), new ExpectedCostPolicy("Lodger", SpotKinds.Learn([new SpotTrace("real", RealTrace.TickHours, RealTrace.Available)]))];
         for (var i = 0; i < 20; i++)
         {
             var trace = RealTrace.Available.AsSpan(i * 44, 720);
             var bound = Hindsight.Cost(terms, trace);
-            foreach (var policy in (IDeadlinePolicy[])[new OnDemandOnly(), new GreedySpot(), new UniformProgress(), new DeadlinePolicy()])
+            foreach (var policy in policies)
                 Replay.Run(policy, terms, trace).Cost.ShouldBeGreaterThanOrEqualTo(bound - 1e-6, policy.Name);
         }
     }
