@@ -93,12 +93,13 @@ internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
             var maker = new TroubleMaker(server, door, around.Time) { OnMade = trouble => watch.Say(EventLine.Markup(screen, "", new EventText("trouble", trouble.Said, EventWeight.Bad))) };
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var making = maker.RunAsync(hit.Id, Plan, over.Token);
-            if (!(await watch.FollowAsync(hit.Id, IsOver, cancellationToken)).TryGet(out hit, out problem)
+            var keeping = KeepsDamagedAsync(server, hit.Id, over.Token);
+            if (!(await watch.FollowAsync(hit.Id, job => IsOver(job) || keeping.IsCompleted, cancellationToken)).TryGet(out hit, out problem)
                 || !(await UntilOverAsync(server, plain.Id, cancellationToken)).TryGet(out plain, out problem)
                 || !(await server.EventsAsync(hit.Id, 0, cancellationToken)).TryGet(out var events, out problem))
                 return screen.Fail(problem);
             await over.CancelAsync();
-            await making.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(making, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             LastWords.Write(screen, hit);
             return Conclude(RehearsalVerdict.Of(spec, Plan.Count, maker.Made, events, hit, plain), hit, plain);
         }
@@ -125,6 +126,15 @@ internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
     }
 
     private static bool IsOver(JobView job) => job.Phase is JobPhase.Closed or JobPhase.NeedsAttention;
+
+    /// <summary>
+    /// Completes when the work is done and its last rental gone, while an earlier one is kept because what it holds is damaged: such a job waits for a person.
+    /// </summary>
+    private async Task KeepsDamagedAsync(ServerClient server, string jobId, CancellationToken cancellationToken)
+    {
+        while (!(await server.EventsAsync(jobId, 0, cancellationToken)).TryGet(out var events, out _) || !RehearsalVerdict.KeepsDamaged(events))
+            await Task.Delay(Poll, around.Time, cancellationToken);
+    }
 
     private async Task<Outcome<JobView>> UntilOverAsync(ServerClient server, string jobId, CancellationToken cancellationToken)
     {

@@ -41,6 +41,8 @@ internal sealed record RehearsalVerdict(bool Passed, bool WasTooShort, IReadOnly
         var wasTooShort = troubles.Count < wanted && hit.ExitCode == 0;
         if (wasTooShort)
             checks.Add(new(CheckState.Bad, $"only {troubles.Count} of {wanted} preemptions could be made before it was over: rehearse more work, for example  rehearse: {{run: ...}}  with more steps, or write checkpoints more often"));
+        foreach (var finding in events.Select(e => e.Event).OfType<VerificationFailed>().SelectMany(e => e.Findings).DistinctBy(f => f.Path))
+            checks.Add(new(CheckState.Bad, $"a machine was left with {finding.Path} damaged: {finding.Message} On a real rental that bills its disk until you say what is to become of it. Write beside it and rename: a whole file is there at every moment"));
         checks.Add(End("with preemptions", hit));
         checks.Add(End("without", plain));
         if (hit.ExitCode == 0 && plain.ExitCode == 0)
@@ -65,7 +67,16 @@ internal sealed record RehearsalVerdict(bool Passed, bool WasTooShort, IReadOnly
             : (new(CheckState.Unknown, $"{trouble.Said}: it says no step, so that nobody can see where it went on (progress: in the job's file)"), null);
     }
 
-    private static RehearsalCheck End(string which, JobView job) => job.Outcome == JobOutcome.Succeeded
+    /// <summary>The last rental is gone, and an earlier one is not, because of what it holds.</summary>
+    public static bool KeepsDamaged(IReadOnlyList<JournalEntry> events)
+    {
+        var last = events.Select(e => e.Event).OfType<AttemptEvent>().Select(e => e.Attempt).DefaultIfEmpty().Max();
+        var failed = events.Select(e => e.Event).OfType<VerificationFailed>().Where(e => e.Attempt < last).Select(e => e.Attempt).ToHashSet();
+        failed.ExceptWith(events.Select(e => e.Event).OfType<DestroyConfirmed>().Select(e => e.Attempt));
+        return failed.Count > 0 && events.Any(e => e.Event is DestroyConfirmed gone && gone.Attempt == last);
+    }
+
+    private static RehearsalCheck End(string which, JobView job) => job.Outcome == JobOutcome.Succeeded || job is { Outcome: null, ExitCode: 0 }
         ? new(CheckState.Ok, $"{which}: finished, results home and whole")
         : new(CheckState.Bad, $"{which}: {(job.ExitCode is { } code ? $"the command exited with {code}" : job.Problem?.Message ?? "it did not finish")}");
 

@@ -15,6 +15,7 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
 {
     private const int WriteWithinSeconds = 20;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CopyMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RivalStays = TimeSpan.FromSeconds(1);
     private readonly List<Trouble> made = [];
     private string? lostMachine;
@@ -77,7 +78,7 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
         }
     }
 
-    /// <summary>The job, once it has made progress since then and a checkpoint of that was copied; null when it is over.</summary>
+    /// <summary>The job, once it has worked since then and a checkpoint of that was copied, or should have been; null when it is over.</summary>
     private Task<JobView?> UntilWorkingAsync(string jobId, long after, CancellationToken cancellationToken) => UntilAsync(
         jobId,
         (job, events) =>
@@ -85,7 +86,8 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
             if (job is not { Phase: JobPhase.Running, HasEnded: false })
                 return false;
             var began = events.LastOrDefault(e => e.Sequence > after && e.Event is JobStarted or RunRestarted or ResumeSeen);
-            return began is not null && events.Any(e => e.Sequence > began.Sequence && e.Event is CheckpointMirrored);
+            // A job that writes its checkpoint in place, again and again, is never found at rest to be copied.
+            return began is not null && (time.GetUtcNow() - began.At > CopyMax || events.Any(e => e.Sequence > began.Sequence && e.Event is CheckpointMirrored));
         },
         cancellationToken);
 
