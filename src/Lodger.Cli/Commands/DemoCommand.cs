@@ -13,6 +13,7 @@ internal static class DemoCommand
     {
         var yes = Shared.Yes("Say yes to renting and to the destroy");
         var keep = new Option<bool>("--keep") { Description = "Keep the demo's journal, ledger and logs, and say where they are" };
+        var spot = new Option<bool>("--spot") { Description = "On bids that are lost: twice to others, once with the whole host" };
         var steps = new Option<int?>("--steps") { Description = "Train for so many steps (default 1200); fewer are quicker and less accurate" };
         steps.Validators.Add(result =>
         {
@@ -21,10 +22,10 @@ internal static class DemoCommand
         });
         return new Verb("demo", "Watch a real training job rented, run, brought home, proven and torn down, on a marketplace of its own")
         {
-            Examples = ["lodger demo", "lodger demo --yes"],
+            Examples = ["lodger demo", "lodger demo --yes", "lodger demo --spot"],
             Exits = [ExitCode.RentalUnusable, ExitCode.JobFailed, ExitCode.NotVerified, ExitCode.ApprovalNeeded, ExitCode.ServerUnreachable, ExitCode.Prerequisite],
         }
-        .With(yes, keep, steps)
+        .With(yes, keep, spot, steps)
         .Does(async (parse, token) =>
         {
             if (!parse.GetValue(yes) && !around.Screen.CanAsk)
@@ -32,7 +33,7 @@ internal static class DemoCommand
             if (!DemoExample.Find().TryGet(out var example, out var missing))
                 return around.Screen.Fail(missing);
             await using var stage = new DemoStage(around, parse.GetValue(keep));
-            return await new DemoRun(around, stage, example).RunAsync(parse.GetValue(yes), parse.GetValue(steps), token);
+            return await new DemoRun(around, stage, example).RunAsync(parse.GetValue(yes), parse.GetValue(spot), parse.GetValue(steps), token);
         });
     }
 }

@@ -1,12 +1,16 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Lodger.Cli.Commands;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Jobs;
+using Lodger.Cli.Rehearsal;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
 using Lodger.Engine.Profile;
 using Lodger.Engine.Spec;
+using Lodger.Remote.Processes;
 
 namespace Lodger.Cli.Demo;
 
@@ -14,14 +18,22 @@ namespace Lodger.Cli.Demo;
 internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample example)
 {
     private static readonly string[] Alternatives = ["RTX 4080", "RTX 3090", "RTX A4000"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Also a machine whose bandwidth is dear fits, with what is kept back to bring everything home from it.</summary>
+    private const decimal SpotBudgetUsd = 10;
+
+    private static readonly TimeSpan AloneMax = TimeSpan.FromMinutes(10);
     private readonly Screen screen = around.Screen;
 
+    /// <param name="yes">Nobody is asked.</param>
+    /// <param name="spot">On bids, which others win and a host takes with it.</param>
     /// <param name="steps">Null for as many as the example has.</param>
-    public async Task<ExitCode> RunAsync(bool yes, int? steps, CancellationToken cancellationToken)
+    public async Task<ExitCode> RunAsync(bool yes, bool spot, int? steps, CancellationToken cancellationToken)
     {
         try
         {
-            return await PlayAsync(yes, steps, cancellationToken);
+            return await PlayAsync(yes, spot, steps, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -33,9 +45,11 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
         }
     }
 
-    private async Task<ExitCode> PlayAsync(bool yes, int? steps, CancellationToken cancellationToken)
+    private async Task<ExitCode> PlayAsync(bool yes, bool spot, int? steps, CancellationToken cancellationToken)
     {
         screen.Hang("", "This trains a small network on real handwritten digits, on a machine rented from a marketplace that runs here for the occasion. Its money is play money; ssh, rsync, the meter and the job are real.");
+        if (spot)
+            screen.Hang("", "The machines are had for bids. One is lost while a checkpoint is being written, one to somebody who pays more, and one with its whole host; the weights at the end are those of a run that nobody interrupted.");
         screen.Line();
         if (!JobSpecReader.Read(example.SpecFile, ProfileReader.VastAi).Then(reading => reading.ToOutcome()).TryGet(out var spec, out var problem))
             return screen.Fail(problem);
@@ -43,12 +57,17 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
         spec = spec with { Gpu = spec.Gpu with { Names = [.. spec.Gpu.Names, .. Alternatives] } };
         if (steps is { } few)
             spec = spec with { Run = string.Create(CultureInfo.InvariantCulture, $"{spec.Run} --steps {few}") };
+        if (spot)
+            spec = spec with { Rent = RentMode.Interruptible, Patience = Patience, BudgetUsd = SpotBudgetUsd, Teardown = TeardownMode.WhenVerified };
         if (!(await Preparation.MakeAsync(stage.Inner, new SpecRead(spec, []), fixScripts: false, mayAsk: false, cancellationToken)).TryGet(out var ready, out problem))
             return screen.Fail(problem);
         if (!(await stage.RaiseAsync(cancellationToken)).TryGet(out var server, out problem))
             return screen.Fail(problem);
         using (server)
+        using (var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
+            TroubleMaker? maker = null;
+            var making = Task.CompletedTask;
             var wish = new RunWish
             {
                 Job = ready,
@@ -57,11 +76,21 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
                 YesToRent = yes,
                 YesToDestroy = yes,
                 SurvivesCtrlC = false,
+                OnFollowed = (job, watch) =>
+                {
+                    if (!spot || stage.Door is not { } door)
+                        return;
+                    maker = TroubleMaker.Telling(screen, server, door, around.Time, watch);
+                    making = maker.RunAsync(job.Id, RehearsalRun.Plan, over.Token);
+                },
             };
             var end = await new JobRun(stage.Inner, server).RunAsync(wish, cancellationToken);
-            if (end == ExitCode.Ok)
-                Say(wish.ResultsDirectory);
-            return end;
+            await over.CancelAsync();
+            await making.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (end != ExitCode.Ok)
+                return end;
+            Say(wish.ResultsDirectory);
+            return maker is null ? end : await CompareAsync(spec, wish.ResultsDirectory, maker.Made.Count, cancellationToken);
         }
     }
 
@@ -78,6 +107,32 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
             screen.Line($"  test accuracy {Figures.Number(accuracy * 100, "0.0")} % on digits that it had never seen");
         screen.Line();
         screen.Hang("", "The same with your own job: `lodger init`, then `lodger run job.yaml --market local`. For real money: `lodger login`.");
+    }
+
+    /// <summary>Whether the weights are those of the same training, done here without interruption.</summary>
+    private async Task<ExitCode> CompareAsync(JobSpec spec, string results, int troubles, CancellationToken cancellationToken)
+    {
+        screen.Line();
+        screen.Line($"Preempted {Figures.Of(troubles, "time")}. The same training here, uninterrupted, to compare:");
+        var alone = Path.Combine(stage.Results, "alone");
+        var command = new ChildCommand { Program = "sh", Arguments = ["-c", $"{spec.Run} --out \"$1\"", "sh", alone], WorkingDirectory = example.Directory, Timeout = AloneMax };
+        var ran = await ChildProcess.RunAsync(command, around.Time, cancellationToken);
+        if (!ran.TryGet(out var done, out var problem))
+            return screen.Fail(problem);
+        const string weights = "results/model.safetensors";
+        if (!done.Succeeded || Hash(Path.Combine(alone, weights)) is not { } hash)
+            return screen.Fail(new Problem("comparison-failed", "The uninterrupted training did not end well.", "Run it by hand: examples/digits/train.py", ExitCode.JobFailed));
+        var same = hash == Hash(Path.Combine(results, weights));
+        screen.Line(same ? $"  identical, byte for byte: SHA-256 {hash[..16]}..." : "  [yellow]they differ[/]");
+        return same ? ExitCode.Ok : ExitCode.NotVerified;
+    }
+
+    private static string? Hash(string file)
+    {
+        if (!File.Exists(file))
+            return null;
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private static double? Accuracy(string metrics)

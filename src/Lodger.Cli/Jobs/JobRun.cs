@@ -34,6 +34,9 @@ internal sealed record RunWish
 
     public bool Detach { get; init; }
 
+    /// <summary>Told of the job and of how it is followed, as soon as there is one.</summary>
+    public Action<JobView, JobWatch>? OnFollowed { get; init; }
+
     /// <summary>False where a Ctrl-C does not leave the job running.</summary>
     public bool SurvivesCtrlC { get; init; } = true;
 }
@@ -73,6 +76,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         if (wish.SurvivesCtrlC && screen.IsLive)
             screen.Line($"  [dim]Detach with Ctrl-C; the job goes on.  lodger show {Shown.Text(job.Name)}[/]");
         var watch = new JobWatch(around, server);
+        wish.OnFollowed?.Invoke(job, watch);
         try
         {
             if (!(await watch.FollowAsync(job.Id, JobWatch.WantsPerson, cancellationToken)).TryGet(out var now, out var problem))

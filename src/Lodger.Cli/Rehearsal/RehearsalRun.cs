@@ -90,7 +90,7 @@ internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
                 || !(await SubmitAsync(server, ready with { Spec = spec with { Name = AloneName(spec.Name) } }, secrets, "alone", 1, cancellationToken)).TryGet(out var plain, out problem))
                 return screen.Fail(problem);
             var watch = new JobWatch(stage.Inner, server);
-            var maker = new TroubleMaker(server, door, around.Time) { OnMade = trouble => watch.Say(EventLine.Markup(screen, "", new EventText("trouble", trouble.Said, EventWeight.Bad))) };
+            var maker = TroubleMaker.Telling(screen, server, door, around.Time, watch);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var making = maker.RunAsync(hit.Id, Plan, over.Token);
             var keeping = KeepsDamagedAsync(server, hit.Id, over.Token);

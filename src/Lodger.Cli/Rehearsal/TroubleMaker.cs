@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using Lodger.Cli.Composition;
+using Lodger.Cli.Jobs;
+using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
@@ -32,6 +35,10 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
 
     /// <summary>Told of each as it is made.</summary>
     public Action<Trouble>? OnMade { get; init; }
+
+    /// <summary>One whose doings stand among the lines of a job that is followed.</summary>
+    public static TroubleMaker Telling(Screen screen, ServerClient server, MarketDoor door, TimeProvider time, JobWatch watch) =>
+        new(server, door, time) { OnMade = trouble => watch.Say(EventLine.Markup(screen, "", new EventText("trouble", trouble.Said, EventWeight.Bad))) };
 
     public async Task RunAsync(string jobId, IReadOnlyList<TroubleKind> plan, CancellationToken cancellationToken)
     {

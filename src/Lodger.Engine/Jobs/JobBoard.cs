@@ -188,7 +188,9 @@ public sealed class JobBoard : IAsyncDisposable
     {
         if (!FindRunner(key).TryGet(out var runner, out var problem))
             return problem;
-        var attempt = runner.State.Attempts.FirstOrDefault(a => ApprovalToken.For(runner.State, a) is not null);
+        // A job that moved may have several rentals that wait for a yes: it is for the one that was shown.
+        var waiting = runner.State.Attempts.Where(a => ApprovalToken.For(runner.State, a) is not null).ToList();
+        var attempt = waiting.FirstOrDefault(a => ApprovalToken.For(runner.State, a) == token) ?? waiting.FirstOrDefault();
         if (attempt is not { Receipt: { } receipt })
             return NothingToApprove(runner.State);
         if (receipt.HashOnly.FirstOrDefault(f => !names.Contains(f)) is { } unnamed)

@@ -29,11 +29,14 @@ internal sealed class DemoStage : IAsyncDisposable
 
     private string Temporary => Path.Combine(Root, "tmp");
 
-    public static DemoStage Start(params string[] arguments)
+    public static DemoStage Start(params string[] arguments) => StartCommand(["demo", "--yes", .. arguments]);
+
+    /// <summary>Any command that raises a marketplace and a server of its own.</summary>
+    public static DemoStage StartCommand(params string[] arguments)
     {
         var root = Directory.CreateTempSubdirectory("ldg-").FullName;
         // A shell that runs its tests in the background ignores Ctrl-C, and so would all that it starts; env becomes the program, under the same process id.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "lodger.dll"), "demo", "--yes", .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "lodger.dll"), .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -47,6 +47,9 @@ public sealed class JobSpecReaderTests
         spec.BudgetUsd.ShouldBe(6.00m);
         spec.StopWhenAbandonedAfter.ShouldBe(TimeSpan.FromMinutes(20));
         spec.Sweep.ShouldNotBeNull().Cells.Count.ShouldBe(3);
+        spec.Rehearse.Run.ShouldBe("python train.py --resume --out runs --steps 2000");
+        spec.Rehearse.Env["LR"].ShouldBe("0.01");
+        spec.Rehearse.IsDeterministic.ShouldBeTrue();
 
         text.Split('\n').Where(line => line.Length > 0 && char.IsAsciiLetter(line[0])).Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)])
             .ShouldBe(JobFields.All, ignoreOrder: true, "the example shows every field");
