@@ -115,7 +115,15 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
         screen.Line();
         screen.Line($"Preempted {Figures.Of(troubles, "time")}. The same training here, uninterrupted, to compare:");
         var alone = Path.Combine(stage.Results, "alone");
-        var command = new ChildCommand { Program = "sh", Arguments = ["-c", $"{spec.Run} --out \"$1\"", "sh", alone], WorkingDirectory = example.Directory, Timeout = AloneMax };
+        var command = new ChildCommand
+        {
+            Program = "sh",
+            Arguments = ["-c", $"{spec.Run} --out \"$1\"", "sh", alone],
+            WorkingDirectory = example.Directory,
+            // The system's Python with its numpy, as on the rented machine, whatever else comes first here.
+            Environment = new Dictionary<string, string?> { ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ["PYTHONDONTWRITEBYTECODE"] = "1" },
+            Timeout = AloneMax,
+        };
         var ran = await ChildProcess.RunAsync(command, around.Time, cancellationToken);
         if (!ran.TryGet(out var done, out var problem))
             return screen.Fail(problem);
