@@ -55,6 +55,13 @@ internal sealed class MarketStage : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>False when the market refused it: what it is to happen to is not in that state.</summary>
+    public async Task<bool> TryControlAsync(string path, object body)
+    {
+        using var answer = await control.PostAsJsonAsync(path, body);
+        return answer.IsSuccessStatusCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
