@@ -102,6 +102,28 @@ public sealed class PreemptionTests
     }
 
     [Fact]
+    public async Task A_drill_stops_the_machine_once_starts_it_again_and_the_job_resumes()
+    {
+        await using var stage = await EngineStage.StartAsync(Brisk);
+        var job = await stage.SubmitAsync(HeldWhenStartedAgain(Counts), s => s with { Checkpoints = ["ckpt/*.json"], Work = TimeSpan.FromMinutes(1) });
+        stage.Board.Drill(job, "test").IsOk.ShouldBeFalse("nothing runs yet");
+        await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
+
+        stage.Board.Drill(job, "test").IsOk.ShouldBeTrue();
+        await stage.UntilAsync(job, s => s.Current is { ResumeSaid: true });
+        await stage.ExecAsync(job, GoOn);
+        var closed = await stage.ClosedAsync(job);
+
+        closed.Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        closed.Attempts.ShouldHaveSingleItem().Preemptions.ShouldBe(0, "it was no preemption");
+        var events = stage.Board.Events(job, 0).Select(e => e.Event).ToList();
+        events.OfType<StopIntended>().ShouldHaveSingleItem(stage.Story(job));
+        events.OfType<StartIntended>().ShouldHaveSingleItem(stage.Story(job));
+        events.OfType<ResumeSeen>().ShouldHaveSingleItem(stage.Story(job)).FromZero.ShouldBeFalse(stage.Story(job));
+        await stage.ShouldHaveDestroyedEverythingAsync(job);
+    }
+
+    [Fact]
     public async Task A_host_that_vanishes_is_left_behind_and_the_work_goes_on_from_the_mirror()
     {
         await using var stage = await EngineStage.StartAsync(Brisk with { DestroyAgain = TimeSpan.FromSeconds(2) });

@@ -39,6 +39,7 @@ internal static class CommandTree
             PullCommand.Make(around),
             VerifyCommand.Make(around),
             InspectCommand.Make(around),
+            DrillCommand.Make(around),
             ApproveCommand.Make(around),
             DownCommand.Make(around),
             ProfileCommand.Make(around),

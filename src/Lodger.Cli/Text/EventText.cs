@@ -48,6 +48,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         StopIntended e => new("stopping", e.Reason),
         RentalStopped => new("stopped", "the GPU no longer bills, the disk does"),
         StartIntended e => new("starting", e.Reason),
+        DrillRequested e => new("drill", $"asked for by {e.By}: stopped once without notice, and started again"),
         BringHomeRequested e => new("pull", $"asked for by {e.By}"),
         CancelRequested e => new("cancel", $"asked for by {e.By}"),
         BudgetReached e => new("budget", $"{Figures.Usd(e.SpentUsd)} spent; {Figures.Usd(e.ReserveUsd)} is kept back to bring everything home", EventWeight.Bad),

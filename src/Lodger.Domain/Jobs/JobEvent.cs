@@ -109,6 +109,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(RentalStopped), "rental-stopped")]
 [JsonDerivedType(typeof(StartIntended), "start-intended")]
 [JsonDerivedType(typeof(BringHomeRequested), "bring-home-requested")]
+[JsonDerivedType(typeof(DrillRequested), "drill-requested")]
 [JsonDerivedType(typeof(CancelRequested), "cancel-requested")]
 [JsonDerivedType(typeof(BudgetReached), "budget-reached")]
 [JsonDerivedType(typeof(Approved), "approved")]
@@ -265,6 +266,9 @@ public sealed record StartIntended(int Attempt, string Reason) : AttemptEvent(At
 
 /// <summary>A person asked to pull and verify (again).</summary>
 public sealed record BringHomeRequested(string By) : JobEvent;
+
+/// <summary>A person wants to see the running job stopped without notice and started again.</summary>
+public sealed record DrillRequested(string By) : JobEvent;
 
 public sealed record CancelRequested(string By) : JobEvent;
 

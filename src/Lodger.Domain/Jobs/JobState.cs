@@ -51,6 +51,9 @@ public sealed record JobState
 
     public DateTimeOffset? BringHomeRequestedAt { get; init; }
 
+    /// <summary>A drill: its machine is stopped once, and started again.</summary>
+    public DateTimeOffset? DrillRequestedAt { get; init; }
+
     public JobClosed? Closed { get; init; }
 
     public DateTimeOffset? ClosedAt { get; init; }
@@ -105,6 +108,7 @@ public sealed record JobState
             RentIntended e => next with { Attempts = [.. Attempts, Begin(e, entry.At)] },
             AttemptEvent e => next.WithAttempt(e, entry.At),
             BringHomeRequested => next.AskedByPerson() with { BringHomeRequestedAt = entry.At },
+            DrillRequested => next.AskedByPerson() with { DrillRequestedAt = entry.At },
             CancelRequested e => next.AskedByPerson() with { Cancel = Cancel ?? e, CancelRequestedAt = CancelRequestedAt ?? entry.At },
             JobClosed e => next with { Closed = e, ClosedAt = entry.At },
             _ => next,

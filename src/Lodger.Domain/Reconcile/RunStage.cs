@@ -22,7 +22,10 @@ internal static class RunStage
     /// <summary>The lodge script is taken for dead when it gave no sign for so long.</summary>
     private static readonly TimeSpan HeartbeatLost = TimeSpan.FromMinutes(10);
 
-    public static JobAction Decide(Situation s) => s.Rental!.Status switch
+    /// <summary>A drill that could not begin for so long does not begin any more.</summary>
+    private static readonly TimeSpan DrillValid = TimeSpan.FromMinutes(10);
+
+    public static JobAction Decide(Situation s) => Drill(s) ?? s.Rental!.Status switch
     {
         RentalStatus.Running => OnRunning(s),
         _ when s.IsFlexible && s.Attempt.EndIntended is null && s.Rental!.Status is not RentalStatus.Unknown => PreemptStage.Decide(s),
@@ -31,6 +34,19 @@ internal static class RunStage
         RentalStatus.Offline => new Wait(TimeSpan.FromSeconds(15), "the host is offline: nothing bills meanwhile; Lodger goes on when it is back"),
         _ => new Wait(TimeSpan.FromSeconds(5), $"the rental is {s.Rental.Status}: {s.Rental.Evidence}"),
     };
+
+    /// <summary>Stops the machine as a preemption would, and starts it again; null when no drill is due. What is started more often than is sensible waits as any other.</summary>
+    private static JobAction? Drill(Situation s)
+    {
+        var a = s.Attempt;
+        if (s.Job.DrillRequestedAt is not { } asked || !s.IsCurrent || s.WantsEnd || a.EndIntended is not null || s.Job.Budget is not null)
+            return null;
+        var stands = s.Rental!.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited;
+        if (stands && (a.StopIntendedAt > asked || (a.StartIntendedAt > asked && a.LastStatusAt < a.StartIntendedAt)))
+            return EndStage.Start(s, "the drill: it goes on");
+        var isDue = s.Rental.Status == RentalStatus.Running && a.StartedAt is not null && !(a.StartIntendedAt > asked) && s.Now - asked < DrillValid;
+        return isDue ? EndStage.Stop(s, "a drill: without notice, as a preemption would") : null;
+    }
 
     private static JobAction OnRunning(Situation s)
     {

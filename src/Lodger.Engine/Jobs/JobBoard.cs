@@ -183,6 +183,12 @@ public sealed class JobBoard : IAsyncDisposable
     public Outcome<JobSight> BringHome(string key, string by) =>
         Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false }), new BringHomeRequested(by), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
 
+    public Outcome<JobSight> Drill(string key, string by) => Say(
+        key,
+        s => s.Closed is null && s.CancelRequestedAt is null && s.Current is { StartedAt: not null, IsOver: false, LastStatus: Domain.Market.RentalStatus.Running },
+        new DrillRequested(by),
+        "has nothing to drill just now: its command does not run");
+
     /// <summary>A person's yes, worth something only for exactly what the token was made of.</summary>
     public Outcome<JobSight> Approve(string key, string token, string by, IReadOnlyList<string> names)
     {

@@ -63,6 +63,9 @@ public static class Routes
     /// <summary>POST <see cref="ActRequest"/>: end the command, bring home what there is, tear down through the gate.</summary>
     public const string Cancel = "/v1/jobs/{job}/cancel";
 
+    /// <summary>POST <see cref="ActRequest"/>: stop the machine once without notice, and start it again.</summary>
+    public const string Drill = "/v1/jobs/{job}/drill";
+
     /// <summary>POST <see cref="ActRequest"/>: pull and verify (again).</summary>
     public const string Pull = "/v1/jobs/{job}/pull";
 

@@ -113,6 +113,9 @@ public sealed class ServerClient : IDisposable
     public Task<Outcome<JobView>> CancelAsync(string job, string by, CancellationToken cancellationToken) =>
         PostAsync(Of(Routes.Cancel, job), new ActRequest(by), ApiJson.Default.ActRequest, ApiJson.Default.JobView, cancellationToken);
 
+    public Task<Outcome<JobView>> DrillAsync(string job, string by, CancellationToken cancellationToken) =>
+        PostAsync(Of(Routes.Drill, job), new ActRequest(by), ApiJson.Default.ActRequest, ApiJson.Default.JobView, cancellationToken);
+
     public Task<Outcome<JobView>> PullAsync(string job, string by, CancellationToken cancellationToken) =>
         PostAsync(Of(Routes.Pull, job), new ActRequest(by), ApiJson.Default.ActRequest, ApiJson.Default.JobView, cancellationToken);
 

@@ -50,6 +50,7 @@ public sealed class JobEventJsonTests
         new RentalStopped(1, Samples.T0),
         new StartIntended(1, "to fetch"),
         new BringHomeRequested("anna"),
+        new DrillRequested("anna"),
         new CancelRequested("anna"),
         new BudgetReached(1, 1.25m, 0.5m),
         new Approved(1, ApprovalKind.Person, "r1", "receipt-1", "anna", ["notes.bin"]),

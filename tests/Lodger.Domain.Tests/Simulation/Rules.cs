@@ -114,7 +114,7 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     {
         switch (happened)
         {
-            case BringHomeRequested or CancelRequested or Approved { Ground: ApprovalKind.Person or ApprovalKind.DataAbandoned }:
+            case BringHomeRequested or DrillRequested or CancelRequested or Approved { Ground: ApprovalKind.Person or ApprovalKind.DataAbandoned }:
                 idle = unwanted = TimeSpan.Zero;
                 startsSinceAsked = receiptsSinceAsked = 0;
                 break;

@@ -13,13 +13,16 @@ internal sealed class SimPerson(SimMarket market, SimEngine engine)
         var job = engine.State;
         if (job.Closed is not null || job.Current is not { } attempt)
             return;
-        switch (market.Next(8))
+        switch (market.Next(9))
         {
             case 0:
                 engine.Append(new CancelRequested("anna"));
                 break;
             case 1 or 2:
                 engine.Append(new BringHomeRequested("anna"));
+                break;
+            case 5:
+                engine.Append(new DrillRequested("anna"));
                 break;
             case 3 when attempt is { RentalId: { } id } && market.Chance(0.3):
                 engine.Append(new Approved(attempt.Number, ApprovalKind.DataAbandoned, id, null, "anna", []));
