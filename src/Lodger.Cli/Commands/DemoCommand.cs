@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Demo;
+using Lodger.Cli.Staging;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Cli.Commands;
@@ -32,7 +33,7 @@ internal static class DemoCommand
                 return around.Screen.Fail(new Problem("yes-needed", "The demo asks before it rents and before it destroys, and nobody can be asked here.", "lodger demo --yes", ExitCode.ApprovalNeeded));
             if (!DemoExample.Find().TryGet(out var example, out var missing))
                 return around.Screen.Fail(missing);
-            await using var stage = new DemoStage(around, parse.GetValue(keep));
+            await using var stage = new OwnStage(around, parse.GetValue(keep));
             return await new DemoRun(around, stage, example).RunAsync(parse.GetValue(yes), parse.GetValue(spot), parse.GetValue(steps), token);
         });
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
-using Lodger.Cli.Demo;
+using Lodger.Cli.Staging;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 using Lodger.Marketplace;
@@ -142,13 +142,13 @@ internal static class MarketCommand
         var pull = new Option<double>("--pull-factor") { Description = "Multiplies image pull times", DefaultValueFactory = _ => 1 };
         var linger = new Option<double>("--destroy-linger") { Description = "Seconds for which a destroyed instance is still shown", DefaultValueFactory = _ => 5 };
         var parent = new Option<int?>("--parent-pid") { Description = "End with this process" };
-        var demo = new Option<string?>("--demo-directory") { Hidden = true };
+        var staged = new Option<string?>("--stage-directory") { Hidden = true };
         var simulated = new Option<bool>("--no-sandbox") { Description = "Instances without a machine behind them" };
         var tenants = new Option<TenantLevel>("--tenants") { Description = "How much others stir the market" };
         var fixedBids = new Option<bool>("--fixed-bids") { Description = "The bid of a live rental cannot be changed" };
         var rateLimits = RateLimits();
         return new Verb("run", "Be the marketplace, in the foreground") { Hidden = true, Exits = [ExitCode.Prerequisite] }
-        .With(state, port, seed, speed, balance, pull, linger, parent, demo, simulated, tenants, fixedBids, rateLimits)
+        .With(state, port, seed, speed, balance, pull, linger, parent, staged, simulated, tenants, fixedBids, rateLimits)
         .Does(async (parse, token) =>
         {
             var owner = parse.GetValue(parent) is { } id ? LiveProcess.Find(id) : null;
@@ -174,8 +174,8 @@ internal static class MarketCommand
             var exit = options.ParentPid is not null && owner is null ? new MarketplaceExit(0, []) : await MarketplaceServer.RunAsync(options, token);
             foreach (var complaint in exit.Complaints)
                 around.Screen.Remark(complaint);
-            if (parse.GetValue(demo) is { } directory && owner is not { IsAlive: true })
-                await AbandonedStage.RemoveAsync(directory, DemoStage.PlacesIn(directory), around.Time);
+            if (parse.GetValue(staged) is { } directory && owner is not { IsAlive: true })
+                await AbandonedStage.RemoveAsync(directory, OwnStage.PlacesIn(directory), around.Time);
             return exit.Code == 0 ? ExitCode.Ok : ExitCode.Prerequisite;
         });
     }

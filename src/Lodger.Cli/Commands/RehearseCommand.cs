@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
-using Lodger.Cli.Demo;
 using Lodger.Cli.Jobs;
 using Lodger.Cli.Rehearsal;
+using Lodger.Cli.Staging;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Profile;
 
@@ -30,7 +30,7 @@ internal static class RehearseCommand
                 return around.Screen.Fail(problem);
             if (!(await Preparation.MakeAsync(around, read, fixScripts: false, mayAsk: false, token)).TryGet(out var ready, out problem))
                 return around.Screen.Fail(problem);
-            await using var stage = new DemoStage(around, parse.GetValue(keep));
+            await using var stage = new OwnStage(around, parse.GetValue(keep));
             return await new RehearsalRun(around, stage).RunAsync(ready, secrets, token);
         });
     }

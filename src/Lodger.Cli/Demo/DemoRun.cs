@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Lodger.Cli.Commands;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Jobs;
 using Lodger.Cli.Rehearsal;
+using Lodger.Cli.Staging;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
@@ -15,13 +15,10 @@ using Lodger.Remote.Processes;
 namespace Lodger.Cli.Demo;
 
 /// <summary>The demo's story: what is about to happen, the job itself as <c>lodger run</c> shows it, and what it came to.</summary>
-internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample example)
+internal sealed class DemoRun(Surroundings around, OwnStage stage, DemoExample example)
 {
     private static readonly string[] Alternatives = ["RTX 4080", "RTX 3090", "RTX A4000"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    /// <summary>Also a machine whose bandwidth is dear fits, with what is kept back to bring everything home from it.</summary>
-    private const decimal SpotBudgetUsd = 10;
 
     private static readonly TimeSpan AloneMax = TimeSpan.FromMinutes(10);
     private readonly Screen screen = around.Screen;
@@ -58,7 +55,7 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
         if (steps is { } few)
             spec = spec with { Run = string.Create(CultureInfo.InvariantCulture, $"{spec.Run} --steps {few}") };
         if (spot)
-            spec = spec with { Rent = RentMode.Interruptible, Patience = Patience, BudgetUsd = SpotBudgetUsd, Teardown = TeardownMode.WhenVerified };
+            spec = spec with { Rent = RentMode.Interruptible, Patience = Patience, Teardown = TeardownMode.WhenVerified };
         if (!(await Preparation.MakeAsync(stage.Inner, new SpecRead(spec, []), fixScripts: false, mayAsk: false, cancellationToken)).TryGet(out var ready, out problem))
             return screen.Fail(problem);
         if (!(await stage.RaiseAsync(cancellationToken)).TryGet(out var server, out problem))
@@ -128,19 +125,11 @@ internal sealed class DemoRun(Surroundings around, DemoStage stage, DemoExample 
         if (!ran.TryGet(out var done, out var problem))
             return screen.Fail(problem);
         const string weights = "results/model.safetensors";
-        if (!done.Succeeded || Hash(Path.Combine(alone, weights)) is not { } hash)
+        if (!done.Succeeded || FileHash.Of(Path.Combine(alone, weights)) is not { } hash)
             return screen.Fail(new Problem("comparison-failed", "The uninterrupted training did not end well.", "Run it by hand: examples/digits/train.py", ExitCode.JobFailed));
-        var same = hash == Hash(Path.Combine(results, weights));
+        var same = hash == FileHash.Of(Path.Combine(results, weights));
         screen.Line(same ? $"  identical, byte for byte: SHA-256 {hash[..16]}..." : "  [yellow]they differ[/]");
         return same ? ExitCode.Ok : ExitCode.NotVerified;
-    }
-
-    private static string? Hash(string file)
-    {
-        if (!File.Exists(file))
-            return null;
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private static double? Accuracy(string metrics)

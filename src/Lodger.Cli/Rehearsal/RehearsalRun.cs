@@ -1,6 +1,6 @@
 using Lodger.Cli.Composition;
-using Lodger.Cli.Demo;
 using Lodger.Cli.Jobs;
+using Lodger.Cli.Staging;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Jobs;
@@ -14,7 +14,7 @@ namespace Lodger.Cli.Rehearsal;
 /// <summary>
 /// A job twice on a marketplace of its own: once left alone, and once preempted, in the middle of a checkpoint and with its host lost; then both are compared.
 /// </summary>
-internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
+internal sealed class RehearsalRun(Surroundings around, OwnStage stage)
 {
     /// <summary>A rehearsal shows what happens, not how long somebody else keeps a machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -101,7 +101,10 @@ internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
             await over.CancelAsync();
             await Task.WhenAll(making, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             LastWords.Write(screen, hit);
-            return Conclude(RehearsalVerdict.Of(spec, Plan.Count, maker.Made, events, hit, plain), hit, plain);
+            return Conclude(
+                RehearsalVerdict.Of(spec, Plan.Count, maker.Made, events, hit, plain),
+                await ExpenseAsync(server, hit.Id, cancellationToken),
+                await ExpenseAsync(server, plain.Id, cancellationToken));
         }
     }
 
@@ -148,12 +151,20 @@ internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
         }
     }
 
-    private ExitCode Conclude(RehearsalVerdict verdict, JobView hit, JobView plain)
+    /// <summary>Null: it cannot be said.</summary>
+    private static async Task<Expense?> ExpenseAsync(ServerClient server, string jobId, CancellationToken cancellationToken) =>
+        (await server.CostAsync(jobId, all: false, cancellationToken)).TryGet(out var cost, out _)
+        && (await server.EventsAsync(jobId, 0, cancellationToken)).TryGet(out var events, out _)
+        && cost.Jobs is [var job] && events is [var first, .., var last]
+            ? new(job.Total.TotalUsd, last.At - first.At, job.GpuTime)
+            : null;
+
+    private ExitCode Conclude(RehearsalVerdict verdict, Expense? hit, Expense? plain)
     {
         var exit = verdict.Passed ? ExitCode.Ok : ExitCode.Rehearsed;
         if (screen.IsJson)
         {
-            screen.Json(new RehearsalReport(verdict.Passed, verdict.Checks, verdict.StepsLost, hit.Meter.SoFarUsd, plain.Meter.SoFarUsd), CliJson.Default.RehearsalReport);
+            screen.Json(new RehearsalReport(verdict.Passed, verdict.Checks, verdict.StepsLost, hit, plain), CliJson.Default.RehearsalReport);
             return exit;
         }
 
@@ -170,8 +181,13 @@ internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
         }
 
         screen.Line();
-        if (hit.Meter.SoFarUsd is { } with && plain.Meter.SoFarUsd is { } without)
-            screen.Line($"  At the local market's prices: {Figures.Usd(with)} with preemptions, {Figures.Usd(without)} without.");
+        if (hit is not null && plain is not null)
+        {
+            screen.Line("  At the local market's speed and prices:");
+            WriteExpense("with preemptions", hit);
+            WriteExpense("left alone", plain);
+        }
+
         screen.Line(verdict switch
         {
             { Passed: true } => "It resumes. A preemption costs it what is shown above, and no more.",
@@ -179,8 +195,17 @@ internal sealed class RehearsalRun(Surroundings around, DemoStage stage)
             _ => "It would lose work. Mend what is marked BAD and rehearse again; nothing was paid.",
         });
         return exit;
+
+        void WriteExpense(string which, Expense e) =>
+            screen.Line($"    {which,-16}  {Figures.Usd(e.Usd)}, {Figures.Span(e.Took)} in all, {Figures.Span(e.GpuTime)} of it with a GPU that was paid");
     }
 }
 
+/// <summary>What one of the two runs cost.</summary>
+/// <param name="Took">From its submission to its end.</param>
+/// <param name="GpuTime">Paid.</param>
+internal sealed record Expense(decimal Usd, TimeSpan Took, TimeSpan GpuTime);
+
 /// <summary>As JSON.</summary>
-internal sealed record RehearsalReport(bool Passed, IReadOnlyList<RehearsalCheck> Checks, long? StepsLost, decimal? WithPreemptionsUsd, decimal? AloneUsd);
+/// <param name="WithPreemptions">Null: it cannot be said.</param>
+internal sealed record RehearsalReport(bool Passed, IReadOnlyList<RehearsalCheck> Checks, long? StepsLost, Expense? WithPreemptions, Expense? Alone);

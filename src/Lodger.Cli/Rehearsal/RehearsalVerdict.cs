@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Spec;
@@ -83,7 +83,7 @@ internal sealed record RehearsalVerdict(bool Passed, bool WasTooShort, IReadOnly
     private static RehearsalCheck Results(JobSpec spec, string hit, string plain)
     {
         var names = Files(spec, plain).Union(Files(spec, hit), StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        var different = names.Where(n => Hash(Path.Combine(hit, n)) is not { } hash || hash != Hash(Path.Combine(plain, n))).ToList();
+        var different = names.Where(n => FileHash.Of(Path.Combine(hit, n)) is not { } hash || hash != FileHash.Of(Path.Combine(plain, n))).ToList();
         if (different.Count == 0)
             return new(CheckState.Ok, $"the results of both are identical, byte for byte ({Figures.Of(names.Count, "file")})");
         var list = string.Join(", ", different.Take(3)) + (different.Count > 3 ? $" and {different.Count - 3} more" : "");
@@ -97,12 +97,4 @@ internal sealed record RehearsalVerdict(bool Passed, bool WasTooShort, IReadOnly
         : Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(directory, f))
             .Where(f => !f.StartsWith(".lodger/", StringComparison.Ordinal) && spec.Results.Any(p => ResultPattern.Matches(p, f)));
-
-    private static string? Hash(string file)
-    {
-        if (!File.Exists(file))
-            return null;
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }

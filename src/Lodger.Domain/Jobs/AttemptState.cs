@@ -60,6 +60,9 @@ public sealed record AttemptState
     /// <summary>Since when it is seen running without a break; an unreadable status is no break. Null while it does not run.</summary>
     public DateTimeOffset? RunningSince { get; init; }
 
+    /// <summary>The same, but a host that was out of reach or a bid that was lost meanwhile is no break either: it came back by itself, nobody started anything.</summary>
+    public DateTimeOffset? UpSince { get; init; }
+
     public bool Reached { get; init; }
 
     public bool RoundTripped { get; init; }

@@ -210,6 +210,12 @@ public sealed record JobState
                 RentalStatus.Unknown => a.RunningSince,
                 _ => null,
             },
+            UpSince = e.Status switch
+            {
+                RentalStatus.Running => a.UpSince ?? at,
+                RentalStatus.Unknown or RentalStatus.Offline or RentalStatus.Preempted or RentalStatus.Scheduling => a.UpSince,
+                _ => null,
+            },
             // It runs again: that it had been stopped says nothing any more about what it holds.
             StoppedAt = e.Status == RentalStatus.Running ? null : a.StoppedAt,
             // Seen again: so it does exist.

@@ -49,6 +49,9 @@ public sealed record JobCost
     /// <summary>Null: of some rental nothing was seen.</summary>
     public decimal? OnDemandUsd => Rentals.Any(r => r.OnDemandUsd is null) ? null : Rentals.Sum(r => r.OnDemandUsd);
 
+    /// <summary>Time in which GPUs billed.</summary>
+    public TimeSpan GpuTime => Rentals.Aggregate(TimeSpan.Zero, (sum, r) => sum + r.GpuTime);
+
     public TimeSpan IdleTime => Rentals.Aggregate(TimeSpan.Zero, (sum, r) => sum + r.IdleTime);
 
     public decimal IdleUsd => Rentals.Sum(r => r.IdleUsd);

@@ -1,3 +1,4 @@
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 
 namespace Lodger.Domain.Money;
@@ -7,11 +8,34 @@ public static class Reserve
 {
     public static readonly TimeSpan DiskKept = TimeSpan.FromDays(7);
 
+    private const decimal HoursPerMonth = 720;
+
     /// <param name="rental">With its prices.</param>
     /// <param name="diskGb">At most so much can be on it.</param>
     public static decimal Usd(Rental rental, int diskGb)
     {
         ArgumentNullException.ThrowIfNull(rental);
-        return (rental.UploadUsdPerGb * diskGb) + (rental.DiskUsdPerHour * (decimal)DiskKept.TotalHours);
+        return Usd(rental.UploadUsdPerGb, rental.DiskUsdPerHour, diskGb);
+    }
+
+    /// <summary>The same, before it is rented.</summary>
+    public static decimal Usd(Offer offer, int diskGb)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        return Usd(offer.UploadUsdPerGb, offer.StorageUsdPerGbMonth * diskGb / HoursPerMonth, diskGb);
+    }
+
+    public static decimal Usd(decimal uploadUsdPerGb, decimal diskUsdPerHour, int diskGb) => (uploadUsdPerGb * diskGb) + (diskUsdPerHour * (decimal)DiskKept.TotalHours);
+
+    /// <summary>What all rentals of a job have cost: as charged where the platform has said so, as Lodger's meter reckons where it has not.</summary>
+    /// <param name="current">What was charged for the current rental so far; null: unknown.</param>
+    /// <param name="marketNow">The platform's time; null: unknown, then meters stand where they were last read.</param>
+    public static decimal SpentUsd(JobState job, Charges? current, DateTimeOffset? marketNow)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return job.Attempts.Sum(a =>
+            Of(a.Meter, a.FinalCharges ?? (ReferenceEquals(a, job.Current) ? current : null)) + a.Strays.Sum(s => Of(s.Meter, s.FinalCharges)));
+
+        decimal Of(Meter? meter, Charges? charged) => charged?.TotalUsd ?? (marketNow is { } now ? meter?.UpTo(now) : meter)?.TotalUsd ?? 0;
     }
 }

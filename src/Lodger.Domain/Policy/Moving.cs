@@ -1,4 +1,5 @@
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 
 namespace Lodger.Domain.Policy;
 
@@ -9,10 +10,12 @@ namespace Lodger.Domain.Policy;
 /// <param name="WorkHours">Work on this machine, with what is done again, without preemptions.</param>
 /// <param name="WorstWorkHours">The same when the rescue fails.</param>
 /// <param name="HomeHours">Bringing home at the end.</param>
+/// <param name="StartUsd">Paid before it computes.</param>
+/// <param name="KeptUsd">What the budget keeps back there (<see cref="Reserve"/>).</param>
 /// <param name="Usd">Expected, to the end.</param>
 /// <param name="FinishHours">Expected end.</param>
 internal sealed record Move(
-    Offer Offer, decimal? Bid, bool Rescue, double StartHours, double WorkHours, double WorstWorkHours, double HomeHours, double Usd, double FinishHours)
+    Offer Offer, decimal? Bid, bool Rescue, double StartHours, double WorkHours, double WorstWorkHours, double HomeHours, double StartUsd, double KeptUsd, double Usd, double FinishHours)
 {
     public WayOn Way => Bid is null ? WayOn.MoveToOnDemand : WayOn.MoveToSpot;
 }
@@ -96,6 +99,7 @@ internal static class Moving
         var usd = (usdPerHour * (send + work + home + (preempted * lost) + (fails * (send + AtRiskHours(f)))))
             + (diskPerHour * finish) + bytesUsd + (fails * sentUsd)
             + (f.HostOffline ? 0 : (double)f.OldDiskUsdPerHour * (start + OldDiskKeptHours));
-        return new(o, bid, rescue, start, work, worst, home, usd, finish);
+        var startUsd = (usdPerHour * send) + (diskPerHour * start) + sentUsd + (rescue ? Gb(f.CheckpointBytes) * (double)f.OldUploadUsdPerGb : 0);
+        return new(o, bid, rescue, start, work, worst, home, startUsd, (double)Reserve.Usd(o, f.DiskGb), usd, finish);
     }
 }

@@ -1,4 +1,5 @@
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 
 namespace Lodger.Domain.Policy;
 
@@ -17,8 +18,9 @@ public static class PreemptionPolicy
     {
         ArgumentNullException.ThrowIfNull(facts);
 
-        // 1. Every move there is, without hosts that failed lately (unless only they are left).
-        var priced = Remembering(facts).SelectMany(o => Moving.All(facts, o)).ToList();
+        // 1. Every move there is, without hosts that failed lately (unless only they are left), and without those on which the budget would end the job before it computes.
+        var known = Remembering(facts).SelectMany(o => Moving.All(facts, o)).ToList();
+        var priced = known.Where(m => facts.BudgetLeftUsd is not { } left || m.StartUsd + m.KeptUsd < (double)left).ToList();
         var guard = new DeadlineGuard(facts, priced);
         var later = (double)(facts.UsdPerHourLater ?? facts.OldUsdPerHour / 2);
 
@@ -37,11 +39,16 @@ public static class PreemptionPolicy
         List<Candidate> all = [wait, .. moves];
         var (chosen, note) = Pick(facts, guard, [.. all.Where(c => c.Open)]);
         var kept = all.Where(c => c != chosen).GroupBy(c => c.Way).SelectMany(g => g.Take(ShownOfAKind)).Select(c => c.InWords(facts));
-        var words = chosen.InWords(facts);
+        if (priced.Count == 0 && known.Count > 0)
+            note += $"; ${facts.BudgetLeftUsd:0.00} of the budget are left, and ${known.Min(m => m.StartUsd + m.KeptUsd):0.00} would go for starting elsewhere and be kept back to bring everything home";
         return new(
-            words with { Why = words.Why + note },
+            chosen.InWords(facts),
+            note,
             [.. kept.OrderBy(w => w.ExpectedUsd).ThenBy(w => w.Way)],
-            LookAgainIn(guard, chosen));
+            LookAgainIn(guard, chosen))
+        {
+            IsOutOfBudget = priced.Count == 0 && known.Count > 0,
+        };
     }
 
     /// <param name="Move">Null for waiting.</param>
@@ -53,6 +60,9 @@ public static class PreemptionPolicy
 
         /// <summary>What ends the waiting.</summary>
         public string WaitEnd { get; init; } = "";
+
+        /// <summary>What the budget has to cover: the expected price, and what it keeps back to bring everything home.</summary>
+        public double NeedsUsd(PreemptionFacts f) => Usd + (Move?.KeptUsd ?? (double)Reserve.Usd(f.OldUploadUsdPerGb, f.OldDiskUsdPerHour, f.DiskGb));
 
         /// <summary>Only for what is shown: of a thousand offers hardly any is.</summary>
         public WayPrice InWords(PreemptionFacts f) => Move is { } move ? PolicyWords.Of(f, move) : PolicyWords.Of(f, Wait!, WaitEnd);
@@ -112,12 +122,12 @@ public static class PreemptionPolicy
         }
 
         var best = open.MinBy(c => c.Score)!;
-        if (f.BudgetLeftUsd is not { } budget || best.Usd <= (double)budget)
+        if (f.BudgetLeftUsd is not { } budget || best.NeedsUsd(f) <= (double)budget)
             return (best, note);
-        var within = open.Where(c => c.Usd <= (double)budget).MinBy(c => c.Score);
-        return within is not null
-            ? (within, $"{note}; sooner would cost more than the ${budget:0.00} that are left")
-            : (open.MinBy(c => c.Usd)!, $"{note}; more than the ${budget:0.00} that are left, and nothing else costs less");
+        var within = open.Where(c => c.NeedsUsd(f) <= (double)budget).MinBy(c => c.Score);
+        var way = within ?? open.MinBy(c => c.NeedsUsd(f))!;
+        var left = $"${budget:0.00} left, ${way.NeedsUsd(f) - way.Usd:0.00} of it kept back to bring everything home";
+        return (way, within is not null ? $"{note}; sooner would pass the budget: {left}" : $"{note}; expected to pass the budget, and nothing else costs less: {left}");
     }
 
     private static TimeSpan LookAgainIn(DeadlineGuard guard, Candidate chosen)

@@ -33,10 +33,14 @@ public sealed record WayPrice(WayOn Way, Offer? Offer, decimal? BidUsdPerHour, d
 }
 
 /// <summary>What was decided, and beside what.</summary>
+/// <param name="Note">What a deadline or a budget had to do with it, from "; " on; mostly empty.</param>
 /// <param name="Alternatives">The ways not taken, cheapest first: at most one wait, two moves, two on-demand.</param>
 /// <param name="LookAgainIn">When the choice may change although nothing new is seen, because time passes.</param>
-public sealed record PolicyChoice(WayPrice Chosen, IReadOnlyList<WayPrice> Alternatives, TimeSpan LookAgainIn)
+public sealed record PolicyChoice(WayPrice Chosen, string Note, IReadOnlyList<WayPrice> Alternatives, TimeSpan LookAgainIn)
 {
+    /// <summary>There are offers, and what is left of the budget starts none of them.</summary>
+    public bool IsOutOfBudget { get; init; }
+
     /// <summary>One line for journal and screen: <c>wait $0.34 expected | move $0.12 | on-demand $0.61 -> move to 18790455 (bid $0.22)</c>.</summary>
     public string Line
     {
@@ -49,7 +53,7 @@ public sealed record PolicyChoice(WayPrice Chosen, IReadOnlyList<WayPrice> Alter
                 WayOn.MoveToSpot => $"move to {Chosen.Offer?.Id} (bid ${Chosen.BidUsdPerHour:0.00##})",
                 _ => $"on-demand on {Chosen.Offer?.Id} (${Chosen.Offer?.GpuUsdPerHour:0.00##}/h)",
             };
-            return $"{string.Join(" | ", ways.Select(w => w.Label))} -> {to}";
+            return $"{string.Join(" | ", ways.Select(w => w.Label))} -> {to}{Note}";
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class EndStage
 
         if (s.Attempt.Failure is null || s.Job.BringHomeRequestedAt > s.Attempt.FailureAt)
             return NeedMachine(s, "its results are not home yet", new BringHome(s.Attempt.Number));
-        return IdleAtMost(s, s.Since(s.Attempt.FailureAt!.Value), "a file did not pass the verification", needsRecheck: false)
+        return IdleAtMost(s, s.AskedSince(s.Attempt.FailureAt!.Value), "a file did not pass the verification", needsRecheck: false)
             ?? new Wait(TimeSpan.FromSeconds(10), $"verification failed; the rental stays. Try again with: lodger pull {s.Job.Name}");
     }
 
@@ -64,7 +64,7 @@ internal static class EndStage
             return new Record(new Approved(number, ApprovalKind.NothingDelivered, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
         if (TeardownGate.MayStand(s.Job, receipt))
             return new Record(new Approved(number, ApprovalKind.Standing, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
-        return IdleAtMost(s, s.Since(receipt.At), "no answer about destroying it", needsRecheck: true)
+        return IdleAtMost(s, s.AskedSince(receipt.At), "no answer about destroying it", needsRecheck: true)
             ?? new Wait(TimeSpan.FromSeconds(5), $"your yes: lodger down {s.Job.Name}");
     }
 

@@ -1,5 +1,6 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Policy;
 using Lodger.Domain.Spec;
@@ -60,10 +61,12 @@ internal static class NextRent
             return new LookForOffers(last.Number);
         if (first.Spec.Rent == RentMode.OnDemand)
             return Replacement(job, last, offers, seen.MarketNow, number, label, now);
-        var chosen = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now)).Chosen;
-        return chosen is { Way: not WayOn.Wait, Offer: { } offer }
+        var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now));
+        if (choice.IsOutOfBudget)
+            return new Record(new BudgetReached(last.Number, Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), offers.Min(o => Reserve.Usd(o, first.Spec.DiskGb))));
+        return choice.Chosen is { Way: not WayOn.Wait, Offer: { } offer } chosen
             ? new Rent(number, offer.Id, label, offer, chosen.BidUsdPerHour)
-            : new Wait(TimeSpan.FromSeconds(20), $"no offer to go on with: {chosen.Why}");
+            : new Wait(TimeSpan.FromSeconds(20), $"no offer to go on with: {choice.Chosen.Why}{choice.Note}");
     }
 
     /// <summary>The cheapest plan on another host, at about the agreed price; after a boot that never came, on a faster line.</summary>

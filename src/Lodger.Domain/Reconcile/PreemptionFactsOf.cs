@@ -1,5 +1,6 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Policy;
 using Lodger.Domain.Progress;
@@ -55,7 +56,7 @@ internal static class PreemptionFactsOf
             PaidRunTimeSoFar = ran,
             Patience = spec.Patience,
             Deadline = job.Deadline,
-            BudgetLeftUsd = spec.BudgetUsd - job.Attempts.Sum(a => a.FinalCharges?.TotalUsd ?? 0) - (seen.Charges?.TotalUsd ?? 0),
+            BudgetLeftUsd = spec.BudgetUsd - Reserve.SpentUsd(job, seen.Charges, seen.MarketNow),
             MaySpot = true,
             MayOnDemand = spec.Rent == RentMode.Auto,
             Bid = spec.BidRule,

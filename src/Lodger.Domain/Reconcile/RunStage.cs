@@ -125,12 +125,14 @@ internal static class RunStage
 
     private static DateTimeOffset? UnwantedSince(Situation s) => s.Attempt.EndFirstIntendedAt ?? s.Job.CancelRequestedAt ?? s.Job.BudgetReachedAt;
 
-    private static BudgetReached? OverBudget(Situation s)
+    /// <summary>Null: not reached, or there is none.</summary>
+    public static BudgetReached? OverBudget(Situation s)
     {
-        if (s.Job.Submission.Spec.BudgetUsd is not { } budget || s.Seen.Charges is not { } charges)
+        if (s.Job.Submission.Spec.BudgetUsd is not { } budget)
             return null;
+        var spent = Reserve.SpentUsd(s.Job, s.Seen.Charges, s.Seen.MarketNow);
         var reserve = Reserve.Usd(s.Rental!, s.Job.Submission.Spec.DiskGb);
-        return charges.TotalUsd + reserve >= budget ? new BudgetReached(s.Attempt.Number, charges.TotalUsd, reserve) : null;
+        return spent + reserve >= budget ? new BudgetReached(s.Attempt.Number, spent, reserve) : null;
     }
 
     private static JobAction? Stalled(Situation s, BoxReport report)

@@ -27,10 +27,16 @@ internal sealed record Situation(JobState Job, AttemptState Attempt, Rental? Ren
             : null);
 
     /// <summary>The newest of these moments and of those from which a running machine's patience counts anew.</summary>
-    public DateTimeOffset Since(DateTimeOffset start, params ReadOnlySpan<DateTimeOffset?> more)
+    public DateTimeOffset Since(DateTimeOffset start, params ReadOnlySpan<DateTimeOffset?> more) =>
+        Newest(start, [Attempt.RunningSince, Attempt.StartIntendedAt, Job.BringHomeRequestedAt, .. more]);
+
+    /// <summary>Since when a person could have answered: a machine that went and came back by itself gives no second wait on a running GPU, a start that somebody asked for does.</summary>
+    public DateTimeOffset AskedSince(DateTimeOffset start) => Newest(start, [Attempt.UpSince, Attempt.StartIntendedAt, Job.BringHomeRequestedAt]);
+
+    private static DateTimeOffset Newest(DateTimeOffset start, ReadOnlySpan<DateTimeOffset?> more)
     {
         var newest = start;
-        foreach (var at in (ReadOnlySpan<DateTimeOffset?>)[Attempt.RunningSince, Attempt.StartIntendedAt, Job.BringHomeRequestedAt, .. more])
+        foreach (var at in more)
             newest = at > newest ? at.Value : newest;
         return newest;
     }

@@ -97,7 +97,7 @@ public sealed class AloneTests : IDisposable
         var demo = Directory.CreateDirectory(Path.Combine(stage.Directory, "demo")).FullName;
         var state = Path.Combine(stage.Directory, "market");
 
-        (await stage.RunAsync("market", "run", "--state", state, "--no-sandbox", "--parent-pid", $"{gone.Id}", "--demo-directory", demo)).ShouldBe(ExitCode.Ok);
+        (await stage.RunAsync("market", "run", "--state", state, "--no-sandbox", "--parent-pid", $"{gone.Id}", "--stage-directory", demo)).ShouldBe(ExitCode.Ok);
 
         Directory.Exists(demo).ShouldBeFalse();
         Directory.Exists(state).ShouldBeFalse();

@@ -28,7 +28,7 @@ public sealed class DeadlineGuaranteeTests
     public void The_markets_lead_to_every_way_on()
     {
         var taken = new Dictionary<WayOn, int>();
-        for (var seed = 0; seed < 300; seed++)
+        for (var seed = 0; seed < 1000; seed++)
             PauseWorld.Run(seed, way => taken[way] = taken.GetValueOrDefault(way) + 1);
         Enum.GetValues<WayOn>().ShouldAllBe(way => taken.GetValueOrDefault(way) > 50);
     }

@@ -1,3 +1,4 @@
+using Lodger.Domain.Money;
 using Lodger.Domain.Policy;
 
 namespace Lodger.Domain.Tests.Policy;
@@ -110,7 +111,7 @@ public sealed class PreemptionPolicyTests
     {
         var choice = PreemptionPolicy.Choose(Fresh with { Deadline = Fresh.Now.AddHours(5) });
         choice.Chosen.Way.ShouldBe(WayOn.MoveToOnDemand);
-        choice.Chosen.Why.ShouldEndWith("; the deadline is out of reach, this ends soonest");
+        choice.Line.ShouldEndWith("; the deadline is out of reach, this ends soonest");
     }
 
     [Fact]
@@ -121,7 +122,7 @@ public sealed class PreemptionPolicyTests
         var moved = PreemptionPolicy.Choose(spotOnly).Alternatives.Single().ExpectedFinish;
         var choice = PreemptionPolicy.Choose(spotOnly with { Deadline = moved.AddSeconds(30) });
         choice.Chosen.Way.ShouldBe(WayOn.MoveToSpot);
-        choice.Chosen.Why.ShouldEndWith("; expected in time, not certain");
+        choice.Line.ShouldEndWith("; expected in time, not certain");
     }
 
     [Fact]
@@ -129,18 +130,38 @@ public sealed class PreemptionPolicyTests
     {
         var hurried = Fresh with { UsdPerHourLater = 5 };
         hurried.Way().ShouldBe(WayOn.MoveToOnDemand);
-        var choice = PreemptionPolicy.Choose(hurried with { BudgetLeftUsd = 4 });
+        var choice = PreemptionPolicy.Choose(hurried with { BudgetLeftUsd = 6 });
         choice.Chosen.Way.ShouldBe(WayOn.MoveToSpot);
-        choice.Chosen.ExpectedUsd.ShouldBeLessThan(4);
-        choice.Chosen.Why.ShouldEndWith("; sooner would cost more than the $4.00 that are left");
+        choice.Chosen.ExpectedUsd.ShouldBeLessThan(6 - Reserve.Usd(PausedJob.Other, 40));
+        choice.Line.ShouldEndWith("; sooner would pass the budget: $6.00 left, $2.27 of it kept back to bring everything home");
     }
 
     [Fact]
-    public void A_budget_that_nothing_fits_gets_the_cheapest_and_says_so()
+    public void A_budget_that_nothing_fits_gets_what_needs_least_and_says_so()
     {
-        var choice = PreemptionPolicy.Choose(Fresh with { BudgetLeftUsd = 1 });
-        choice.Chosen.ExpectedUsd.ShouldBeLessThanOrEqualTo(choice.Alternatives[0].ExpectedUsd);
-        choice.Chosen.Why.ShouldEndWith("; more than the $1.00 that are left, and nothing else costs less");
+        var choice = PreemptionPolicy.Choose(Fresh with { BudgetLeftUsd = 3 });
+        choice.Chosen.Way.ShouldBe(WayOn.Wait);
+        choice.Line.ShouldEndWith("; expected to pass the budget, and nothing else costs less: $3.00 left, $2.08 of it kept back to bring everything home");
+    }
+
+    [Fact]
+    public void A_host_on_which_the_budget_would_end_the_job_before_it_computes_is_not_moved_to()
+    {
+        var dearHome = PausedJob.Other with { Id = "dear", MinBidUsdPerHour = 0.05m, UploadUsdPerGb = 0.1m };
+        var facts = Stale with { Offers = [PausedJob.Other, dearHome], ResultBytes = 0, CheckpointBytes = 1_000_000 };
+        PreemptionPolicy.Choose(facts).Chosen.Offer!.Id.ShouldBe("dear");
+        var choice = PreemptionPolicy.Choose(facts with { BudgetLeftUsd = 5.5m });
+        choice.Chosen.Offer!.Id.ShouldBe("other");
+        choice.Alternatives.ShouldNotContain(w => w.Offer == dearHome);
+    }
+
+    [Fact]
+    public void When_what_is_left_could_start_nothing_the_job_waits_and_says_why()
+    {
+        var choice = PreemptionPolicy.Choose(Stale with { BudgetLeftUsd = 1, Patience = TimeSpan.Zero });
+        choice.Chosen.Way.ShouldBe(WayOn.Wait);
+        choice.Alternatives.ShouldBeEmpty();
+        choice.Line.ShouldContain("; $1.00 of the budget are left, and $2.3");
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using Lodger.Cli.Composition;
 
-namespace Lodger.Cli.Demo;
+namespace Lodger.Cli.Staging;
 
 /// <summary>
-/// The directory of a demo that was killed before it could remove it. Its marketplace, which ends because it watches the demo, is the last one
+/// The directory of a command that was killed before it could remove it. Its marketplace, which ends because it watches that command, is the last one
 /// there and removes it.
 /// </summary>
 internal static class AbandonedStage
@@ -12,7 +12,7 @@ internal static class AbandonedStage
     private static readonly TimeSpan ServerEndMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Waits until the demo's server is gone, then removes the directory; gives up quietly, as nobody is left to tell.</summary>
+    /// <summary>Waits until the stage's server is gone, then removes the directory; gives up quietly, as nobody is left to tell.</summary>
     public static async Task RemoveAsync(string directory, Places places, TimeProvider time)
     {
         if (Directory.Exists(places.State))

@@ -3,23 +3,23 @@ using Lodger.Cli.Composition;
 using Lodger.Domain.Problems;
 using Lodger.Server.Client;
 
-namespace Lodger.Cli.Demo;
+namespace Lodger.Cli.Staging;
 
 /// <summary>
-/// A server and a marketplace of the demo's own in a temporary directory. Whatever ends the demo, both are ended by their process ids and waited for; should
-/// the demo itself be killed, they end because they watch it, and the marketplace removes the directory.
+/// A server and a marketplace of a command's own, in a temporary directory. Whatever ends the command, both are ended by their process ids and waited for; should
+/// it be killed, they end because they watch it, and the marketplace removes the directory.
 /// </summary>
-internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposable
+internal sealed class OwnStage(Surroundings outer, bool keep) : IAsyncDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("lodger-demo-");
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("lodger-stage-");
 
     /// <summary>The marketplace first, then the server, which is ended first.</summary>
     private readonly List<LiveProcess> processes = [];
     private EmbeddedMarket? market;
     private bool isOver;
 
-    /// <summary>As the demo's own commands see the world.</summary>
+    /// <summary>As commands on this stage see the world.</summary>
     public Surroundings Inner => field ??= outer with { Environment = InnerEnvironment() };
 
     /// <summary>For results that nobody keeps longer than the stage.</summary>
@@ -37,9 +37,9 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
         var parent = System.Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         market = new EmbeddedMarket(outer.Program, Places.MarketDirectory, Places.MarketLog, Inner.Environment, outer.Time)
         {
-            // A fifth of the time that images take: the demo is about the rest.
-            StartArguments = ["--parent-pid", parent, "--pull-factor", "0.2", "--destroy-linger", "2", .. keep ? (string[])[] : ["--demo-directory", directory.FullName]],
-            // The server starts it again when it dies, as late as in the moment when the demo is killed: that one has to watch the demo, too.
+            // A fifth of the time that images take: what is shown is the rest.
+            StartArguments = ["--parent-pid", parent, "--pull-factor", "0.2", "--destroy-linger", "2", .. keep ? (string[])[] : ["--stage-directory", directory.FullName]],
+            // The server starts it again when it dies, as late as in the moment when the command is killed: that one has to watch it, too.
             KeepsArguments = true,
             OnStarted = processes.Add,
         };
@@ -60,7 +60,7 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
             await process.EndAsync(Grace, outer.Time);
         if (keep)
         {
-            outer.Screen.Remark($"Kept: {directory.FullName}  (LODGER_STATE_DIR={Places.State} lodger events digits)");
+            outer.Screen.Remark($"Kept: {directory.FullName}  (LODGER_STATE_DIR={Places.State} lodger ps --all)");
             return;
         }
 
@@ -70,7 +70,7 @@ internal sealed class DemoStage(Surroundings outer, bool keep) : IAsyncDisposabl
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            outer.Screen.Remark($"The demo's directory {directory.FullName} could not be removed: {e.Message}");
+            outer.Screen.Remark($"The directory {directory.FullName} could not be removed: {e.Message}");
         }
     }
 
