@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Reconcile;
@@ -86,6 +87,33 @@ public sealed class PreemptionTests
     }
 
     [Fact]
+    public async Task A_bid_that_may_be_raised_wins_its_machine_back()
+    {
+        await using var stage = await EngineStage.StartAsync(Brisk);
+        var offer = await stage.CheapestBidAsync();
+        // Only its own machine is looked at, so that nothing is cheaper elsewhere.
+        var job = await stage.SubmitAsync(
+            HeldWhenStartedAgain(Counts), s => Spot(s) with { Offers = $"machine_id={offer.MachineId}", Bid = new BidSpec(null, 10m, MayRaise: true) }, bid: true);
+        await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
+        await stage.Market.ControlAsync($"instances/{stage.State(job).Current!.RentalId}/outbid", new { by = 0.01m });
+        var resumed = await stage.UntilAsync(job, s => s.Current is { ResumeSaid: true });
+        var shown = (await stage.Adapter.ShowAsync(resumed.Current!.RentalId!, TestContext.Current.CancellationToken)).Value!;
+        await stage.ExecAsync(job, GoOn);
+
+        var closed = await stage.ClosedAsync(job);
+
+        closed.Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        closed.Attempts.ShouldHaveSingleItem(stage.Story(job)).Preemptions.ShouldBe(1, stage.Story(job));
+        var events = stage.Board.Events(job, 0).Select(e => e.Event).ToList();
+        var raised = events.OfType<BidRaiseIntended>().ShouldHaveSingleItem(stage.Story(job));
+        raised.ToUsdPerHour.ShouldBeGreaterThan(raised.FromUsdPerHour);
+        shown.GpuUsdPerHour.ShouldBe(raised.ToUsdPerHour, 0.001m, stage.Story(job));
+        events.OfType<ResumeSeen>().ShouldHaveSingleItem(stage.Story(job)).FromZero.ShouldBeFalse(stage.Story(job));
+        await stage.ShouldHaveDestroyedEverythingAsync(job);
+        await stage.ShouldHaveMeteredAsync(job);
+    }
+
+    [Fact]
     public async Task A_command_that_begins_again_at_zero_is_said_to()
     {
         await using var stage = await EngineStage.StartAsync(Brisk);
@@ -135,9 +163,14 @@ public sealed class PreemptionTests
         done.Current!.Ended!.ExitCode.ShouldBe(0, stage.Story(job));
         (await File.ReadAllTextAsync(stage.AtHome(job, "out/starts.log"), TestContext.Current.CancellationToken)).ShouldNotContain("began at 0\n", customMessage: stage.Story(job));
 
-        // It comes back, later than anybody hoped: what it holds is fetched, and it is torn down like any other.
+        // It comes back, later than anybody hoped: what it holds is fetched, newer or not, and it is torn down like any other.
         await stage.Market.ControlAsync($"machines/{machine}/online", new { });
         (await stage.ClosedAsync(job)).Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
         await stage.ShouldHaveDestroyedEverythingAsync(job);
+        var wentOnFrom = done.Current.WentOnFromStep.ShouldNotBeNull(stage.Story(job));
+        var rescued = Directory.GetFiles(stage.AtHome(job, ".lodger/attempts/1"), "step-*.json", SearchOption.AllDirectories)
+            .Max(f => long.Parse(Path.GetFileNameWithoutExtension(f)["step-".Length..], CultureInfo.InvariantCulture));
+        var said = stage.Board.Events(job, 0).Select(e => e.Event).OfType<NewerFound>().ToList();
+        said.Select(e => (e.Step, e.WentOnFromStep)).ShouldBe(rescued > wentOnFrom ? [(rescued, wentOnFrom)] : [], stage.Story(job));
     }
 }

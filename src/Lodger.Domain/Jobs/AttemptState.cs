@@ -29,6 +29,14 @@ public sealed record AttemptState
     /// <summary>Null: on-demand.</summary>
     public decimal? BidUsdPerHour { get; init; }
 
+    public DateTimeOffset? RaiseIntendedAt { get; init; }
+
+    /// <summary>How often its bid was raised since it last ran.</summary>
+    public int Raises { get; init; }
+
+    /// <summary>The platform raises no bid of this rental.</summary>
+    public bool RaiseRefused { get; init; }
+
     public required DateTimeOffset RentIntendedAt { get; init; }
 
     /// <summary>When the answer to the rent was given up: whatever was made was made before.</summary>
@@ -175,6 +183,9 @@ public sealed record AttemptState
 
     /// <summary>Whether it was said how the command went on, since it last started.</summary>
     public bool ResumeSaid { get; init; }
+
+    /// <summary>Step of the checkpoint from which this machine first went on; null: none, or it does not say.</summary>
+    public long? WentOnFromStep { get; init; }
 
     /// <summary>The furthest step that was seen here before a restart or a move; null: unknown.</summary>
     public long? StepReached { get; init; }

@@ -105,6 +105,9 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(VerificationFailed), "verification-failed")]
 [JsonDerivedType(typeof(ReceiptIssued), "receipt-issued")]
 [JsonDerivedType(typeof(MachineRechecked), "machine-rechecked")]
+[JsonDerivedType(typeof(NewerFound), "newer-found")]
+[JsonDerivedType(typeof(BidRaiseIntended), "bid-raise-intended")]
+[JsonDerivedType(typeof(BidRaiseRefused), "bid-raise-refused")]
 [JsonDerivedType(typeof(StopIntended), "stop-intended")]
 [JsonDerivedType(typeof(RentalStopped), "rental-stopped")]
 [JsonDerivedType(typeof(StartIntended), "start-intended")]
@@ -228,6 +231,22 @@ public sealed record CheckpointMirrored(int Attempt, string Path, long Bytes, st
 /// <param name="StepReached">The last step that was seen here; null: unknown.</param>
 public sealed record MoveDecided(
     int Attempt, string Reason, string Choice, IReadOnlyList<string> Alternatives, Offer Offer, decimal? BidUsdPerHour, long? StepReached) : AttemptEvent(Attempt);
+
+/// <summary>The paused rental's bid is about to be raised; from now on as much may be charged.</summary>
+/// <param name="FromUsdPerHour">The bid that lost.</param>
+/// <param name="Choice">Why this way, with its price.</param>
+/// <param name="Alternatives">What the other ways would have cost.</param>
+public sealed record BidRaiseIntended(
+    int Attempt, string RentalId, decimal FromUsdPerHour, decimal ToUsdPerHour, string Choice, IReadOnlyList<string> Alternatives) : AttemptEvent(Attempt);
+
+/// <summary>The platform does not raise it: it is not asked again for this rental.</summary>
+public sealed record BidRaiseRefused(int Attempt, string RentalId, Problem Problem) : AttemptEvent(Attempt);
+
+/// <summary>A machine that could not be reached when the work left it can be again, and holds a newer checkpoint than the one from which the work went on.</summary>
+/// <param name="Step">Of its newest checkpoint.</param>
+/// <param name="WentOnFromStep">Elsewhere, meanwhile.</param>
+/// <param name="Directory">Where the newer one is kept here; nothing uses it.</param>
+public sealed record NewerFound(int Attempt, long Step, long WentOnFromStep, string Directory) : AttemptEvent(Attempt);
 
 /// <summary>The stopped machine carries the fence: should it come back by itself, it starts nothing.</summary>
 public sealed record FenceWritten(int Attempt) : AttemptEvent(Attempt);

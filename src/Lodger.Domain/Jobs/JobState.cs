@@ -200,6 +200,7 @@ public sealed record JobState
             RanBefore = e.Status is RentalStatus.Running or RentalStatus.Unknown || a.RunningSince is not { } since ? a.RanBefore : a.RanBefore + (at - since),
             Preemptions = IsPreemption(a, e) ? a.Preemptions + 1 : a.Preemptions,
             PreemptedRuns = IsPreemption(a, e) && a.RunningSince is { } began ? [.. a.PreemptedRuns.TakeLast(PreemptionHistory.Kept - 1), at - began] : a.PreemptedRuns,
+            Raises = e.Status == RentalStatus.Running ? 0 : a.Raises,
             LastStatus = e.Status,
             LastEvidence = e.Evidence,
             LastStatusAt = at,
@@ -239,7 +240,7 @@ public sealed record JobState
             Restart = a.ContainerStarts == 0 ? a.Restart : e,
             StepReached = e.StepBefore ?? a.StepReached,
         },
-        ResumeSeen => a with { Restart = null, ResumeSaid = true },
+        ResumeSeen e => a with { Restart = null, ResumeSaid = true, WentOnFromStep = a.ResumeSaid ? a.WentOnFromStep : e.CheckpointStep },
         CadenceTold e => a with { Cadence = e, CadenceToldAt = at },
         DiskPruned e => a with { LastPrune = e },
         MirrorPaced e => a with { MirrorPace = e },
@@ -262,6 +263,8 @@ public sealed record JobState
         MachineRechecked e => a.Receipt is { } r && r.ManifestSha256 != e.ManifestSha256
             ? a with { Receipt = null, Recheck = (e.ManifestSha256, at), Reopened = a.Reopened + 1, DestroyIntendedAt = null }
             : a with { Recheck = (e.ManifestSha256, at) },
+        BidRaiseIntended e => a with { BidUsdPerHour = e.ToUsdPerHour, RaiseIntendedAt = at, Raises = a.Raises + 1 },
+        BidRaiseRefused => a with { RaiseRefused = true },
         // Stopped once more because it had run in between: what was seen of it before that says nothing now.
         StopIntended => a with { StopIntendedAt = at, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
         RentalStopped e => a with { StoppedAt = at, StartDateWhenStopped = e.StartedAt },
@@ -277,7 +280,7 @@ public sealed record JobState
         DestroyConfirmed e => e.RentalId == a.RentalId
             ? a with { DestroyedAt = at, FinalCharges = e.Charges, Meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt) }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? Destroyed(s, e, at) : s)] },
-        BudgetReached or PruneIntended => a,
+        BudgetReached or PruneIntended or NewerFound => a,
         _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
     };
 

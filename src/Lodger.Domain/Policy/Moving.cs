@@ -17,7 +17,10 @@ namespace Lodger.Domain.Policy;
 internal sealed record Move(
     Offer Offer, decimal? Bid, bool Rescue, double StartHours, double WorkHours, double WorstWorkHours, double HomeHours, double StartUsd, double KeptUsd, double Usd, double FinishHours)
 {
-    public WayOn Way => Bid is null ? WayOn.MoveToOnDemand : WayOn.MoveToSpot;
+    public WayOn Way => InPlace ? WayOn.RaiseBid : Bid is null ? WayOn.MoveToOnDemand : WayOn.MoveToSpot;
+
+    /// <summary>No move at all: the paused rental's own bid is raised.</summary>
+    public bool InPlace { get; init; }
 }
 
 /// <summary>
@@ -30,6 +33,9 @@ internal static class Moving
 
     /// <summary>A preempted job starts again: libraries, data loaders, compilation. Assumed.</summary>
     public const double JobStartHours = 2 / 60d;
+
+    /// <summary>A container that starts again where its image is takes no longer. Assumed.</summary>
+    private const double RestartHours = 1 / 60d;
 
     /// <summary>After a move the old disk bills until what is on it is home, proven, and somebody has said yes.</summary>
     private const double OldDiskKeptHours = 1;
@@ -45,6 +51,26 @@ internal static class Moving
             if (f.MayOnDemand && Price(f, offer, spot: false, rescue) is { } onDemand)
                 yield return onDemand;
         }
+    }
+
+    /// <summary>The paused rental with a bid that wins its machine back; null when it may not be raised, or the market does not list the machine, or our bid wins already.</summary>
+    public static Move? Raise(PreemptionFacts f)
+    {
+        if (f.RaiseCapUsdPerHour is not { } cap || f.HostOffline
+            || f.Offers.Where(o => o.MachineId == f.OldMachineId && o.MinBidUsdPerHour > f.OldUsdPerHour).MinBy(o => o.MinBidUsdPerHour) is not { } offer)
+            return null;
+        var work = Hours(f.WorkLeft) + Hours(f.ReworkOnReturn);
+        var lost = LostHours(f);
+        var seen = Preemptions.Of(f.PreemptionsSoFar, f.PaidRunTimeSoFar);
+        if (Bidding.BidFor(offer, new BidRule.Cap(cap), TimeSpan.FromHours(work), TimeSpan.FromHours(lost), seen.Mean) is not { } bid)
+            return null;
+        var home = HomeHours(f);
+        var preempted = work / (seen.Mean.TotalHours * Bidding.Lasts(bid, offer.MinBidUsdPerHour));
+        var start = Math.Min(Hours(f.BootExpected), RestartHours);
+        var finish = start + work + home + (preempted * (lost + PauseHours(f)));
+        var usd = ((double)bid * (start + work + home + (preempted * lost))) + ((double)f.OldDiskUsdPerHour * finish) + (Gb(f.CheckpointBytes + f.ResultBytes) * (double)f.OldUploadUsdPerGb);
+        var kept = (double)Reserve.Usd(f.OldUploadUsdPerGb, f.OldDiskUsdPerHour, f.DiskGb);
+        return new(offer, bid, Rescue: true, start, work, work, home, (double)bid * start, kept, usd, finish) { InPlace = true };
     }
 
     /// <summary>Paid time that one preemption loses: on average half of what is at risk, and the job's own start.</summary>

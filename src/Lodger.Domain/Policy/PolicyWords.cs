@@ -7,6 +7,12 @@ internal static class PolicyWords
 {
     public static WayPrice Of(PreemptionFacts f, Move m)
     {
+        if (m.InPlace)
+        {
+            return Price(f, m.Way, m.Offer, m.Bid, m.Usd, m.FinishHours,
+                $"raise ${m.Usd:0.00} with a bid of ${m.Bid:0.00##} where ${f.OldUsdPerHour:0.00##} lost: the state on its disk, {Span(Moving.Hours(f.ReworkOnReturn))} done again, computing in {Span(m.StartHours)}");
+        }
+
         var from = m.Rescue ? "rescued state" : f.Rework > TimeSpan.Zero ? $"newest mirror, {Span(Moving.Hours(f.Rework))} done again" : "newest mirror";
         var what = m.Bid is { } bid
             ? $"move ${m.Usd:0.00} to {m.Offer.Id} (bid ${bid:0.00##})"

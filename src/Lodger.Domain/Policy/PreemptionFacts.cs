@@ -73,6 +73,9 @@ public sealed record PreemptionFacts
 
     public decimal? BidCapUsdPerHour { get; init; }
 
+    /// <summary>The paused rental's own bid may be raised up to this; null: it may not, or its machine was not lost to a higher bid.</summary>
+    public decimal? RaiseCapUsdPerHour { get; init; }
+
     /// <summary>What is sent to a new machine and brought home at the end.</summary>
     public long CheckpointBytes { get; init; }
 

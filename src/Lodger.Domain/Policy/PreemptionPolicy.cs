@@ -4,7 +4,7 @@ using Lodger.Domain.Money;
 namespace Lodger.Domain.Policy;
 
 /// <summary>
-/// What to do with a job whose interruptible rental was preempted: wait for its machine, move to another bid, or pay on-demand. The model, what is proved of it and what only measured:
+/// What to do with a job whose interruptible rental was preempted: wait for its machine, win it back with a higher bid, move to another bid, or pay on-demand. The model, what is proved of it and what only measured:
 /// docs/policy.md. Every moment is the caller's; the same facts always give the same choice.
 /// </summary>
 public static class PreemptionPolicy
@@ -20,6 +20,8 @@ public static class PreemptionPolicy
 
         // 1. Every move there is, without hosts that failed lately (unless only they are left), and without those on which the budget would end the job before it computes.
         var known = Remembering(facts).SelectMany(o => Moving.All(facts, o)).ToList();
+        if (Moving.Raise(facts) is { } raised)
+            known.Add(raised);
         var priced = known.Where(m => facts.BudgetLeftUsd is not { } left || m.StartUsd + m.KeptUsd < (double)left).ToList();
         var guard = new DeadlineGuard(facts, priced);
         var later = (double)(facts.UsdPerHourLater ?? facts.OldUsdPerHour / 2);

@@ -8,6 +8,9 @@ public enum WayOn
     /// <summary>Until the machine that holds the stopped rental runs it again.</summary>
     Wait,
 
+    /// <summary>The paused rental's own bid is raised to what its machine asks now.</summary>
+    RaiseBid,
+
     /// <summary>A new interruptible rental, from the newest good checkpoint.</summary>
     MoveToSpot,
 
@@ -16,7 +19,7 @@ public enum WayOn
 }
 
 /// <summary>One way on, with its price.</summary>
-/// <param name="Offer">Where to; null for waiting.</param>
+/// <param name="Offer">Where to; null for waiting. For a raised bid, the offer that its machine is listed with.</param>
 /// <param name="BidUsdPerHour">What to bid there; null for waiting and for on-demand.</param>
 /// <param name="ExpectedUsd">Everything that is paid from now until the job's end on this way, expected.</param>
 /// <param name="ExpectedFinish">Expected moment of the job's end, in the clock of the facts (platform time).</param>
@@ -27,6 +30,7 @@ public sealed record WayPrice(WayOn Way, Offer? Offer, decimal? BidUsdPerHour, d
     public string Label => Way switch
     {
         WayOn.Wait => $"wait ${ExpectedUsd:0.00} expected",
+        WayOn.RaiseBid => $"raise ${ExpectedUsd:0.00}",
         WayOn.MoveToSpot => $"move ${ExpectedUsd:0.00}",
         _ => $"on-demand ${ExpectedUsd:0.00}",
     };
@@ -34,7 +38,7 @@ public sealed record WayPrice(WayOn Way, Offer? Offer, decimal? BidUsdPerHour, d
 
 /// <summary>What was decided, and beside what.</summary>
 /// <param name="Note">What a deadline or a budget had to do with it, from "; " on; mostly empty.</param>
-/// <param name="Alternatives">The ways not taken, cheapest first: at most one wait, two moves, two on-demand.</param>
+/// <param name="Alternatives">The ways not taken, cheapest first: at most one wait, one raised bid, two moves, two on-demand.</param>
 /// <param name="LookAgainIn">When the choice may change although nothing new is seen, because time passes.</param>
 public sealed record PolicyChoice(WayPrice Chosen, string Note, IReadOnlyList<WayPrice> Alternatives, TimeSpan LookAgainIn)
 {
@@ -50,6 +54,7 @@ public sealed record PolicyChoice(WayPrice Chosen, string Note, IReadOnlyList<Wa
             var to = Chosen.Way switch
             {
                 WayOn.Wait => "wait",
+                WayOn.RaiseBid => $"raise the bid to ${Chosen.BidUsdPerHour:0.00##}",
                 WayOn.MoveToSpot => $"move to {Chosen.Offer?.Id} (bid ${Chosen.BidUsdPerHour:0.00##})",
                 _ => $"on-demand on {Chosen.Offer?.Id} (${Chosen.Offer?.GpuUsdPerHour:0.00##}/h)",
             };

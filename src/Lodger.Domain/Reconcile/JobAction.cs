@@ -55,6 +55,11 @@ public sealed record WriteFence(int Attempt, string RentalId) : JobAction;
 /// <summary>Ask the machine again what it holds.</summary>
 public sealed record RecheckMachine(int Attempt) : JobAction;
 
+/// <summary>Wins a paused rental's machine back with a higher bid.</summary>
+/// <param name="Choice">Why this way, with its price.</param>
+/// <param name="Alternatives">What the other ways would have cost.</param>
+public sealed record RaiseBid(int Attempt, string RentalId, decimal FromUsdPerHour, decimal ToUsdPerHour, string Choice, IReadOnlyList<string> Alternatives) : JobAction;
+
 public sealed record StopRental(int Attempt, string RentalId, string Reason) : JobAction;
 
 public sealed record StartRental(int Attempt, string RentalId, string Reason) : JobAction;

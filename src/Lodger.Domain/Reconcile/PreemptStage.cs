@@ -13,6 +13,9 @@ internal static class PreemptStage
     /// <summary>A job that was moved so often needs a person.</summary>
     public const int MaxAttempts = 100;
 
+    /// <summary>A bid that was raised so often without winning is not raised further.</summary>
+    public const int MaxRaises = 5;
+
     public static JobAction Decide(Situation s)
     {
         if (s.Job.CancelRequestedAt is not null || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt)
@@ -31,14 +34,19 @@ internal static class PreemptStage
             return new Wait(TimeSpan.FromSeconds(15), $"{stop.Sentence} To fetch what it holds and end it: lodger down {s.Job.Name}");
         if (s.Job.Attempts.Count >= MaxAttempts)
             return new Wait(TimeSpan.FromMinutes(1), $"{stop.Sentence} The work was moved {MaxAttempts} times already. To end it: lodger down {s.Job.Name}");
+        if (s.Attempt.RaiseIntendedAt is { } raised && !s.Attempt.RaiseRefused && s.Rental.Status == RentalStatus.Preempted && s.Now - raised < s.Waits.StartAgain)
+            return new Wait(TimeSpan.FromSeconds(2), "until the raised bid wins its machine back");
         if (s.Seen.Offers is not { } offers || s.Seen.OffersAt is not { } asked || s.Now - asked > s.Waits.OffersValid)
             return new LookForOffers(s.Attempt.Number);
 
         var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Paused(s, offers));
+        IReadOnlyList<string> alternatives = [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")];
+        if (choice.Chosen is { Way: WayOn.RaiseBid, BidUsdPerHour: { } bid })
+            return new RaiseBid(s.Attempt.Number, s.RentalId, s.Rental.GpuUsdPerHour, bid, choice.Line, alternatives);
         if (choice.Chosen is { Way: not WayOn.Wait, Offer: { } offer } chosen)
         {
             return new Record(new MoveDecided(
-                s.Attempt.Number, stop.Sentence, choice.Line, [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")], offer, chosen.BidUsdPerHour, s.Seen.StepSeen));
+                s.Attempt.Number, stop.Sentence, choice.Line, alternatives, offer, chosen.BidUsdPerHour, s.Seen.StepSeen));
         }
 
         var soon = choice.LookAgainIn < s.Waits.OffersValid ? choice.LookAgainIn : s.Waits.OffersValid;

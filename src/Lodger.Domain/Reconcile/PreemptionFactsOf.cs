@@ -32,6 +32,10 @@ internal static class PreemptionFactsOf
             OldDiskReachable = !offline && !s.Seen.HostFailingSince.ContainsKey(s.Attempt.Number),
             HostOffline = offline,
             OldMachineId = rental.MachineId,
+            RaiseCapUsdPerHour = s.Job.Submission.Spec.Bid is { MayRaise: true, CapUsdPerHour: { } cap }
+                && rental is { Status: RentalStatus.Preempted, Interruptible: true } && s.Attempt is { RaiseRefused: false, StopIntendedAt: null, Raises: < PreemptStage.MaxRaises }
+                    ? cap
+                    : null,
             OldMachineMinBid = offers.Where(o => o.MachineId == rental.MachineId && o.GpuCount == rental.GpuCount).Min(o => o.MinBidUsdPerHour),
         };
     }

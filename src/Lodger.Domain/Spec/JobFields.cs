@@ -21,7 +21,7 @@ public static class JobFields
 
     public static readonly IReadOnlyList<string> Stall = ["after", "action"];
 
-    public static readonly IReadOnlyList<string> Bid = ["max"];
+    public static readonly IReadOnlyList<string> Bid = ["max", "raise"];
 
     public static readonly IReadOnlyList<string> Mirror = ["keep", "pin"];
 

@@ -37,7 +37,8 @@ public enum RentMode
 /// <summary>What is bid for an interruptible rental. Both null: what the market asks, with a margin that is worth its price.</summary>
 /// <param name="FixedUsdPerHour">Always this, for the whole machine.</param>
 /// <param name="CapUsdPerHour">As the market asks, at most this.</param>
-public sealed record BidSpec(decimal? FixedUsdPerHour, decimal? CapUsdPerHour);
+/// <param name="MayRaise">The bid of a rental that lost its machine to a higher one may be raised up to the cap.</param>
+public sealed record BidSpec(decimal? FixedUsdPerHour, decimal? CapUsdPerHour, bool MayRaise = false);
 
 /// <summary>When the job has to be done.</summary>
 /// <param name="Within">Counted from the submission; null when <paramref name="At"/> says it.</param>

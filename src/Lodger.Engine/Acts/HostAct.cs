@@ -103,6 +103,9 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         var report = await BundleVerifier.VerifyAsync(home, manifest, cancellation: cancellationToken);
         manifest.WriteFile(Path.Combine(home, BundleLayout.ManifestPath));
         job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
+        var next = job.State.Attempts.FirstOrDefault(a => a.Number > attempt && a.WentOnFromStep is not null);
+        if (next?.WentOnFromStep is { } from && seen.Files.Where(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning).Max(f => f.Step) is { } newest && newest > from)
+            job.Append(new NewerFound(attempt, newest, from, home));
 
         // 5
         var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, door.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);

@@ -133,6 +133,8 @@ internal sealed class JobActs
                     (address, token) => bringHome.RecheckAsync(a.Attempt, address, token),
                     (_, _) => { },
                     cancellationToken);
+            case RaiseBid a:
+                return await RaiseAsync(a, cancellationToken);
             case StopRental a:
                 job.Append(new StopIntended(a.Attempt, a.Reason));
                 return Asked(await account.Market.StopAsync(a.RentalId, cancellationToken), "stop");
@@ -161,6 +163,17 @@ internal sealed class JobActs
         if (answer.Problem is { } problem)
             job.Append(new Noted($"{verb}: {problem}"));
         return Shortly;
+    }
+
+    /// <summary>An answer that got lost is no refusal: the bid may have been raised, and the next look shows it.</summary>
+    private async Task<TimeSpan> RaiseAsync(RaiseBid a, CancellationToken cancellationToken)
+    {
+        job.Append(new BidRaiseIntended(a.Attempt, a.RentalId, a.FromUsdPerHour, a.ToUsdPerHour, a.Choice, a.Alternatives));
+        var answer = await account.Market.ChangeBidAsync(a.RentalId, a.ToUsdPerHour, cancellationToken);
+        if (answer.Problem is not { MayRetry: false } refusal)
+            return Asked(answer, "raise bid");
+        job.Append(new BidRaiseRefused(a.Attempt, a.RentalId, refusal));
+        return AtOnce;
     }
 
     private long? StepIn(BoxReport report) => ProgressReader.Read(job.State.Submission.Spec.Progress, report.ProgressText)?.Step;

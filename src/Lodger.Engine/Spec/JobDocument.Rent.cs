@@ -36,10 +36,21 @@ internal sealed partial class JobDocument
     {
         if (node is YamlMap map)
         {
+            decimal? cap = null;
+            var mayRaise = false;
             foreach (YamlEntry entry in fields.Entries(map, "bid", JobFields.Bid))
-                bid = UsdPerHour(entry.Value, "bid.max") is { } cap ? new BidSpec(null, cap) : null;
+            {
+                if (entry.Key.Value == "max")
+                    cap = UsdPerHour(entry.Value, "bid.max");
+                else
+                    mayRaise = fields.Word(entry.Value, "bid.raise", "true", "false") == "true";
+            }
+
+            bid = cap is null ? null : new BidSpec(null, cap, mayRaise);
             if (map.Entries.Count == 0)
                 fields.Add(node, "bid", "Write  bid: {max: 0.30}  for a cap, a number for a fixed bid, or leave bid out to bid what the market asks.");
+            else if (map.Find("max") is null)
+                fields.Add(node, "bid", "A bid that may be raised needs its limit. Write  bid: {max: 0.30, raise: true}");
         }
         else if (node is YamlScalar { Value: "market" })
         {

@@ -77,6 +77,12 @@ internal sealed class PauseWorld
             return returns && OnBid(PausedJob.Other with { UploadMbps = OldUploadMbps }, PolicyStart);
         }
 
+        if (choice.Chosen.Way == WayOn.RaiseBid)
+        {
+            Pass(Late());
+            return OnBid(PausedJob.Other with { UploadMbps = OldUploadMbps }, PolicyStart);
+        }
+
         var offer = choice.Chosen.Offer!;
         Pass(Late() + StartHours(offer));
         Lands();
@@ -136,7 +142,8 @@ internal sealed class PauseWorld
         OldDiskReachable = random.Next(3) > 0,
         HostOffline = random.Next(10) == 0,
         OldMachineMinBid = random.Next(2) == 0 ? (decimal)Between(0.1, 1) : null,
-        Offers = [.. Enumerable.Range(0, random.Next(4)).Select(Another), net],
+        Offers = [.. Enumerable.Range(0, random.Next(4)).Select(Another), net, .. random.Next(2) == 0 ? (Offer[])[Own()] : []],
+        RaiseCapUsdPerHour = random.Next(2) == 0 ? 0.5m : null,
         PreemptionsSoFar = preemptions,
         PaidRunTimeSoFar = ran,
         Patience = random.Next(3) == 0 ? TimeSpan.FromHours(Between(0, 2)) : null,
@@ -160,6 +167,9 @@ internal sealed class PauseWorld
         UploadMbps = Between(10, net.UploadMbps),
         UploadUsdPerGb = (decimal)Between(0, 0.1),
     };
+
+    /// <summary>The paused rental's own machine, where somebody pays more now.</summary>
+    private Offer Own() => Another(9) with { MachineId = PausedJob.Facts.OldMachineId!, MinBidUsdPerHour = (decimal)Between(0.23, 0.6) };
 
     private double StartHours(Offer o) => bootHours + ((bytes + PausedJob.Facts.CodeAndDataBytes) * 8 / (o.DownloadMbps * 1e6) / 3600);
 

@@ -168,6 +168,38 @@ public sealed class PreemptionPolicyTests
     public void A_budget_never_buys_an_unsafe_way_past_a_deadline() =>
         (Fresh with { Deadline = Fresh.Now.AddHours(11.2), BudgetLeftUsd = 4 }).Way().ShouldBe(WayOn.MoveToOnDemand);
 
+    private static PreemptionFacts Outbid => Stale with
+    {
+        OldMachineMinBid = 0.23m,
+        RaiseCapUsdPerHour = 0.3m,
+        Offers = [PausedJob.Other, PausedJob.Other with { Id = "own", MachineId = "m1", HostId = "h1", MinBidUsdPerHour = 0.23m }],
+        CodeAndDataBytes = 60_000_000_000,
+        WorkLeft = TimeSpan.FromHours(1),
+    };
+
+    [Fact]
+    public void A_bid_is_raised_where_that_is_allowed_and_cheapest()
+    {
+        var choice = PreemptionPolicy.Choose(Outbid);
+        choice.Chosen.Way.ShouldBe(WayOn.RaiseBid);
+        choice.Chosen.BidUsdPerHour!.Value.ShouldBeInRange(0.231m, 0.3m);
+        choice.Line.ShouldContain("-> raise the bid to $0.2");
+    }
+
+    [Fact]
+    public void A_bid_is_not_raised_without_leave_past_its_cap_where_it_wins_already_or_at_a_host_that_is_gone()
+    {
+        (Outbid with { RaiseCapUsdPerHour = null }).Way().ShouldNotBe(WayOn.RaiseBid);
+        (Outbid with { RaiseCapUsdPerHour = 0.2299m }).Way().ShouldNotBe(WayOn.RaiseBid);
+        (Outbid with { OldUsdPerHour = 0.24m }).Way().ShouldNotBe(WayOn.RaiseBid);
+        (Outbid with { HostOffline = true }).Way().ShouldNotBe(WayOn.RaiseBid);
+        (Outbid with { Offers = [PausedJob.Other] }).Way().ShouldNotBe(WayOn.RaiseBid);
+    }
+
+    [Fact]
+    public void A_bid_is_not_raised_when_another_machine_is_much_cheaper() =>
+        (Outbid with { CodeAndDataBytes = 0, WorkLeft = TimeSpan.FromHours(20), Offers = [.. Outbid.Offers.Skip(1), PausedJob.Other with { MinBidUsdPerHour = 0.05m }] }).Way().ShouldBe(WayOn.MoveToSpot);
+
     [Fact]
     public void A_host_that_failed_is_passed_over_for_one_that_did_not()
     {

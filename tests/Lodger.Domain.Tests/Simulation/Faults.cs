@@ -73,6 +73,9 @@ internal sealed record Faults
     /// <summary>A stop, start or destroy that never arrives.</summary>
     public double VerbLost { get; init; }
 
+    /// <summary>The platform changes no live bid.</summary>
+    public double RaiseRefused { get; init; }
+
     public double ClockJump { get; init; }
 
     public double ChargesUnknown { get; init; }
@@ -119,6 +122,7 @@ internal sealed record Faults
             Corrupt = Some(0.6),
             FilesChange = Some(0.2),
             VerbLost = Some(0.4),
+            RaiseRefused = random.Next(2),
             ClockJump = Some(0.02),
             ChargesUnknown = Some(0.5),
             Person = Some(0.1),

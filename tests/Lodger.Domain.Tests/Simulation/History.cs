@@ -46,6 +46,7 @@ internal static class History
     private static JobSpec DrawSpec(Random random) => Samples.Spec with
     {
         Rent = random.Next(2) == 0 ? RentMode.OnDemand : random.Next(2) == 0 ? RentMode.Interruptible : RentMode.Auto,
+        Bid = random.Next(3) == 0 ? new BidSpec(null, 0.5m, MayRaise: true) : null,
         Checkpoints = ["checkpoint.pt"],
         Work = TimeSpan.FromMinutes(20),
         Patience = random.Next(4) == 0 ? TimeSpan.FromMinutes(random.Next(0, 60)) : null,

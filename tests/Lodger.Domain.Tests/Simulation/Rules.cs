@@ -63,6 +63,17 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         }
     }
 
+    public void OnRaise(RaiseBid act)
+    {
+        var spec = engine.State.Submission.Spec;
+        if (spec.Bid is not { MayRaise: true, CapUsdPerHour: { } cap } || act.ToUsdPerHour > cap || act.ToUsdPerHour <= act.FromUsdPerHour)
+            throw new Violation($"the bid was raised to {act.ToUsdPerHour}, which nobody allowed");
+        if (engine.Journal.Any(e => e.Event is BidRaiseRefused refused && refused.RentalId == act.RentalId))
+            throw new Violation("a bid was raised again that cannot be");
+        if (engine.State.Closed is not null || engine.State.Cancel is not null || engine.State.Budget is not null)
+            throw new Violation("a bid was raised for a job that is over");
+    }
+
     public void OnSend(SimRental target)
     {
         foreach (var other in market.Rentals.Where(r => r.Alive && r != target && r.HoldsPayload))

@@ -208,7 +208,12 @@ internal sealed class SimEngine
                     Write(new FenceWritten(a.Attempt));
                 });
             case BringHomeFromHost a:
-                return WithHost(a.Attempt, a.RentalId, r => Receive(a.Attempt, r, r.Manifest));
+                return WithHost(a.Attempt, a.RentalId, r =>
+                {
+                    if (State.Attempts.Any(later => later.Number > a.Attempt && later.PayloadDeliveredAt is not null))
+                        Write(new NewerFound(a.Attempt, 7, 5, "/attempts"));
+                    Receive(a.Attempt, r, r.Manifest);
+                });
             case RecheckFromHost a:
                 return WithHost(a.Attempt, a.RentalId, r => Write(new MachineRechecked(a.Attempt, r.Manifest)));
             case EndJob a:
@@ -223,6 +228,12 @@ internal sealed class SimEngine
                 return WithBox(r => CarryOutBringHome(a, r));
             case RecheckMachine a:
                 return WithBox(r => Write(new MachineRechecked(a.Attempt, r.Manifest)));
+            case RaiseBid a:
+                Write(new BidRaiseIntended(a.Attempt, a.RentalId, a.FromUsdPerHour, a.ToUsdPerHour, a.Choice, a.Alternatives));
+                rules.OnRaise(a);
+                if (!market.Raise(a.RentalId, a.ToUsdPerHour))
+                    Write(new BidRaiseRefused(a.Attempt, a.RentalId, new Problem("bid-refused", "The bid cannot be changed.", "", ExitCode.BadInput)));
+                break;
             case StopRental a:
                 Write(new StopIntended(a.Attempt, a.Reason));
                 market.Stop(a.RentalId);

@@ -97,7 +97,17 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
     /// <summary>Null: the market does not say.</summary>
     public IReadOnlyList<Offer>? Offers() => Chance(Faults.OffersUnknown)
         ? null
-        : [.. Enumerable.Range(1, 3).Select(i => Samples.Offer with { Id = $"offer-{i}", MachineId = $"m{i}", HostId = $"h{i}", MinBidUsdPerHour = 0.1m * i })];
+        : [.. Enumerable.Range(1, 3).Select(i => Samples.Offer with { Id = $"offer-{i}", MachineId = $"m{i}", HostId = $"h{i}", MinBidUsdPerHour = 0.07m * (i + random.Next(0, 6)) })];
+
+    /// <summary>False: the platform says no. A lost answer looks like a yes, and may be none.</summary>
+    public bool Raise(string id, decimal usdPerHour)
+    {
+        if (Chance(Faults.RaiseRefused))
+            return false;
+        if (!Chance(Faults.VerbLost) && Find(id) is { Alive: true } rental)
+            rental.Raise(usdPerHour, Chance(0.7) ? Now.AddSeconds(random.Next(2, 60)) : null);
+        return true;
+    }
 
     public void Start(string id)
     {

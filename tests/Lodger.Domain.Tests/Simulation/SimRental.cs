@@ -33,7 +33,7 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
 
     public bool Interruptible { get; init; }
 
-    public required decimal UsdPerHour { get; init; }
+    public required decimal UsdPerHour { get; set; }
 
     /// <summary>Paused by the market: it runs again by itself unless somebody stopped it meanwhile.</summary>
     public DateTimeOffset? ReturnsAt { get; private set; }
@@ -161,6 +161,14 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
     {
         Halt(RentalStatus.Preempted);
         ReturnsAt = returnsAt;
+    }
+
+    /// <param name="winsAt">Null: others still bid more.</param>
+    public void Raise(decimal usdPerHour, DateTimeOffset? winsAt)
+    {
+        UsdPerHour = usdPerHour;
+        if (ReturnsAt is not null && winsAt is { } at)
+            ReturnsAt = at;
     }
 
     /// <summary>Somebody asked for a stop: what was paused stays so.</summary>

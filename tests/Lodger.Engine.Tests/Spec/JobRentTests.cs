@@ -13,11 +13,20 @@ public sealed class JobRentTests
         Job.Good(Spot + "bid: market").Bid.ShouldBeNull();
         Job.Good(Spot + "bid: 0.25").Bid.ShouldBe(new BidSpec(0.25m, null));
         Job.Good(Spot + "bid: {max: $0.3}").Bid.ShouldBe(new BidSpec(null, 0.3m));
+        Job.Good(Spot + "bid: {max: 0.3, raise: true}").Bid.ShouldBe(new BidSpec(null, 0.3m, MayRaise: true));
+        Job.Good(Spot + "bid: {raise: false, max: 0.3}").Bid.ShouldBe(new BidSpec(null, 0.3m));
     }
 
     [Fact]
     public void A_bid_that_is_no_price_is_named() =>
         Job.OnlyError(Spot + "bid: {max: cheap}").ToString().ShouldStartWith("job.yaml:9:12  bid.max: 'cheap' is not a price per hour");
+
+    [Fact]
+    public void A_bid_is_raised_only_up_to_a_limit()
+    {
+        Job.OnlyError(Spot + "bid: {raise: true}").ToString().ShouldStartWith("job.yaml:9:6  bid: A bid that may be raised needs its limit");
+        Job.OnlyError(Spot + "bid: {max: 1, raise: often}").ToString().ShouldStartWith("job.yaml:9:22  bid.raise: 'often' is none of the choices");
+    }
 
     [Fact]
     public void A_deadline_is_a_time_from_the_submission_or_a_moment_with_its_zone()
