@@ -105,6 +105,24 @@ internal sealed class StubMarket : IMarket
 
     public Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<Volume>>.Ok(Volumes));
 
+    public Task<Outcome<IReadOnlyList<VolumeOffer>>> SearchVolumesAsync(int sizeGb, CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome<IReadOnlyList<VolumeOffer>>.Ok([new VolumeOffer { Id = "900", MachineId = "312", FreeGb = 500, StorageUsdPerGbMonth = 0.15m, Verified = true }]));
+
+    public Task<Outcome<Done>> RentVolumeAsync(string offerId, int sizeGb, string label, CancellationToken cancellationToken)
+    {
+        Volumes = [.. Volumes, new Volume { Id = (80 + Volumes.Count).ToString(System.Globalization.CultureInfo.InvariantCulture), Label = label, MachineId = "312", SizeGb = sizeGb, UsdPerHour = 0.15m * sizeGb / 720, MadeAt = MarketNow, UsedBy = [] }];
+        return Task.FromResult(VolumeAnswersAreLost ? new Problem("volume-unclear", "The answer got lost.", "", ExitCode.Unknown, MayRetry: true) : Done.Ok);
+    }
+
+    /// <summary>Volumes are made, and nobody hears of it.</summary>
+    public bool VolumeAnswersAreLost { get; set; }
+
+    public Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken)
+    {
+        Volumes = [.. Volumes.Where(v => v.Id != volumeId)];
+        return Task.FromResult(Done.Ok);
+    }
+
     public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<string>>($"{log} {tailLines}");
 
