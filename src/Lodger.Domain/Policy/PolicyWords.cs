@@ -7,7 +7,7 @@ internal static class PolicyWords
 {
     public static WayPrice Of(PreemptionFacts f, Move m)
     {
-        var from = m.Rescue ? "rescued state" : f.Rework > TimeSpan.Zero ? $"newest mirror, {Span(Moving.Hours(f.Rework))} done again" : "newest mirror";
+        var from = m.OnVolume ? "the same machine, with its volume" : m.Rescue ? "rescued state" : f.Rework > TimeSpan.Zero ? $"newest mirror, {Span(Moving.Hours(f.Rework))} done again" : "newest mirror";
         var what = m.Bid is { } bid
             ? $"move ${m.Usd:0.00} to {m.Offer.Id} (bid ${bid:0.00##})"
             : $"on-demand ${m.Usd:0.00} on {m.Offer.Id} (${m.Offer.GpuUsdPerHour:0.00##}/h)";
