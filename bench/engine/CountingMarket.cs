@@ -133,6 +133,12 @@ internal sealed class CountingMarket : IMarket
 
     public Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) => Other(Outcome<IReadOnlyList<Volume>>.Ok([]));
 
+    public Task<Outcome<IReadOnlyList<VolumeOffer>>> SearchVolumesAsync(int sizeGb, CancellationToken cancellationToken) => Other(Outcome<IReadOnlyList<VolumeOffer>>.Ok([]));
+
+    public Task<Outcome<Done>> RentVolumeAsync(string offerId, int sizeGb, string label, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
+
+    public Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
+
     public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) => Other<Outcome<string>>("");
 
     public Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);

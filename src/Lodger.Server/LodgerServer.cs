@@ -2,6 +2,7 @@ using Lodger.Engine.Accounts;
 using Lodger.Engine.Clocks;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
+using Lodger.Engine.Volumes;
 using Lodger.Server.Hooks;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Builder;
@@ -53,7 +54,9 @@ public static class LodgerServer
         MarketEndpoints.Map(app, board);
         WebhookEndpoints.Map(app, hooks);
         await using var clocks = new ClockWatch(board, journal, options.Engine, time, app.Services.GetRequiredService<ILogger<ClockWatch>>());
-        MoneyEndpoints.Map(app, board, clocks);
+        using var volumes = new VolumeDesk(board, journal, time);
+        VolumeEndpoints.Map(app, volumes);
+        MoneyEndpoints.Map(app, board, clocks, volumes);
         ServerEndpoints.Map(app, board, options, time.GetUtcNow(), stopping);
 
         // First the jobs, then the door: nobody is told that a job does not exist because it was not read yet.

@@ -19,8 +19,8 @@ public sealed partial class VastClient
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(order);
-        var request = new Request(Route.Search) { Body = SearchBody.Write(query, order, diskGb, limit) };
-        return CallAsync(request, ReadOffers, cancellationToken);
+        var request = new Request(Route.Search) { Body = SearchBody.Write(query, order, diskGb, limit, "on-demand") };
+        return CallAsync(request, body => ReadOffers(request.Route, body), cancellationToken);
     }
 
     /// <summary>
@@ -54,12 +54,12 @@ public sealed partial class VastClient
         return isUnclear ? problems.RentUnclear(offerId, $"HTTP {refusal.Status} {refusal.Text}") : problems.Of(request.Route, refusal);
     }
 
-    private Outcome<IReadOnlyList<VastOffer>> ReadOffers(JsonElement body)
+    private Outcome<IReadOnlyList<VastOffer>> ReadOffers(Route route, JsonElement body)
     {
-        if (Elements(body, "offers") is not { } rows) return problems.Unreadable(Route.Search, "no list of offers");
+        if (Elements(body, "offers") is not { } rows) return problems.Unreadable(route, "no list of offers");
         var offers = rows.Select(row => Verdict.Read(row, VastJson.Default.VastOffer)).Where(offer => offer?.Id is not null).Select(offer => offer!).ToList();
         return rows.Count > 0 && offers.Count == 0
-            ? problems.Unreadable(Route.Search, $"none of {rows.Count} offers has an id")
+            ? problems.Unreadable(route, $"none of {rows.Count} offers has an id")
             : Outcome<IReadOnlyList<VastOffer>>.Ok(offers);
     }
 

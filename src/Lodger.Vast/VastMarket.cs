@@ -101,6 +101,22 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
     public async Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) =>
         (await client.VolumesAsync(cancellationToken)).Then(rows => Outcome<IReadOnlyList<Volume>>.Ok([.. rows.Select(row => VolumeReading.Read(row, client.Clean))]));
 
+    public async Task<Outcome<IReadOnlyList<VolumeOffer>>> SearchVolumesAsync(int sizeGb, CancellationToken cancellationToken)
+    {
+        if (!OfferQuery.Parse($"disk_space>={sizeGb}").TryGet(out var query, out var problem)) return problem;
+        if (!(await client.SearchVolumesAsync(query, OfferOrder.CheapestStorage, sizeGb, OffersMax, cancellationToken)).TryGet(out var wire, out problem)) return problem;
+        var offers = wire.Select(offer => VolumeReading.ReadOffer(offer, client.Clean)).OfType<VolumeOffer>().ToList();
+        return wire.Count > 0 && offers.Count == 0
+            ? new Problem("answer-unreadable", $"{Name} sent {wire.Count} offers of volumes and none of them states its machine, space and price.", "Update Lodger.", ExitCode.Unknown, MayRetry: true)
+            : offers;
+    }
+
+    public async Task<Outcome<Done>> RentVolumeAsync(string offerId, int sizeGb, string label, CancellationToken cancellationToken) =>
+        Id(offerId, "offer").TryGet(out var id, out var problem) ? await client.RentVolumeAsync(id, sizeGb, label, cancellationToken) : problem;
+
+    public async Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken) =>
+        Id(volumeId, "volume").TryGet(out var id, out var problem) ? await client.DeleteVolumeAsync(id, cancellationToken) : problem;
+
     public async Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken)
     {
         if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;

@@ -10,7 +10,7 @@ namespace Lodger.Acceptance.Tests;
 public sealed class PreemptionTests
 {
     /// <summary>Counts to 60, a step a quarter of a second (a tenth once it was started again), saved atomically every other step, and goes on from what was saved.</summary>
-    private const string Counts = """
+    internal const string Counts = """
         mkdir -p out ckpt
         n=$(ls ckpt | sed -n 's/^step-\([0-9]*\)[.]json$/\1/p' | sort -n | tail -n 1)
         n=${n:-0}
@@ -32,7 +32,7 @@ public sealed class PreemptionTests
 
     private const string GoOn = "touch /tmp/go-on";
 
-    private static Waits Brisk => EngineStage.Quick with
+    internal static Waits Brisk => EngineStage.Quick with
     {
         Mirror = TimeSpan.FromSeconds(1),
         Report = TimeSpan.FromMilliseconds(300),
@@ -40,7 +40,7 @@ public sealed class PreemptionTests
         Rescue = TimeSpan.FromSeconds(20),
     };
 
-    private static JobSpec Spot(JobSpec spec) => spec with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*.json"], Work = TimeSpan.FromMinutes(1) };
+    internal static JobSpec Spot(JobSpec spec) => spec with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*.json"], Work = TimeSpan.FromMinutes(1) };
 
     [Fact]
     public async Task A_rental_that_is_outbid_for_good_is_rescued_fenced_and_torn_down_and_the_work_goes_on_elsewhere()

@@ -29,6 +29,7 @@ internal static class CommandTree
             StorageCommand.Make(around),
             ClocksCommand.Make(around),
             SweepAccountCommand.Make(around),
+            VolumeCommand.Make(around),
             LogsCommand.Make(around),
             EventsCommand.Make(around),
             SshCommand.Make(around),

@@ -40,6 +40,7 @@ internal static class PsCommand
         if (jobs.Length == 0)
         {
             screen.Line(all ? "No job yet.  lodger demo  shows one from beginning to end." : "No open job.  lodger ps --all  shows the closed ones.");
+            ClocksText.Warn(screen, due);
             return ExitCode.Ok;
         }
 

@@ -45,6 +45,8 @@ internal sealed class RehearsalRun(Surroundings around, OwnStage stage)
             Deadline = null,
             BudgetUsd = null,
             Offers = null,
+            // It is the platform's; what is rehearsed is the job.
+            Volume = null,
             Work = Work,
             Teardown = TeardownMode.WhenVerified,
             Workdir = spec.Workdir ?? $"/workspace/{spec.Name}",

@@ -51,6 +51,8 @@ internal static class CostText
         if (view.Jobs.Count == 0)
         {
             screen.Line(all ? "No job yet." : "No open job.  lodger cost --all  shows what closed ones cost.");
+            foreach (var account in view.Accounts)
+                Volumes(screen, account);
             return;
         }
 

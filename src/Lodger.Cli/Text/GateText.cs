@@ -20,7 +20,7 @@ internal static class GateText
         screen.Line($"  Market {Shown.Text(job.Market)}, cost so far {(gate.CostSoFarUsd is { } usd ? Figures.Usd(usd) : "unknown")} (plan said {Figures.Usd(job.ExpectedUsd)}).");
     }
 
-    private static string Mark(ConditionState state) => state switch
+    public static string Mark(ConditionState state) => state switch
     {
         ConditionState.Met => "[green]ok[/]",
         ConditionState.Lacking => "[yellow]--[/]",

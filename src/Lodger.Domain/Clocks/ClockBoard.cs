@@ -135,7 +135,7 @@ public static class ClockBoard
         {
             UsdPerHour = volume.UsdPerHour,
             Sentence = $"Volume {volume.Id} ({volume.SizeGb:0} GB on machine {volume.MachineId}) is used by no rental and bills on, {Month(volume.UsdPerHour)}.",
-            Fix = "Delete it in the platform's console, once nothing on it is needed.",
+            Fix = $"Once nothing on it is needed: lodger volume delete {volume.Id}",
         }
         : null;
 

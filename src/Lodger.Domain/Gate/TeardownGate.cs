@@ -49,7 +49,7 @@ public static class TeardownGate
                 [new("nothing-delivered", ConditionState.Met, "nothing was ever sent to this rental: it holds nothing of yours")]);
         }
 
-        Condition[] conditions = [Pulled(attempt), Loads(attempt), NothingNewer(attempt, rental, shownAt, now, waits), Yes(job, attempt)];
+        Condition[] conditions = [Pulled(job, attempt), Loads(attempt), NothingNewer(attempt, rental, shownAt, now, waits), Yes(job, attempt)];
         return new(conditions.All(c => c.State == ConditionState.Met), conditions);
     }
 
@@ -98,11 +98,13 @@ public static class TeardownGate
         return attempt is { Ended.Reason: EndReason.Refused, StartedAt: null, Receipt.Files: 0 };
     }
 
-    private static Condition Pulled(AttemptState a)
+    private static Condition Pulled(JobState job, AttemptState a)
     {
         const string id = "pulled";
         if (a.Failure is { } failure)
             return new(id, ConditionState.Failed, string.Join("; ", failure.Findings.Select(f => $"{f.Path}: {f.Message}")));
+        if (a.Receipt is { Files: 0 } && job.IsOnVolume(a))
+            return new(id, ConditionState.Met, $"its work lies on volume {job.Submission.Spec.Volume!.Id}, which stays: its own disk holds no result file");
         if (a.Receipt is { Files: 0 })
             return new(id, ConditionState.Met, "the machine's manifest is empty: there was no result file to pull");
         return a.Receipt is { } r

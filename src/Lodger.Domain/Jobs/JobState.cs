@@ -76,6 +76,35 @@ public sealed record JobState
 
     public string Name => Submission.Spec.Name;
 
+    /// <summary>Where the job's volume lies: the submission agreed to an offer there. Null: it works on none.</summary>
+    public string? VolumeMachineId => Submission.Spec.Volume is null ? null : Submission.Offer.MachineId;
+
+    /// <summary>Whether an attempt's rental has the job's volume: only one on the volume's machine can.</summary>
+    public bool IsOnVolume(AttemptState attempt)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        return VolumeMachineId is { } machine && (attempt.Offer ?? Submission.Offer).MachineId == machine;
+    }
+
+    /// <summary>
+    /// The work that was left here goes on from the volume, in a rental that has it, too: nothing of it lies on this attempt's own disk, and what lies on the volume is written on by another.
+    /// </summary>
+    public bool GoesOnFromVolume(AttemptState attempt)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        if (attempt.Move is not { } move || !IsOnVolume(attempt))
+            return false;
+        // What rents next decides; until it has, the offer that was chosen.
+        return Current is { } now && now.Number > attempt.Number ? IsOnVolume(now) : move.Offer.MachineId == VolumeMachineId;
+    }
+
+    /// <summary>Where the newest attempt that got anything to work with left its state on the volume, and this one has it: then nothing older is put over it.</summary>
+    public bool ResumesFromVolume(AttemptState attempt)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        return IsOnVolume(attempt) && Attempts.LastOrDefault(a => a.Number < attempt.Number && a.PayloadIntended) is { } before && IsOnVolume(before);
+    }
+
     /// <summary>The label of an attempt's rental: how it is found again when an answer was lost.</summary>
     public static string LabelFor(string jobId, int attempt) => $"lodger/{jobId}/{attempt}";
 

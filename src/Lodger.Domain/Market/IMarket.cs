@@ -29,6 +29,9 @@ public sealed record RentRequest
     /// <summary>Internal TCP or UDP ports to open, for example <c>8081/tcp</c>.</summary>
     public IReadOnlyList<string> Ports { get; init; } = [];
 
+    /// <summary>A volume to attach; it must lie on the offer's machine. Null: none.</summary>
+    public AttachedVolume? Volume { get; init; }
+
     /// <summary>Registry login in the platform's form (<c>-u USER -p PASSWORD SERVER</c>); secret. Null for public images.</summary>
     public string? RegistryLogin { get; init; }
 }
@@ -116,6 +119,19 @@ public interface IMarket
 
     /// <summary>Every volume of the account.</summary>
     Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Machines with space for a volume of that size, cheapest first.</summary>
+    Task<Outcome<IReadOnlyList<VolumeOffer>>> SearchVolumesAsync(int sizeGb, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes a volume, which bills from now on until it is deleted. Not retried: after an unclear failure (<see cref="Problem.MayRetry"/>) look for its label in
+    /// <see cref="VolumesAsync"/>, as after a success for its id.
+    /// </summary>
+    /// <param name="label">By which it is found again: no volume of the account has it yet.</param>
+    Task<Outcome<Done>> RentVolumeAsync(string offerId, int sizeGb, string label, CancellationToken cancellationToken);
+
+    /// <summary>Irreversible. Ok also when it was gone already. Refused by the platform while any rental, even a stopped one, has it.</summary>
+    Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken);
 
     /// <summary>Bounded: waits for the result to become readable, a minute at most.</summary>
     Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken);

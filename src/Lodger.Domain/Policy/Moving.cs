@@ -6,6 +6,7 @@ namespace Lodger.Domain.Policy;
 /// <summary>One move, priced. Hours from now.</summary>
 /// <param name="Bid">Null on-demand.</param>
 /// <param name="Rescue">The stopped disk is fetched first; otherwise the newest mirror is taken.</param>
+/// <param name="OnVolume">On the old machine, with the volume that holds the state: nothing is fetched, and nothing but code is sent.</param>
 /// <param name="StartHours">Until the job computes again: boot, image, rescue, transfers.</param>
 /// <param name="WorkHours">Work on this machine, with what is done again, without preemptions.</param>
 /// <param name="WorstWorkHours">The same when the rescue fails.</param>
@@ -15,7 +16,7 @@ namespace Lodger.Domain.Policy;
 /// <param name="Usd">Expected, to the end.</param>
 /// <param name="FinishHours">Expected end.</param>
 internal sealed record Move(
-    Offer Offer, decimal? Bid, bool Rescue, double StartHours, double WorkHours, double WorstWorkHours, double HomeHours, double StartUsd, double KeptUsd, double Usd, double FinishHours)
+    Offer Offer, decimal? Bid, bool Rescue, bool OnVolume, double StartHours, double WorkHours, double WorstWorkHours, double HomeHours, double StartUsd, double KeptUsd, double Usd, double FinishHours)
 {
     public WayOn Way => InPlace ? WayOn.RaiseBid : Bid is null ? WayOn.MoveToOnDemand : WayOn.MoveToSpot;
 
@@ -43,7 +44,7 @@ internal static class Moving
     /// <summary>Every way to take this offer; none when it cannot be taken.</summary>
     public static IEnumerable<Move> All(PreemptionFacts f, Offer offer)
     {
-        var canRescue = f.OldDiskReachable && !f.HostOffline;
+        var canRescue = f.OldDiskReachable && !f.HostOffline && !IsOnVolume(f, offer);
         foreach (var rescue in canRescue ? (bool[])[true, false] : [false])
         {
             if (f.MaySpot && Price(f, offer, spot: true, rescue) is { } spot)
@@ -91,11 +92,15 @@ internal static class Moving
     /// <summary>At most a day: a bandwidth that makes no sense is none, and an unknown one counts as 100 Mbit/s.</summary>
     public static double TransferHours(long bytes, double mbps) => Math.Min(Gb(bytes) * 8_000 / (mbps is > 0 and < 1e9 ? mbps : 100) / 3600, 24);
 
+    private static bool IsOnVolume(PreemptionFacts f, Offer offer) => f.VolumeMachineId is { } machine && offer.MachineId == machine;
+
     private static Move? Price(PreemptionFacts f, Offer o, bool spot, bool rescue)
     {
         var speed = f.OldDlPerf > 0 && o.DlPerf > 0 ? Math.Clamp(o.DlPerf / f.OldDlPerf, 0.1, 10) : 1;
-        var work = (Hours(f.WorkLeft) + (rescue ? 0 : Hours(f.Rework))) / speed;
-        var worst = (Hours(f.WorkLeft) + Hours(f.Rework)) / speed;
+        var onVolume = IsOnVolume(f, o);
+        var rework = rescue ? 0 : Hours(onVolume ? f.ReworkOnReturn : f.Rework);
+        var work = (Hours(f.WorkLeft) + rework) / speed;
+        var worst = (Hours(f.WorkLeft) + Math.Max(rework, Hours(f.Rework))) / speed;
 
         // 1. What may be bid.
         var lost = LostHours(f);
@@ -110,9 +115,10 @@ internal static class Moving
         // 2. Until it computes: boot and rescue side by side, then what is sent, while the GPU bills.
         var pull = o.MachineId == f.OldMachineId ? 0 : TransferHours(f.ImageBytes, o.DownloadMbps);
         var boot = Math.Max(Hours(f.BootExpected) + pull, rescue ? TransferHours(f.CheckpointBytes, f.OldUploadMbps) : 0);
-        var send = TransferHours(f.CheckpointBytes + f.CodeAndDataBytes, o.DownloadMbps);
+        var sent = (onVolume ? 0 : f.CheckpointBytes) + f.CodeAndDataBytes;
+        var send = TransferHours(sent, o.DownloadMbps);
         var home = TransferHours(f.CheckpointBytes + f.ResultBytes, o.UploadMbps);
-        var sentUsd = Gb(f.CheckpointBytes + f.CodeAndDataBytes) * (double)o.DownloadUsdPerGb;
+        var sentUsd = Gb(sent) * (double)o.DownloadUsdPerGb;
         var bytesUsd = sentUsd + (Gb(f.CheckpointBytes + f.ResultBytes) * (double)o.UploadUsdPerGb) + (rescue ? Gb(f.CheckpointBytes) * (double)f.OldUploadUsdPerGb : 0);
 
         // 3. What still goes wrong: further preemptions, the contract's end, a host that failed before (a move for nothing).
@@ -126,6 +132,6 @@ internal static class Moving
             + (diskPerHour * finish) + bytesUsd + (fails * sentUsd)
             + (f.HostOffline ? 0 : (double)f.OldDiskUsdPerHour * (start + OldDiskKeptHours));
         var startUsd = (usdPerHour * send) + (diskPerHour * start) + sentUsd + (rescue ? Gb(f.CheckpointBytes) * (double)f.OldUploadUsdPerGb : 0);
-        return new(o, bid, rescue, start, work, worst, home, startUsd, (double)Reserve.Usd(o, f.DiskGb), usd, finish);
+        return new(o, bid, rescue, onVolume, start, work, worst, home, startUsd, (double)Reserve.Usd(o, f.DiskGb), usd, finish);
     }
 }

@@ -13,7 +13,7 @@ internal static class PolicyWords
                 $"raise ${m.Usd:0.00} with a bid of ${m.Bid:0.00##} where ${f.OldUsdPerHour:0.00##} lost: the state on its disk, {Span(Moving.Hours(f.ReworkOnReturn))} done again, computing in {Span(m.StartHours)}");
         }
 
-        var from = m.Rescue ? "rescued state" : f.Rework > TimeSpan.Zero ? $"newest mirror, {Span(Moving.Hours(f.Rework))} done again" : "newest mirror";
+        var from = m.OnVolume ? "the same machine, with its volume" : m.Rescue ? "rescued state" : f.Rework > TimeSpan.Zero ? $"newest mirror, {Span(Moving.Hours(f.Rework))} done again" : "newest mirror";
         var what = m.Bid is { } bid
             ? $"move ${m.Usd:0.00} to {m.Offer.Id} (bid ${bid:0.00##})"
             : $"on-demand ${m.Usd:0.00} on {m.Offer.Id} (${m.Offer.GpuUsdPerHour:0.00##}/h)";

@@ -47,6 +47,12 @@ public sealed record PreemptionFacts
     /// <summary>Lowest bid that would run on the old machine now; null when the market does not say.</summary>
     public decimal? OldMachineMinBid { get; init; }
 
+    /// <summary>
+    /// The machine on which the volume lies that holds the job's state; null: it works on none. A new rental there goes on from what the old one left, whether or not that one's own GPUs come
+    /// back. The volume itself bills on every way, so its price decides nothing.
+    /// </summary>
+    public string? VolumeMachineId { get; init; }
+
     public int PreemptionsSoFar { get; init; }
 
     /// <summary>Time that this job's interruptible rentals have run, all attempts.</summary>

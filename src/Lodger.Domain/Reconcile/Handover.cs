@@ -26,7 +26,7 @@ internal static class Handover
     private static bool IsQuiet(Situation s, AttemptState old) =>
         (old.StoppedAt is not null && (old.Fenced || GaveUp(s, old))) || (old.StopIntendedAt is not null && IsOutOfReach(s, old));
 
-    private static bool IsRescued(Situation s, AttemptState old) => old.Receipt is not null || old.Failure is not null || GaveUp(s, old) || IsOutOfReach(s, old);
+    private static bool IsRescued(Situation s, AttemptState old) => s.Job.GoesOnFromVolume(old) || old.Receipt is not null || old.Failure is not null || GaveUp(s, old) || IsOutOfReach(s, old);
 
     /// <summary>The host's own ssh has failed for so long that the work goes on without what lies there.</summary>
     private static bool GaveUp(Situation s, AttemptState old) =>

@@ -36,13 +36,19 @@ internal static class PreemptionFactsOf
                 && rental is { Status: RentalStatus.Preempted, Interruptible: true } && s.Attempt is { RaiseRefused: false, StopIntendedAt: null, Raises: < PreemptStage.MaxRaises }
                     ? cap
                     : null,
+            VolumeMachineId = s.Job.IsOnVolume(s.Attempt) ? rental.MachineId : null,
             OldMachineMinBid = offers.Where(o => o.MachineId == rental.MachineId && o.GpuCount == rental.GpuCount).Min(o => o.MinBidUsdPerHour),
         };
     }
 
     /// <summary>There is no rental that could be waited for.</summary>
     public static PreemptionFacts Lost(JobState job, Observation seen, IReadOnlyList<Offer> offers, DateTimeOffset now) =>
-        Base(job, seen, offers, now) with { HostOffline = true, Patience = TimeSpan.Zero };
+        Base(job, seen, offers, now) with
+        {
+            HostOffline = true,
+            Patience = TimeSpan.Zero,
+            VolumeMachineId = job.Attempts.LastOrDefault(a => a.PayloadIntended) is { } last && job.IsOnVolume(last) ? job.VolumeMachineId : null,
+        };
 
     private static PreemptionFacts Base(JobState job, Observation seen, IReadOnlyList<Offer> offers, DateTimeOffset now)
     {

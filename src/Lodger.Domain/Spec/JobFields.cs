@@ -5,7 +5,7 @@ public static class JobFields
 {
     public static readonly IReadOnlyList<string> All =
     [
-        "name", "image", "registry", "gpu", "disk", "offers", "rent", "bid", "deadline", "patience", "code", "data", "env", "secrets", "ports", "setup", "run", "workdir",
+        "name", "image", "registry", "gpu", "disk", "offers", "rent", "bid", "deadline", "patience", "volume", "code", "data", "env", "secrets", "ports", "setup", "run", "workdir",
         "checkpoints", "mirror", "results", "progress", "stall", "teardown", "budget", "work", "abandoned", "sweep", "rehearse",
     ];
 
@@ -23,6 +23,8 @@ public static class JobFields
 
     public static readonly IReadOnlyList<string> Bid = ["max", "raise"];
 
+    public static readonly IReadOnlyList<string> Volume = ["id", "path"];
+
     public static readonly IReadOnlyList<string> Mirror = ["keep", "pin"];
 
     public static readonly IReadOnlyList<string> Rehearse = ["run", "env", "deterministic"];
@@ -33,8 +35,7 @@ public static class JobFields
     public static readonly IReadOnlyDictionary<string, string> NotYet = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["matrix"] = "Several settings are written  sweep: {grid: {LR: [0.1, 0.01]}}.",
-        ["volumes"] = "Lodger does not rent volumes yet; results are brought home instead.",
-        ["volume"] = "Lodger does not rent volumes yet; results are brought home instead.",
+        ["volumes"] = "A job works on one volume:  volume: ID  (lodger volume list).",
         ["cloud"] = "Lodger does not copy to cloud storage yet; results are brought home instead.",
         ["max_bid"] = "The most that is bid is written  bid: {max: 0.30}.",
         ["nodes"] = "Lodger runs a job on one machine; ask for more GPUs with gpu: {count: N}.",

@@ -55,6 +55,11 @@ public sealed record MirrorSpec(int Keep, IReadOnlyList<string> Pin)
     public static MirrorSpec Default { get; } = new(2, []);
 }
 
+/// <summary>A volume that the job works on: its workdir lies there, and outlives every rental.</summary>
+/// <param name="Id">The platform's; the job runs on the volume's machine as long as that is the better way.</param>
+/// <param name="Path">Absolute directory on the machine where it is attached.</param>
+public sealed record VolumeSpec(string Id, string Path);
+
 /// <summary>How a job differs when it is only rehearsed.</summary>
 /// <param name="Run">Instead of the job's command; null: the same.</param>
 /// <param name="Env">Besides the job's own variables, and before them.</param>
@@ -125,6 +130,9 @@ public sealed record JobSpec
 
     /// <summary>Extra conditions in the platform's query grammar; null for none.</summary>
     public string? Offers { get; init; }
+
+    /// <summary>Null: the rental's own disk is all there is.</summary>
+    public VolumeSpec? Volume { get; init; }
 
     /// <summary>Absolute local directory; null when the image holds everything.</summary>
     public string? CodeDirectory { get; init; }

@@ -35,6 +35,15 @@ public static partial class NameRules
             : "This is not a Docker image. Write for example:  image: pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime";
     }
 
+    /// <summary>A platform's id of a volume.</summary>
+    public static string? VolumeId(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            ? null
+            : "A volume is named by its id, as  lodger volume list  shows it. Write for example:  volume: 41200999";
+    }
+
     /// <summary>The host, and where needed the port, of an image registry.</summary>
     public static string? RegistryServer(string server)
     {

@@ -31,6 +31,15 @@ public static class PathRules
             : $"The job works in a directory of its own inside {root}, the platform's data directory. Write for example:  workdir: {root}/my-job";
     }
 
+    /// <summary>An absolute directory inside the data directory at which a volume is attached: one word of an option line there.</summary>
+    public static string? Mount(string path, string dataDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(dataDirectory);
+        return Workdir(path, dataDirectory) is null && path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '.' or '-')
+            ? null
+            : $"A volume is attached at a directory of its own inside {dataDirectory.TrimEnd('/')}, written with letters, digits and / _ . - only. Write for example:  path: {dataDirectory.TrimEnd('/')}/volume";
+    }
+
     private static string? Unwritable(string path)
     {
         if (path.Trim().Length == 0)

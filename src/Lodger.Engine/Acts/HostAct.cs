@@ -56,7 +56,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
             return Done.Ok;
         }
 
-        if (!(await WantedAsync(door, cancellationToken)).TryGet(out var files, out var problem))
+        if (!(await WantedAsync(state, door, cancellationToken)).TryGet(out var files, out var problem))
             return problem;
         if (!(await DifferencesAsync(door, files, home, cancellationToken)).TryGet(out var differences, out problem))
             return problem;
@@ -69,8 +69,18 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
     {
         // 1
         var home = JobDirectories.Bundle(job.State, StateOf(attempt));
-        if (!(await WantedAsync(door, cancellationToken)).TryGet(out var files, out var problem))
+        if (!(await WantedAsync(StateOf(attempt), door, cancellationToken)).TryGet(out var files, out var problem))
             return problem;
+        if (files.Count == 0 && IsHidden(StateOf(attempt)))
+        {
+            return new Problem(
+                "volume-not-shown",
+                $"The host of {door.RentalId} shows no file of the job's, and its work lies on volume {job.State.Submission.Spec.Volume!.Id}: what it made is not known, so it is not taken for nothing.",
+                $"The volume stays whatever becomes of the rental. To end the rental alone: lodger down {job.State.Name} --abandon-data",
+                ExitCode.NotVerified,
+                MayRetry: true);
+        }
+
         Directory.CreateDirectory(home);
         IReadOnlyList<string> due = [.. files.Select(f => f.Path)];
         for (var pull = 1; pull <= Pulls && due.Count > 0; pull++)
@@ -123,13 +133,19 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         return Done.Ok;
     }
 
+    /// <summary>A host need not show what is attached to a stopped rental: seeing nothing there proves nothing once the command has run.</summary>
+    private bool IsHidden(AttemptState attempt) => attempt.StartedAt is not null && job.State.IsOnVolume(attempt) && !job.State.GoesOnFromVolume(attempt);
+
     private string Workdir => account.WorkdirOf(job.State.Submission.Spec);
 
     private AttemptState StateOf(int attempt) => job.State.Attempts.First(a => a.Number == attempt);
 
     /// <summary>What a manifest made on the machine would list: results and checkpoints, without files that were being written.</summary>
-    private async Task<Outcome<IReadOnlyList<BoxFile>>> WantedAsync(HostDoor door, CancellationToken cancellationToken)
+    private async Task<Outcome<IReadOnlyList<BoxFile>>> WantedAsync(AttemptState attempt, HostDoor door, CancellationToken cancellationToken)
     {
+        // Its work lies on a volume on which another rental writes by now: what of it shows here is not this one's, and stays when this one goes.
+        if (job.State.GoesOnFromVolume(attempt))
+            return Outcome<IReadOnlyList<BoxFile>>.Ok([]);
         var spec = job.State.Submission.Spec;
         string[] patterns = [.. spec.Results, .. spec.Checkpoints];
         return (await account.Hosts.ListAsync(door, Workdir, cancellationToken)).Then(files => Outcome<IReadOnlyList<BoxFile>>.Ok(

@@ -102,6 +102,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             DiskGb = spec.DiskGb,
             Label = rent.Label,
             BidUsdPerHour = rent.BidUsdPerHour,
+            Volume = spec.Volume is { } volume && (rent.Offer ?? job.State.Submission.Offer).MachineId == job.State.VolumeMachineId ? new AttachedVolume(volume.Id, volume.Path) : null,
             Onstart = onstart,
             Environment = environment,
             Secrets = spec.Secrets.ToDictionary(n => n, n => values[n], StringComparer.Ordinal),

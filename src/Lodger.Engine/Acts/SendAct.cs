@@ -26,7 +26,7 @@ internal sealed class SendAct(JobRunner job, OpenAccount account)
             ProgressFile = spec.Progress?.File,
             Results = [.. spec.Results, .. spec.Checkpoints],
             Checkpoints = spec.Checkpoints,
-            RestoreDirectory = state.Attempts.Count > 1 ? await RestorePoint.MakeAsync(state, cancellationToken) : null,
+            RestoreDirectory = state.Attempts.Count > 1 && !state.ResumesFromVolume(state.Current) ? await RestorePoint.MakeAsync(state, cancellationToken) : null,
             GpuCount = spec.Gpu.Count,
             GpuName = offer.GpuName,
             GpuMemoryMb = offer.GpuMemoryMb,

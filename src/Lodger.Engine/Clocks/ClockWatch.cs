@@ -29,6 +29,7 @@ public sealed class ClockWatch : IAsyncDisposable
     private readonly ToldOnce told;
     private readonly ConcurrentDictionary<string, (IReadOnlyList<Volume> Volumes, DateTimeOffset At)> volumes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AccountClocks> latest = new(StringComparer.Ordinal);
+    private readonly JournalStore journal;
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
 
@@ -40,7 +41,11 @@ public sealed class ClockWatch : IAsyncDisposable
         this.log = log;
         teller = new Teller(time);
         told = new ToldOnce(journal);
+        this.journal = journal;
     }
+
+    /// <summary>Accounts that have jobs, and those on which a volume that was made here goes on by itself.</summary>
+    private IReadOnlyList<string> Watched => [.. board.AccountNames().Union(journal.VolumeAccounts(), StringComparer.Ordinal)];
 
     /// <summary>As last looked at, without asking anybody.</summary>
     public IReadOnlyList<AccountClocks> Latest => [.. latest.Values.OrderBy(a => a.Account, StringComparer.Ordinal)];
@@ -58,7 +63,7 @@ public sealed class ClockWatch : IAsyncDisposable
     {
         ReadSettings();
         List<AccountClocks> seen = [];
-        foreach (var name in account is null ? board.AccountNames() : [account])
+        foreach (var name in account is null ? Watched : [account])
         {
             volumes.TryRemove(name, out _);
             if (!(await LookAtAsync(name, cancellationToken)).TryGet(out var clocks, out var problem))
@@ -90,7 +95,7 @@ public sealed class ClockWatch : IAsyncDisposable
             {
                 await Task.Delay(options.ClocksEvery, time, cancellationToken);
                 var settings = ReadSettings();
-                foreach (var account in board.AccountNames())
+                foreach (var account in Watched)
                 {
                     if ((await LookAtAsync(account, cancellationToken)).TryGet(out var clocks, out _) && settings.IsOn)
                         await TellAsync(settings, clocks, cancellationToken);

@@ -6,4 +6,5 @@ namespace Lodger.Engine.Journal;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Domain.Jobs.JobEvent))]
+[JsonSerializable(typeof(Domain.Volumes.VolumeAct))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dapper;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Volumes;
 using Microsoft.Data.Sqlite;
 
 namespace Lodger.Engine.Journal;
@@ -35,6 +36,12 @@ public sealed class JournalStore : IDisposable
           tries integer not null,
           failed integer not null
         ) without rowid;
+        create table if not exists volume_act (
+          sequence integer primary key autoincrement,
+          account text not null,
+          at text not null,
+          act text not null
+        );
         """;
 
     private readonly SqliteConnection connection;
@@ -93,6 +100,36 @@ public sealed class JournalStore : IDisposable
     {
         lock (gate)
             return [.. connection.Query<(string Id, string Name)>("select id, name from job order by submitted_at desc, id").Select(r => new JobKey(r.Id, r.Name))];
+    }
+
+    /// <summary>Appends to an account's record of its volumes, flushed before it returns.</summary>
+    public void AppendVolumeAct(string account, VolumeAct act)
+    {
+        ArgumentNullException.ThrowIfNull(act);
+        lock (gate)
+            connection.Execute("insert into volume_act (account, at, act) values (@account, @at, @json)", new { account, at = Text(act.At), json = JsonSerializer.Serialize(act, JournalJson.Default.VolumeAct) });
+    }
+
+    /// <summary>In order.</summary>
+    public IReadOnlyList<VolumeAct> VolumeActsOf(string account)
+    {
+        lock (gate)
+        {
+            return
+            [
+                .. connection.Query<string>("select act from volume_act where account = @account order by sequence", new { account })
+                    .Select(json => JsonSerializer.Deserialize(json, JournalJson.Default.VolumeAct) ?? throw new InvalidDataException($"Record of {account}'s volumes: empty.")),
+            ];
+        }
+    }
+
+    /// <summary>Accounts on which volumes were made here that nothing says are gone: they bill, whether or not a job runs.</summary>
+    public IReadOnlyList<string> VolumeAccounts()
+    {
+        lock (gate)
+        {
+            return [.. connection.Query<string>("select distinct account from volume_act order by account").Where(account => VolumeActs.HasLeft(VolumeActsOf(account)))];
+        }
     }
 
     /// <summary>Notices that were tried, by their keys: how often, and whether the last try failed.</summary>

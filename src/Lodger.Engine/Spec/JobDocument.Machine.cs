@@ -81,6 +81,39 @@ internal sealed partial class JobDocument
         return names;
     }
 
+    private void ReadVolume(YamlNode node)
+    {
+        string? id = null;
+        string? path = $"{profile.Overrides.DataDir.TrimEnd('/')}/volume";
+        if (node is not YamlMap map)
+        {
+            id = fields.Text(node, "volume", NameRules.VolumeId);
+        }
+        else
+        {
+            foreach (YamlEntry entry in fields.Entries(node, "volume", JobFields.Volume))
+            {
+                if (entry.Key.Value == "id")
+                    id = fields.Text(entry.Value, "volume.id", NameRules.VolumeId);
+                else
+                    path = fields.Text(entry.Value, "volume.path", text => PathRules.Mount(text, profile.Overrides.DataDir))?.TrimEnd('/');
+            }
+
+            if (map.Find("id") is null && map.Entries.All(entry => JobFields.Volume.Contains(entry.Key.Value)))
+                fields.Add(node, "volume.id", "Which volume? Its id stands in  lodger volume list;  lodger volume create  makes one. Write for example:  volume: {id: 41200999}");
+        }
+
+        if (id is not null && path is not null)
+            volume = new VolumeSpec(id, path);
+    }
+
+    /// <summary>What a job writes beside its volume would be lost with the rental, and nobody would expect it.</summary>
+    private void CheckVolume(YamlMap map)
+    {
+        if (volume is not null && workdir is not null && !workdir.StartsWith(volume.Path + "/", StringComparison.Ordinal))
+            fields.Add(map.Find("workdir")!.Value, "workdir", $"The job works on its volume, so this must lie inside {volume.Path}. Leave it out, or write for example:  workdir: {volume.Path}/{name ?? "my-job"}");
+    }
+
     private void ReadDisk(YamlNode node)
     {
         if (fields.Gigabytes(node, "disk", "disk: 40GB") is not { } gb)

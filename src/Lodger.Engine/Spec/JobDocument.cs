@@ -24,6 +24,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
     private DeadlineSpec? deadline;
     private TimeSpan? patience;
     private MirrorSpec mirror = MirrorSpec.Default;
+    private VolumeSpec? volume;
     private SweepSpec? sweep;
     private RehearseSpec rehearse = RehearseSpec.Default;
     private string? codeDirectory;
@@ -55,6 +56,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             fields.Add(map.Find("secrets")!.Value, "secrets", $"{both} stands under env: too. Keep it in one of them.");
 
         CheckRent(map);
+        CheckVolume(map);
         CheckSweep(map);
 
         if (name is null || image is null || gpu is null || diskGb is null || run is null)
@@ -73,6 +75,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             Deadline = deadline,
             Patience = patience,
             Mirror = mirror,
+            Volume = volume,
             Sweep = sweep,
             Rehearse = rehearse,
             CodeDirectory = codeDirectory,
@@ -82,7 +85,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             Ports = ports,
             Setup = setup,
             Run = run,
-            Workdir = workdir,
+            Workdir = workdir ?? (volume is null ? null : $"{volume.Path}/{name}"),
             Checkpoints = checkpoints,
             Results = results,
             Progress = progress,
@@ -111,6 +114,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             case "deadline": ReadDeadline(value); break;
             case "patience": patience = fields.Duration(value, field); break;
             case "mirror": ReadMirror(value); break;
+            case "volume": ReadVolume(value); break;
             case "sweep": ReadSweep(value); break;
             case "rehearse": ReadRehearse(value); break;
             case "code": ReadCode(value); break;

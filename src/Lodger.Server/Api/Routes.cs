@@ -45,6 +45,15 @@ public static class Routes
     /// <summary>GET ?job=&amp;all= gives <see cref="CostView"/>: of one job, of the open ones, or of all; what was charged is asked for now.</summary>
     public const string Cost = "/v1/cost";
 
+    /// <summary>GET ?account= gives <see cref="Engine.Volumes.VolumeList"/>, asked now; POST <see cref="VolumeRequest"/> makes one and gives <see cref="Domain.Market.Volume"/>.</summary>
+    public const string Volumes = "/v1/accounts/{account}/volumes";
+
+    /// <summary>GET ?query=&amp;size=&amp;any= gives <see cref="Engine.Volumes.VolumePlaces"/>: space for volumes where such GPUs are for rent.</summary>
+    public const string VolumePlaces = "/v1/accounts/{account}/volume-places";
+
+    /// <summary>POST <see cref="VolumeDeleteRequest"/> gives <see cref="Engine.Volumes.VolumeGone"/>: deletes through the gate.</summary>
+    public const string VolumeDelete = "/v1/accounts/{account}/volumes/{volume}/delete";
+
     /// <summary>GET ?account=&amp;latest= gives <see cref="ClocksView"/>: looked at now, or as last looked at; of one account, or of all that have jobs.</summary>
     public const string Clocks = "/v1/clocks";
 

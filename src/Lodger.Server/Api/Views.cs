@@ -162,6 +162,14 @@ public sealed record ApproveRequest(string Token, string By, IReadOnlyList<strin
 /// <param name="RentalId">As typed by the person: must be the rental's id.</param>
 public sealed record AbandonRequest(string RentalId, string By);
 
+/// <param name="OfferId">Of a volume.</param>
+/// <param name="Name">By which it is found again.</param>
+public sealed record VolumeRequest(string OfferId, int SizeGb, string Name, string By);
+
+/// <param name="Token">What was shown and agreed to; null when what is on it is given up.</param>
+/// <param name="Typed">The volume's id as typed by the person who gives up what is on it; null: nothing is given up.</param>
+public sealed record VolumeDeleteRequest(string? Token, string? Typed, string By);
+
 public sealed record ActRequest(string By);
 
 /// <param name="Offset">Where to read on.</param>

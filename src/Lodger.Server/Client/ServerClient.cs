@@ -4,8 +4,10 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
+using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
 
 namespace Lodger.Server.Client;
@@ -54,12 +56,12 @@ public sealed class ServerClient : IDisposable
     public Task<Outcome<WebhookView[]>> WebhooksAsync(CancellationToken cancellationToken) => GetAsync(Routes.Webhooks, ApiJson.Default.WebhookViewArray, cancellationToken);
 
     public Task<Outcome<WebhookView>> AddWebhookAsync(string account, WebhookRequest request, CancellationToken cancellationToken) =>
-        PostAsync(OfAccount(account), request, ApiJson.Default.WebhookRequest, ApiJson.Default.WebhookView, cancellationToken);
+        PostAsync(OfAccount(Routes.Webhook, account), request, ApiJson.Default.WebhookRequest, ApiJson.Default.WebhookView, cancellationToken);
 
     /// <summary>What it was.</summary>
     public async Task<Outcome<WebhookView>> RemoveWebhookAsync(string account, CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(HttpMethod.Delete, OfAccount(account), null, cancellationToken);
+        var answer = await SendAsync(HttpMethod.Delete, OfAccount(Routes.Webhook, account), null, cancellationToken);
         return answer.TryGet(out var body, out var problem) ? Read(body, Routes.Webhook, ApiJson.Default.WebhookView) : problem;
     }
 
@@ -97,6 +99,20 @@ public sealed class ServerClient : IDisposable
     /// <param name="latest">As last looked at, without asking the platform.</param>
     public Task<Outcome<ClocksView>> ClocksAsync(string? account, bool latest, CancellationToken cancellationToken) =>
         GetAsync($"{Routes.Clocks}?latest={(latest ? "true" : "false")}{(account is null ? "" : $"&account={Escape(account)}")}", ApiJson.Default.ClocksView, cancellationToken);
+
+    public Task<Outcome<VolumeList>> VolumesAsync(string account, CancellationToken cancellationToken) =>
+        GetAsync(OfAccount(Routes.Volumes, account), ApiJson.Default.VolumeList, cancellationToken);
+
+    /// <param name="query">For the GPUs that are to work on it; empty for all.</param>
+    /// <param name="anyOffer">Drops the safety filters.</param>
+    public Task<Outcome<VolumePlaces>> VolumePlacesAsync(string account, string query, int sizeGb, bool anyOffer, CancellationToken cancellationToken) =>
+        GetAsync($"{OfAccount(Routes.VolumePlaces, account)}?query={Escape(query)}&size={Number(sizeGb)}&any={(anyOffer ? "true" : "false")}", ApiJson.Default.VolumePlaces, cancellationToken);
+
+    public Task<Outcome<Volume>> CreateVolumeAsync(string account, VolumeRequest request, CancellationToken cancellationToken) =>
+        PostAsync(OfAccount(Routes.Volumes, account), request, ApiJson.Default.VolumeRequest, ApiJson.Default.Volume, cancellationToken);
+
+    public Task<Outcome<VolumeGone>> DeleteVolumeAsync(string account, string volume, VolumeDeleteRequest request, CancellationToken cancellationToken) =>
+        PostAsync(OfAccount(Routes.VolumeDelete, account).Replace("{volume}", Escape(volume), StringComparison.Ordinal), request, ApiJson.Default.VolumeDeleteRequest, ApiJson.Default.VolumeGone, cancellationToken);
 
     public Task<Outcome<SurveyView>> SurveyAsync(string account, CancellationToken cancellationToken) =>
         GetAsync($"{Routes.Survey}?account={Escape(account)}", ApiJson.Default.SurveyView, cancellationToken);
@@ -207,7 +223,7 @@ public sealed class ServerClient : IDisposable
 
     private static string Of(string route, string job) => route.Replace("{job}", Escape(job), StringComparison.Ordinal);
 
-    private static string OfAccount(string account) => Routes.Webhook.Replace("{account}", Escape(account), StringComparison.Ordinal);
+    private static string OfAccount(string route, string account) => route.Replace("{account}", Escape(account), StringComparison.Ordinal);
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
 

@@ -44,7 +44,15 @@ internal static class MarketEndpoints
             return closed;
         if (!(await open.Market.AccountAsync(token)).TryGet(out var account, out var noAccount))
             return noAccount;
-        if (!(await open.Market.SearchAsync(OfferSearch.QueryOf(spec), spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
+        var query = OfferSearch.QueryOf(spec);
+        if (spec.Volume is { } wanted)
+        {
+            if (!(await VolumeOfAsync(open.Market, wanted.Id, token)).TryGet(out var volume, out var noVolume))
+                return noVolume;
+            query = $"machine_id={volume.MachineId} {query}";
+        }
+
+        if (!(await open.Market.SearchAsync(query, spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
             return problem;
         var plan = Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, request.Inputs with { MarketNow = open.Market.MarketNow });
         if (plan.Best is not { } best)
@@ -59,6 +67,15 @@ internal static class MarketEndpoints
         }
 
         return new PlanView(open.Market.Name, account, plan);
+    }
+
+    private static async Task<Outcome<Volume>> VolumeOfAsync(IMarket market, string id, CancellationToken token)
+    {
+        if (!(await market.VolumesAsync(token)).TryGet(out var volumes, out var unread))
+            return unread;
+        return volumes.FirstOrDefault(v => v.Id == id) is { } found
+            ? found
+            : new Problem("no-such-volume", $"{market.Name} has no volume {id}.", "See what there is: lodger volume list   or make one: lodger volume create", ExitCode.NotFound);
     }
 
     private static Problem NoOffer(JobSpec spec, PlanRequest request, IReadOnlyList<Offer> offers, IReadOnlyList<LeftOut> tooShort)
@@ -76,6 +93,15 @@ internal static class MarketEndpoints
         {
             return new Problem(
                 "offer-gone", $"Offer {id} is not for rent now, or does not fit this job.", "Choose another: lodger offers, or plan without --offer", ExitCode.NoOffer);
+        }
+
+        if (spec.Volume is { } volume)
+        {
+            return new Problem(
+                "no-offer-at-volume",
+                $"Nothing that fits this job is for rent on the machine of volume {volume.Id}, and a volume cannot leave its machine ({offers.Count} came close).",
+                "Wait until a GPU there is free, ask for less (gpu, disk), make a volume where GPUs are (lodger volume search), or run without  volume:",
+                ExitCode.NoOffer);
         }
 
         var loosen = request.AnyOffer ? "Ask for less (gpu, disk, offers)." : "Ask for less (gpu, disk, offers), or drop the safety filters with --any-offer.";

@@ -4,6 +4,7 @@ using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Clocks;
 using Lodger.Engine.Jobs;
+using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -13,13 +14,13 @@ namespace Lodger.Server.Http;
 /// <summary>What jobs and accounts cost: the journals' meters beside what the platform says that it charged, asked for now.</summary>
 internal static class MoneyEndpoints
 {
-    public static void Map(IEndpointRouteBuilder app, JobBoard board, ClockWatch clocks)
+    public static void Map(IEndpointRouteBuilder app, JobBoard board, ClockWatch clocks, VolumeDesk volumes)
     {
         app.MapGet(Routes.Clocks, async (string? account, bool? latest, CancellationToken token) =>
             Answers.Of(await ClocksAsync(clocks, account, latest is true, token), ApiJson.Default.ClocksView));
         app.MapGet(Routes.Survey, async (string account, CancellationToken token) => Answers.Of(await SurveyAsync(board, account, token), ApiJson.Default.SurveyView));
         app.MapGet(Routes.Cost, async (string? job, bool? all, CancellationToken token) =>
-            Answers.Of(await CostAsync(board, job, all is true, token), ApiJson.Default.CostView));
+            Answers.Of(await CostAsync(board, volumes, job, all is true, token), ApiJson.Default.CostView));
     }
 
     private static async Task<Outcome<ClocksView>> ClocksAsync(ClockWatch watch, string? account, bool latest, CancellationToken token)
@@ -44,7 +45,7 @@ internal static class MoneyEndpoints
         return new SurveyView(open.Market.Name, AccountSurvey.Of(rentals, volumes, charges.IsOk ? charges.Value : null, jobs), charges.IsOk ? null : charges.Problem);
     }
 
-    private static async Task<Outcome<CostView>> CostAsync(JobBoard board, string? job, bool all, CancellationToken token)
+    private static async Task<Outcome<CostView>> CostAsync(JobBoard board, VolumeDesk volumes, string? job, bool all, CancellationToken token)
     {
         IReadOnlyList<JobSight> sights;
         if (job is null)
@@ -64,9 +65,16 @@ internal static class MoneyEndpoints
                 s.State, Rentals(s), charges, charges is null ? null : asked, market?.MarketNow, market?.MarketSpeed ?? 1, board.Now)));
             // A question about one job is not one about the account.
             if (job is null)
-                accounts.Add(await AccountAsync(group, market, charges, problem, token));
+                accounts.Add(await AccountAsync(group.Key, group.First().State.Submission.Market, market, charges, problem, token));
             else if (problem is not null)
                 accounts.Add(new(group.Key, group.First().State.Submission.Market, null, problem));
+        }
+
+        // Volumes go on after the last job of their account.
+        foreach (var account in job is null ? volumes.Accounts.Except(accounts.Select(a => a.Account), StringComparer.Ordinal) : [])
+        {
+            var (market, charges, problem) = await ChargesAsync(board, account, token);
+            accounts.Add(await AccountAsync(account, market?.Name ?? account, market, charges, problem, token));
         }
 
         return new CostView([.. jobs.OrderByDescending(c => sights.First(s => s.State.Id == c.Id).State.SubmittedAt)], accounts);
@@ -79,14 +87,13 @@ internal static class MoneyEndpoints
         return (await open.Market.AllChargesAsync(token)).TryGet(out var charges, out var problem) ? (open.Market, charges, null) : (open.Market, null, problem);
     }
 
-    private static async Task<AccountCost> AccountAsync(IGrouping<string, JobSight> jobs, IMarket? market, AccountCharges? charges, Problem? problem, CancellationToken token)
+    private static async Task<AccountCost> AccountAsync(string account, string name, IMarket? market, AccountCharges? charges, Problem? problem, CancellationToken token)
     {
-        var name = jobs.First().State.Submission.Market;
         if (market is null)
-            return new(jobs.Key, name, null, problem);
+            return new(account, name, null, problem);
         return (await market.VolumesAsync(token)).TryGet(out var volumes, out var unread)
-            ? new(jobs.Key, name, [.. volumes.Select(v => new VolumeCost(v, charges?.VolumesUsd.GetValueOrDefault(v.Id)))], problem)
-            : new(jobs.Key, name, null, problem ?? unread);
+            ? new(account, name, [.. volumes.Select(v => new VolumeCost(v, charges?.VolumesUsd.GetValueOrDefault(v.Id)))], problem)
+            : new(account, name, null, problem ?? unread);
     }
 
     private static IReadOnlyList<Rental> Rentals(JobSight sight) => sight.Rental is { } rental ? [rental, .. sight.Others] : sight.Others;

@@ -37,6 +37,8 @@ internal static class RequestRules
             return Bad(unfit);
         if (spec.DiskGb <= 0 || spec.Gpu.Count <= 0)
             return Bad("Disk and number of GPUs must be greater than zero.");
+        if (spec.Volume is { } volume && NameRules.VolumeId(volume.Id) is { } noVolume)
+            return Bad(noVolume);
         IEnumerable<object?> members =
             [.. spec.Gpu.Names, .. spec.Secrets, .. spec.Ports, .. spec.Results, .. spec.Checkpoints, .. spec.Data, .. spec.Env.Values];
         return members.Contains(null) ? Bad("A list of the spec holds a null.") : null;

@@ -41,6 +41,13 @@ internal static partial class RentForm
             env[internalPort.EndsWith("/udp", StringComparison.Ordinal) ? $"-p {number}:{number}/udp" : $"-p {number}:{number}"] = "1";
         }
 
+        if (request.Volume is { } volume)
+        {
+            // One word of an option line: what could end the word would become another option.
+            if (!VolumeId().IsMatch(volume.VolumeId) || !MountPath().IsMatch(volume.Path) || volume.Path.Split('/').Contains("..")) return Bad($"volume \"{volume.VolumeId}\" cannot be attached at \"{volume.Path}\"");
+            env[$"-v V.{volume.VolumeId}:{volume.Path}"] = "1";
+        }
+
         return new CreateInstance
         {
             Image = request.Image,
@@ -58,4 +65,10 @@ internal static partial class RentForm
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex VariableName();
+
+    [GeneratedRegex(@"^[1-9][0-9]{0,17}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex VolumeId();
+
+    [GeneratedRegex(@"^(/[A-Za-z0-9_.\-]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex MountPath();
 }

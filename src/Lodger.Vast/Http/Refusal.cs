@@ -23,6 +23,9 @@ internal sealed record Refusal(int Status, string Slug, string Text, long? NewCo
     public bool IsInstanceGone =>
         IsApi && (Slug == "no_such_instance" || Says("no_such_instance") || (Status == 404 && Slug is "not_found" or "invalid_id" && Says("instance")));
 
+    /// <summary>The platform says that the volume does not exist, in its own words.</summary>
+    public bool IsVolumeGone => IsApi && (Slug == "no_such_volume" || Says("no_such_volume") || Says("volume with that id does not exist"));
+
     public bool IsMoney => IsApi && (Slug is "insufficient_credit" or "no_credit" or "insufficient_balance" || Says("lacks credit") || Status == 402);
 
     public bool IsAttachedAlready => IsApi && Says("already associated");

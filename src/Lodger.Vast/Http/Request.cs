@@ -36,6 +36,9 @@ internal sealed record Route(HttpMethod Method, string Template, TimeSpan Spacin
     // Not in the description: the spacing is a guess, until the platform names its own.
     public static readonly Route Copy = Of(HttpMethod.Put, "/api/v0/commands/rsync/", 1.0, repeatable: true);
     public static readonly Route ListVolumes = Of(HttpMethod.Get, "/api/v0/volumes/", 5.5, repeatable: true);
+    public static readonly Route SearchVolumes = Of(HttpMethod.Post, "/api/v0/volumes/search/", 5.5, repeatable: true);
+    public static readonly Route RentVolume = Of(HttpMethod.Put, "/api/v0/volumes/", 1.0, repeatable: false);
+    public static readonly Route DeleteVolume = Of(HttpMethod.Delete, "/api/v0/volumes/", 5.5, repeatable: true);
     public static readonly Route Charges = Of(HttpMethod.Get, "/api/v0/charges/", 1.0, repeatable: true);
 }
 

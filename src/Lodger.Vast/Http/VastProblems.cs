@@ -24,6 +24,11 @@ internal sealed class VastProblems(VastOptions options, Redactor redactor)
         "rent-unclear", $"It is not known whether offer {offerId} was rented: {redactor.Clean(why)}.",
         "Look for the rental's label before trying again; a second create could bill twice.", ExitCode.Unknown, MayRetry: true);
 
+    /// <summary>An answer that leaves open whether a volume was made.</summary>
+    public Problem VolumeUnclear(long offerId, string why) => new(
+        "volume-unclear", $"It is not known whether a volume was made from offer {offerId}: {redactor.Clean(why)}.",
+        "Look for its name before trying again: lodger volume list", ExitCode.Unknown, MayRetry: true);
+
     public Problem ResultLate(string what) => new(
         "result-late", $"{what} was asked for and did not become readable within {options.ResultWait.TotalSeconds:0} s.", "Try again.", ExitCode.TimedOut, MayRetry: true);
 

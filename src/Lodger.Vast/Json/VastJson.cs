@@ -31,6 +31,8 @@ internal sealed partial class VastJson : JsonSerializerContext;
 [JsonSerializable(typeof(LogsBody))]
 [JsonSerializable(typeof(CommandBody))]
 [JsonSerializable(typeof(CopyBody))]
+[JsonSerializable(typeof(RentVolumeBody))]
+[JsonSerializable(typeof(DeleteVolumeBody))]
 [JsonSerializable(typeof(BidBody))]
 [JsonSerializable(typeof(EmptyBody))]
 [JsonSerializable(typeof(WebhookBody))]

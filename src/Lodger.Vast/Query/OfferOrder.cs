@@ -14,6 +14,8 @@ public sealed record OfferOrder(IReadOnlyList<OrderBy> Fields)
 
     public static OfferOrder Cheapest { get; } = new([new OrderBy("dph_total", false)]);
 
+    public static OfferOrder CheapestStorage { get; } = new([new OrderBy("storage_cost", false)]);
+
     public static Outcome<OfferOrder> Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -5,7 +5,7 @@ namespace Lodger.Vast.Query;
 /// <summary>The body of a search: filters beside what to sort by, what to price and how many to send.</summary>
 internal static class SearchBody
 {
-    public static byte[] Write(OfferQuery query, OfferOrder order, int diskGb, int limit)
+    public static byte[] Write(OfferQuery query, OfferOrder order, int diskGb, int limit, string? type)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -22,7 +22,7 @@ internal static class SearchBody
             }
 
             writer.WriteEndArray();
-            writer.WriteString("type", "on-demand");
+            if (type is not null) writer.WriteString("type", type);
             writer.WriteNumber("limit", limit);
             writer.WriteNumber("allocated_storage", diskGb);
             writer.WriteEndObject();

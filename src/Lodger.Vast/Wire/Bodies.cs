@@ -85,6 +85,22 @@ internal sealed class CopyBody
     public required string DstPath { get; init; }
 }
 
+internal sealed class RentVolumeBody
+{
+    /// <summary>The offer's.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>GB; can never grow.</summary>
+    public required int Size { get; init; }
+
+    public required string Name { get; init; }
+}
+
+internal sealed class DeleteVolumeBody
+{
+    public required long Id { get; init; }
+}
+
 internal sealed class BidBody
 {
     public string ClientId { get; } = "me";

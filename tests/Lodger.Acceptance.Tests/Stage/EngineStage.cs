@@ -12,6 +12,7 @@ using Lodger.Engine.Accounts;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Profile;
+using Lodger.Engine.Volumes;
 using Lodger.Remote;
 using Lodger.Remote.Processes;
 using Lodger.Remote.Ssh;
@@ -111,7 +112,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     public Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken) => Task.FromResult<Outcome<OpenAccount>>(account);
 
     /// <summary>Submits a job whose command is this shell text.</summary>
-    public async Task<string> SubmitAsync(string run, Func<JobSpec, JobSpec>? change = null, IReadOnlyDictionary<string, string>? secrets = null, bool bid = false)
+    public async Task<string> SubmitAsync(string run, Func<JobSpec, JobSpec>? change = null, IReadOnlyDictionary<string, string>? secrets = null, bool bid = false, Offer? at = null)
     {
         var spec = new JobSpec
         {
@@ -124,7 +125,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
             Teardown = TeardownMode.WhenVerified,
         };
         spec = change?.Invoke(spec) ?? spec;
-        var offer = bid ? await CheapestBidAsync() : await CheapestAsync();
+        var offer = at ?? (bid ? await CheapestBidAsync() : await CheapestAsync());
         decimal? price = bid ? offer.MinBidUsdPerHour * 1.2m : null;
         var submitted = await Board.SubmitAsync(
             new Submission(spec, "local", offer, 1m, Path.Combine(Root, "results"), "test", secrets ?? new Dictionary<string, string>(), price), CancellationToken.None);
@@ -136,6 +137,8 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
 
     public async Task<Offer> CheapestBidAsync() =>
         (await account.Market.SearchAsync("num_gpus=1", 10, true, CancellationToken.None)).Value.Where(o => o.MinBidUsdPerHour > 0).MinBy(o => o.MinBidUsdPerHour)!;
+
+    public VolumeDesk VolumeDesk() => new(Board, journal, TimeProvider.System);
 
     /// <summary>A person's yes to exactly what is shown now.</summary>
     public Outcome<JobSight> Approve(string job)

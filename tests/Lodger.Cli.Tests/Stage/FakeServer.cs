@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
+using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,6 +34,17 @@ internal sealed class FakeServer : IAsyncDisposable
     public PlanView Plan { get; set; } = Samples.Plan;
 
     public SurveyView Survey { get; set; } = new("local marketplace", new AccountSurvey(0, 0, [], []), null);
+
+    public VolumeList Volumes { get; set; } = new("local marketplace", [], [], null);
+
+    public VolumePlaces Places { get; set; } = new("local marketplace", 50, []);
+
+    /// <summary>What a request for a volume makes.</summary>
+    public Volume? MadeVolume { get; set; }
+
+    public VolumeRequest? VolumeRequested { get; private set; }
+
+    public VolumeDeleteRequest? VolumeDeleted { get; private set; }
 
     public StorageMap? Storage { get; set; }
 
@@ -97,6 +110,18 @@ internal sealed class FakeServer : IAsyncDisposable
         });
         app.MapGet(Routes.Clocks, () => Results.Json(Clocks, ApiJson.Default.ClocksView));
         app.MapGet(Routes.Survey, () => Results.Json(Survey, ApiJson.Default.SurveyView));
+        app.MapGet(Routes.Volumes, () => Results.Json(Volumes, ApiJson.Default.VolumeList));
+        app.MapGet(Routes.VolumePlaces, () => Results.Json(Places, ApiJson.Default.VolumePlaces));
+        app.MapPost(Routes.Volumes, async (HttpContext http) =>
+        {
+            VolumeRequested = await http.Request.ReadFromJsonAsync(ApiJson.Default.VolumeRequest);
+            return Results.Json(MadeVolume, ApiJson.Default.Volume);
+        });
+        app.MapPost(Routes.VolumeDelete, async (string volume, HttpContext http) =>
+        {
+            VolumeDeleted = await http.Request.ReadFromJsonAsync(ApiJson.Default.VolumeDeleteRequest);
+            return Results.Json(new VolumeGone(Volumes.Market, Volumes.Volumes.First(v => v.Volume.Id == volume).Volume, 0.5m), ApiJson.Default.VolumeGone);
+        });
         app.MapGet(Routes.Storage, (string job) => Found(job, _ => Results.Json(Storage, ApiJson.Default.StorageMap)));
         app.MapGet(Routes.Cost, () => Results.Json(Cost, ApiJson.Default.CostView));
         app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));

@@ -7,6 +7,48 @@ namespace Lodger.Domain.Tests.Jobs;
 
 public sealed class JobStateTests
 {
+    private static readonly Lodger.Domain.Spec.JobSpec OnVolume = Samples.Spec with { Volume = new("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
+
+    private static JobEvent[] MovedTo(Lodger.Domain.Market.Offer offer) =>
+        [.. Samples.Running, new MoveDecided(1, "taken", "", [], offer, 0.2m, 40), new RentIntended(2, offer.Id, "lodger/digits.k3f9qa/2", offer, 0.2m), new Rented(2, "r2", false), new PayloadIntended(2)];
+
+    [Fact]
+    public void Work_that_moves_within_the_volume_s_machine_goes_on_from_the_volume()
+    {
+        var job = Samples.Job(OnVolume, MovedTo(Samples.Offer with { Id = "beside" }));
+        job.IsOnVolume(job.Attempts[0]).ShouldBeTrue();
+        job.GoesOnFromVolume(job.Attempts[0]).ShouldBeTrue();
+        job.ResumesFromVolume(job.Attempts[1]).ShouldBeTrue();
+        job.GoesOnFromVolume(job.Attempts[1]).ShouldBeFalse("it has not left");
+    }
+
+    [Fact]
+    public void Work_that_moves_to_another_machine_does_not_and_what_it_left_is_looked_for()
+    {
+        var job = Samples.Job(OnVolume, MovedTo(Samples.Offer with { Id = "other", MachineId = "m2" }));
+        job.IsOnVolume(job.Attempts[1]).ShouldBeFalse();
+        job.GoesOnFromVolume(job.Attempts[0]).ShouldBeFalse();
+        job.ResumesFromVolume(job.Attempts[1]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Work_that_comes_back_to_the_volume_after_it_went_on_elsewhere_is_given_the_newer_copies()
+    {
+        var back = Samples.Offer with { Id = "back" };
+        var job = Samples.Job(OnVolume, [
+            .. MovedTo(Samples.Offer with { Id = "other", MachineId = "m2" }),
+            new MoveDecided(2, "lost", "", [], back, 0.2m, 60), new RentIntended(3, "back", "lodger/digits.k3f9qa/3", back, 0.2m), new Rented(3, "r3", false)]);
+        job.IsOnVolume(job.Attempts[2]).ShouldBeTrue();
+        job.ResumesFromVolume(job.Attempts[2]).ShouldBeFalse("the volume holds older work than the copies here");
+    }
+
+    [Fact]
+    public void A_job_without_a_volume_is_on_none()
+    {
+        var job = Samples.Job(MovedTo(Samples.Offer));
+        (job.VolumeMachineId, job.IsOnVolume(job.Attempts[0]), job.GoesOnFromVolume(job.Attempts[0])).ShouldBe((null, false, false));
+    }
+
     [Fact]
     public void A_gap_in_the_sequence_is_a_bug_and_throws() =>
         Should.Throw<ArgumentException>(() => Samples.Job().Apply(new JournalEntry(3, Samples.T0, new Noted("late")))).Message.ShouldContain("3 follows 1");

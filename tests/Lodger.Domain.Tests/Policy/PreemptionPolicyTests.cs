@@ -75,6 +75,48 @@ public sealed class PreemptionPolicyTests
     public void A_rescue_that_costs_more_than_the_rework_is_left_undone() =>
         PreemptionPolicy.Choose(Stale with { OldUploadUsdPerGb = 1, Rework = TimeSpan.FromMinutes(5) }).Chosen.Why.ShouldContain("newest mirror, 5 min done again");
 
+    /// <summary>A day later, a free GPU beside the taken one on the volume's machine, a cent dearer than the other machine's.</summary>
+    private static PreemptionFacts OnVolume => Lost with { VolumeMachineId = "m1", OldDiskReachable = false, Offers = [PausedJob.Other, Beside], WorkLeft = TimeSpan.FromHours(4) };
+
+    private static Lodger.Domain.Market.Offer Beside { get; } = PausedJob.Other with { Id = "beside", MachineId = "m1", HostId = "h1", MinBidUsdPerHour = 0.21m };
+
+    private static string? Where(PreemptionFacts facts) => PreemptionPolicy.Choose(facts).Chosen.Offer?.Id;
+
+    [Fact]
+    public void The_machine_of_the_volume_is_gone_back_to_for_what_a_move_would_do_again_and_send()
+    {
+        Where(OnVolume).ShouldBe("beside");
+        PreemptionPolicy.Choose(OnVolume).Chosen.Why.ShouldContain("the same machine, with its volume");
+        Where(OnVolume with { VolumeMachineId = null }).ShouldBe("other", "without the volume nothing is saved there");
+        Where(OnVolume with { VolumeMachineId = "m9" }).ShouldBe("other", "a volume on another machine is no help");
+    }
+
+    [Fact]
+    public void Each_price_of_the_volume_s_machine_is_weighed_against_what_it_saves()
+    {
+        // The GPU's hour: worth it until it costs more than the half hour that would be done again.
+        Where(OnVolume with { Offers = [PausedJob.Other, Beside with { MinBidUsdPerHour = 0.3m }] }).ShouldBe("other");
+        Where(OnVolume with { Offers = [PausedJob.Other, Beside with { MinBidUsdPerHour = 0.3m }], Rework = TimeSpan.FromHours(4), WorkAtRisk = TimeSpan.FromMinutes(30) }).ShouldBe("beside");
+        // What would be done again elsewhere.
+        Where(OnVolume with { Rework = TimeSpan.Zero, CheckpointBytes = 0 }).ShouldBe("other");
+        // What would have to be sent elsewhere.
+        var fresh = OnVolume with { Rework = TimeSpan.FromMinutes(5), CheckpointBytes = 0 };
+        Where(fresh).ShouldBe("other");
+        Where(fresh with { CheckpointBytes = 100_000_000_000 }).ShouldBe("beside");
+        // The more work is left, the more a cheaper hour counts.
+        Where(OnVolume with { WorkLeft = TimeSpan.FromHours(40) }).ShouldBe("other");
+        // A host that failed lately.
+        Where(OnVolume with { HostPenalty = new Dictionary<string, double> { ["h1"] = 1 } }).ShouldBe("other");
+    }
+
+    [Fact]
+    public void While_the_gpu_may_come_back_soon_the_volume_changes_nothing_but_after_a_while_it_ends_the_waiting_earlier()
+    {
+        var only = Fresh with { VolumeMachineId = "m1", OldDiskReachable = false, Rework = TimeSpan.FromHours(3), WorkAtRisk = TimeSpan.FromMinutes(30), Offers = [PausedJob.Other, Beside with { MinBidUsdPerHour = 0.2m }] };
+        (only with { VolumeMachineId = null, PreemptedAt = only.Now.AddHours(-5) }).Way().ShouldBe(WayOn.Wait);
+        (only with { PreemptedAt = only.Now.AddHours(-5) }).Way().ShouldBe(WayOn.MoveToSpot);
+    }
+
     [Fact]
     public void A_host_that_went_offline_is_waited_for_less_than_a_bid()
     {

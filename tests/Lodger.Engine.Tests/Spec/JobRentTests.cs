@@ -43,6 +43,24 @@ public sealed class JobRentTests
         Job.OnlyError(Spot + $"deadline: {text}").ToString().ShouldStartWith($"job.yaml:9:11  deadline: '{text}' is neither a duration");
 
     [Fact]
+    public void A_volume_is_named_by_its_id_and_the_job_works_on_it()
+    {
+        var spec = Job.Good(Job.Least + "volume: 41200999");
+        (spec.Volume, spec.Workdir).ShouldBe((new VolumeSpec("41200999", "/workspace/volume"), "/workspace/volume/a"));
+        var named = Job.Good(Job.Least + "volume: {id: 88, path: /workspace/disk/}\nworkdir: /workspace/disk/deep/a");
+        (named.Volume, named.Workdir).ShouldBe((new VolumeSpec("88", "/workspace/disk"), "/workspace/disk/deep/a"));
+    }
+
+    [Theory]
+    [InlineData("volume: /dev/sda", "7:9  volume: A volume is named by its id")]
+    [InlineData("volume: {path: /workspace/v}", "7:9  volume.id: Which volume?")]
+    [InlineData("volume: {id: 88, path: /etc}", "7:24  volume.path: A volume is attached at a directory of its own inside /workspace")]
+    [InlineData("volume: {id: 88, path: '/workspace/v -p 22'}", "7:24  volume.path: A volume is attached")]
+    [InlineData("volume: 88\nworkdir: /workspace/a", "8:10  workdir: The job works on its volume, so this must lie inside /workspace/volume")]
+    public void A_volume_that_cannot_be_is_named_with_what_to_write(string text, string start) =>
+        Job.Read(Job.Least + text).Errors.ShouldHaveSingleItem().ToString().ShouldStartWith("job.yaml:" + start);
+
+    [Fact]
     public void Copies_of_checkpoints_are_kept_two_of_a_pattern_unless_said_otherwise()
     {
         Job.Good(Spot).Mirror.Keep.ShouldBe(2);

@@ -24,6 +24,7 @@ public sealed class JobSchemaTests
         Names(Schema.GetProperty("properties").GetProperty("registry")).ShouldBe(JobFields.Registry, ignoreOrder: true);
         Names(Schema.GetProperty("properties").GetProperty("progress")).ShouldBe(JobFields.Progress, ignoreOrder: true);
         Names(Schema.GetProperty("properties").GetProperty("sweep")).ShouldBe(JobFields.Sweep, ignoreOrder: true);
+        Names(Choice("volume", 1)).ShouldBe(JobFields.Volume, ignoreOrder: true);
         Names(Choice("gpu", 2)).ShouldBe(JobFields.Gpu, ignoreOrder: true);
         Names(Choice("stall", 1)).ShouldBe(JobFields.Stall, ignoreOrder: true);
         Names(Choice("data", 0).GetProperty("oneOf")[1]).ShouldBe(JobFields.Data, ignoreOrder: true);

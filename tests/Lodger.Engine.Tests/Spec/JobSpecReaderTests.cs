@@ -38,7 +38,8 @@ public sealed class JobSpecReaderTests
         spec.Ports.ShouldBe(["6006/tcp", "8081/tcp"]);
         spec.Setup.ShouldBe("pip install -r requirements.txt\n");
         spec.Run.ShouldBe("python train.py --resume --out runs");
-        spec.Workdir.ShouldBe("/workspace/resnet-abl");
+        spec.Volume.ShouldBe(new VolumeSpec("41200999", "/workspace/volume"));
+        spec.Workdir.ShouldBe("/workspace/volume/resnet-abl");
         spec.Checkpoints.ShouldBe(["runs/checkpoints/*.safetensors"]);
         spec.Results.ShouldBe(["runs/metrics.json", "runs/model.safetensors"]);
         spec.Progress.ShouldNotBeNull().Regex.ShouldStartWith("step (?<step>");

@@ -28,6 +28,9 @@ internal sealed class StubMarket : IMarket
         UploadMbps = 500,
     };
 
+    /// <summary>Of the last search for offers.</summary>
+    public string LastQuery { get; private set; } = "";
+
     public decimal BalanceUsd { get; set; } = 10;
 
     public string Name => "stub market";
@@ -35,7 +38,7 @@ internal sealed class StubMarket : IMarket
     public DateTimeOffset MarketNow => DateTimeOffset.UtcNow;
 
     public Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken) =>
-        Task.FromResult(query == "throw" ? throw new InvalidOperationException("secret-in-an-exception") : Outcome<IReadOnlyList<Offer>>.Ok([Offer]));
+        Task.FromResult((LastQuery = query) == "throw" ? throw new InvalidOperationException("secret-in-an-exception") : Outcome<IReadOnlyList<Offer>>.Ok([Offer]));
 
     public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken)
     {
@@ -104,6 +107,24 @@ internal sealed class StubMarket : IMarket
     public IReadOnlyList<Volume> Volumes { get; set; } = [];
 
     public Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<Volume>>.Ok(Volumes));
+
+    public Task<Outcome<IReadOnlyList<VolumeOffer>>> SearchVolumesAsync(int sizeGb, CancellationToken cancellationToken) =>
+        Task.FromResult(Outcome<IReadOnlyList<VolumeOffer>>.Ok([new VolumeOffer { Id = "900", MachineId = "m1", FreeGb = 500, StorageUsdPerGbMonth = 0.15m, Verified = true }]));
+
+    public Task<Outcome<Done>> RentVolumeAsync(string offerId, int sizeGb, string label, CancellationToken cancellationToken)
+    {
+        Volumes = [.. Volumes, new Volume { Id = (80 + Volumes.Count).ToString(System.Globalization.CultureInfo.InvariantCulture), Label = label, MachineId = "m1", SizeGb = sizeGb, UsdPerHour = 0.15m * sizeGb / 720, MadeAt = MarketNow, UsedBy = [] }];
+        return Task.FromResult(VolumeAnswersAreLost ? new Problem("volume-unclear", "The answer got lost.", "", ExitCode.Unknown, MayRetry: true) : Done.Ok);
+    }
+
+    /// <summary>Volumes are made, and nobody hears of it.</summary>
+    public bool VolumeAnswersAreLost { get; set; }
+
+    public Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken)
+    {
+        Volumes = [.. Volumes.Where(v => v.Id != volumeId)];
+        return Task.FromResult(Done.Ok);
+    }
 
     public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<string>>($"{log} {tailLines}");

@@ -166,6 +166,66 @@ public sealed class LocalMarketTests
     }
 
     [Fact]
+    public async Task A_volume_is_found_made_attached_and_deleted_when_nobody_has_it()
+    {
+        await using var local = await LocalMarket.StartAsync();
+        var market = local.Market;
+        var offer = (await market.SearchAsync("num_gpus=1", 20, true, Token)).Value[0];
+        var room = (await market.SearchVolumesAsync(30, Token)).Value.First(v => v.MachineId == offer.MachineId);
+        room.FreeGb.ShouldBeGreaterThanOrEqualTo(30);
+        room.StorageUsdPerGbMonth.ShouldBe(offer.StorageUsdPerGbMonth);
+
+        (await market.RentVolumeAsync(room.Id, 30, "weights", Token)).IsOk.ShouldBeTrue();
+        var volume = (await market.VolumesAsync(Token)).Value.ShouldHaveSingleItem();
+        (volume.Label, volume.MachineId, volume.SizeGb).ShouldBe(("weights", offer.MachineId, 30));
+        volume.UsdPerHour.ShouldBe(offer.StorageUsdPerGbMonth * 30 / 720, 0.0000001m);
+        volume.UsedBy.ShouldBeEmpty();
+
+        var elsewhere = (await market.SearchAsync("num_gpus=1", 20, true, Token)).Value.First(o => o.MachineId != offer.MachineId);
+        var attached = new AttachedVolume(volume.Id, "/workspace/volume");
+        (await market.RentAsync(Request(elsewhere.Id) with { Volume = attached }, Token)).Problem.ShouldNotBeNull().Message.ShouldContain("cannot leave its machine");
+        var id = (await market.RentAsync(Request(offer.Id) with { Volume = attached }, Token)).Value;
+        (await market.VolumesAsync(Token)).Value[0].UsedBy.ShouldBe([id]);
+        (await market.DeleteVolumeAsync(volume.Id, Token)).Problem.ShouldNotBeNull().Message.ShouldContain("in use");
+
+        (await market.DestroyAsync(id, Token)).IsOk.ShouldBeTrue();
+        await UntilAsync(market, id, r => r is null);
+        (await market.VolumesAsync(Token)).Value[0].UsedBy.ShouldBeEmpty("the volume goes on by itself");
+        (await market.DeleteVolumeAsync(volume.Id, Token)).IsOk.ShouldBeTrue();
+        (await market.VolumesAsync(Token)).Value.ShouldBeEmpty();
+        (await market.DeleteVolumeAsync(volume.Id, Token)).IsOk.ShouldBeTrue("it is gone, which is what was wanted");
+    }
+
+    [Theory]
+    [InlineData("""{"endpoint": "volume_rent", "kind": "drop", "carried_out": true}""")]
+    [InlineData("""{"endpoint": "volume_rent", "kind": "status", "status": 502, "carried_out": true}""")]
+    [InlineData("""{"endpoint": "volume_rent", "kind": "garbage", "carried_out": true}""")]
+    public async Task A_volume_whose_making_was_not_answered_is_unclear_and_found_by_its_name(string fault)
+    {
+        await using var local = await LocalMarket.StartAsync();
+        var room = (await local.Market.SearchVolumesAsync(10, Token)).Value[0];
+        await local.ControlAsync("faults", fault);
+
+        var problem = (await local.Market.RentVolumeAsync(room.Id, 10, "weights", Token)).Problem.ShouldNotBeNull();
+
+        (problem.Id, problem.MayRetry).ShouldBe(("volume-unclear", true));
+        (await local.Market.VolumesAsync(Token)).Value.ShouldHaveSingleItem().Label.ShouldBe("weights");
+    }
+
+    [Theory]
+    [InlineData("88 -p 22:22", "/workspace/volume")]
+    [InlineData("88", "/workspace/../etc")]
+    [InlineData("88", "/workspace/a b")]
+    public async Task A_volume_that_could_be_another_option_is_refused_before_anything_is_sent(string volume, string path)
+    {
+        await using var local = await LocalMarket.StartAsync();
+
+        var problem = (await local.Market.RentAsync(Request("1") with { Volume = new AttachedVolume(volume, path) }, Token)).Problem.ShouldNotBeNull();
+
+        problem.Id.ShouldBe("bad-rent-request");
+    }
+
+    [Fact]
     public async Task The_market_s_own_time_is_followed()
     {
         await using var local = await LocalMarket.StartAsync(speed: 1);
