@@ -38,7 +38,8 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         CheckpointMirrored e => new("mirrored", $"{e.Path}{(e.Step is { } step ? $", step {step}" : "")}, {Figures.Bytes(e.Bytes)}, {e.Checked}"),
         MoveDecided e => new("moving", $"{e.Reason} {e.Choice}", EventWeight.Bad),
         FenceWritten => new("fenced", "should it come back by itself, it starts nothing"),
-        StallNoticed e => new("stalled", $"no progress for {Figures.Span(e.Quiet)}", EventWeight.Bad),
+        StallNoticed e => new("stalled", $"{StallWord(e.Cause)} for {Figures.Span(e.Quiet)}; its GPU bills", EventWeight.Bad),
+        StallOver => new("goes on", "it shows life again", EventWeight.Good),
         EndIntended e => new("ending", $"ending the command ({ReasonWord(e.Reason)})"),
         JobEnded e => Ended(e),
         BundlePulled e => new("pulled", $"{Figures.Of(e.Files, "file")}, {Figures.Bytes(e.Bytes)}"),
@@ -64,7 +65,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
     {
         if (e.Rates.UsdPerHour == 0)
             return $"nothing bills on {e.RentalId} but traffic";
-        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over", _ => "at work" };
+        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over or hangs", _ => "at work" };
         var gpu = e.Rates.GpuUsdPerHour == 0 ? "" : $"{Figures.UsdPerHour(e.Rates.GpuUsdPerHour)} GPU, {use}; ";
         return $"{e.RentalId} bills {gpu}{Figures.UsdPerHour(e.Rates.DiskUsdPerHour)} disk";
     }
@@ -130,6 +131,13 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         EndReason.Stalled => "no progress for too long",
         EndReason.CrashLoop => "the container starts again and again",
         _ => reason.ToString(),
+    };
+
+    private static string StallWord(StallCause cause) => cause switch
+    {
+        StallCause.ScriptSilent => "no sign of the script that watches the command",
+        StallCause.Unreachable => "no answer from the machine",
+        _ => "no progress, and no GPU at work,",
     };
 
     private static string Ground(Approved e) => e.Ground switch

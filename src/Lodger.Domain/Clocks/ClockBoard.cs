@@ -120,9 +120,14 @@ public static class ClockBoard
                     : $"What came home of {job.Name} is not what {attempt.RentalId} holds, or does not load; the rental stays.",
                 Fix = attempt.Ended is null ? $"lodger down {job.Name}" : $"lodger pull {job.Name}",
             },
-            JobPhase.Running when attempt.StallNoticed => Make(f, ClockKind.Stalled, $"{job.Id}/{attempt.Number}") with
+            JobPhase.Running when attempt.Stall is { } stall => Make(f, ClockKind.Stalled, $"{job.Id}/{attempt.Number}/{Stamp(attempt.StallAt)}") with
             {
-                Sentence = $"{job.Name} made no progress for longer than its  stall:  allows, and its GPU bills.",
+                Sentence = stall.Cause switch
+                {
+                    StallCause.Unreachable => $"{attempt.RentalId} of {job.Name} could not be spoken to for {Minutes(stall.Quiet)}, and its GPU bills: whether its command gets on is unknown.",
+                    StallCause.ScriptSilent => $"{attempt.RentalId} of {job.Name} answers, but the script that watches the command gave no sign for {Minutes(stall.Quiet)}; its GPU bills.",
+                    _ => $"{job.Name} made no progress for {Minutes(stall.Quiet)} and no GPU of it works; it bills.",
+                },
                 Fix = $"lodger logs {job.Name}   or end it: lodger down {job.Name}",
             },
             _ => null,
@@ -193,6 +198,8 @@ public static class ClockBoard
     private static string Down(JobState? job, string otherwise) => job is null ? otherwise : $"lodger down {job.Name}";
 
     private static string Month(decimal usdPerHour) => $"${usdPerHour * 720:0.00} a month";
+
+    private static string Minutes(TimeSpan time) => time.TotalMinutes < 120 ? $"{time.TotalMinutes:0} min" : Hours(time.TotalHours);
 
     private static string Hours(double hours) => hours < 48 ? $"{hours:0.#} h" : $"{hours / 24:0.#} days";
 

@@ -95,7 +95,10 @@ public sealed record AttemptState
 
     public bool Fenced { get; init; }
 
-    public bool StallNoticed { get; init; }
+    /// <summary>What is wrong with the command that runs; null: nothing that was noticed.</summary>
+    public StallNoticed? Stall { get; init; }
+
+    public DateTimeOffset? StallAt { get; init; }
 
     public EndReason? EndIntended { get; init; }
 

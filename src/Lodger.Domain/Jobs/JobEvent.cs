@@ -50,6 +50,19 @@ public enum EndCause
     DiskFull,
 }
 
+/// <summary>How a command that runs, for all that is known, shows no life.</summary>
+public enum StallCause
+{
+    /// <summary>Its log and progress stand still, and no GPU works.</summary>
+    NoProgress,
+
+    /// <summary>The lodge script gives no sign of life.</summary>
+    ScriptSilent,
+
+    /// <summary>The machine cannot be spoken to: it may be at work, and it bills.</summary>
+    Unreachable,
+}
+
 /// <summary>Who said yes to a destroy, and on what ground.</summary>
 public enum ApprovalKind
 {
@@ -99,6 +112,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(MoveDecided), "move-decided")]
 [JsonDerivedType(typeof(FenceWritten), "fence-written")]
 [JsonDerivedType(typeof(StallNoticed), "stall-noticed")]
+[JsonDerivedType(typeof(StallOver), "stall-over")]
 [JsonDerivedType(typeof(EndIntended), "end-intended")]
 [JsonDerivedType(typeof(JobEnded), "job-ended")]
 [JsonDerivedType(typeof(BundlePulled), "bundle-pulled")]
@@ -232,7 +246,11 @@ public sealed record MoveDecided(
 /// <summary>The stopped machine carries the fence: should it come back by itself, it starts nothing.</summary>
 public sealed record FenceWritten(int Attempt) : AttemptEvent(Attempt);
 
-public sealed record StallNoticed(int Attempt, TimeSpan Quiet) : AttemptEvent(Attempt);
+/// <param name="Quiet">So long nothing was seen of it.</param>
+public sealed record StallNoticed(int Attempt, TimeSpan Quiet, StallCause Cause = StallCause.NoProgress) : AttemptEvent(Attempt);
+
+/// <summary>It gets on again, or answers again.</summary>
+public sealed record StallOver(int Attempt) : AttemptEvent(Attempt);
 
 public sealed record EndIntended(int Attempt, EndReason Reason) : AttemptEvent(Attempt);
 

@@ -3,7 +3,6 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Progress;
-using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Reconcile;
 
@@ -18,9 +17,6 @@ internal static class RunStage
 
     /// <summary>A container that comes up so often in a row, without a preemption and without progress, is in a loop.</summary>
     public const int MaxFruitlessStarts = 5;
-
-    /// <summary>The lodge script is taken for dead when it gave no sign for so long.</summary>
-    private static readonly TimeSpan HeartbeatLost = TimeSpan.FromMinutes(10);
 
     /// <summary>A drill that could not begin for so long does not begin any more.</summary>
     private static readonly TimeSpan DrillValid = TimeSpan.FromMinutes(10);
@@ -56,6 +52,8 @@ internal static class RunStage
         var number = s.Attempt.Number;
         if (s.BoxProblem is not null && UnwantedSince(s) is { } unwanted && s.Now - s.Since(unwanted, s.Seen.BoxProblemSince) > s.Waits.Ending)
             return EndStage.Stop(s, "the command is no longer wanted and the machine cannot be spoken to");
+        if (StallWatch.Unreachable(s) is { } unseen)
+            return unseen;
         if (!s.Attempt.Reached)
             return new Reach(number);
         if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
@@ -85,10 +83,10 @@ internal static class RunStage
     private static JobAction? Mirror(Situation s, BoxReport report)
     {
         if (s.Job.Submission.Spec.Checkpoints.Count == 0 || report.Phase is not BoxPhase.Running)
-            return Stalled(s, report);
+            return StallWatch.Look(s, report);
         if (MirrorPace.News(s, report) is { } paced)
             return new Record(paced);
-        return MirrorPace.IsDue(s) ? new MirrorCheckpoints(s.Attempt.Number) : Stalled(s, report);
+        return MirrorPace.IsDue(s) ? new MirrorCheckpoints(s.Attempt.Number) : StallWatch.Look(s, report);
     }
 
     /// <summary>What the machine says about itself; null when it is simply at work.</summary>
@@ -133,18 +131,6 @@ internal static class RunStage
         var spent = Reserve.SpentUsd(s.Job, s.Seen.Charges, s.Seen.MarketNow);
         var reserve = Reserve.Usd(s.Rental!, s.Job.Submission.Spec.DiskGb);
         return spent + reserve >= budget ? new BudgetReached(s.Attempt.Number, spent, reserve) : null;
-    }
-
-    private static JobAction? Stalled(Situation s, BoxReport report)
-    {
-        if (report.HeartbeatAge is { } silence && silence > HeartbeatLost && !s.Attempt.StallNoticed)
-            return new Record(new StallNoticed(s.Attempt.Number, silence));
-        var works = report.Phase is BoxPhase.Fetching or BoxPhase.SettingUp or BoxPhase.Running;
-        if (s.Job.Submission.Spec.Stall is not { } stall || !works || report.QuietTime is not { } quiet || quiet < stall.After)
-            return null;
-        if (stall.Action == StallAction.Stop)
-            return new EndJob(s.Attempt.Number, EndReason.Stalled);
-        return s.Attempt.StallNoticed ? null : new Record(new StallNoticed(s.Attempt.Number, quiet));
     }
 
     /// <summary>
