@@ -73,6 +73,9 @@ public static class ClockBoard
     {
         if (rental.Status is not (RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart) || rental.DiskUsdPerHour <= 0)
             return null;
+        // Said, with more, by the clock of its budget.
+        if (owner is { Job.IsHeld: true, Attempt: var held } && ReferenceEquals(held, owner.Value.Job.Current))
+            return null;
         // A paused bid whose work is waited for is what was chosen; its disk is the price of waiting.
         if (owner is { Job.Phase: JobPhase.Preempted, Attempt.IsOver: false })
             return null;
@@ -112,6 +115,11 @@ public static class ClockBoard
             {
                 Sentence = $"Everything of {job.Name} is home and verified; {attempt.RentalId} waits for your yes before it is destroyed.",
                 Fix = $"lodger down {job.Name}",
+            },
+            JobPhase.NeedsAttention when job.IsHeld => Make(f, ClockKind.BudgetReached, $"{job.Id}/{Stamp(job.BudgetReachedAt)}") with
+            {
+                Sentence = $"{job.Name} has reached its budget of ${job.BudgetUsd:0.00} and waits: ${job.Budget!.SpentUsd:0.00} is spent, the rest is kept back to bring everything home and to keep its disk for {Reserve.DiskKept.TotalDays:0} days.",
+                Fix = $"lodger budget {job.Name} USD   to go on, or end it: lodger down {job.Name}",
             },
             JobPhase.NeedsAttention => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.FailureAt ?? attempt.LastStatusAt)}") with
             {

@@ -95,6 +95,9 @@ public sealed record AttemptState
 
     public bool Fenced { get; init; }
 
+    /// <summary>Its stop, if it was stopped, was for the budget; false again once it was told to start.</summary>
+    public bool HeldForBudget { get; init; }
+
     /// <summary>What is wrong with the command that runs; null: nothing that was noticed.</summary>
     public StallNoticed? Stall { get; init; }
 

@@ -18,7 +18,7 @@ public enum JobOutcome
     /// <summary>No usable rental could be had, or it was lost.</summary>
     NotRun,
 
-    /// <summary>A person cancelled it, or its budget was reached.</summary>
+    /// <summary>A person ended it, perhaps because its budget was reached.</summary>
     Cancelled,
 }
 
@@ -126,6 +126,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(DrillRequested), "drill-requested")]
 [JsonDerivedType(typeof(CancelRequested), "cancel-requested")]
 [JsonDerivedType(typeof(BudgetReached), "budget-reached")]
+[JsonDerivedType(typeof(BudgetSet), "budget-set")]
 [JsonDerivedType(typeof(Approved), "approved")]
 [JsonDerivedType(typeof(DestroyIntended), "destroy-intended")]
 [JsonDerivedType(typeof(DestroyConfirmed), "destroy-confirmed")]
@@ -290,7 +291,14 @@ public sealed record DrillRequested(string By) : JobEvent;
 
 public sealed record CancelRequested(string By) : JobEvent;
 
+/// <summary>The job stops spending and waits for a person.</summary>
+/// <param name="SpentUsd">By all of its rentals.</param>
+/// <param name="ReserveUsd">Kept back to bring everything home and to keep the disks for a week.</param>
 public sealed record BudgetReached(int Attempt, decimal SpentUsd, decimal ReserveUsd) : AttemptEvent(Attempt);
+
+/// <summary>A person set another budget than the spec's; a job that waits for one goes on.</summary>
+/// <param name="Usd">For the whole job, what is spent already included.</param>
+public sealed record BudgetSet(decimal Usd, string By) : JobEvent;
 
 /// <param name="RentalId">The one rental that may be destroyed.</param>
 /// <param name="ReceiptId">The receipt that was shown; the yes is void for any other. Null only for <see cref="ApprovalKind.NothingDelivered"/> and abandoned data.</param>

@@ -26,6 +26,8 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(ApproveRequest))]
 [JsonSerializable(typeof(AbandonRequest))]
 [JsonSerializable(typeof(ActRequest))]
+[JsonSerializable(typeof(BudgetRequest))]
+[JsonSerializable(typeof(Engine.Jobs.JobBudget))]
 [JsonSerializable(typeof(LogView))]
 [JsonSerializable(typeof(BoxView))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -54,6 +54,7 @@ public sealed class JobEventJsonTests
         new DrillRequested("anna"),
         new CancelRequested("anna"),
         new BudgetReached(1, 1.25m, 0.5m),
+        new BudgetSet(4.5m, "anna"),
         new Approved(1, ApprovalKind.Person, "r1", "receipt-1", "anna", ["notes.bin"]),
         new DestroyIntended(1, "r1", Samples.T0),
         new DestroyConfirmed(1, "r1", new Charges("r1", 1, 2, 3, 4), Samples.T0),
