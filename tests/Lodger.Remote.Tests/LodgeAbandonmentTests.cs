@@ -100,6 +100,21 @@ public sealed class LodgeAbandonmentTests
         otherApi.Requests.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_silent_job_whose_gpu_works_is_no_stalled_one()
+    {
+        using var api = Api();
+        using var box = BoxAt(api);
+        box.NvidiaSmi(ScriptBox.Rtx4090.Replace(" 3,", " 97,", StringComparison.Ordinal));
+        box.Deliver(box.Payload("sleep 600") with { StallAfter = TimeSpan.FromSeconds(1), StopWhenAbandonedAfter = TimeSpan.FromSeconds(1) });
+        box.Boot();
+        await box.WaitUntil(() => File.Exists(Path.Combine(box.Layout.StateDirectory, "gpu-busy")), "a look at the GPU");
+        await box.WaitForHeartbeats(4);
+        api.Requests.ShouldBeEmpty();
+        box.NvidiaSmi(ScriptBox.Rtx4090);
+        await box.WaitUntil(() => !api.Requests.IsEmpty, "the stop once the GPU is idle too");
+    }
+
     [Theory]
     [InlineData("dash")]
     [InlineData("bash")]

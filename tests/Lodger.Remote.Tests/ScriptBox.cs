@@ -122,6 +122,7 @@ internal sealed class ScriptBox : IDisposable
         "case \"$*\" in\n"
         + $"  *name,memory.total,util*) printf '%s\\n' {string.Join(' ', lines.Select(ShellQuote.Word))} ;;\n"
         + $"  *name,memory.total*) printf '%s\\n' {string.Join(' ', lines.Select(line => ShellQuote.Word(string.Join(", ", line.Split(", ").Take(2)))))} ;;\n"
+        + $"  *utilization.gpu*) printf '%s\\n' {string.Join(' ', lines.Select(line => line.Split(", ")[2]))} ;;\n"
         + "  *) echo '| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4     |' ;;\nesac");
 
     /// <summary>The driver's device, which a machine with a real GPU has.</summary>

@@ -26,6 +26,7 @@ internal static class CommandTree
             PsCommand.Make(around),
             ShowCommand.Make(around),
             CostCommand.Make(around),
+            BudgetCommand.Make(around),
             StorageCommand.Make(around),
             ClocksCommand.Make(around),
             SweepAccountCommand.Make(around),

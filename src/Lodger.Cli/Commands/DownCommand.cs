@@ -63,7 +63,7 @@ internal static class DownCommand
         if (!around.Screen.CanAsk)
             return false;
         around.Screen.Hang("  ", IsStoppedUnderIt(job)
-            ? $"{job.RentalId} was stopped before the command of {job.Name} had ended. It would be started once more (its GPU bills meanwhile), the command ended, and what it has made brought home."
+            ? $"{job.RentalId} {(job.Held is null ? "was stopped" : "is stopped for its budget")} before the command of {job.Name} had ended. It would be started once more (its GPU bills meanwhile), the command ended, and what it has made brought home."
             : $"{job.Name} is {JobText.PhaseWord(job.Phase)}. Its command would be ended, and what it has made so far brought home.");
         return await around.Screen.AskAsync($"End {job.Name} now?", cancellationToken);
     }

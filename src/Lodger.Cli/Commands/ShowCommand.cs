@@ -50,7 +50,7 @@ internal static class ShowCommand
         if (job.ExitCode is { } code)
             facts.AddRow("command", $"exited {code}");
         facts.AddRow("meter", JobText.Meter(job.Meter) + (job.Meter.AsOf is { } asOf ? $"  [dim]as of {Figures.Moment(asOf, around.Time)}[/]" : ""));
-        facts.AddRow("expected", Figures.Usd(job.ExpectedUsd) + (job.Spec.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}" : ", no budget"));
+        facts.AddRow("expected", Figures.Usd(job.ExpectedUsd) + (job.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}{(job.Held is null ? "" : " (reached)")}" : ", no budget"));
         facts.AddRow("results", Shown.Text(job.ResultsDirectory));
         if (job.Receipt is { } receipt)
             facts.AddRow("receipt", $"{Shown.Text(EventText.Short(receipt.ReceiptId))}: {receipt.Loaded} of {Figures.Of(receipt.Files, "file")} load, {Figures.Bytes(receipt.Bytes)}");

@@ -10,6 +10,7 @@ internal static class JobExit
     public static ExitCode Of(JobView job) => job.Phase switch
     {
         JobPhase.AwaitingApproval => ExitCode.ApprovalNeeded,
+        JobPhase.NeedsAttention when job.Held is not null => ExitCode.BudgetReached,
         JobPhase.NeedsAttention when !job.HasEnded => ExitCode.RentalUnusable,
         JobPhase.NeedsAttention => ExitCode.NotVerified,
         JobPhase.Closed => OfClosed(job),

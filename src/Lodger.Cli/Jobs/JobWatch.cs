@@ -56,7 +56,7 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
 
     private bool IsPassing(JobView job)
     {
-        if (job is not { Phase: JobPhase.NeedsAttention, HasEnded: false })
+        if (job is not { Phase: JobPhase.NeedsAttention, HasEnded: false, Held: null })
         {
             stopped = null;
             return false;

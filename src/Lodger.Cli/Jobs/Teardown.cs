@@ -89,6 +89,8 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     private ExitCode Attention(JobView job)
     {
         screen.Line();
+        if (job.Held is { } held)
+            return OutOfBudget(job, held);
         if (!job.HasEnded)
             return StoppedUnderIt(job);
         screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: what came home is not what the machine holds, or does not load.");
@@ -100,6 +102,16 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} stand in the way of the teardown.",
             $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data",
             ExitCode.NotVerified));
+    }
+
+    private ExitCode OutOfBudget(JobView job, BudgetReached held)
+    {
+        screen.Hang("  ", $"{job.Name} has reached its budget of {Figures.Usd(job.BudgetUsd ?? 0)}: {Figures.Usd(held.SpentUsd)} is spent, and {Figures.Usd(held.ReserveUsd)} is kept back to bring everything home and to keep its disk for a week. Nothing of it is lost; it does not go on by itself. It bills: {Markup.Remove(JobText.Meter(job.Meter))}");
+        return screen.Fail(new Problem(
+            "budget-reached",
+            $"{job.Name} waits for another budget, or for its end.",
+            $"lodger budget {job.Name} USD   goes on from its checkpoint;  lodger down {job.Name}   ends it and brings home what it made.",
+            ExitCode.BudgetReached));
     }
 
     /// <summary>Nothing is lost yet: the stopped rental keeps its disk, and keeps billing it.</summary>

@@ -37,7 +37,7 @@ internal static class CostText
         var total = cost.Total;
         screen.Hang("  total      ", $"{Figures.Usd(total.TotalUsd)} (GPU {Figures.Usd(total.GpuUsd)}, disk {Figures.Usd(total.DiskUsd)}, up {Figures.Usd(total.UploadUsd)}, down {Figures.Usd(total.DownloadUsd)}); plan said {Figures.Usd(cost.ExpectedUsd)}{(cost.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}" : "")}");
         if (cost.IdleTime > TimeSpan.Zero)
-            screen.Hang("  idle       ", $"{Figures.Span(cost.IdleTime)} of GPU for {Figures.Usd(cost.IdleUsd)} after the command was over");
+            screen.Hang("  idle       ", $"{Figures.Span(cost.IdleTime)} of GPU for {Figures.Usd(cost.IdleUsd)} after the command was over, or while it hung");
         screen.Hang("  on demand  ", cost.OnDemandUsd is { } steady ? $"{Figures.Usd(steady)} for the same GPU hours, disk and traffic at the same offers' on-demand price" : "not known: of some rental nothing was seen");
         screen.Hang("  bills on   ", PaceOf(cost));
         foreach (var line in cost.Rentals.Select(Platform).Distinct(StringComparer.Ordinal))

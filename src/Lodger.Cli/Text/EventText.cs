@@ -41,7 +41,8 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         BidRaiseRefused e => new("refused", $"the bid of {e.RentalId} stays as it is: {e.Problem.Message}", EventWeight.Bad),
         NewerFound e => new("newer", $"this machine can be reached again and holds step {e.Step}; the work went on from step {e.WentOnFromStep} elsewhere and does not use it. It is kept in {e.Directory}"),
         FenceWritten => new("fenced", "should it come back by itself, it starts nothing"),
-        StallNoticed e => new("stalled", $"no progress for {Figures.Span(e.Quiet)}", EventWeight.Bad),
+        StallNoticed e => new("stalled", $"{StallWord(e.Cause)} for {Figures.Span(e.Quiet)}; its GPU bills", EventWeight.Bad),
+        StallOver => new("goes on", "it shows life again", EventWeight.Good),
         EndIntended e => new("ending", $"ending the command ({ReasonWord(e.Reason)})"),
         JobEnded e => Ended(e),
         BundlePulled e => new("pulled", $"{Figures.Of(e.Files, "file")}, {Figures.Bytes(e.Bytes)}"),
@@ -54,7 +55,8 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         DrillRequested e => new("drill", $"asked for by {e.By}: stopped once without notice, and started again"),
         BringHomeRequested e => new("pull", $"asked for by {e.By}"),
         CancelRequested e => new("cancel", $"asked for by {e.By}"),
-        BudgetReached e => new("budget", $"{Figures.Usd(e.SpentUsd)} spent; {Figures.Usd(e.ReserveUsd)} is kept back to bring everything home", EventWeight.Bad),
+        BudgetReached e => new("budget", $"{Figures.Usd(e.SpentUsd)} spent; {Figures.Usd(e.ReserveUsd)} is kept back to bring everything home: it stops, and waits for you", EventWeight.Bad),
+        BudgetSet e => new("budget", $"{Figures.Usd(e.Usd)} in all, set by {e.By}"),
         Approved e => new("approved", Ground(e), EventWeight.Good),
         DestroyIntended e => new("destroying", e.RentalId),
         DestroyConfirmed e => new("destroyed", e.Charges is { } c ? $"{e.RentalId} is gone; charged {Figures.Usd(c.TotalUsd)}" : $"{e.RentalId} is gone", EventWeight.Good),
@@ -67,7 +69,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
     {
         if (e.Rates.UsdPerHour == 0)
             return $"nothing bills on {e.RentalId} but traffic";
-        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over", _ => "at work" };
+        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over or hangs", _ => "at work" };
         var gpu = e.Rates.GpuUsdPerHour == 0 ? "" : $"{Figures.UsdPerHour(e.Rates.GpuUsdPerHour)} GPU, {use}; ";
         return $"{e.RentalId} bills {gpu}{Figures.UsdPerHour(e.Rates.DiskUsdPerHour)} disk";
     }
@@ -133,6 +135,13 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         EndReason.Stalled => "no progress for too long",
         EndReason.CrashLoop => "the container starts again and again",
         _ => reason.ToString(),
+    };
+
+    private static string StallWord(StallCause cause) => cause switch
+    {
+        StallCause.ScriptSilent => "no sign of the script that watches the command",
+        StallCause.Unreachable => "no answer from the machine",
+        _ => "no progress, and no GPU at work,",
     };
 
     private static string Ground(Approved e) => e.Ground switch

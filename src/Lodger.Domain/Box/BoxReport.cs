@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Lodger.Domain.Box;
 
 /// <summary>Where the lodge script stands on the rented machine.</summary>
@@ -40,6 +42,9 @@ public sealed record BoxGpu(string Name, int MemoryMb, int UtilizationPercent, s
 /// </summary>
 public sealed record BoxReport
 {
+    /// <summary>A GPU that is busy for no more than this does no work worth the name.</summary>
+    private const int IdlePercent = 5;
+
     public required BoxPhase Phase { get; init; }
 
     /// <summary>Attempt whose payload lies there; 0 when none does.</summary>
@@ -100,4 +105,8 @@ public sealed record BoxReport
     public bool EndedOnFullDisk { get; init; }
 
     public IReadOnlyList<BoxGpu> Gpus { get; init; } = [];
+
+    /// <summary>It has GPUs, and none works; false when it does not say.</summary>
+    [JsonIgnore]
+    public bool IsGpuIdle => Gpus.Count > 0 && Gpus.All(g => g.UtilizationPercent <= IdlePercent);
 }

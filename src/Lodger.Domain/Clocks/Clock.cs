@@ -27,6 +27,9 @@ public enum ClockKind
     /// <summary>Something stands in the way that only a person can clear.</summary>
     NeedsAttention,
 
+    /// <summary>A job has reached its budget and waits for another, or for its end.</summary>
+    BudgetReached,
+
     /// <summary>A job makes no progress while its GPU bills.</summary>
     Stalled,
 }

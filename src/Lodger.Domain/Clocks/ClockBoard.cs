@@ -73,6 +73,9 @@ public static class ClockBoard
     {
         if (rental.Status is not (RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart) || rental.DiskUsdPerHour <= 0)
             return null;
+        // Said, with more, by the clock of its budget.
+        if (owner is { Job.IsHeld: true, Attempt: var held } && ReferenceEquals(held, owner.Value.Job.Current))
+            return null;
         // A paused bid whose work is waited for is what was chosen; its disk is the price of waiting.
         if (owner is { Job.Phase: JobPhase.Preempted, Attempt.IsOver: false })
             return null;
@@ -113,6 +116,11 @@ public static class ClockBoard
                 Sentence = $"Everything of {job.Name} is home and verified; {attempt.RentalId} waits for your yes before it is destroyed.",
                 Fix = $"lodger down {job.Name}",
             },
+            JobPhase.NeedsAttention when job.IsHeld => Make(f, ClockKind.BudgetReached, $"{job.Id}/{Stamp(job.BudgetReachedAt)}") with
+            {
+                Sentence = $"{job.Name} has reached its budget of ${job.BudgetUsd:0.00} and waits: ${job.Budget!.SpentUsd:0.00} is spent, the rest is kept back to bring everything home and to keep its disk for {Reserve.DiskKept.TotalDays:0} days.",
+                Fix = $"lodger budget {job.Name} USD   to go on, or end it: lodger down {job.Name}",
+            },
             JobPhase.NeedsAttention => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.FailureAt ?? attempt.LastStatusAt)}") with
             {
                 Sentence = attempt.Ended is null
@@ -120,9 +128,14 @@ public static class ClockBoard
                     : $"What came home of {job.Name} is not what {attempt.RentalId} holds, or does not load; the rental stays.",
                 Fix = attempt.Ended is null ? $"lodger down {job.Name}" : $"lodger pull {job.Name}",
             },
-            JobPhase.Running when attempt.StallNoticed => Make(f, ClockKind.Stalled, $"{job.Id}/{attempt.Number}") with
+            JobPhase.Running when attempt.Stall is { } stall => Make(f, ClockKind.Stalled, $"{job.Id}/{attempt.Number}/{Stamp(attempt.StallAt)}") with
             {
-                Sentence = $"{job.Name} made no progress for longer than its  stall:  allows, and its GPU bills.",
+                Sentence = stall.Cause switch
+                {
+                    StallCause.Unreachable => $"{attempt.RentalId} of {job.Name} could not be spoken to for {Minutes(stall.Quiet)}, and its GPU bills: whether its command gets on is unknown.",
+                    StallCause.ScriptSilent => $"{attempt.RentalId} of {job.Name} answers, but the script that watches the command gave no sign for {Minutes(stall.Quiet)}; its GPU bills.",
+                    _ => $"{job.Name} made no progress for {Minutes(stall.Quiet)} and no GPU of it works; it bills.",
+                },
                 Fix = $"lodger logs {job.Name}   or end it: lodger down {job.Name}",
             },
             _ => null,
@@ -193,6 +206,8 @@ public static class ClockBoard
     private static string Down(JobState? job, string otherwise) => job is null ? otherwise : $"lodger down {job.Name}";
 
     private static string Month(decimal usdPerHour) => $"${usdPerHour * 720:0.00} a month";
+
+    private static string Minutes(TimeSpan time) => time.TotalMinutes < 120 ? $"{time.TotalMinutes:0} min" : Hours(time.TotalHours);
 
     private static string Hours(double hours) => hours < 48 ? $"{hours:0.#} h" : $"{hours / 24:0.#} days";
 

@@ -103,7 +103,13 @@ public sealed record AttemptState
 
     public bool Fenced { get; init; }
 
-    public bool StallNoticed { get; init; }
+    /// <summary>Its stop, if it was stopped, was for the budget; false again once it was told to start.</summary>
+    public bool HeldForBudget { get; init; }
+
+    /// <summary>What is wrong with the command that runs; null: nothing that was noticed.</summary>
+    public StallNoticed? Stall { get; init; }
+
+    public DateTimeOffset? StallAt { get; init; }
 
     public EndReason? EndIntended { get; init; }
 

@@ -18,7 +18,7 @@ public enum JobOutcome
     /// <summary>No usable rental could be had, or it was lost.</summary>
     NotRun,
 
-    /// <summary>A person cancelled it, or its budget was reached.</summary>
+    /// <summary>A person ended it, perhaps because its budget was reached.</summary>
     Cancelled,
 }
 
@@ -48,6 +48,19 @@ public enum EndCause
     OutOfMemory,
 
     DiskFull,
+}
+
+/// <summary>How a command that runs, for all that is known, shows no life.</summary>
+public enum StallCause
+{
+    /// <summary>Its log and progress stand still, and no GPU works.</summary>
+    NoProgress,
+
+    /// <summary>The lodge script gives no sign of life.</summary>
+    ScriptSilent,
+
+    /// <summary>The machine cannot be spoken to: it may be at work, and it bills.</summary>
+    Unreachable,
 }
 
 /// <summary>Who said yes to a destroy, and on what ground.</summary>
@@ -99,6 +112,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(MoveDecided), "move-decided")]
 [JsonDerivedType(typeof(FenceWritten), "fence-written")]
 [JsonDerivedType(typeof(StallNoticed), "stall-noticed")]
+[JsonDerivedType(typeof(StallOver), "stall-over")]
 [JsonDerivedType(typeof(EndIntended), "end-intended")]
 [JsonDerivedType(typeof(JobEnded), "job-ended")]
 [JsonDerivedType(typeof(BundlePulled), "bundle-pulled")]
@@ -115,6 +129,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(DrillRequested), "drill-requested")]
 [JsonDerivedType(typeof(CancelRequested), "cancel-requested")]
 [JsonDerivedType(typeof(BudgetReached), "budget-reached")]
+[JsonDerivedType(typeof(BudgetSet), "budget-set")]
 [JsonDerivedType(typeof(Approved), "approved")]
 [JsonDerivedType(typeof(DestroyIntended), "destroy-intended")]
 [JsonDerivedType(typeof(DestroyConfirmed), "destroy-confirmed")]
@@ -251,7 +266,11 @@ public sealed record NewerFound(int Attempt, long Step, long WentOnFromStep, str
 /// <summary>The stopped machine carries the fence: should it come back by itself, it starts nothing.</summary>
 public sealed record FenceWritten(int Attempt) : AttemptEvent(Attempt);
 
-public sealed record StallNoticed(int Attempt, TimeSpan Quiet) : AttemptEvent(Attempt);
+/// <param name="Quiet">So long nothing was seen of it.</param>
+public sealed record StallNoticed(int Attempt, TimeSpan Quiet, StallCause Cause = StallCause.NoProgress) : AttemptEvent(Attempt);
+
+/// <summary>It gets on again, or answers again.</summary>
+public sealed record StallOver(int Attempt) : AttemptEvent(Attempt);
 
 public sealed record EndIntended(int Attempt, EndReason Reason) : AttemptEvent(Attempt);
 
@@ -291,7 +310,14 @@ public sealed record DrillRequested(string By) : JobEvent;
 
 public sealed record CancelRequested(string By) : JobEvent;
 
+/// <summary>The job stops spending and waits for a person.</summary>
+/// <param name="SpentUsd">By all of its rentals.</param>
+/// <param name="ReserveUsd">Kept back to bring everything home and to keep the disks for a week.</param>
 public sealed record BudgetReached(int Attempt, decimal SpentUsd, decimal ReserveUsd) : AttemptEvent(Attempt);
+
+/// <summary>A person set another budget than the spec's; a job that waits for one goes on.</summary>
+/// <param name="Usd">For the whole job, what is spent already included.</param>
+public sealed record BudgetSet(decimal Usd, string By) : JobEvent;
 
 /// <param name="RentalId">The one rental that may be destroyed.</param>
 /// <param name="ReceiptId">The receipt that was shown; the yes is void for any other. Null only for <see cref="ApprovalKind.NothingDelivered"/> and abandoned data.</param>

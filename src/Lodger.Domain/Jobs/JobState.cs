@@ -45,9 +45,20 @@ public sealed record JobState
 
     public DateTimeOffset? CancelRequestedAt { get; init; }
 
+    /// <summary>It is reached, and nobody has set another since.</summary>
     public BudgetReached? Budget { get; init; }
 
     public DateTimeOffset? BudgetReachedAt { get; init; }
+
+    /// <summary>Most that it may cost in all, USD: as a person set it last, else the spec's; null: no limit.</summary>
+    public decimal? BudgetUsd => SetBudgetUsd ?? Submission.Spec.BudgetUsd;
+
+    public decimal? SetBudgetUsd { get; init; }
+
+    public DateTimeOffset? BudgetSetAt { get; init; }
+
+    /// <summary>Its budget is reached, its command is not over, and a person has neither set another nor ended it.</summary>
+    public bool IsHeld => Budget is not null && Cancel is null && Closed is null && Current is { Ended: null, IsAbandoned: false };
 
     public DateTimeOffset? BringHomeRequestedAt { get; init; }
 
@@ -137,6 +148,7 @@ public sealed record JobState
             RentIntended e => next with { Attempts = [.. Attempts, Begin(e, entry.At)] },
             AttemptEvent e => next.WithAttempt(e, entry.At),
             BringHomeRequested => next.AskedByPerson() with { BringHomeRequestedAt = entry.At },
+            BudgetSet e => next.AskedByPerson() with { SetBudgetUsd = e.Usd, BudgetSetAt = entry.At, Budget = null, BudgetReachedAt = null },
             DrillRequested => next.AskedByPerson() with { DrillRequestedAt = entry.At },
             CancelRequested e => next.AskedByPerson() with { Cancel = Cancel ?? e, CancelRequestedAt = CancelRequestedAt ?? entry.At },
             JobClosed e => next with { Closed = e, ClosedAt = entry.At },
@@ -150,7 +162,7 @@ public sealed record JobState
         {
             if (Closed is not null && Attempts.All(a => !a.MayBill))
                 return JobPhase.Closed;
-            return Current is { } a ? PhaseOf(a) : JobPhase.Submitted;
+            return IsHeld ? JobPhase.NeedsAttention : Current is { } a ? PhaseOf(a) : JobPhase.Submitted;
         }
     }
 
@@ -175,7 +187,7 @@ public sealed record JobState
 
     /// <summary>Stopped with its command unended, and on the way to being started once more: asked for by somebody, or begun already.</summary>
     private bool IsBeingFetched(AttemptState a) =>
-        a.StartIntendedAt > a.LastStatusAt || ((CancelRequestedAt ?? BudgetReachedAt) is not null && a.Starts < EndStage.MaxStarts);
+        a.StartIntendedAt > a.LastStatusAt || (CancelRequestedAt is not null && a.Starts < EndStage.MaxStarts);
 
     private static AttemptState Begin(RentIntended e, DateTimeOffset at) => new()
     {
@@ -276,7 +288,8 @@ public sealed record JobState
         CheckpointMirrored => a with { MirroredAt = at },
         MoveDecided e => a with { Move = e, MovedAt = at, StepReached = e.StepReached ?? a.StepReached },
         FenceWritten => a with { Fenced = true },
-        StallNoticed => a with { StallNoticed = true },
+        StallNoticed e => a with { Stall = e, StallAt = at },
+        StallOver => a with { Stall = null, StallAt = null },
         EndIntended e => a with { EndIntended = a.EndIntended ?? e.Reason, EndFirstIntendedAt = a.EndFirstIntendedAt ?? at, EndIntendedAt = at },
         JobEnded e => a with { Ended = e, EndedAt = at },
         BundlePulled e => a with { Pulled = e },
@@ -297,7 +310,7 @@ public sealed record JobState
         // Stopped once more because it had run in between: what was seen of it before that says nothing now.
         StopIntended => a with { StopIntendedAt = at, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
         RentalStopped e => a with { StoppedAt = at, StartDateWhenStopped = e.StartedAt },
-        StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, StoppedAt = null, StopIntendedAt = null, EndIntendedAt = null, Reached = false, Recheck = null },
+        StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, EndIntendedAt = null, Reached = false, Recheck = null },
         Approved e => a with
         {
             Approval = new ApprovalFact(e.Ground, e.RentalId, e.ReceiptId, e.By, e.Names, at),
@@ -309,7 +322,8 @@ public sealed record JobState
         DestroyConfirmed e => e.RentalId == a.RentalId
             ? a with { DestroyedAt = at, FinalCharges = e.Charges, Meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt) }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? Destroyed(s, e, at) : s)] },
-        BudgetReached or PruneIntended or NewerFound => a,
+        BudgetReached => a with { HeldForBudget = true },
+        PruneIntended or NewerFound => a,
         _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
     };
 

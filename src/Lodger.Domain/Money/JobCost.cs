@@ -107,7 +107,7 @@ public sealed record JobCost
             Rentals = costs,
             Pace = Pace.Of(costs, (job.Deadline - now) * marketSpeed),
             ExpectedUsd = job.Submission.ExpectedUsd,
-            BudgetUsd = job.Submission.Spec.BudgetUsd,
+            BudgetUsd = job.BudgetUsd,
             ChargesAt = chargesAt,
         };
     }

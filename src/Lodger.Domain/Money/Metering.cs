@@ -82,7 +82,7 @@ public static class Metering
         ((Math.Max(0, (rental.UploadedBytes ?? 0) - (meter.UploadedBytes ?? 0)) * rental.UploadUsdPerGb)
             + (Math.Max(0, (rental.DownloadedBytes ?? 0) - (meter.DownloadedBytes ?? 0)) * rental.DownloadUsdPerGb)) / BytesPerGb;
 
-    private static GpuUse UseOf(AttemptState a) => a.IsOver || a.GivenUp is not null ? GpuUse.Idle : a.StartedAt is null ? GpuUse.Start : GpuUse.Work;
+    private static GpuUse UseOf(AttemptState a) => a.IsOver || a.GivenUp is not null || a.Stall is { Cause: StallCause.NoProgress } ? GpuUse.Idle : a.StartedAt is null ? GpuUse.Start : GpuUse.Work;
 
     private static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a is { } other && other > b ? other : b;
 }

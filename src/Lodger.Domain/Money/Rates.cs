@@ -34,6 +34,6 @@ public enum GpuUse
     /// <summary>The job's command runs.</summary>
     Work,
 
-    /// <summary>The command is over, or gone on elsewhere, and the GPU still bills: bringing home, waiting for a yes.</summary>
+    /// <summary>The command is over, gone on elsewhere or hangs, and the GPU still bills: bringing home, waiting for a yes.</summary>
     Idle,
 }

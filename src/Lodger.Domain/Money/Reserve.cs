@@ -27,14 +27,19 @@ public static class Reserve
 
     public static decimal Usd(decimal uploadUsdPerGb, decimal diskUsdPerHour, int diskGb) => (uploadUsdPerGb * diskGb) + (diskUsdPerHour * (decimal)DiskKept.TotalHours);
 
-    /// <summary>What all rentals of a job have cost: as charged where the platform has said so, as Lodger's meter reckons where it has not.</summary>
+    /// <summary>
+    /// What all rentals of a job have cost: as charged where the platform has said so, as Lodger's meter reckons where it has not. For the current one, which it charges late, whichever is more.
+    /// </summary>
     /// <param name="current">What was charged for the current rental so far; null: unknown.</param>
     /// <param name="marketNow">The platform's time; null: unknown, then meters stand where they were last read.</param>
     public static decimal SpentUsd(JobState job, Charges? current, DateTimeOffset? marketNow)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return job.Attempts.Sum(a =>
-            Of(a.Meter, a.FinalCharges ?? (ReferenceEquals(a, job.Current) ? current : null)) + a.Strays.Sum(s => Of(s.Meter, s.FinalCharges)));
+        return job.Attempts.Sum(a => a.FinalCharges is null && ReferenceEquals(a, job.Current)
+            ? Math.Max(current?.TotalUsd ?? 0, Of(a.Meter, null)) + Strays(a)
+            : Of(a.Meter, a.FinalCharges) + Strays(a));
+
+        decimal Strays(AttemptState a) => a.Strays.Sum(s => Of(s.Meter, s.FinalCharges));
 
         decimal Of(Meter? meter, Charges? charged) => charged?.TotalUsd ?? (marketNow is { } now ? meter?.UpTo(now) : meter)?.TotalUsd ?? 0;
     }

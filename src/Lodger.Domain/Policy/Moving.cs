@@ -71,7 +71,7 @@ internal static class Moving
         var finish = start + work + home + (preempted * (lost + PauseHours(f)));
         var usd = ((double)bid * (start + work + home + (preempted * lost))) + ((double)f.OldDiskUsdPerHour * finish) + (Gb(f.CheckpointBytes + f.ResultBytes) * (double)f.OldUploadUsdPerGb);
         var kept = (double)Reserve.Usd(f.OldUploadUsdPerGb, f.OldDiskUsdPerHour, f.DiskGb);
-        return new(offer, bid, Rescue: true, start, work, work, home, (double)bid * start, kept, usd, finish) { InPlace = true };
+        return new(offer, bid, Rescue: true, OnVolume: false, start, work, work, home, (double)bid * start, kept, usd, finish) { InPlace = true };
     }
 
     /// <summary>Paid time that one preemption loses: on average half of what is at risk, and the job's own start.</summary>

@@ -14,6 +14,10 @@ internal static class BootStage
     {
         if (s.WantsEnd && !s.Attempt.PayloadIntended)
             return GiveUp(s, "cancelled", "Cancelled before anything was sent.", "");
+        if (s.Job.Budget is not null && !s.Attempt.PayloadIntended)
+            return GiveUp(s, BudgetHold.Id, "The job's budget was reached before anything was sent.", "");
+        if ((BudgetHold.Hold(s) ?? BudgetHold.GoOn(s)) is { } held)
+            return held;
         return s.Rental!.Status switch
         {
             RentalStatus.Running => OnRunning(s),
@@ -96,5 +100,5 @@ internal static class BootStage
     }
 
     private static Record GiveUp(Situation s, string id, string message, string fix) =>
-        new(new AttemptGivenUp(s.Attempt.Number, new Problem(id, message, fix, id == "cancelled" ? ExitCode.Cancelled : ExitCode.RentalUnusable)));
+        new(new AttemptGivenUp(s.Attempt.Number, new Problem(id, message, fix, id switch { "cancelled" => ExitCode.Cancelled, BudgetHold.Id => ExitCode.BudgetReached, _ => ExitCode.RentalUnusable })));
 }

@@ -12,7 +12,7 @@ internal static class Closing
         var lost = last is { Vanished: true, Receipt: null };
         if (last is { Ended: { } ended } && !lost)
             return OfEnd(job, last, ended);
-        if (job.Budget is not null)
+        if (job.Budget is not null && !lost)
             return OutOfBudget(job);
         if (job.Cancel is not null || last is { IsAbandoned: true })
             return new(JobOutcome.Cancelled, null);
@@ -39,8 +39,8 @@ internal static class Closing
 
     private static JobClosed OutOfBudget(JobState job) => new(JobOutcome.Cancelled, new Problem(
         "budget-reached",
-        $"The job was ended because its budget of ${job.Submission.Spec.BudgetUsd:0.00} would have been passed.",
-        $"What it had made is in {job.Submission.ResultsDirectory}. Raise  budget:  and run again.",
+        $"The job was ended when its budget of ${job.BudgetUsd:0.00} was reached.",
+        $"What it had made is in {job.Submission.ResultsDirectory}. Write a larger  budget:  and run again.",
         ExitCode.BudgetReached));
 
     private static JobClosed OfEnd(JobState job, AttemptState attempt, JobEnded ended)

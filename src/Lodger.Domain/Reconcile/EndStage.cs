@@ -1,6 +1,7 @@
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
 
 namespace Lodger.Domain.Reconcile;
 
@@ -64,8 +65,9 @@ internal static class EndStage
             return new Record(new Approved(number, ApprovalKind.NothingDelivered, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
         if (TeardownGate.MayStand(s.Job, receipt))
             return new Record(new Approved(number, ApprovalKind.Standing, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
-        return IdleAtMost(s, s.AskedSince(receipt.At), "no answer about destroying it", needsRecheck: true)
-            ?? new Wait(TimeSpan.FromSeconds(5), $"your yes: lodger down {s.Job.Name}");
+        var since = s.AskedSince(receipt.At);
+        return IdleAtMost(s, since, "no answer about destroying it", needsRecheck: true)
+            ?? new Wait(TimeSpan.FromSeconds(5), $"your yes: lodger down {s.Job.Name}{StopsIn(s, since)}");
     }
 
     /// <summary>A job that has ended does not sit on a running GPU while nobody answers: after the wait the rental is stopped, its disk kept.</summary>
@@ -78,6 +80,10 @@ internal static class EndStage
             ? s.Attempt.Reached ? new RecheckMachine(s.Attempt.Number) : new Reach(s.Attempt.Number)
             : Stop(s, reason);
     }
+
+    private static string StopsIn(Situation s, DateTimeOffset since) => s.Rental!.Status == RentalStatus.Running
+        ? $". Without one the rental is stopped in {Math.Max(1, Math.Ceiling((s.Waits.Approval - (s.Now - since)).TotalMinutes)):0} min, so that only its disk bills"
+        : "";
 
     public static JobAction Stop(Situation s, string reason) =>
         StopIsFresh(s) ? new Wait(TimeSpan.FromSeconds(2), "until the rental has stopped") : new StopRental(s.Attempt.Number, s.RentalId, reason);
@@ -101,6 +107,10 @@ internal static class EndStage
         return then is RecheckMachine ? new RecheckFromHost(s.Attempt.Number, s.RentalId) : new BringHomeFromHost(s.Attempt.Number, s.RentalId);
     }
 
+    /// <summary>Results cannot be written here: a machine that was started for that would only bill its GPU. A person mends it, and says so.</summary>
+    private static Problem? IsFullHere(Situation s) =>
+        s.Seen.BoxProblem is { ExitCode: ExitCode.Prerequisite } here && !(s.Job.BringHomeRequestedAt > s.Seen.BoxProblemSince) && !(s.Attempt.Approval?.At > s.Seen.BoxProblemSince) ? here : null;
+
     /// <summary>Does <paramref name="then"/> on a running, reachable machine; starts a stopped one for it, boundedly.</summary>
     private static JobAction NeedMachine(Situation s, string why, JobAction then)
     {
@@ -120,6 +130,8 @@ internal static class EndStage
                 if (s.BoxProblem is not null && IdleAtMost(s, since, "the machine cannot be spoken to", needsRecheck: false) is { } stop)
                     return stop;
                 return s.Attempt.Reached ? then : new Reach(s.Attempt.Number);
+            case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited when IsFullHere(s) is { } full:
+                return new Wait(TimeSpan.FromSeconds(15), $"{full.Message} {full.Fix} {s.RentalId} is stopped meanwhile, only its disk bills; then: lodger pull {s.Job.Name}");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited:
                 return Start(s, why)
                     ?? new Wait(TimeSpan.FromMinutes(1), $"rental {s.RentalId} was started {MaxStarts} times and {why}; its disk goes on billing. See: lodger show {s.Job.Name}");

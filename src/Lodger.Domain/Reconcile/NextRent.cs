@@ -32,7 +32,7 @@ internal static class NextRent
         _ when job.Cancel is not null || job.Budget is not null => false,
         // One that came to light late is torn down first.
         _ when job.Attempts.Any(a => a is { Move: null, MayBill: true }) => false,
-        { Move: not null } => true,
+        { Move: not null } or { GivenUp.Id: BudgetHold.Id } => true,
         { RentRefusal.Id: Reconciler.RentLost } => Fruitless(job) < Reconciler.MaxAttempts,
         { GivenUp.ExitCode: Problems.ExitCode.RentalUnusable, PayloadIntended: false, GivenUpAt: { } at } when job.Submission.Spec.Rent == RentMode.OnDemand =>
             Fruitless(job) <= MaxReplaced && now - at < waits.Replace,
@@ -60,7 +60,7 @@ internal static class NextRent
         if (seen.Offers is not { } offers || seen.OffersAt is not { } asked || now - asked > waits.OffersValid)
             return new LookForOffers(last.Number);
         if (first.Spec.Rent == RentMode.OnDemand)
-            return Replacement(job, last, offers, seen.MarketNow, number, label, now);
+            return Replacement(job, last, offers, seen, number, label, now);
         var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now));
         if (choice.IsOutOfBudget)
             return new Record(new BudgetReached(last.Number, Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), offers.Min(o => Reserve.Usd(o, first.Spec.DiskGb))));
@@ -70,7 +70,7 @@ internal static class NextRent
     }
 
     /// <summary>The cheapest plan on another host, at about the agreed price; after a boot that never came, on a faster line.</summary>
-    private static JobAction Replacement(JobState job, AttemptState last, IReadOnlyList<Offer> offers, DateTimeOffset? marketNow, int number, string label, DateTimeOffset now)
+    private static JobAction Replacement(JobState job, AttemptState last, IReadOnlyList<Offer> offers, Observation seen, int number, string label, DateTimeOffset now)
     {
         var failed = last.Offer ?? job.Submission.Offer;
         var penalties = PreemptionFactsOf.Penalties(job, now);
@@ -79,9 +79,10 @@ internal static class NextRent
             && o.MachineId != failed.MachineId
             && (!penalties.TryGetValue(o.HostId, out var weight) || weight < HostMemory.ExcludedFrom)
             && (last.GivenUp!.Id != BootNeverCame || o.DownloadMbps > failed.DownloadMbps || o.DownloadMbps >= FastMbps)).ToList();
-        return Planner.Make(job.Submission.Spec, fitting, new PlanInputs { MarketNow = marketNow }).Best is { Offer: { } best }
-            ? new Rent(number, best.Id, label, best)
-            : new Wait(TimeSpan.FromSeconds(20), $"{last.GivenUp!.Message} No other offer fits at about ${job.Submission.Offer.GpuUsdPerHour:0.000}/h just now.");
+        if (Planner.Make(job.Submission.Spec, fitting, new PlanInputs { MarketNow = seen.MarketNow }).Best is not { Offer: { } best })
+            return new Wait(TimeSpan.FromSeconds(20), $"{last.GivenUp!.Message} No other offer fits at about ${job.Submission.Offer.GpuUsdPerHour:0.000}/h just now.");
+        var (spent, kept) = (Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), Reserve.Usd(best, job.Submission.Spec.DiskGb));
+        return job.BudgetUsd is { } budget && spent + kept >= budget ? new Record(new BudgetReached(last.Number, spent, kept)) : new Rent(number, best.Id, label, best);
     }
 
     private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count();

@@ -29,6 +29,9 @@ public sealed record Observation
 
     public DateTimeOffset? ReportAt { get; init; }
 
+    /// <summary>Since when every report showed idle GPUs only; null: the newest shows a busy one, or none was read.</summary>
+    public DateTimeOffset? GpuIdleSince { get; init; }
+
     /// <summary>When that report was asked for: the machine has heard nothing from us only since then, or later.</summary>
     public DateTimeOffset? ContactAt { get; init; }
 

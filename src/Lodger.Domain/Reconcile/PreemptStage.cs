@@ -19,12 +19,7 @@ internal static class PreemptStage
     public static JobAction Decide(Situation s)
     {
         if (s.Job.CancelRequestedAt is not null || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt)
-            return new Record(new JobEnded(s.Attempt.Number, EndReason.Cancelled, null, "it did not run when its end was asked for"));
-        if (s.Job.Budget is not null)
-            return new Record(new JobEnded(s.Attempt.Number, EndReason.BudgetReached, null, "it did not run when its budget was reached"));
-        // Its disk bills while it waits, too.
-        if (RunStage.OverBudget(s) is { } reached)
-            return new Record(reached);
+            return new Record(new JobEnded(s.Attempt.Number, s.EndReason, null, "it did not run when its end was asked for"));
         if (s.Rental!.Status is RentalStatus.Provisioning or RentalStatus.Loading && s.Now - s.Attempt.LastStatusAt <= s.Waits.Boot)
             return new Wait(TimeSpan.FromSeconds(2), $"the rental starts again: {s.Rental.Evidence}");
         if (s.Rental.Status == RentalStatus.Scheduling && s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling)

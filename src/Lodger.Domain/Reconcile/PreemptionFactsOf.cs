@@ -66,7 +66,7 @@ internal static class PreemptionFactsOf
             PaidRunTimeSoFar = ran,
             Patience = spec.Patience,
             Deadline = job.Deadline,
-            BudgetLeftUsd = spec.BudgetUsd - Reserve.SpentUsd(job, seen.Charges, seen.MarketNow),
+            BudgetLeftUsd = job.BudgetUsd - Reserve.SpentUsd(job, seen.Charges, seen.MarketNow),
             MaySpot = true,
             MayOnDemand = spec.Rent == RentMode.Auto,
             Bid = spec.BidRule,

@@ -110,6 +110,9 @@ public static class Reconciler
             return new Record(new RentalStopped(attempt.Number, rental.StartedAt));
 
         var situation = new Situation(job, attempt, rental, seen, now, waits);
+        // Money is counted by the platform: a machine that does not answer goes on costing, and so does the disk of one that does not run.
+        if (BudgetHold.Reached(situation) is { } reached)
+            return reached;
         if (attempt.IsAbandoned)
             return EndStage.Destroy(situation);
         if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent || job.Closed is not null))
@@ -142,6 +145,8 @@ public static class Reconciler
     private static JobAction Close(JobState job, Observation seen, DateTimeOffset now, Waits waits)
     {
         var last = job.Current;
+        if (job.IsHeld)
+            return new Wait(TimeSpan.FromMinutes(1), BudgetHold.Sentence(job));
         if (job.Cancel is not null || (last is not null && !NextRent.IsDue(job, now, waits)))
             return new Record(Closing.Of(job));
         return last is null && now - job.SubmittedAt > waits.Submit

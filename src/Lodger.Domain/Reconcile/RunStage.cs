@@ -1,9 +1,7 @@
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
-using Lodger.Domain.Money;
 using Lodger.Domain.Progress;
-using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Reconcile;
 
@@ -19,13 +17,10 @@ internal static class RunStage
     /// <summary>A container that comes up so often in a row, without a preemption and without progress, is in a loop.</summary>
     public const int MaxFruitlessStarts = 5;
 
-    /// <summary>The lodge script is taken for dead when it gave no sign for so long.</summary>
-    private static readonly TimeSpan HeartbeatLost = TimeSpan.FromMinutes(10);
-
     /// <summary>A drill that could not begin for so long does not begin any more.</summary>
     private static readonly TimeSpan DrillValid = TimeSpan.FromMinutes(10);
 
-    public static JobAction Decide(Situation s) => Drill(s) ?? s.Rental!.Status switch
+    public static JobAction Decide(Situation s) => BudgetHold.Hold(s) ?? BudgetHold.GoOn(s) ?? Drill(s) ?? s.Rental!.Status switch
     {
         RentalStatus.Running => OnRunning(s),
         _ when s.IsFlexible && s.Attempt.EndIntended is null && s.Rental!.Status is not RentalStatus.Unknown => PreemptStage.Decide(s),
@@ -39,7 +34,7 @@ internal static class RunStage
     private static JobAction? Drill(Situation s)
     {
         var a = s.Attempt;
-        if (s.Job.DrillRequestedAt is not { } asked || !s.IsCurrent || s.WantsEnd || a.EndIntended is not null || s.Job.Budget is not null)
+        if (s.Job.DrillRequestedAt is not { } asked || !s.IsCurrent || s.WantsEnd || a.EndIntended is not null)
             return null;
         var stands = s.Rental!.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited;
         if (stands && (a.StopIntendedAt > asked || (a.StartIntendedAt > asked && a.LastStatusAt < a.StartIntendedAt)))
@@ -50,12 +45,11 @@ internal static class RunStage
 
     private static JobAction OnRunning(Situation s)
     {
-        // Money is counted by the platform: a machine that does not answer goes on costing.
-        if (s.Job.Budget is null && OverBudget(s) is { } reached)
-            return new Record(reached);
         var number = s.Attempt.Number;
         if (s.BoxProblem is not null && UnwantedSince(s) is { } unwanted && s.Now - s.Since(unwanted, s.Seen.BoxProblemSince) > s.Waits.Ending)
             return EndStage.Stop(s, "the command is no longer wanted and the machine cannot be spoken to");
+        if (StallWatch.Unreachable(s) is { } unseen)
+            return unseen;
         if (!s.Attempt.Reached)
             return new Reach(number);
         if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
@@ -85,10 +79,10 @@ internal static class RunStage
     private static JobAction? Mirror(Situation s, BoxReport report)
     {
         if (s.Job.Submission.Spec.Checkpoints.Count == 0 || report.Phase is not BoxPhase.Running)
-            return Stalled(s, report);
+            return StallWatch.Look(s, report);
         if (MirrorPace.News(s, report) is { } paced)
             return new Record(paced);
-        return MirrorPace.IsDue(s) ? new MirrorCheckpoints(s.Attempt.Number) : Stalled(s, report);
+        return MirrorPace.IsDue(s) ? new MirrorCheckpoints(s.Attempt.Number) : StallWatch.Look(s, report);
     }
 
     /// <summary>What the machine says about itself; null when it is simply at work.</summary>
@@ -117,35 +111,13 @@ internal static class RunStage
     {
         var number = s.Attempt.Number;
         if (s.Attempt.EndIntended is not { } already)
-            return s.WantsEnd ? new EndJob(number, EndReason.Cancelled) : s.Job.Budget is not null ? new EndJob(number, EndReason.BudgetReached) : null;
+            return s.WantsEnd ? new EndJob(number, s.EndReason) : null;
         if (s.Attempt.EndFirstIntendedAt is { } first && s.Now - s.Since(first) > s.Waits.Ending)
             return EndStage.Stop(s, "the command does not end");
         return s.Attempt.EndIntendedAt is { } told && s.Now - told < EndAgain ? new Wait(TimeSpan.FromSeconds(1), "the command is ending") : new EndJob(number, already);
     }
 
-    private static DateTimeOffset? UnwantedSince(Situation s) => s.Attempt.EndFirstIntendedAt ?? s.Job.CancelRequestedAt ?? s.Job.BudgetReachedAt;
-
-    /// <summary>Null: not reached, or there is none.</summary>
-    public static BudgetReached? OverBudget(Situation s)
-    {
-        if (s.Job.Submission.Spec.BudgetUsd is not { } budget)
-            return null;
-        var spent = Reserve.SpentUsd(s.Job, s.Seen.Charges, s.Seen.MarketNow);
-        var reserve = Reserve.Usd(s.Rental!, s.Job.Submission.Spec.DiskGb);
-        return spent + reserve >= budget ? new BudgetReached(s.Attempt.Number, spent, reserve) : null;
-    }
-
-    private static JobAction? Stalled(Situation s, BoxReport report)
-    {
-        if (report.HeartbeatAge is { } silence && silence > HeartbeatLost && !s.Attempt.StallNoticed)
-            return new Record(new StallNoticed(s.Attempt.Number, silence));
-        var works = report.Phase is BoxPhase.Fetching or BoxPhase.SettingUp or BoxPhase.Running;
-        if (s.Job.Submission.Spec.Stall is not { } stall || !works || report.QuietTime is not { } quiet || quiet < stall.After)
-            return null;
-        if (stall.Action == StallAction.Stop)
-            return new EndJob(s.Attempt.Number, EndReason.Stalled);
-        return s.Attempt.StallNoticed ? null : new Record(new StallNoticed(s.Attempt.Number, quiet));
-    }
+    private static DateTimeOffset? UnwantedSince(Situation s) => s.Attempt.EndFirstIntendedAt ?? s.Job.CancelRequestedAt;
 
     /// <summary>
     /// Stopped, and not ended. A machine that heard nothing from us for its stated time stops itself; then what it made is waiting

@@ -20,6 +20,9 @@ internal sealed record Situation(JobState Job, AttemptState Attempt, Rental? Ren
 
     public bool WantsEnd => Job.Cancel is not null;
 
+    /// <summary>Why a person ends it.</summary>
+    public EndReason EndReason => Job.Budget is null ? EndReason.Cancelled : EndReason.BudgetReached;
+
     /// <summary>Why the machine cannot be spoken to; a rental that shows no way in is one reason.</summary>
     public Problem? BoxProblem => Seen.BoxProblem
         ?? (Rental is { Status: RentalStatus.Running, DirectSsh: null, ProxySsh: null }

@@ -17,7 +17,10 @@ public enum TeardownMode
 /// <summary>What happens when a job makes no progress for <see cref="StallSpec.After"/>.</summary>
 public enum StallAction
 {
+    /// <summary>A person is told.</summary>
     Tell,
+
+    /// <summary>The command is ended, and what it made is brought home.</summary>
     Stop,
 }
 
@@ -82,7 +85,11 @@ public sealed record RegistryLogin(string Server, string User, string PasswordSe
 /// <param name="Regex">With named groups <c>step</c>, optionally <c>total</c> and <c>loss</c>; or null.</param>
 public sealed record ProgressSpec(string? File, string? Regex);
 
-public sealed record StallSpec(TimeSpan After, StallAction Action);
+public sealed record StallSpec(TimeSpan After, StallAction Action)
+{
+    /// <summary>Longer than an epoch of most, and a person is only told.</summary>
+    public static StallSpec Default { get; } = new(TimeSpan.FromHours(1), StallAction.Tell);
+}
 
 /// <summary>What the user asked for: <c>job.yaml</c>, validated. See docs/job-yaml.md.</summary>
 public sealed record JobSpec
@@ -167,7 +174,11 @@ public sealed record JobSpec
 
     public ProgressSpec? Progress { get; init; }
 
+    /// <summary>Null: <see cref="StallSpec.Default"/>.</summary>
     public StallSpec? Stall { get; init; }
+
+    [JsonIgnore]
+    public StallSpec StallOrDefault => Stall ?? StallSpec.Default;
 
     public TeardownMode Teardown { get; init; } = TeardownMode.Ask;
 

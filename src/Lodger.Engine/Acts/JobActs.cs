@@ -92,7 +92,7 @@ internal sealed class JobActs
                 var asked = time.GetUtcNow();
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReportAsync(address, token),
-                    (_, report) => job.See(l => l with { Report = report, ReportAt = time.GetUtcNow(), ContactAt = asked, StepSeen = StepIn(report) ?? l.StepSeen }),
+                    (_, report) => job.See(l => l with { Report = report, ReportAt = time.GetUtcNow(), GpuIdleSince = report.IsGpuIdle ? l.GpuIdleSince ?? time.GetUtcNow() : null, ContactAt = asked, StepSeen = StepIn(report) ?? l.StepSeen }),
                     cancellationToken);
             case LookForOffers:
                 return await LookForOffersAsync(cancellationToken);
@@ -140,7 +140,7 @@ internal sealed class JobActs
                 return Asked(await account.Market.StopAsync(a.RentalId, cancellationToken), "stop");
             case StartRental a:
                 job.Append(new StartIntended(a.Attempt, a.Reason));
-                job.See(l => l with { Report = null, ReportAt = null, ContactAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });
+                job.See(l => l with { Report = null, ReportAt = null, GpuIdleSince = null, ContactAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });
                 return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
             case DestroyRental a:
                 // A person may have spoken since it was decided: what cannot be undone is decided once more, on the newest state.

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
@@ -29,6 +30,17 @@ public sealed record Submission(
 /// <param name="RentalGone">The platform said that it does not exist.</param>
 /// <param name="MarketNow">The platform's time now; null: its account is not open.</param>
 public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone, DateTimeOffset? MarketNow = null);
+
+/// <summary>A job's budget at this moment, USD.</summary>
+/// <param name="BudgetUsd">Null: there is none.</param>
+/// <param name="SpentUsd">By all of its rentals.</param>
+/// <param name="ReserveUsd">Kept back to bring everything home and to keep the disks for a week.</param>
+/// <param name="IsReached">The job is stopped, or about to be, and waits for a person.</param>
+public sealed record JobBudget(string Name, decimal? BudgetUsd, decimal SpentUsd, decimal ReserveUsd, bool IsReached)
+{
+    /// <summary>Null: there is no budget.</summary>
+    public decimal? LeftUsd => BudgetUsd is { } budget ? Math.Max(0, budget - SpentUsd - ReserveUsd) : null;
+}
 
 /// <summary>All jobs of this machine: takes them in, keeps one runner for each that may still bill, and passes on what people say.</summary>
 public sealed class JobBoard : IAsyncDisposable
@@ -185,9 +197,30 @@ public sealed class JobBoard : IAsyncDisposable
 
     public Outcome<JobSight> Drill(string key, string by) => Say(
         key,
-        s => s.Closed is null && s.CancelRequestedAt is null && s.Current is { StartedAt: not null, IsOver: false, LastStatus: Domain.Market.RentalStatus.Running },
+        s => s.Closed is null && s.CancelRequestedAt is null && s.Current is { StartedAt: not null, IsOver: false, LastStatus: RentalStatus.Running },
         new DrillRequested(by),
         "has nothing to drill just now: its command does not run");
+
+    /// <summary>What the job has cost, what its budget keeps back, and what is left of it.</summary>
+    public Outcome<JobBudget> Budget(string key) => Find(key).Then<JobBudget>(sight => BudgetOf(sight));
+
+    /// <summary>Sets the most that a job may cost in all. One that is reached already is refused.</summary>
+    public Outcome<JobSight> SetBudget(string key, decimal usd, string by)
+    {
+        if (!Budget(key).TryGet(out var budget, out var problem))
+            return problem;
+        if (usd <= budget.SpentUsd + budget.ReserveUsd)
+        {
+            var least = Math.Ceiling((budget.SpentUsd + budget.ReserveUsd + 0.01m) * 100) / 100;
+            return new Problem(
+                "budget-too-small",
+                $"${usd:0.00} would be reached at once: ${budget.SpentUsd:0.00} is spent, and ${budget.ReserveUsd:0.00} is kept back to bring everything home and to keep its disk for {Reserve.DiskKept.TotalDays:0} days.",
+                $"Name more than ${least:0.00}, or end the job:  lodger down {budget.Name}",
+                ExitCode.BudgetReached);
+        }
+
+        return Say(key, s => s.Closed is null && s.Cancel is null && s.Current?.Ended is null, new BudgetSet(usd, by), "is over already, or on its way there");
+    }
 
     /// <summary>A person's yes, worth something only for exactly what the token was made of.</summary>
     public Outcome<JobSight> Approve(string key, string token, string by, IReadOnlyList<string> names)
@@ -264,6 +297,15 @@ public sealed class JobBoard : IAsyncDisposable
         if (Said(runner, runner.AppendIf(allowed, said)))
             return Sight(runner);
         return new Problem("not-now", $"{runner.State.Name} {refusal}.", $"lodger show {runner.State.Name}", ExitCode.BadInput);
+    }
+
+    private static JobBudget BudgetOf(JobSight sight)
+    {
+        var job = sight.State;
+        IReadOnlyList<Rental> rentals = sight.Rental is { } rental ? [rental, .. sight.Others] : sight.Others;
+        // With no rental there will be another, about like the last.
+        var kept = rentals.Count > 0 ? BudgetHold.KeptBackUsd(job, rentals) : job.Closed is null ? Reserve.Usd(job.Current?.Offer ?? job.Submission.Offer, job.Submission.Spec.DiskGb) : 0;
+        return new(job.Name, job.BudgetUsd, Reserve.SpentUsd(job, sight.Live.Charges, sight.MarketNow), kept, job.IsHeld);
     }
 
     private static bool Said(JobRunner runner, bool appended)

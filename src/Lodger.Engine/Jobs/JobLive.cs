@@ -12,6 +12,9 @@ public sealed record JobLive
 
     public DateTimeOffset? ReportAt { get; init; }
 
+    /// <summary>Since when every report showed idle GPUs only; null: the newest shows a busy one, or none was read.</summary>
+    public DateTimeOffset? GpuIdleSince { get; init; }
+
     /// <summary>When the newest report was asked for: since then at the earliest the machine may count its time without a word from us.</summary>
     public DateTimeOffset? ContactAt { get; init; }
 
@@ -63,6 +66,7 @@ public sealed record JobLive
     {
         Report = null,
         ReportAt = null,
+        GpuIdleSince = null,
         ContactAt = null,
         BoxProblem = null,
         BoxProblemSince = null,

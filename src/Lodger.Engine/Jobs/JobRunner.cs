@@ -225,6 +225,7 @@ internal sealed class JobRunner : IDisposable
             Gone = sight.Gone,
             Report = now.Report,
             ReportAt = now.ReportAt,
+            GpuIdleSince = now.GpuIdleSince,
             ContactAt = now.ContactAt,
             BoxProblem = now.BoxProblem,
             BoxProblemSince = now.BoxProblemSince,

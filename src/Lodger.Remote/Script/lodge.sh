@@ -503,6 +503,12 @@ last_growth() {
   echo "$newest"
 }
 
+# Succeeds when a GPU is at work at this moment; a machine that does not say has none that is.
+gpu_works() {
+  command -v nvidia-smi >/dev/null || return 1
+  timeout 10 nvidia-smi --query-gpu=utilization.gpu --format=csv,noheader,nounits 2>/dev/null | awk '$1 + 0 > 5 { works = 1 } END { exit !works }'
+}
+
 # Succeeds, and says why, when this machine costs money and nobody has spoken to it for too long.
 abandoned() { # $1: when this start of the container began
   limit=$(number abandon_after_s)
@@ -515,7 +521,15 @@ abandoned() { # $1: when this start of the container began
     *)
       stall=$(number stall_after_s)
       [ "$stall" -gt 0 ] || return 1
-      since=$(($(last_growth) + stall))
+      since=$(last_growth)
+      busy=$(mtime "$S/gpu-busy")
+      [ "$busy" -le "$since" ] || since=$busy
+      since=$((since + stall))
+      # A log may be silent for an epoch: asked at every tick from then on, because a GPU is idle between two steps.
+      if [ "$(now)" -ge "$since" ] && gpu_works; then
+        : >"$S/gpu-busy"
+        return 1
+      fi
       why="the job shows no progress for $stall s"
       ;;
   esac

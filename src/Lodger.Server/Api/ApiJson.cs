@@ -32,6 +32,8 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(Engine.Volumes.VolumePlaces))]
 [JsonSerializable(typeof(Engine.Volumes.VolumeGone))]
 [JsonSerializable(typeof(ActRequest))]
+[JsonSerializable(typeof(BudgetRequest))]
+[JsonSerializable(typeof(Engine.Jobs.JobBudget))]
 [JsonSerializable(typeof(LogView))]
 [JsonSerializable(typeof(BoxView))]
 public sealed partial class ApiJson : JsonSerializerContext;

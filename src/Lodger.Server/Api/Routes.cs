@@ -66,6 +66,9 @@ public static class Routes
     /// <summary>GET <see cref="GateView"/>.</summary>
     public const string Gate = "/v1/jobs/{job}/gate";
 
+    /// <summary>GET <see cref="Engine.Jobs.JobBudget"/>. POST <see cref="BudgetRequest"/> gives <see cref="JobView"/>: sets another budget; a job that waits for one goes on.</summary>
+    public const string Budget = "/v1/jobs/{job}/budget";
+
     /// <summary>GET <see cref="BoxView"/>.</summary>
     public const string Box = "/v1/jobs/{job}/box";
 

@@ -141,6 +141,12 @@ public sealed record JobView
 
     public required MeterView Meter { get; init; }
 
+    /// <summary>Most that it may cost in all, USD, as set last; null: no limit.</summary>
+    public decimal? BudgetUsd { get; init; }
+
+    /// <summary>Its budget is reached: it is stopped, and waits for another or for its end. Null: it is not.</summary>
+    public BudgetReached? Held { get; init; }
+
     public ReceiptFact? Receipt { get; init; }
 
     public IReadOnlyList<FileFinding> Findings { get; init; } = [];
@@ -171,6 +177,9 @@ public sealed record VolumeRequest(string OfferId, int SizeGb, string Name, stri
 public sealed record VolumeDeleteRequest(string? Token, string? Typed, string By);
 
 public sealed record ActRequest(string By);
+
+/// <param name="Usd">For the whole job, what is spent already included.</param>
+public sealed record BudgetRequest(decimal Usd, string By);
 
 /// <param name="Offset">Where to read on.</param>
 public sealed record LogView(string Text, long Offset);

@@ -7,6 +7,7 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
+using Lodger.Engine.Jobs;
 using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
 
@@ -122,6 +123,12 @@ public sealed class ServerClient : IDisposable
 
     public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);
+
+    public Task<Outcome<JobBudget>> BudgetAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.Budget, job), ApiJson.Default.JobBudget, cancellationToken);
+
+    public Task<Outcome<JobView>> SetBudgetAsync(string job, BudgetRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Of(Routes.Budget, job), request, ApiJson.Default.BudgetRequest, ApiJson.Default.JobView, cancellationToken);
 
     public Task<Outcome<BoxView>> BoxAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Box, job), ApiJson.Default.BoxView, cancellationToken);

@@ -32,6 +32,8 @@ internal static class JobEndpoints
         app.MapGet(Routes.RentalLog, async (string job, string? log, int? tail, CancellationToken token) =>
             Answers.Of(await RentalLogAsync(board, job, log, tail ?? 200, token), ApiJson.Default.LogView));
         app.MapGet(Routes.Gate, (string job) => Answers.Of(board.Find(job).Then(s => Gate(board, s)), ApiJson.Default.GateView));
+        app.MapGet(Routes.Budget, (string job) => Answers.Of(board.Budget(job), ApiJson.Default.JobBudget));
+        app.MapPost(Routes.Budget, (string job, BudgetRequest r) => r.Usd > 0 ? View(board, board.SetBudget(job, r.Usd, r.By)) : Answers.Of(RequestRules.Bad("A budget is an amount above zero.")));
         app.MapGet(Routes.Storage, async (string job, CancellationToken token) => Answers.Of(await board.StorageAsync(job, token), ApiJson.Default.StorageMap));
         app.MapGet(Routes.Box, async (string job, CancellationToken token) => Answers.Of(await BoxAsync(board, job, token), ApiJson.Default.BoxView));
         app.MapPost(Routes.Cancel, (string job, ActRequest r) => View(board, board.Cancel(job, r.By)));

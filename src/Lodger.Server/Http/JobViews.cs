@@ -46,6 +46,8 @@ internal static class JobViews
             AtRisk = phase == JobPhase.Running && attempt is not null && state.Submission.Spec.Checkpoints.Count > 0 ? WorkAtRisk.Of(state, attempt, live.Report, live.ReportAt, now) : null,
             Cadence = attempt?.Cadence,
             Meter = Meter(state, sight),
+            BudgetUsd = state.BudgetUsd,
+            Held = state.IsHeld ? state.Budget : null,
             Receipt = attempt?.Receipt,
             Findings = attempt?.Failure?.Findings ?? attempt?.Receipt?.Warnings ?? [],
             ApprovalToken = token,
@@ -94,6 +96,7 @@ internal static class JobViews
     private static string NextStep(JobState state, JobPhase phase, string? token) => phase switch
     {
         JobPhase.AwaitingApproval when token is not null && TeardownGate.NeedsPerson(state, state.Current!) => $"lodger down {state.Name}",
+        JobPhase.NeedsAttention when state.IsHeld => $"lodger budget {state.Name}",
         // Stopped before its command had ended: there is nothing to pull again until the machine runs once more.
         JobPhase.NeedsAttention when state.Current!.Ended is null => $"lodger down {state.Name}",
         JobPhase.NeedsAttention => $"lodger pull {state.Name}",

@@ -51,5 +51,5 @@ internal static class RequestRules
             property.IsRequired = true;
     }
 
-    private static Problem Bad(string what) => new("request-malformed", what, "Correct the request.", ExitCode.BadInput);
+    public static Problem Bad(string what) => new("request-malformed", what, "Correct the request.", ExitCode.BadInput);
 }

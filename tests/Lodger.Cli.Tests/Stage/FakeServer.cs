@@ -4,6 +4,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
+using Lodger.Engine.Jobs;
 using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
@@ -49,6 +50,10 @@ internal sealed class FakeServer : IAsyncDisposable
     public StorageMap? Storage { get; set; }
 
     public ClocksView Clocks { get; set; } = new([], false, TimeSpan.FromHours(24), null);
+
+    public JobBudget Budget { get; set; } = new("resnet", 6, 2.5m, 1.5m, false);
+
+    public BudgetRequest? BudgetAsked { get; private set; }
 
     public CostView Cost { get; set; } = new([Samples.Cost], []);
 
@@ -123,6 +128,13 @@ internal sealed class FakeServer : IAsyncDisposable
             return Results.Json(new VolumeGone(Volumes.Market, Volumes.Volumes.First(v => v.Volume.Id == volume).Volume, 0.5m), ApiJson.Default.VolumeGone);
         });
         app.MapGet(Routes.Storage, (string job) => Found(job, _ => Results.Json(Storage, ApiJson.Default.StorageMap)));
+        app.MapGet(Routes.Budget, (string job) => Found(job, _ => Results.Json(Budget, ApiJson.Default.JobBudget)));
+        app.MapPost(Routes.Budget, async (string job, HttpContext http) =>
+        {
+            BudgetAsked = await http.Request.ReadFromJsonAsync(ApiJson.Default.BudgetRequest);
+            Budget = Budget with { BudgetUsd = BudgetAsked!.Usd, IsReached = false };
+            return Found(job, j => Results.Json(j, ApiJson.Default.JobView));
+        });
         app.MapGet(Routes.Cost, () => Results.Json(Cost, ApiJson.Default.CostView));
         app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
         app.MapGet(Routes.Webhooks, () => Results.Json([.. Hooks], ApiJson.Default.WebhookViewArray));

@@ -212,4 +212,75 @@ public sealed class ReconcilerTests
         Decide(Samples.Job(Samples.Spec with { Stall = new StallSpec(Minutes(30), StallAction.Stop) }, Samples.Running), quiet)
             .ShouldBe(new EndJob(1, EndReason.Stalled));
     }
+
+    [Fact]
+    public void A_silent_log_is_no_stall_while_a_gpu_works_and_a_stall_ends_when_the_job_goes_on()
+    {
+        Observation Quiet(double quiet, int busy, double? idleFor) => See(Minutes(90), Samples.Rental) with
+        {
+            Report = new BoxReport { Phase = BoxPhase.Running, QuietTime = Minutes(quiet), Gpus = [new BoxGpu("RTX 4090", 24_564, busy, "550")] },
+            ReportAt = Samples.T0 + Minutes(90),
+            GpuIdleSince = idleFor is { } idle ? Samples.T0 + Minutes(90 - idle) : null,
+        };
+        var job = Samples.Job(Samples.Spec with { Stall = new StallSpec(Minutes(30), StallAction.Stop) }, Samples.Running);
+        Decide(job, Quiet(80, 97, null)).ShouldBeOfType<Wait>();
+        Decide(job, Quiet(80, 0, 29)).ShouldBeOfType<Wait>();
+        Decide(job, Quiet(29, 0, 80)).ShouldBeOfType<Wait>();
+        Decide(job, Quiet(31, 0, 31)).ShouldBe(new EndJob(1, EndReason.Stalled));
+
+        // Nobody wrote a  stall: , and it is told all the same; never more.
+        var plain = Samples.Job(Samples.Running);
+        Decide(plain, Quiet(59, 0, 80)).ShouldBeOfType<Wait>();
+        var told = Decide(plain, Quiet(61, 0, 61)).ShouldBeOfType<Record>().Event.ShouldBeOfType<StallNoticed>();
+        var stalled = plain.After(Minutes(90), told);
+        Decide(stalled, Quiet(61, 0, 61)).ShouldBeOfType<Wait>();
+        Decide(stalled, Quiet(1, 97, null)).ShouldBe(new Record(new StallOver(1)));
+        stalled.After(Minutes(91), new StallOver(1)).Current!.Stall.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_machine_that_does_not_answer_for_long_is_told_and_so_is_its_return()
+    {
+        var job = Samples.Job(Samples.Running);
+        var silent = See(Minutes(20), Samples.Rental) with { BoxProblem = Silent, BoxProblemSince = Samples.T0 + Minutes(9) };
+        var told = new StallNoticed(1, Minutes(11), StallCause.Unreachable);
+        Decide(job, silent with { BoxProblemSince = Samples.T0 + Minutes(12) }).ShouldBeOfType<ReadReport>();
+        Decide(job, silent).ShouldBe(new Record(told));
+        Decide(job.After(Minutes(20), told), silent).ShouldBeOfType<ReadReport>();
+        Decide(job.After(Minutes(20), told), See(Minutes(21), Samples.Rental) with { Report = new BoxReport { Phase = BoxPhase.Running }, ReportAt = Samples.T0 + Minutes(21) })
+            .ShouldBe(new Record(new StallOver(1)));
+    }
+
+    /// <summary>A yes in advance leaves nothing to wait for between the receipt and the destroy: only the machine's own last look.</summary>
+    [Fact]
+    public void What_is_verified_and_approved_in_advance_is_destroyed_without_a_wait()
+    {
+        var job = Samples.Job(Samples.Spec with { Teardown = TeardownMode.WhenVerified }, Samples.Finished);
+        var seen = See(Minutes(1), Samples.Rental) with { Report = new BoxReport { Phase = BoxPhase.Ended, ExitCode = 0 }, ReportAt = Samples.T0 + Minutes(1) };
+        job = job.After(Minutes(1), Decide(job, seen).ShouldBeOfType<Record>().Event.ShouldBeOfType<Approved>());
+        Decide(job, seen).ShouldBe(new RecheckMachine(1));
+        Decide(job.After(Minutes(1), new MachineRechecked(1, "m1")), seen).ShouldBe(new DestroyRental(1, "r1"));
+    }
+
+    [Fact]
+    public void What_is_not_approved_says_when_it_is_stopped_and_is_stopped_then()
+    {
+        var job = Samples.Job(Samples.Finished);
+        Decide(job, See(Minutes(2), Samples.Rental)).ShouldBeOfType<Wait>().Why.ShouldBe("your yes: lodger down digits. Without one the rental is stopped in 4 min, so that only its disk bills");
+        Decide(job.After(Minutes(5), new MachineRechecked(1, "m1")), See(Minutes(6), Samples.Rental)).ShouldBeOfType<StopRental>();
+        Decide(job, See(Minutes(6), Samples.Rental with { Status = RentalStatus.Stopped })).ShouldBeOfType<Record>();
+    }
+
+    [Fact]
+    public void A_full_disk_here_stops_the_rental_and_does_not_start_it_again_until_a_person_says_so()
+    {
+        var full = new Problem("home-disk-full", "There is no room left here.", "Make room on this disk.", ExitCode.Prerequisite);
+        var job = Samples.Job([.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, "")]);
+        Observation Full(double at, RentalStatus status) => See(Minutes(at), Samples.Rental with { Status = status }) with { BoxProblem = full, BoxProblemSince = Samples.T0 + Minutes(1) };
+        Decide(job, Full(2, RentalStatus.Running)).ShouldBeOfType<BringHome>();
+        Decide(job, Full(7, RentalStatus.Running)).ShouldBeOfType<StopRental>();
+        var stopped = job.After(Minutes(7), new StopIntended(1, ""), new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new RentalStopped(1, Samples.Rental.StartedAt));
+        Decide(stopped, Full(60, RentalStatus.Stopped)).ShouldBeOfType<Wait>().Why.ShouldContain("lodger pull digits");
+        Decide(stopped.After(Minutes(61), new BringHomeRequested("anna")), Full(62, RentalStatus.Stopped)).ShouldBeOfType<StartRental>();
+    }
 }

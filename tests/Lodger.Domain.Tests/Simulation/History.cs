@@ -53,7 +53,7 @@ internal static class History
         Deadline = random.Next(4) == 0 ? new DeadlineSpec(TimeSpan.FromMinutes(random.Next(30, 600)), null) : null,
         Teardown = random.Next(2) == 0 ? TeardownMode.Ask : TeardownMode.WhenVerified,
         BudgetUsd = random.Next(3) == 0 ? 2.0m + (decimal)random.NextDouble() : null,
-        Stall = random.Next(3) == 0 ? new StallSpec(TimeSpan.FromMinutes(10), random.Next(2) == 0 ? StallAction.Tell : StallAction.Stop) : null,
+        Stall = random.Next(3) == 0 ? new StallSpec(TimeSpan.FromMinutes(random.Next(2, 10)), random.Next(2) == 0 ? StallAction.Tell : StallAction.Stop) : null,
         StopWhenAbandonedAfter = random.Next(4) == 0 ? null : SimRental.AbandonedAfter,
     };
 

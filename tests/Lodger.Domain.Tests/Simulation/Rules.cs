@@ -19,6 +19,8 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
 
     private TimeSpan idle;
     private TimeSpan unwanted;
+    private TimeSpan held;
+    private int attemptsAtBudget;
     private TimeSpan together;
     private DateTimeOffset lastTick = market.Now;
     private int startsSinceAsked;
@@ -48,10 +50,12 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     {
         var attempts = engine.State.Attempts;
         var flexible = engine.State.Submission.Spec.Rent != RentMode.OnDemand;
-        if (attempts.Count >= (flexible ? PreemptStage.MaxAttempts + 5 : Reconciler.MaxAttempts))
+        if (attempts.Count - attemptsAtBudget >= (flexible ? PreemptStage.MaxAttempts + 5 : Reconciler.MaxAttempts))
             throw new Violation($"rented {attempts.Count} times");
         if (engine.State.Closed is not null || engine.State.Cancel is not null)
             throw new Violation("rented for a job that is over");
+        if (engine.State.IsHeld)
+            throw new Violation("rented for a job whose budget is reached");
         // A clear no is believed; should there be a rental all the same, its label betrays it and it is torn down as unused.
         foreach (var earlier in attempts.Where(a => a.Move is null && a.RentRefusal is null or { Id: Reconciler.RentLost }))
         {
@@ -123,9 +127,11 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
 
     public void OnEvent(JobEvent happened)
     {
+        if (happened is BudgetSet)
+            attemptsAtBudget = engine.State.Attempts.Count;
         switch (happened)
         {
-            case BringHomeRequested or DrillRequested or CancelRequested or Approved { Ground: ApprovalKind.Person or ApprovalKind.DataAbandoned }:
+            case BringHomeRequested or DrillRequested or CancelRequested or BudgetSet or Approved { Ground: ApprovalKind.Person or ApprovalKind.DataAbandoned }:
                 idle = unwanted = TimeSpan.Zero;
                 startsSinceAsked = receiptsSinceAsked = 0;
                 break;
@@ -172,7 +178,11 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         var idled = attempt.EndedAt is { } ended && market.Now - ended < passed ? market.Now - ended : passed;
         if (attempt.Ended is not null && (idle += idled) > (working ? SimEngine.Waits.BringHome : SimEngine.Waits.Approval) + Slack)
             throw new Violation($"{id} sat on a running GPU for {idle} after the job had ended, and nobody asked");
-        var over = state.Cancel is not null || state.Budget is not null;
+        if (state.IsHeld && (held += passed) > SimEngine.Waits.Ending + Slack)
+            throw new Violation($"{id} still runs {held} after its budget was reached");
+        if (!state.IsHeld)
+            held = TimeSpan.Zero;
+        var over = state.Cancel is not null;
         if (attempt.Ended is null && over && (unwanted += passed) > LongestUnwanted)
             throw new Violation($"{id} still runs {unwanted} after its end was asked for");
     }

@@ -13,8 +13,11 @@ internal sealed class SimPerson(SimMarket market, SimEngine engine)
         var job = engine.State;
         if (job.Closed is not null || job.Current is not { } attempt)
             return;
-        switch (market.Next(9))
+        switch (market.Next(10))
         {
+            case 6 when job.BudgetUsd is { } budget:
+                engine.Append(new BudgetSet(budget + 0.1m, "anna"));
+                break;
             case 0:
                 engine.Append(new CancelRequested("anna"));
                 break;
@@ -46,6 +49,8 @@ internal sealed class SimPerson(SimMarket market, SimEngine engine)
         var moved = engine.Journal[^1].At;
         if (job.Attempts.FirstOrDefault(a => a is { Receipt: not null, DestroyIntendedAt: null, MayBill: true } && !TeardownGate.IsApproved(job, a)) is { } asks)
             Approve(asks);
+        else if (job.IsHeld)
+            Ask(market.Next(2) == 0 ? new CancelRequested("anna") : new BudgetSet(job.BudgetUsd!.Value + 1, "anna"));
         else if (job.Phase is JobPhase.NeedsAttention || market.Now - moved > TimeSpan.FromMinutes(40))
             Ask(attempt.Ended is null && !job.Attempts.Any(a => a is { IsOver: true, Failure: not null, MayBill: true }) ? new CancelRequested("anna") : new BringHomeRequested("anna"));
     }

@@ -149,7 +149,8 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
         Attempt = PayloadWhole ? 1 : 0,
         ExitCode = Ended ? EndCode : null,
         Failure = Refuses ? "no GPU" : null,
-        QuietTime = Now - runBegan,
+        // A log that grows now and then.
+        QuietTime = runBegan is { } since ? TimeSpan.FromSeconds((Now - since).TotalSeconds % 1500) : null,
         // Full for a quarter of the time.
         DiskFreeBytes = Now.Minute % 4 == 0 ? 1 : 20_000_000_000,
         DiskTotalBytes = 40_000_000_000,

@@ -1,0 +1,115 @@
+using Lodger.Domain.Box;
+using Lodger.Domain.Clocks;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Tests.Reconcile;
+
+/// <summary>A budget stops the spending and asks; what is spent, and what it keeps back, is of all rentals.</summary>
+public sealed class BudgetTests
+{
+    private static readonly Waits Waits = new();
+    private static readonly JobSpec Spec = Samples.Spec with { BudgetUsd = 5, Checkpoints = ["ckpt.pt"] };
+    private static readonly BudgetReached Reached = new(1, 3, 2.08m);
+
+    private static JobAction Decide(JobState job, Observation seen) => Reconciler.Decide(job, seen, seen.Listing.At, Waits).ShouldHaveSingleItem();
+
+    private static TimeSpan Minutes(double minutes) => TimeSpan.FromMinutes(minutes);
+
+    private static Observation See(double at, RentalStatus status, decimal charged = 0) => new()
+    {
+        Listing = new Listing([Samples.Rental with { Status = status }], Samples.T0 + Minutes(at)),
+        Report = new BoxReport { Phase = BoxPhase.Running },
+        ReportAt = Samples.T0 + Minutes(at),
+        Charges = new Charges("r1", charged, 0, 0, 0),
+    };
+
+    private static bool GoesOn(JobAction action) => action is not (StopRental or StartRental or Record { Event: BudgetReached });
+
+    private static JobState Stopped(JobState job) => job.After(Minutes(11), new StopIntended(1, ""), new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new RentalStopped(1, Samples.Rental.StartedAt));
+
+    [Fact]
+    public void It_counts_what_is_kept_back_and_every_rental_that_was()
+    {
+        var job = Samples.Job(Spec, Samples.Running);
+        // 20 GB home at $0.02/GB, and a disk of $0.01/h for a week.
+        const decimal keptBack = 0.4m + 1.68m;
+        GoesOn(Decide(job, See(9, RentalStatus.Running, 5 - keptBack - 0.01m))).ShouldBeTrue();
+        Decide(job, See(9, RentalStatus.Running, 5 - keptBack)).ShouldBe(new Record(new BudgetReached(1, 5 - keptBack, keptBack)));
+
+        var second = Samples.Job(Spec, [.. Samples.Finished[..^3], new MoveDecided(1, "outbid", "", [], Samples.Offer, 0.2m, null), new DestroyConfirmed(1, "r1", new Charges("r1", 2.8m, 0, 0, 0)), .. Samples.Running.Select(Second)]);
+        var seen = See(9, RentalStatus.Running, 0.2m) with { Listing = new Listing([Samples.Rental with { Id = "r2", Label = JobState.LabelFor("digits.k3f9qa", 2) }], Samples.T0 + Minutes(9)) };
+        Decide(second, seen).ShouldBeOfType<Record>().Event.ShouldBe(new BudgetReached(2, 3, keptBack));
+
+        static JobEvent Second(JobEvent e) => e switch
+        {
+            RentIntended r => r with { Attempt = 2, Label = JobState.LabelFor("digits.k3f9qa", 2) },
+            Rented r => r with { Attempt = 2, RentalId = "r2" },
+            RentalChanged r => r with { Attempt = 2, RentalId = "r2" },
+            AttemptEvent a => a with { Attempt = 2 },
+            _ => e,
+        };
+    }
+
+    [Fact]
+    public void Its_newest_checkpoint_leaves_the_machine_then_it_is_stopped_and_a_person_is_asked()
+    {
+        var job = Samples.Job(Spec, Samples.Running).After(Minutes(10), Reached);
+        job.Phase.ShouldBe(JobPhase.NeedsAttention);
+        Decide(job, See(10, RentalStatus.Running)).ShouldBe(new MirrorCheckpoints(1));
+        Decide(job, See(10.5, RentalStatus.Running) with { MirrorLookedAt = Samples.T0 + Minutes(10.2) }).ShouldBeOfType<StopRental>();
+        Decide(job, See(11, RentalStatus.Running) with { BoxProblem = new Problem("box-unreachable", "", "", ExitCode.Unknown) }).ShouldBeOfType<StopRental>();
+        var waits = Decide(Stopped(job), See(12, RentalStatus.Stopped)).ShouldBeOfType<Wait>();
+        waits.Why.ShouldContain("lodger budget digits USD");
+
+        var clock = ClockBoard.Of(new AccountFacts("a", "market", null, [Samples.Rental with { Status = RentalStatus.Stopped }], [], [Stopped(job)], Samples.T0, 1, Samples.T0 + Minutes(12), TimeSpan.FromHours(48))).ShouldHaveSingleItem();
+        clock.Kind.ShouldBe(ClockKind.BudgetReached);
+        clock.Fix.ShouldContain("lodger budget digits USD");
+    }
+
+    [Fact]
+    public void What_the_market_paused_is_told_to_stay_so_because_it_would_come_back_and_bill()
+    {
+        var bid = Samples.Job(Spec with { Rent = RentMode.Interruptible }, [.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid")]).After(Minutes(10), Reached);
+        Decide(bid, See(10, RentalStatus.Preempted)).ShouldBeOfType<StopRental>();
+    }
+
+    [Fact]
+    public void With_another_budget_it_is_started_and_goes_on()
+    {
+        var held = Stopped(Samples.Job(Spec, Samples.Running).After(Minutes(10), Reached));
+        var raised = held.After(Minutes(60), new BudgetSet(9, "anna"));
+        raised.BudgetUsd.ShouldBe(9);
+        Decide(raised, See(60, RentalStatus.Stopped, 3)).ShouldBeOfType<StartRental>();
+        var started = raised.After(Minutes(61), new StartIntended(1, ""), new RentalChanged(1, "r1", RentalStatus.Running, ""), new BoxReached(1, "h", 1, false));
+        started.Phase.ShouldBe(JobPhase.Running);
+        GoesOn(Decide(started, See(62, RentalStatus.Running, 3))).ShouldBeTrue();
+        Decide(started, See(62, RentalStatus.Running, 8)).ShouldBeOfType<Record>().Event.ShouldBeOfType<BudgetReached>();
+        // Stopped by somebody else later: that is not ours to undo.
+        Decide(started.After(Minutes(70), new RentalChanged(1, "r1", RentalStatus.Stopped, "")), See(71, RentalStatus.Stopped, 3)).ShouldBeOfType<Wait>().Why.ShouldContain("not by Lodger");
+    }
+
+    [Fact]
+    public void Ended_by_a_person_it_goes_through_the_gate_and_says_that_it_was_the_budget()
+    {
+        var ended = Stopped(Samples.Job(Spec, Samples.Running).After(Minutes(10), Reached)).After(Minutes(60), new CancelRequested("anna"));
+        Decide(ended, See(60, RentalStatus.Stopped, 3)).ShouldBeOfType<StartRental>();
+        var started = ended.After(Minutes(61), new StartIntended(1, ""), new RentalChanged(1, "r1", RentalStatus.Running, ""), new BoxReached(1, "h", 1, false));
+        Decide(started, See(62, RentalStatus.Running, 3)).ShouldBe(new EndJob(1, EndReason.BudgetReached));
+    }
+
+    [Fact]
+    public void A_rental_that_never_got_the_job_is_given_up_and_the_job_waits_with_nothing_billing()
+    {
+        var job = Samples.Job(Spec, Samples.Running[..3]).After(Minutes(2), Reached);
+        var given = Decide(job, See(2, RentalStatus.Running)).ShouldBeOfType<Record>().Event.ShouldBeOfType<AttemptGivenUp>();
+        var gone = job.After(Minutes(3), given, new DestroyConfirmed(1, "r1", null));
+        var nothing = new Observation { Listing = new Listing([], Samples.T0 + Minutes(4)) };
+        Decide(gone, nothing).ShouldBeOfType<Wait>().Why.ShouldContain("lodger budget digits USD");
+        Decide(gone.After(Minutes(5), new CancelRequested("anna")), nothing).ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>().Problem!.ExitCode.ShouldBe(ExitCode.BudgetReached);
+        Decide(gone.After(Minutes(5), new BudgetSet(9, "anna")), nothing).ShouldBeOfType<LookForOffers>();
+    }
+}
