@@ -133,7 +133,7 @@ internal sealed class CountingMarket : IMarket
 
     public Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) => Other(Outcome<IReadOnlyList<Volume>>.Ok([]));
 
-    public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) => Other<Outcome<string>>("");
+    public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken) => Other<Outcome<string>>("");
 
     public Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 

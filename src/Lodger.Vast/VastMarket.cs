@@ -101,10 +101,10 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
     public async Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) =>
         (await client.VolumesAsync(cancellationToken)).Then(rows => Outcome<IReadOnlyList<Volume>>.Ok([.. rows.Select(row => VolumeReading.Read(row, client.Clean))]));
 
-    public async Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken)
+    public async Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken)
     {
         if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
-        return await client.LogsAsync(id, tailLines, log == RentalLog.Daemon, cancellationToken);
+        return await client.LogsAsync(id, tailLines, log == RentalLog.Daemon, filter, cancellationToken);
     }
 
     public async Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken)

@@ -117,8 +117,9 @@ public interface IMarket
     /// <summary>Every volume of the account.</summary>
     Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Bounded: waits for the result to become readable, a minute at most.</summary>
-    Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken);
+    /// <summary>Bounded: waits for the result to become readable, a minute at most. The container's and the daemon's log are two requests.</summary>
+    /// <param name="filter">Only lines with it; null: all.</param>
+    Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken);
 
     /// <summary>Registers a public key with the account when it is not there yet. Reaches only rentals made afterwards.</summary>
     Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken);
