@@ -20,6 +20,9 @@ public sealed record PlanInputs
     /// <summary>One checkpoint.</summary>
     public long CheckpointBytes { get; init; } = 500_000_000;
 
+    /// <summary>Shell scripts of the code with CRLF line ends, that would be sent as they are; relative paths.</summary>
+    public IReadOnlyList<string> CrlfScripts { get; init; } = [];
+
     /// <summary>The platform's time, for contracts that end; null: unknown, then no contract is too short.</summary>
     public DateTimeOffset? MarketNow { get; init; }
 }

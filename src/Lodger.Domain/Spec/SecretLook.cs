@@ -22,6 +22,16 @@ public static partial class SecretLook
         return KnownForm().IsMatch(value) || (value.Length >= LengthMin && NamesOne(name));
     }
 
+    /// <summary>Whether a word anywhere in it, for example in a command line, has the form of a well-known credential.</summary>
+    public static bool IsIn(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Contains("-----BEGIN", StringComparison.Ordinal) && text.Contains("PRIVATE KEY", StringComparison.Ordinal)
+            || text.Split(Between, StringSplitOptions.RemoveEmptyEntries).Any(word => KnownForm().IsMatch(word));
+    }
+
+    private static readonly char[] Between = [' ', '\t', '\r', '\n', '\'', '"', '`', '=', ';', ',', '(', ')', '{', '}', '<', '>', '|', '&'];
+
     private static bool NamesOne(string name)
     {
         string[] words = name.ToUpperInvariant().Split('_', '-', '.');

@@ -1,0 +1,32 @@
+using Lodger.Domain.Profile;
+
+namespace Lodger.Domain.Doctor;
+
+/// <summary>All rules on the same facts.</summary>
+public static class Examination
+{
+    /// <summary>The gravest first; among equals, in the order of <see cref="RuleBook.All"/>: there a cause stands before what follows from it.</summary>
+    public static IReadOnlyList<Finding> Of(Facts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        return
+        [
+            .. RuleBook.All
+                .Where(rule => rule.Moments.Contains(facts.Moment))
+                .Select(rule => Look(rule, facts))
+                .OfType<Finding>()
+                .OrderByDescending(finding => finding.Severity),
+        ];
+    }
+
+    /// <summary>Null when the rule sees nothing, or is not one of this platform.</summary>
+    private static Finding? Look(IRule rule, Facts facts) =>
+        RuleBook.TextOf(rule, facts.Profile) is { } text && rule.Look(facts) is { } seen
+            ? new Finding(rule.Id, seen.Severity, facts.Moment, text.Title, seen.Evidence, seen.Cause ?? text.Cause, seen.Fix) { Automatic = seen.Automatic }
+            : null;
+
+    /// <summary>Of an offer that a job cannot be done on; null when nothing that is known of it speaks against it.</summary>
+    public static Finding? AgainstOffer(Facts facts) => Of(facts).FirstOrDefault(f => f.Blocks && RuleBook.OfTheOffer.Contains(f.Id));
+
+    internal static Gotcha Gotcha(string id, string title, string symptom, string cause, string fix) => new(id, title, symptom, cause, fix, "", "");
+}

@@ -1,0 +1,60 @@
+using Lodger.Domain.Doctor.Rules;
+using Lodger.Domain.Profile;
+
+namespace Lodger.Domain.Doctor;
+
+/// <summary>Every rule, in the order in which findings of equal weight are shown: what causes something else stands before it.</summary>
+public static class RuleBook
+{
+    public static IReadOnlyList<IRule> All { get; } =
+    [
+        new SecretInTheOpen(),
+        new BalanceRunsOut(),
+        new ContractTooShort(),
+        new HostVanishes(),
+        new WaitsForItsGpu(),
+        new ImageCannotStart(),
+        new LoadsForEver(),
+        new SshKeyUnfit(),
+        new NoHeartbeat(),
+        new CudaNewerThanDriver(),
+        new GpuNotThere(),
+        new NameOfSeveralCards(),
+        new PreemptedWithoutNotice(),
+        new MemoryRanOut(),
+        new DiskFull(),
+        new WindowsLineEnds(),
+        new DataNotFetched(),
+        new SetupFailed(),
+        new CommandFailed(),
+        new OnlyOnTheRental(),
+        new NoDirectPort(),
+        new BandwidthCosts(),
+        new PortsMove(),
+        new VolumeExpectedToFollow(),
+        new ContainersInside(),
+        new ResultsNotListed(),
+        new HubCacheOnRoot(),
+        new DownloadStalled(),
+        new MemoryHeldByTheDead(),
+        new ClockWrong(),
+        new CopiesStandStill(),
+        new DestroyNotFinal(),
+        new StoppedAndBilling(),
+        new LogFrozen(),
+        new LoaderStarves(),
+        new FinishedFast(),
+        new EnvironmentBuiltThere(),
+    ];
+
+    /// <summary>Rules that speak of an offer and not of the job: another offer may do.</summary>
+    internal static IReadOnlySet<string> OfTheOffer { get; } = new HashSet<string>(["VAST5", "VAST8", "VAST14"], StringComparer.Ordinal);
+
+    /// <summary>Null: the platform has no such gotcha.</summary>
+    public static Gotcha? TextOf(IRule rule, PlatformProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(profile);
+        return rule.Own ?? profile.Gotchas.FirstOrDefault(g => g.Id == rule.Id);
+    }
+}

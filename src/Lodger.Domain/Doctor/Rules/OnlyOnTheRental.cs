@@ -1,0 +1,33 @@
+namespace Lodger.Domain.Doctor.Rules;
+
+/// <summary>Results of which no verified copy is anywhere else.</summary>
+internal sealed class OnlyOnTheRental : IRule
+{
+    public string Id => "VAST2";
+
+    public string Sees => "The command is over and what it made is not home and verified, or its rental is gone without a receipt.";
+
+    public string? Does => "Destroys nothing without a receipt: every file pulled, its size and SHA-256 as on the machine, every checkpoint loaded.";
+
+    public IReadOnlyList<Moment> Moments => [Moment.PostMortem];
+
+    public Sighting? Look(Facts facts)
+    {
+        if (facts.Attempt is not { PayloadIntended: true, Receipt: null } attempt)
+            return null;
+        if (attempt is { IsAbandoned: true })
+            return new(Severity.Warning, $"a person gave up what is only on {attempt.RentalId}", $"lodger events {facts.Spec.Name}") { Cause = "It was destroyed, or is to be, on a person's word and without a receipt." };
+        if (attempt.Vanished)
+        {
+            return new(
+                Severity.Error, $"{attempt.RentalId} no longer exists, Lodger did not destroy it, and nothing proves that all of it came home", $"lodger storage {facts.Spec.Name}");
+        }
+
+        return attempt.Failure is { } failure
+            ? new(Severity.Error, $"{failure.Findings.Count} file(s) are not as they should be: {string.Join("; ", failure.Findings.Take(3).Select(f => $"{f.Path}: {f.Message}"))}", $"lodger pull {facts.Spec.Name}")
+            {
+                Cause = "What came home differs from what the machine holds, or does not load. The rental stays until it does.",
+            }
+            : null;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Lodger.Domain.Doctor;
+
+/// <summary>Values as evidence shows them.</summary>
+internal static class Words
+{
+    public static string Usd(decimal usd) => string.Create(CultureInfo.InvariantCulture, $"${usd:0.00}");
+
+    public static string UsdPerHour(decimal usd) => string.Create(CultureInfo.InvariantCulture, $"${usd:0.000}/h");
+
+    public static string Gb(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB");
+
+    public static string Span(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 120 } => Number(Math.Max(0, time.TotalSeconds), "0") + " s",
+        { TotalMinutes: < 120 } => Number(time.TotalMinutes, "0") + " min",
+        { TotalHours: < 48 } => Number(time.TotalHours, "0.#") + " h",
+        _ => Number(time.TotalDays, "0.#") + " d",
+    };
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <summary>The command that ends the job, brings home what there is, and asks before it destroys.</summary>
+    public static string Down(Facts f) => $"lodger down {f.Spec.Name}";
+}

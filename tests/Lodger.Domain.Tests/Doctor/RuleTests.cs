@@ -1,0 +1,104 @@
+using System.Text;
+using Lodger.Domain.Doctor;
+
+namespace Lodger.Domain.Tests.Doctor;
+
+public sealed class RuleTests
+{
+    public static TheoryData<string, string> Names => [.. RuleCases.All.Select(c => (c.Rule, c.Name))];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_rule_fires_on_its_gotcha_and_not_on_what_is_near_and_not_after_the_fix(string rule, string name)
+    {
+        var one = RuleCases.All.Single(c => c.Rule == rule && c.Name == name);
+        var seen = Of(rule, one.Fires).ShouldNotBeNull("it does not fire");
+        seen.ShouldSatisfyAllConditions(
+            f => f.Title.ShouldNotBeEmpty(),
+            f => f.Evidence.ShouldNotBeEmpty(),
+            f => f.Cause.ShouldNotBeEmpty(),
+            f => f.Fix.ShouldNotBeEmpty(),
+            f => f.Blocks.ShouldBe(f.Override is not null));
+        Of(rule, one.Nearby).ShouldBeNull("it fires on what is only near");
+        Of(rule, one.Fixed).ShouldBeNull("it still fires after the fix");
+    }
+
+    [Fact]
+    public void Every_rule_has_a_case_in_every_moment_that_it_looks_at()
+    {
+        var covered = RuleCases.All.Select(c => (c.Rule, c.Fires.Moment)).ToHashSet();
+        RuleBook.All.SelectMany(r => r.Moments.Select(m => (r.Id, m)))
+            // Seen on the way and at the end alike: one case is both.
+            .Where(pair => !covered.Contains(pair) && !(pair.m == Moment.PostMortem && pair.Id is "VAST1" or "VAST9" or "ssh-key" or "contract-end"))
+            .Where(pair => !(pair.m == Moment.Watch && pair.Id is "VAST15"))
+            .ShouldBeEmpty();
+        RuleBook.All.Select(r => r.Id).ShouldBeUnique();
+    }
+
+    [Fact]
+    public void A_sound_plan_a_healthy_run_and_a_good_end_give_no_finding()
+    {
+        Examination.Of(RuleCases.Plan).ShouldBeEmpty();
+        Examination.Of(RuleCases.Run).ShouldBeEmpty();
+        Examination.Of(RuleCases.Over).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_is_unknown_is_never_taken_for_a_sign()
+    {
+        foreach (var moment in Enum.GetValues<Moment>())
+        {
+            var nothing = new Facts { Moment = moment, Spec = RuleCases.Plan.Spec, Profile = RuleCases.Plan.Profile };
+            Examination.Of(nothing).ShouldBeEmpty();
+            if (moment != Moment.Preflight)
+                Examination.Of(nothing with { Job = RuleCases.Run.Job, Now = RuleCases.Run.Now }).ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public void The_gravest_comes_first_and_only_before_a_rent_does_anything_block()
+    {
+        foreach (var findings in RuleCases.All.Select(c => Examination.Of(c.Fires)))
+        {
+            findings.Select(f => f.Severity).ShouldBe(findings.Select(f => f.Severity).OrderDescending());
+            findings.Where(f => f.Blocks).ShouldAllBe(f => f.Moment == Moment.Preflight && f.Severity == Severity.Error && f.Override == $"--accept {f.Id}");
+        }
+    }
+
+    [Fact]
+    public void A_finding_never_repeats_a_secret()
+    {
+        foreach (var one in RuleCases.All.Where(c => c.Rule == "VAST11"))
+            Of("VAST11", one.Fires)!.ToString().ShouldNotMatch("aaaa|correct-horse");
+    }
+
+    [Fact]
+    public void A_platform_whose_profile_lacks_a_gotcha_does_not_have_its_rule()
+    {
+        var one = RuleCases.All.First(c => c.Rule == "VAST5");
+        Of("VAST5", one.Fires with { Profile = one.Fires.Profile with { Gotchas = [] } }).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime", "12.4")]
+    [InlineData("nvidia/cuda:11.8.0-base-ubuntu22.04", "11.8")]
+    [InlineData("ghcr.io/lab/trainer:cu126", "12.6")]
+    [InlineData("huggingface/gpu:cuda12", "12.0")]
+    [InlineData("python:3.12-slim", null)]
+    [InlineData("vllm/vllm-openai:v0.6.3", null)]
+    [InlineData("lab/cucumber:12", null)]
+    public void The_CUDA_of_an_image_is_read_from_its_name_where_it_says_it(string image, string? cuda) =>
+        ImageCuda.Of(image)?.ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(cuda);
+
+    [Fact]
+    public void The_table_of_all_rules_is_whole()
+    {
+        var table = new StringBuilder("| rule | case | fires | near | fixed |\n| --- | --- | --- | --- | --- |\n");
+        foreach (var c in RuleCases.All.OrderBy(c => RuleBook.All.Select(r => r.Id).ToList().IndexOf(c.Rule)))
+            table.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {c.Rule} | {c.Name} | {Of(c.Rule, c.Fires)?.Severity.ToString().ToLowerInvariant() ?? "NO"} | {(Of(c.Rule, c.Nearby) is null ? "silent" : "FIRES")} | {(Of(c.Rule, c.Fixed) is null ? "silent" : "FIRES")} |\n");
+        TestContext.Current.TestOutputHelper!.WriteLine(table.ToString());
+        table.ToString().ShouldNotMatch("NO \\||FIRES");
+    }
+
+    private static Finding? Of(string rule, Facts facts) => Examination.Of(facts).FirstOrDefault(f => f.Id == rule);
+}
