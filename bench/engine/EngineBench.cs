@@ -24,7 +24,7 @@ internal sealed class EngineBench : IAccounts, IAsyncDisposable
     public EngineBench(TimeSpan? sweepEvery = null, bool pushed = false)
     {
         journal = new JournalStore(Path.Combine(root, "lodger.db"));
-        account = new OpenAccount("bench", Market, new InstantBox(), ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA", "/nonexistent") { Hosts = new InstantBox() };
+        account = new OpenAccount("bench", Market, new InstantBox(), ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA lodger@test", "/nonexistent") { Hosts = new InstantBox() };
         var options = new EngineOptions { StateDirectory = root, SecretsDirectory = root, ToolVersion = "bench", SweepEvery = sweepEvery };
         board = new JobBoard(this, journal, options, TimeProvider.System, NullLogger<JobBoard>.Instance);
         Market.Push = pushed ? kind => board.Pushed("bench", kind) : null;

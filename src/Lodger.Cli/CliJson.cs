@@ -10,6 +10,7 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Text.VerifiedDirectory))]
 [JsonSerializable(typeof(Text.InspectedFiles))]
 [JsonSerializable(typeof(Text.InspectedDiff))]
+[JsonSerializable(typeof(Text.ExplainedRule[]))]
 [JsonSerializable(typeof(Text.SimulatedPolicies))]
 [JsonSerializable(typeof(Commands.ServerStatus))]
 [JsonSerializable(typeof(Commands.LoggedIn))]

@@ -1,4 +1,5 @@
 using Lodger.Domain.Clocks;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
@@ -65,6 +66,25 @@ public sealed class EndpointTests
         (await stage.Client.CancelAsync("digits", "anna", Token)).Problem!.Id.ShouldBe("not-now");
         (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldBeEmpty();
         (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_plan_carries_what_the_doctor_found_and_a_submission_is_looked_at_too()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var spec = ServerStage.Spec with { Run = "python train.py --token hf_" + new string('x', 24) };
+        var plan = (await stage.Client.PlanAsync(new PlanRequest(spec, "stub", false, null, new PlanInputs()), Token)).Value;
+        var found = plan.Findings.First(f => f.Blocks);
+        found.Id.ShouldBe("VAST11");
+        found.Override.ShouldBe("--accept VAST11");
+
+        var refused = (await stage.Client.SubmitAsync(stage.Submission(spec), Token)).Problem!;
+        (refused.Id, refused.ExitCode).ShouldBe(("preflight-blocked", ExitCode.Findings));
+        (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldBeEmpty();
+
+        var job = (await stage.Client.SubmitAsync(stage.Submission(spec) with { Accepted = [new AcceptedFinding("VAST11", found.Evidence)] }, Token)).Value;
+        var first = (await stage.Client.EventsAsync(job.Id, 0, Token)).Value[0].Event.ShouldBeOfType<JobSubmitted>();
+        first.Accepted.ShouldHaveSingleItem().Evidence.ShouldBe(found.Evidence);
     }
 
     [Fact]

@@ -44,6 +44,7 @@ internal static class CommandTree
             DrillCommand.Make(around),
             ApproveCommand.Make(around),
             DownCommand.Make(around),
+            ExplainCommand.Make(around),
             ProfileCommand.Make(around),
             WebhookCommand.Make(around),
             ServerCommand.Make(around),

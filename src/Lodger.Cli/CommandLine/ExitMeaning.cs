@@ -24,6 +24,7 @@ internal static class ExitMeaning
         ExitCode.BudgetReached => "the job's budget would be passed",
         ExitCode.Cancelled => "the job was cancelled by a person",
         ExitCode.Rehearsed => "a rehearsal showed that the job would lose work",
+        ExitCode.Findings => "the doctor found something that costs time or money",
         ExitCode.TimedOut => "a bounded wait ran out",
         ExitCode.Interrupted => "interrupted from the keyboard",
         _ => code.ToString(),

@@ -14,6 +14,8 @@ internal static class Shared
         new Option<string?>("--market") { Description = "local: the embedded marketplace, free, on this machine", HelpName = "local" },
         new Option<string?>("--account") { Description = "An account that lodger login stored (default: LODGER_ACCOUNT, the configured one, else local)", HelpName = "NAME" });
 
+    public static Option<string[]> Accept() => new("--accept") { Description = "Go on in spite of this finding of the doctor; several: give it again", HelpName = "ID" };
+
     public static Option<bool> Yes(string description) => new("--yes", "-y") { Description = description };
 
     /// <summary>A job that may be left out when there is only one.</summary>

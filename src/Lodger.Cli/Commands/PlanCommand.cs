@@ -18,12 +18,13 @@ internal static class PlanCommand
         var account = Shared.Account();
         var any = new Option<bool>("--any-offer") { Description = "Drop the safety filters (verified, reliability, direct ports)" };
         var explain = new Option<bool>("--explain") { Description = "Show each price part by part, and why what is cheaper an hour lost" };
+        var accept = Shared.Accept();
         return new Verb("plan", "Price a job on what is for rent now, by expected total; rents nothing")
         {
             Examples = ["lodger plan job.yaml", "lodger plan job.yaml --explain", "lodger plan --market local --gpu RTX_4090 -- python train.py"],
             Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.Unknown, ExitCode.ServerUnreachable],
         }
-        .With([.. source.Symbols, account.Market, account.Account, any, explain])
+        .With([.. source.Symbols, account.Market, account.Account, any, explain, accept])
         .Does(async (parse, token) =>
         {
             var profile = ProfileReader.VastAi;
@@ -36,7 +37,7 @@ internal static class PlanCommand
             return await around.WithServerAsync(
                 async server =>
                 {
-                    var request = new PlanRequest(ready.Spec, name, parse.GetValue(any), null, ready.Inputs);
+                    var request = new PlanRequest(ready.Spec, name, parse.GetValue(any), null, ready.Inputs, parse.GetValue(accept));
                     if (!(await server.PlanAsync(request, token)).TryGet(out var plan, out var failed))
                         return around.Screen.Fail(failed);
                     if (around.Screen.IsJson)

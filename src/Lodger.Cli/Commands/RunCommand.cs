@@ -20,6 +20,7 @@ internal static class RunCommand
         var crlf = new Option<bool>("--fix-crlf") { Description = "Send repaired copies of shell scripts with Windows line ends" };
         var from = new Option<int>("--from") { Description = "Of a sweep: begin with this cell", DefaultValueFactory = _ => 1, HelpName = "CELL" };
         var detach = new Option<bool>("--detach", "-d") { Description = "Submit and return; lodger show JOB says how it stands" };
+        var accept = Shared.Accept();
         var yes = Shared.Yes("Say yes to renting (the destroy is still asked for)");
         return new Verb("run", "Rent a machine, run a job on it, bring the results home, prove them, ask, destroy")
         {
@@ -32,10 +33,10 @@ internal static class RunCommand
             Exits =
             [
                 ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.RentalUnusable, ExitCode.JobFailed, ExitCode.NotVerified,
-                ExitCode.ApprovalNeeded, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite, ExitCode.BudgetReached, ExitCode.Cancelled,
+                ExitCode.ApprovalNeeded, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite, ExitCode.BudgetReached, ExitCode.Cancelled, ExitCode.Findings,
             ],
         }
-        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, from, detach, yes])
+        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, from, detach, accept, yes])
         .Does(async (parse, token) =>
         {
             var screen = around.Screen;
@@ -64,6 +65,7 @@ internal static class RunCommand
                 ResultsDirectory = Path.GetFullPath(parse.GetValue(into) ?? Path.Combine("results", spec.Name), around.CurrentDirectory),
                 Secrets = secrets,
                 YesToRent = parse.GetValue(yes),
+                Accept = parse.GetValue(accept) ?? [],
                 Detach = parse.GetValue(detach),
             };
             return await around.WithServerAsync(

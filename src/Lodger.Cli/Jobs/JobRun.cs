@@ -1,6 +1,7 @@
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Profile;
@@ -30,6 +31,9 @@ internal sealed record RunWish
 
     public bool YesToRent { get; init; }
 
+    /// <summary>Ids of findings that do not keep it from being rented for.</summary>
+    public IReadOnlyList<string> Accept { get; init; } = [];
+
     public bool YesToDestroy { get; init; }
 
     public bool Detach { get; init; }
@@ -48,21 +52,21 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
 
     public async Task<ExitCode> RunAsync(RunWish wish, CancellationToken cancellationToken)
     {
-        if (!(await server.PlanAsync(new PlanRequest(wish.Job.Spec, wish.Account, wish.AnyOffer, wish.OfferId, wish.Job.Inputs), cancellationToken)).TryGet(out var plan, out var problem))
+        if (!(await server.PlanAsync(new PlanRequest(wish.Job.Spec, wish.Account, wish.AnyOffer, wish.OfferId, wish.Job.Inputs, wish.Accept), cancellationToken)).TryGet(out var plan, out var problem))
             return screen.Fail(problem);
         if (plan.Plan.Best is not { } best)
             return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
         PlanText.Write(screen, wish.Job, plan, ProfileReader.VastAi, around.Time);
         ClocksText.Warn(screen, await ClocksText.DueAsync(server, wish.Account, cancellationToken));
-        if (TooDear(wish, best) is { } tooDear)
-            return screen.Fail(tooDear);
+        if ((Preflight.Refuse(plan.Findings, wish.Accept) ?? TooDear(wish, best)) is { } refused)
+            return screen.Fail(refused);
         if (!wish.YesToRent && !await screen.AskAsync(Question(wish, best), cancellationToken))
         {
             screen.Line("Nothing was rented.");
             return ExitCode.ApprovalNeeded;
         }
 
-        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour);
+        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept));
         if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();

@@ -21,25 +21,23 @@ internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFile
     {
         var spec = read.Spec;
         if (spec.CodeDirectory is not { } directory)
-            return new Preparation(spec, InputsOf(spec, 0), 0, read.Assumed);
+            return new Preparation(spec, InputsOf(spec, 0, []), 0, read.Assumed);
         if (!(await CodeScan.RunAsync(directory, around.Time, cancellationToken)).TryGet(out var code, out var problem))
             return problem;
         if (code.Bytes > LargeCode)
             around.Screen.Remark($"The code is {Figures.Bytes(code.Bytes)} in {Figures.Of(code.Files.Count, "file")}: what the job does not need belongs into .lodgerignore; data belongs into  data:");
-        if (code.CrlfScripts.Count > 0)
+        // A plan only tells: there it is a finding.
+        if (code.CrlfScripts.Count > 0 && mayAsk)
         {
             around.Screen.Remark($"Windows line ends (CRLF) in {string.Join(", ", code.CrlfScripts)}: a Linux shell refuses such scripts with words that mislead.");
-            if (mayAsk)
-            {
-                if (!fixScripts && !(around.Screen.CanAsk && await around.Screen.AskAsync("Send repaired copies (your files stay as they are)?", cancellationToken)))
-                    return new Problem("crlf-scripts", "Scripts with CRLF line ends would fail on the machine; nothing was rented.", "Repair them (sed -i 's/\\r$//' FILE), or run again with  --fix-crlf", ExitCode.BadInput);
-                if (!around.Places().TryGet(out var places, out var homeless))
-                    return homeless;
-                (spec, code) = Repair(spec, directory, code, places, around.Time);
-            }
+            if (!fixScripts && !(around.Screen.CanAsk && await around.Screen.AskAsync("Send repaired copies (your files stay as they are)?", cancellationToken)))
+                return new Problem("crlf-scripts", "Scripts with CRLF line ends would fail on the machine; nothing was rented.", "Repair them (sed -i 's/\\r$//' FILE), or run again with  --fix-crlf", ExitCode.BadInput);
+            if (!around.Places().TryGet(out var places, out var homeless))
+                return homeless;
+            (spec, code) = Repair(spec, directory, code, places, around.Time);
         }
 
-        return new Preparation(spec, InputsOf(spec, code.Bytes), code.Files.Count, read.Assumed);
+        return new Preparation(spec, InputsOf(spec, code.Bytes, code.CrlfScripts), code.Files.Count, read.Assumed);
     }
 
     private static (JobSpec Spec, Domain.Box.CodeInventory Code) Repair(JobSpec spec, string directory, Domain.Box.CodeInventory code, Places places, TimeProvider time)
@@ -51,5 +49,5 @@ internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFile
         return (spec with { CodeDirectory = copy }, repaired);
     }
 
-    private static PlanInputs InputsOf(JobSpec spec, long codeBytes) => new() { CodeBytes = codeBytes, DataBytes = spec.Data.Count == 0 ? 0 : null };
+    private static PlanInputs InputsOf(JobSpec spec, long codeBytes, IReadOnlyList<string> crlf) => new() { CodeBytes = codeBytes, CrlfScripts = crlf, DataBytes = spec.Data.Count == 0 ? 0 : null };
 }

@@ -1,6 +1,7 @@
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
@@ -57,6 +58,8 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         if (plan.Plan.Best is not { } best)
             return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
         PlanText.Write(screen, first, plan, ProfileReader.VastAi, around.Time);
+        if (Preflight.Refuse(plan.Findings, wish.Accept) is { } blocked)
+            return screen.Fail(blocked);
         // As many offers as there are cells at once, each within a cell's share of the budget: they are what is agreed to.
         var agreed = plan.Plan.Offers.Where(o => first.Spec.BudgetUsd is not { } share || o.TotalUsd <= share).Take(Math.Min(sweep.Parallel, count)).Select(o => o.TotalUsd).ToList();
         if (agreed.Count == 0)
@@ -90,7 +93,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
     }
 
     private Task<Outcome<PlanView>> PlanAsync(RunWish wish, JobSpec cell, CancellationToken cancellationToken) =>
-        server.PlanAsync(new PlanRequest(cell, wish.Account, wish.AnyOffer, null, wish.Job.Inputs), cancellationToken);
+        server.PlanAsync(new PlanRequest(cell, wish.Account, wish.AnyOffer, null, wish.Job.Inputs, wish.Accept), cancellationToken);
 
     private async Task FanOutAsync(RunWish wish, SweepCell[] cells, int from, decimal mostUsd, CancellationToken cancellationToken)
     {
@@ -183,7 +186,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         if (plan.Plan.Offers.FirstOrDefault(o => !ours.Contains(o.Offer.Id)) is not { } best || best.TotalUsd > mostUsd)
             return Refused(new Problem("no-offer", $"no offer fits for at most {Figures.Usd(mostUsd)}.", "", ExitCode.NoOffer));
         var directory = Path.Combine(wish.ResultsDirectory, spec.Name[(wish.Job.Spec.Name.Length + 1)..]);
-        var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour);
+        var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept));
         tried.Add(cell.Number);
         return (await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem) ? cell with { Job = job } : Refused(problem);
 

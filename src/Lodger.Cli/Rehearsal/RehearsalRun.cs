@@ -3,6 +3,7 @@ using Lodger.Cli.Jobs;
 using Lodger.Cli.Staging;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
@@ -118,8 +119,10 @@ internal sealed class RehearsalRun(Surroundings around, OwnStage stage)
         if (plan.Plan.Offers.Count == 0)
             return new Problem("no-offer", "The local marketplace has no offer that fits.", "Rehearse it with fewer GPUs or a smaller disk.", ExitCode.NoOffer);
         var priced = plan.Plan.Offers[Math.Min(offer, plan.Plan.Offers.Count - 1)];
+        // Nothing is paid for here: what would keep it from being rented for keeps nobody from trying it.
+        IReadOnlyList<AcceptedFinding> accepted = [.. plan.Findings.Where(f => f.Blocks).Select(f => new AcceptedFinding(f.Id, f.Evidence))];
         return await server.SubmitAsync(
-            new SubmitRequest(ready.Spec, AccountNames.Local, priced.Offer, priced.TotalUsd, Path.Combine(stage.Results, directory), around.User, secrets, priced.BidUsdPerHour), cancellationToken);
+            new SubmitRequest(ready.Spec, AccountNames.Local, priced.Offer, priced.TotalUsd, Path.Combine(stage.Results, directory), around.User, secrets, priced.BidUsdPerHour, accepted), cancellationToken);
     }
 
     /// <summary>Two open jobs have two names; where they run, both lie in the same directory.</summary>

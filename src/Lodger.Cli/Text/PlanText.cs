@@ -23,12 +23,15 @@ internal static class PlanText
         if (more > 0)
             screen.Line($"  and {Figures.Of(more, "other offer")} with a higher expected total");
         if (view.Plan.LeftOut.Count > 0)
-            screen.Hang("  Left out: ", $"{Figures.Of(view.Plan.LeftOut.Count, "offer")} not to be had for long enough{(explain ? "" : " (--explain names them)")}");
+            screen.Hang("  Left out: ", $"{Figures.Of(view.Plan.LeftOut.Count, "offer")} that the job cannot be done on{(explain ? "" : " (--explain names them)")}");
         if (explain)
             PlanExplained.Write(screen, view.Plan, spec.DiskGb);
         screen.Line();
         foreach (var assumption in job.Assumed.Concat(view.Plan.Assumptions))
             screen.Hang("  Assumed: ", assumption);
+        if (view.Findings.Count > 0)
+            screen.Line();
+        FindingText.Write(screen, view.Findings);
         screen.Line();
         Dangers(screen, profile);
         screen.Line();

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
@@ -148,8 +149,10 @@ public abstract record AttemptEvent(int Attempt) : JobEvent;
 /// <param name="ResultsDirectory">Absolute; where the bundle goes.</param>
 /// <param name="ApprovedBy">Who said yes to paying for it.</param>
 /// <param name="BidUsdPerHour">What is bid for that offer; null: on-demand.</param>
+/// <param name="Accepted">What the doctor found before the rent and that person accepted; null: nothing that kept it from being rented for.</param>
 public sealed record JobSubmitted(
-    JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null) : JobEvent;
+    JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null,
+    IReadOnlyList<AcceptedFinding>? Accepted = null) : JobEvent;
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>

@@ -121,8 +121,6 @@ public static class Planner
         said.Add($"results and checkpoints of {inputs.ResultBytes / BytesPerGb:0.#} GB brought home, image of {inputs.ImageBytes / BytesPerGb:0.#} GB");
         if (spec.Checkpoints.Count > 0)
             said.Add($"a checkpoint of {inputs.CheckpointBytes / BytesPerGb:0.#} GB copied off the machine every {MirrorEvery.TotalMinutes:0} min");
-        if (DiskNeed.Of(spec, inputs) is var need && need.TotalGb > spec.DiskGb)
-            said.Add($"about {need.TotalGb:0} GB on a disk of {spec.DiskGb} GB, which can never grow ({need.Arithmetic}): write  disk: {Math.Ceiling(need.TotalGb / 5) * 5:0}GB  unless you know better");
         if (inputs.DataBytes is null && spec.Data.Count > 0)
             said.Add("the size of data: is not known; its download is not in the total");
         if (spec.Rent != RentMode.OnDemand)

@@ -54,6 +54,9 @@ public enum ExitCode
     /// <summary>A rehearsal showed that the job would lose work.</summary>
     Rehearsed = 16,
 
+    /// <summary>The doctor found something that costs time or money, or that keeps a job from being rented for.</summary>
+    Findings = 17,
+
     /// <summary>A bounded wait ran out.</summary>
     TimedOut = 124,
 

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
+using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
@@ -21,7 +23,7 @@ namespace Lodger.Engine.Jobs;
 /// <summary>A job as submitted, after the user agreed to its price.</summary>
 public sealed record Submission(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null);
 
 /// <summary>A job with what was last seen of it.</summary>
 /// <param name="Rental">As the newest readable listing showed it.</param>
@@ -120,6 +122,8 @@ public sealed class JobBoard : IAsyncDisposable
 
         if (!(await AccountAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
             return closed;
+        if (Refusal(submission, account) is { } refused)
+            return refused;
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
         context.Secrets.Hand(id, submission.Secrets);
         if (context.Secrets.Resolve(id, submission.Spec.SecretNames).Problem is { } unreadable)
@@ -136,7 +140,8 @@ public sealed class JobBoard : IAsyncDisposable
             submission.ExpectedUsd,
             FreshDirectory(submission.ResultsDirectory, id),
             submission.ApprovedBy,
-            submission.BidUsdPerHour));
+            submission.BidUsdPerHour,
+            submission.Accepted is { Count: > 0 } accepted ? accepted : null));
         journal.Create(id, submission.Spec.Name, first);
         var started = await StartAsync(JobState.Replay(id, [first]), cancellationToken);
         return started.TryGet(out var runner, out var problem) ? Sight(runner) : problem;
@@ -275,6 +280,20 @@ public sealed class JobBoard : IAsyncDisposable
             sweep.Dispose();
         stopping.Dispose();
         starting.Dispose();
+    }
+
+    /// <summary>What the doctor says of this job on this offer, whoever submits it; sizes and dates were the plan's matter.</summary>
+    private static Problem? Refusal(Submission submission, OpenAccount account)
+    {
+        var findings = Examination.Of(new Facts
+        {
+            Moment = Moment.Preflight,
+            Spec = submission.Spec,
+            Profile = account.Profile,
+            Priced = new PricedOffer(submission.Offer, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, "", submission.BidUsdPerHour),
+            SshPublicKey = account.SshPublicKey,
+        });
+        return Preflight.Refuse(findings, [.. (submission.Accepted ?? []).Select(a => a.Id)]);
     }
 
     private static bool IsOpen(JobState s) => s.Closed is null || s.Attempts.Any(a => a.MayBill);

@@ -1,4 +1,5 @@
 using Lodger.Domain.Box;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
@@ -41,16 +42,22 @@ public sealed record WebhookView(
 /// <param name="Account"><c>local</c> or the name of a configured account.</param>
 /// <param name="AnyOffer">Drops the safety filters; loosening is explicit.</param>
 /// <param name="OfferId">Plan for this offer alone; null: the best that fits.</param>
-public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs);
+/// <param name="Accept">Ids of findings that a person accepts; null: none.</param>
+public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs, IReadOnlyList<string>? Accept = null);
 
-public sealed record PlanView(string Market, Account Account, JobPlan Plan);
+public sealed record PlanView(string Market, Account Account, JobPlan Plan)
+{
+    /// <summary>What the doctor says of the job on the first offer, the gravest first.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+}
 
 /// <param name="Offer">The offer that was shown and agreed to, with its prices.</param>
 /// <param name="ResultsDirectory">Absolute.</param>
 /// <param name="Secrets">Values by name, held in memory until they are sent at create, never stored.</param>
+/// <param name="Accepted">What the doctor found and a person accepted; goes into the journal.</param>
 public sealed record SubmitRequest(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null);
 
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>

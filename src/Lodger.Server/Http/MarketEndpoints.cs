@@ -1,3 +1,4 @@
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Market;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
@@ -54,7 +55,19 @@ internal static class MarketEndpoints
 
         if (!(await open.Market.SearchAsync(query, spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
             return problem;
-        var plan = Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, request.Inputs with { MarketNow = open.Market.MarketNow });
+        var inputs = request.Inputs with { MarketNow = open.Market.MarketNow };
+        var facts = new Facts
+        {
+            Moment = Moment.Preflight,
+            Spec = spec,
+            Profile = open.Profile,
+            Offers = offers,
+            Inputs = inputs,
+            Account = account,
+            MarketNow = inputs.MarketNow,
+            SshPublicKey = open.SshPublicKey,
+        };
+        var plan = Preflight.Sift(Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, inputs), facts, request.Accept ?? []);
         if (plan.Best is not { } best)
             return NoOffer(spec, request, offers, plan.LeftOut);
         if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
@@ -66,7 +79,7 @@ internal static class MarketEndpoints
                 ExitCode.NoMoney);
         }
 
-        return new PlanView(open.Market.Name, account, plan);
+        return new PlanView(open.Market.Name, account, plan) { Findings = Examination.Of(facts with { Priced = best }) };
     }
 
     private static async Task<Outcome<Volume>> VolumeOfAsync(IMarket market, string id, CancellationToken token)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
@@ -55,6 +56,32 @@ public sealed class RunTests : IDisposable
         stage.OutInOneLine.ShouldContain("Left out: 5: its contract ends in 3 h, and the job needs 11 h");
         stage.OutInOneLine.ShouldContain("Disk: about 15.5 GB of 40 GB (image 10, code and data 0, checkpoints 3 x 0.5, results 1, caches 3)");
         stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
+    }
+
+    [Fact]
+    public async Task What_the_doctor_found_is_shown_and_an_error_rents_nothing_until_a_person_accepts_it()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.Plan = Samples.Plan with
+        {
+            Findings =
+            [
+                new Finding("VAST5", Severity.Error, Moment.Preflight, "CUDA is newer", "the image brings CUDA 12.8, the driver supports 12.4", "CUDA comes with the image.", "lodger offers 'cuda_max_good>=12.8'"),
+                new Finding("VAST7", Severity.Warning, Moment.Preflight, "The host may vanish", "not verified", "It is a market.", "lodger plan job.yaml"),
+            ],
+        };
+        stage.Answers = "y\ny\n";
+
+        (await stage.RunAsync("run", "job.yaml", "--accept", "VAST7")).ShouldBe(ExitCode.Findings);
+        server.Submitted.ShouldBeNull();
+        stage.OutInOneLine.ShouldContain("ERROR VAST5 CUDA is newer seen the image brings CUDA 12.8, the driver supports 12.4 cause CUDA comes with the image. fix lodger offers 'cuda_max_good>=12.8' or --accept VAST5");
+        stage.OutInOneLine.ShouldContain("warning VAST7 The host may vanish");
+        stage.Error.ShouldContain("--accept VAST5");
+        stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
+
+        (await stage.RunAsync("plan", "job.yaml")).ShouldBe(ExitCode.Ok);
+        (await stage.RunAsync("run", "job.yaml", "--accept", "VAST5")).ShouldBe(ExitCode.Ok);
+        server.Submitted.ShouldNotBeNull().Accepted.ShouldBe([new AcceptedFinding("VAST5", "the image brings CUDA 12.8, the driver supports 12.4")]);
     }
 
     [Fact]

@@ -102,7 +102,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
         var ssh = new SshOptions { IdentityFile = "/nonexistent", KnownHostsDirectory = Path.Combine(Root, "known") };
         var profile = ProfileReader.VastAi;
         return Task.FromResult<Outcome<OpenAccount>>(
-            new OpenAccount(name, Market, new SshBox(ssh, profile, TimeProvider.System), profile, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA", "/nonexistent")
+            new OpenAccount(name, Market, new SshBox(ssh, profile, TimeProvider.System), profile, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA lodger@test", "/nonexistent")
             {
                 Hosts = new HostRsync(ssh, profile, TimeProvider.System),
                 Push = Push,
