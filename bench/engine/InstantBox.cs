@@ -18,6 +18,8 @@ internal sealed class InstantBox : IBox, IHostDoor
     public Task<Outcome<BoxReport>> ReportAsync(BoxAddress address, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<BoxReport>>(new BoxReport { Phase = BoxPhase.Running, Attempt = 1, Starts = 1 });
 
+    public Task<Outcome<BoxProbe>> ProbeAsync(BoxAddress address, IReadOnlyList<int> ports, CancellationToken cancellationToken) => Task.FromResult<Outcome<BoxProbe>>(Nothing);
+
     public Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<string>>(Nothing);
 
     public Task<Outcome<IReadOnlyList<BoxFile>>> ListCheckpointsAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));

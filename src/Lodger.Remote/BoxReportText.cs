@@ -21,8 +21,14 @@ internal static class BoxReportText
             return new Problem("box-report-unreadable", "The machine answered, but not with a whole report.", "Its state is unknown; ask again.", ExitCode.Unknown, MayRetry: true);
         }
 
+        return Read(Facts(lines.Take(end)));
+    }
+
+    /// <summary><c>name=value</c> lines; others say nothing.</summary>
+    internal static Dictionary<string, string> Facts(IEnumerable<string> lines)
+    {
         var facts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in lines.Take(end))
+        foreach (var line in lines)
         {
             var split = line.IndexOf('=', StringComparison.Ordinal);
             if (split > 0)
@@ -31,7 +37,7 @@ internal static class BoxReportText
             }
         }
 
-        return Read(facts);
+        return facts;
     }
 
     private static BoxReport Read(Dictionary<string, string> facts) => new()
@@ -64,13 +70,13 @@ internal static class BoxReportText
     private static string Word(string name, Dictionary<string, string> facts) => facts.GetValueOrDefault(name) is { Length: > 0 } word ? word : "-";
 
     /// <summary>At most ten to the fifteenth: anything larger is no size or time of a machine.</summary>
-    private static long? Number(string name, Dictionary<string, string> facts) =>
+    internal static long? Number(string name, Dictionary<string, string> facts) =>
         long.TryParse(facts.GetValueOrDefault(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number is > -1_000_000_000_000_000 and < 1_000_000_000_000_000
             ? number
             : null;
 
     /// <summary>Never negative: the machine's clock may have been set back.</summary>
-    private static TimeSpan? Span(string name, Dictionary<string, string> facts) =>
+    internal static TimeSpan? Span(string name, Dictionary<string, string> facts) =>
         Number(name, facts) is { } seconds && seconds < (long)TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(Math.Max(0, seconds)) : null;
 
     /// <summary>A time with a fraction; none that is longer than a year is a measurement.</summary>
@@ -83,7 +89,7 @@ internal static class BoxReportText
     private static string? Path(string? path) =>
         path is { Length: > 0 and <= 1024 } && !path.StartsWith('/') && !path.Split('/').Contains("..") && Sanitize.Line(path, 1024) == path ? path : null;
 
-    private static string? Encoded(string name, Dictionary<string, string> facts)
+    internal static string? Encoded(string name, Dictionary<string, string> facts)
     {
         var buffer = new byte[16 * 1024];
         return facts.GetValueOrDefault(name) is { } text && Convert.TryFromBase64String(text, buffer, out var count) ? Encoding.UTF8.GetString(buffer, 0, count) : null;
@@ -97,5 +103,5 @@ internal static class BoxReportText
             : null;
     }
 
-    private static int Integer(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    internal static int Integer(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -17,6 +17,7 @@ public sealed record ExecResult(int ExitCode, string Output, string Error, bool 
 public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProvider time) : IBox
 {
     private const int MaxReportBytes = 64 * 1024;
+    private const int MaxProbedPorts = 64;
     // Half a million files. The format allows more; but this text is held in memory several times over, and a machine can send what it likes.
     private const int MaxManifestBytes = 64 << 20;
     private const int MaxExecBytes = 4 << 20;
@@ -57,6 +58,16 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
             + $"if [ -f {state}/starts ]; then echo 'lodger-report 1'; echo phase=WaitingForPayload; echo \"starts=$(head -c 20 {state}/starts)\"; echo end; fi";
         var outcome = await session.RequireAsync(address, command, "reading the report", options.CommandTimeout, MaxReportBytes, cancellationToken);
         return outcome.Then(result => BoxReportText.Parse(Text(result)));
+    }
+
+    public async Task<Outcome<BoxProbe>> ProbeAsync(BoxAddress address, IReadOnlyList<int> ports, CancellationToken cancellationToken)
+    {
+        var words = string.Join(' ', ports.Take(MaxProbedPorts).Select(port => port.ToString(CultureInfo.InvariantCulture)));
+        var command = $"exec sh -c {ShellQuote.Word(EmbeddedScript.Probe)} lodger-probe {ShellQuote.Word(layout.Root)} {ShellQuote.Word(profile.Overrides.DataDir)} {words} </dev/null";
+        var asked = time.GetUtcNow();
+        var outcome = await session.RequireAsync(address, command, "looking into it", options.CommandTimeout, MaxReportBytes, cancellationToken);
+        var between = asked + ((time.GetUtcNow() - asked) / 2);
+        return outcome.Then(result => BoxProbeText.Parse(Text(result), between));
     }
 
     public async Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken)

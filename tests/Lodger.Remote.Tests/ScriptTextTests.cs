@@ -12,6 +12,7 @@ public sealed class ScriptTextTests
         var scripts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["lodge.sh"] = EmbeddedScript.Lodge,
+            ["probe.sh"] = EmbeddedScript.Probe,
             ["boot.sh"] = Onstart.Build(TestProfile.At("/work space", onstartMaxChars: 100_000)).Value,
             ["onstart.sh"] = Onstart.Build(TestProfile.At("/workspace")).Value,
         };

@@ -114,6 +114,10 @@ public interface IBox
 
     Task<Outcome<BoxReport>> ReportAsync(BoxAddress address, CancellationToken cancellationToken);
 
+    /// <summary>A close look at the machine's live state, whatever runs there: one short round trip, read-only, bounded.</summary>
+    /// <param name="ports">Inner TCP ports of which it is asked who listens, at most 64.</param>
+    Task<Outcome<BoxProbe>> ProbeAsync(BoxAddress address, IReadOnlyList<int> ports, CancellationToken cancellationToken);
+
     /// <summary>Makes the manifest of results and checkpoints on the machine, from the files as they are now, and returns its text.</summary>
     Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken);
 

@@ -12,6 +12,9 @@ internal static class EmbeddedScript
     /// <summary>The whole lodge script, ready to run.</summary>
     public static string Lodge => $"#!/bin/sh\nset -u\n{Common}\n{Read("lodge.sh")}";
 
+    /// <summary>A close look at a machine; takes its arguments as positional ones.</summary>
+    public static string Probe => Read("probe.sh");
+
     private static string Read(string name)
     {
         using var stream = typeof(EmbeddedScript).Assembly.GetManifestResourceStream(name)

@@ -657,7 +657,8 @@ report() {
   df -Pi "$D" 2>/dev/null | awk 'NR == 2 && $2 + 0 > 0 { print "inodes_free=" $4 }'
   echo "oom_kills=$(oom_kills_since)"
   if [ -f "$S/disk-full-at-end" ]; then echo 'disk_full=1'; fi
-  if command -v nvidia-smi >/dev/null; then
+  # Who looks into the machine closely has asked nvidia-smi already.
+  if [ -z "${LODGER_BRIEF:-}" ] && command -v nvidia-smi >/dev/null; then
     echo "gpus=$(timeout 10 nvidia-smi --query-gpu=name,memory.total,utilization.gpu,driver_version --format=csv,noheader,nounits 2>/dev/null | head -c 4096 | encoded)"
   fi
   echo end
