@@ -139,7 +139,7 @@ internal sealed class CountingMarket : IMarket
 
     public Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 
-    public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) => Other<Outcome<string>>("");
+    public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken) => Other<Outcome<string>>("");
 
     public Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 

@@ -13,10 +13,11 @@ public sealed partial class VastClient
     /// <summary><c>PUT /instances/request_logs/{id}/</c>, then waits for the log, <see cref="VastOptions.ResultWait"/> at most.</summary>
     /// <param name="tailLines">Lines from the end.</param>
     /// <param name="isDaemon">The host's daemon in place of the container.</param>
+    /// <param name="filter">The platform gives only lines with it; null: all.</param>
     /// <returns>As the machine wrote it: hostile text, to be neutralised by whoever shows it.</returns>
-    public Task<Outcome<string>> LogsAsync(long instanceId, int tailLines, bool isDaemon, CancellationToken cancellationToken)
+    public Task<Outcome<string>> LogsAsync(long instanceId, int tailLines, bool isDaemon, string? filter, CancellationToken cancellationToken)
     {
-        var body = new LogsBody { Tail = tailLines.ToString(CultureInfo.InvariantCulture), DaemonLogs = isDaemon ? "true" : null };
+        var body = new LogsBody { Tail = tailLines.ToString(CultureInfo.InvariantCulture), Filter = filter, DaemonLogs = isDaemon ? "true" : null };
         var request = new Request(Route.Logs) { Id = instanceId, Body = Json(body, VastBodies.Default.LogsBody) };
         return ResultAsync(request, $"The {(isDaemon ? "daemon's " : "")}log of rental {instanceId}", cancellationToken);
     }

@@ -117,10 +117,10 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
     public async Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken) =>
         Id(volumeId, "volume").TryGet(out var id, out var problem) ? await client.DeleteVolumeAsync(id, cancellationToken) : problem;
 
-    public async Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken)
+    public async Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken)
     {
         if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
-        return await client.LogsAsync(id, tailLines, log == RentalLog.Daemon, cancellationToken);
+        return await client.LogsAsync(id, tailLines, log == RentalLog.Daemon, filter, cancellationToken);
     }
 
     public async Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken)

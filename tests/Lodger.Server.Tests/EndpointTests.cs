@@ -56,7 +56,7 @@ public sealed class EndpointTests
         (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldHaveSingleItem().Id.ShouldBe(job.Id);
         (await stage.Client.EventsAsync("digits", 0, Token)).Value.Select(e => e.Sequence).ShouldBeInOrder();
         (await stage.Client.EventsAsync("digits", 1, Token)).Value.ShouldAllBe(e => e.Sequence > 1);
-        (await stage.Client.RentalLogAsync("digits", "daemon", 20_000, Token)).Value.Text.ShouldBe("Daemon 10000");
+        (await stage.Client.RentalLogAsync("digits", "daemon", 20_000, null, Token)).Value.Text.ShouldBe("Daemon 10000");
         (await stage.Client.LogAsync("digits", 0, 100, Token)).Problem!.Id.ShouldBe("rental-not-running");
         (await stage.Client.BoxAsync("digits", Token)).Problem!.Id.ShouldBe("rental-not-running");
         (await stage.Client.GateAsync("digits", Token)).Value.Judgement.IsOpen.ShouldBeFalse();

@@ -21,23 +21,27 @@ internal static class LogsCommand
         var name = Shared.Job();
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the command has ended" };
         var boot = new Option<bool>("--boot") { Description = "What the platform logged outside the machine: image pull, start, boot script" };
+        var tail = new Option<int>("--tail") { Description = "With --boot: so many lines of each log", DefaultValueFactory = _ => BootLines, HelpName = "N" };
+        var filter = new Option<string?>("--filter") { Description = "With --boot: only lines with this text", HelpName = "TEXT" };
         return new Verb("logs", "Print a job's output, from its machine or, once it is home, from the results")
         {
-            Examples = ["lodger logs -f digits", "lodger logs --boot digits"],
+            Examples = ["lodger logs -f digits", "lodger logs --boot digits", "lodger logs --boot --tail 50 --filter error digits"],
             Exits = [ExitCode.NotFound, ExitCode.RentalUnusable, ExitCode.Unknown, ExitCode.ServerUnreachable],
         }
-        .With(name, follow, boot)
+        .With(name, follow, boot, tail, filter)
         .Does((parse, token) => around.WithJobAsync(
             parse.GetValue(name),
-            (server, job) => parse.GetValue(boot) ? BootAsync(around.Screen, server, job, token) : PrintAsync(around, server, job, parse.GetValue(follow), token),
+            (server, job) => parse.GetValue(boot) ? BootAsync(around.Screen, server, job, parse.GetValue(tail), parse.GetValue(filter), token) : PrintAsync(around, server, job, parse.GetValue(follow), token),
             token));
     }
 
-    private static async Task<ExitCode> BootAsync(Screen screen, ServerClient server, JobView job, CancellationToken cancellationToken)
+    private static async Task<ExitCode> BootAsync(Screen screen, ServerClient server, JobView job, int tail, string? filter, CancellationToken cancellationToken)
     {
+        if (tail is < 1 or > 10_000)
+            return screen.Fail(new Problem("tail-unfit", $"{tail} lines cannot be asked for: 1 to 10000 can.", "lodger logs --boot --tail 200", ExitCode.BadInput));
         foreach (var which in (string[])["daemon", "container"])
         {
-            if (!(await server.RentalLogAsync(job.Id, which, BootLines, cancellationToken)).TryGet(out var log, out var problem))
+            if (!(await server.RentalLogAsync(job.Id, which, tail, filter, cancellationToken)).TryGet(out var log, out var problem))
                 return screen.Fail(problem);
             screen.Line($"[bold]{which} log of {Shown.Text(job.RentalId)}[/]");
             Write(screen, log);

@@ -4,6 +4,7 @@ using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Clocks;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
@@ -62,6 +63,15 @@ internal static class PsCommand
         {
             screen.Line();
             screen.Hang("  ", $"{job.Name}: {job.RentalId} is stopped, and its disk goes on billing {Figures.UsdPerHour(job.Meter.DiskUsdPerHour)} until it is destroyed:  lodger down {job.Name}");
+        }
+
+        foreach (var job in jobs.Where(j => j.Phase != Domain.Jobs.JobPhase.Closed))
+        {
+            foreach (var finding in job.Doctor.Where(f => f.Severity > Severity.Note && !(f.Id == "VAST1" && OnlyItsDiskBills(job))))
+            {
+                screen.Line();
+                screen.Hang("  ", $"{job.Name}: {FindingText.Short(finding)}");
+            }
         }
 
         ClocksText.Warn(screen, [.. due.Where(c => !jobs.Any(j => j.Name == c.Job && IsSaid(c, j)))]);

@@ -56,6 +56,8 @@ internal static class ShowCommand
             facts.AddRow("receipt", $"{Shown.Text(EventText.Short(receipt.ReceiptId))}: {receipt.Loaded} of {Figures.Of(receipt.Files, "file")} load, {Figures.Bytes(receipt.Bytes)}");
         foreach (var finding in job.Findings)
             facts.AddRow("finding", $"{Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
+        foreach (var finding in job.Doctor)
+            facts.AddRow(finding.Severity.ToString().ToLowerInvariant(), Shown.Text(FindingText.Short(finding)));
         if (job.Problem is { } problem)
             facts.AddRow("problem", Shown.Text(problem.ToString()));
         if (job.NextStep.Length > 0)

@@ -35,7 +35,7 @@ internal sealed record ExplainedRule(
     {
         var page = new StringBuilder();
         page.Append("# Gotchas\n\n");
-        page.Append("What goes wrong on rented machines, how Lodger recognises it, and what it does ([the doctor](doctor.md)).\n");
+        page.Append("What goes wrong on rented machines, how Lodger recognises it, and what it does ([the doctor](doctor.md)). `lodger doctor` looks for all of it.\n");
         page.Append("This page is written by `lodger explain --markdown`.\n");
         var isPlatform = true;
         page.Append($"\n## {profile.Title}\n");

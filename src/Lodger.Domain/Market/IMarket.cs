@@ -133,8 +133,9 @@ public interface IMarket
     /// <summary>Irreversible. Ok also when it was gone already. Refused by the platform while any rental, even a stopped one, has it.</summary>
     Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken);
 
-    /// <summary>Bounded: waits for the result to become readable, a minute at most.</summary>
-    Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken);
+    /// <summary>Bounded: waits for the result to become readable, a minute at most. The container's and the daemon's log are two requests.</summary>
+    /// <param name="filter">Only lines with it; null: all.</param>
+    Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken);
 
     /// <summary>Registers a public key with the account when it is not there yet. Reaches only rentals made afterwards.</summary>
     Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken);

@@ -7,11 +7,13 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Profile;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
 using Lodger.Domain.Storage;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
+using Lodger.Engine.Doctor;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Secrets;
 using Lodger.Engine.Storage;
@@ -31,7 +33,11 @@ public sealed record Submission(
 /// <param name="SeenAt">When that listing was asked for.</param>
 /// <param name="RentalGone">The platform said that it does not exist.</param>
 /// <param name="MarketNow">The platform's time now; null: its account is not open.</param>
-public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone, DateTimeOffset? MarketNow = null);
+public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone, DateTimeOffset? MarketNow = null)
+{
+    /// <summary>Of the platform; null: its account is not open.</summary>
+    public PlatformProfile? Profile { get; init; }
+}
 
 /// <summary>A job's budget at this moment, USD.</summary>
 /// <param name="BudgetUsd">Null: there is none.</param>
@@ -195,6 +201,27 @@ public sealed class JobBoard : IAsyncDisposable
         return await StorageLook.LookAsync(sight.State, account, RentalsOf(account.Name), cancellationToken);
     }
 
+    /// <summary>Looks at one job now, at the platform and into its machine.</summary>
+    public async Task<Outcome<CheckUp>> DoctorAsync(string key, CancellationToken cancellationToken)
+    {
+        if (!Find(key).TryGet(out var sight, out var unknown))
+            return unknown;
+        if (!(await AccountAsync(sight.State.Submission.Account, cancellationToken)).TryGet(out var account, out var closed))
+            return closed;
+        return await new CloseLook(sight, account, Now).LookAsync(cancellationToken);
+    }
+
+    /// <summary>Every open job as it was last seen, without asking anybody.</summary>
+    public IReadOnlyList<CheckUp> Doctor()
+    {
+        var now = Now;
+        return
+        [
+            .. List().Where(s => IsOpen(s.State) && s.Profile is not null).Select(s => JobFacts.Of(s, s.Profile!, now))
+                .Select(f => new CheckUp(f.Job!.Name, f.Job.Id, f.Moment, Examination.Of(f), now) { Rental = f.Rental }),
+        ];
+    }
+
     public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
 
     public Outcome<JobSight> BringHome(string key, string by) =>
@@ -349,7 +376,7 @@ public sealed class JobBoard : IAsyncDisposable
         var sight = runner.Sight;
         var id = state.Current?.RentalId;
         var left = state.Attempts.Where(a => a.MayBill && a.RentalId != id).Select(a => a.RentalId).ToHashSet();
-        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow);
+        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow) { Profile = runner.Profile };
     }
 
     private async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lodger.Domain.Box;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 
@@ -26,6 +27,9 @@ public sealed record JobLive
 
     /// <summary>Failed tries in a row: they are spaced further and further apart.</summary>
     public int BoxFailures { get; init; }
+
+    /// <summary>What the GPUs did at the last looks while the command ran, oldest first.</summary>
+    public IReadOnlyList<BusySample> Busy { get; init; } = [];
 
     /// <summary>What could be rented instead, as last asked.</summary>
     public IReadOnlyList<Offer>? Offers { get; init; }
@@ -61,6 +65,17 @@ public sealed record JobLive
 
     public TransferProgress WorkProgress { get; init; }
 
+    /// <summary>With one more look at the GPUs; at most one in ten seconds is kept, and forty of them.</summary>
+    public JobLive Watched(BoxReport report, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (report.Phase != BoxPhase.Running)
+            return Busy.Count == 0 ? this : this with { Busy = [] };
+        if (report.Gpus.Count == 0 || (Busy.Count > 0 && at - Busy[^1].At < TimeSpan.FromSeconds(10)))
+            return this;
+        return this with { Busy = [.. Busy.Skip(Math.Max(0, Busy.Count - 39)), new BusySample(at, report.Gpus.Max(g => g.UtilizationPercent))] };
+    }
+
     /// <summary>Another machine: what was seen of the one before says nothing about it.</summary>
     public JobLive OnNewMachine() => this with
     {
@@ -75,6 +90,7 @@ public sealed record JobLive
         PruneTriedAt = null,
         CopyBytesPerSecond = null,
         StepSeen = null,
+        Busy = [],
         Charges = null,
         ChargesAt = null,
     };

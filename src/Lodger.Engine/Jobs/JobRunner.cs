@@ -1,5 +1,6 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Money;
+using Lodger.Domain.Profile;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
@@ -62,6 +63,8 @@ internal sealed class JobRunner : IDisposable
     public JobLive Live => live;
 
     public AccountSight Sight => sweep.Latest;
+
+    public PlatformProfile Profile => account.Profile;
 
     public DateTimeOffset MarketNow => account.Market.MarketNow;
 

@@ -39,7 +39,7 @@ public static class Routes
     /// <summary>GET ?offset=&amp;max= gives <see cref="LogView"/>: the job's own output, from its machine or, when it is home, from the bundle.</summary>
     public const string Log = "/v1/jobs/{job}/log";
 
-    /// <summary>GET ?log=container|daemon&amp;tail= gives <see cref="LogView"/>: what the platform keeps outside the machine.</summary>
+    /// <summary>GET ?log=container|daemon&amp;tail=&amp;filter= gives <see cref="LogView"/>: what the platform keeps outside the machine.</summary>
     public const string RentalLog = "/v1/jobs/{job}/rental-log";
 
     /// <summary>GET ?job=&amp;all= gives <see cref="CostView"/>: of one job, of the open ones, or of all; what was charged is asked for now.</summary>
@@ -62,6 +62,15 @@ public static class Routes
 
     /// <summary>GET <see cref="Domain.Storage.StorageMap"/>: where the job's files lie, looked at now.</summary>
     public const string Storage = "/v1/jobs/{job}/storage";
+
+    /// <summary>GET <see cref="Engine.Doctor.CheckUp"/>[]: every open job, as last seen; nobody is asked.</summary>
+    public const string Doctor = "/v1/doctor";
+
+    /// <summary>GET <see cref="Engine.Doctor.CheckUp"/>: the platform and the machine are looked at now.</summary>
+    public const string JobDoctor = "/v1/jobs/{job}/doctor";
+
+    /// <summary>GET <see cref="RentalView"/>: asked of the platform now.</summary>
+    public const string Rental = "/v1/jobs/{job}/rental";
 
     /// <summary>GET <see cref="GateView"/>.</summary>
     public const string Gate = "/v1/jobs/{job}/gate";

@@ -158,6 +158,9 @@ public sealed record JobView
 
     public IReadOnlyList<FileFinding> Findings { get; init; } = [];
 
+    /// <summary>What the doctor says of it as it was last seen, the gravest first.</summary>
+    public IReadOnlyList<Finding> Doctor { get; init; } = [];
+
     /// <summary>What has to be repeated to approve the destroy; null while there is nothing to approve.</summary>
     public string? ApprovalToken { get; init; }
 
@@ -166,6 +169,9 @@ public sealed record JobView
 
     public long LastSequence { get; init; }
 }
+
+/// <summary>A job's rental as the platform has it now, with what the doctor says of it from outside.</summary>
+public sealed record RentalView(string Job, Rental Rental, string Meaning, IReadOnlyList<Finding> Findings);
 
 public sealed record GateView(string RentalId, GateJudgement Judgement, string? ApprovalToken, IReadOnlyList<string> Deletes, IReadOnlyList<string> HashOnly, decimal? CostSoFarUsd);
 

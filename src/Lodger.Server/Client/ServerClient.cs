@@ -7,6 +7,7 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
+using Lodger.Engine.Doctor;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
@@ -88,8 +89,9 @@ public sealed class ServerClient : IDisposable
         GetAsync($"{Of(Routes.Log, job)}?offset={Number(offset)}&max={Number(maxBytes)}", ApiJson.Default.LogView, cancellationToken);
 
     /// <param name="log"><c>container</c> or <c>daemon</c>.</param>
-    public Task<Outcome<LogView>> RentalLogAsync(string job, string log, int tailLines, CancellationToken cancellationToken) =>
-        GetAsync($"{Of(Routes.RentalLog, job)}?log={Escape(log)}&tail={Number(tailLines)}", ApiJson.Default.LogView, cancellationToken);
+    /// <param name="filter">Only lines with it; null: all.</param>
+    public Task<Outcome<LogView>> RentalLogAsync(string job, string log, int tailLines, string? filter, CancellationToken cancellationToken) =>
+        GetAsync($"{Of(Routes.RentalLog, job)}?log={Escape(log)}&tail={Number(tailLines)}{(filter is null ? "" : $"&filter={Escape(filter)}")}", ApiJson.Default.LogView, cancellationToken);
 
     /// <param name="job">Null: all open ones.</param>
     /// <param name="all">Closed jobs too.</param>
@@ -120,6 +122,14 @@ public sealed class ServerClient : IDisposable
 
     public Task<Outcome<StorageMap>> StorageAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Storage, job), ApiJson.Default.StorageMap, cancellationToken);
+
+    /// <summary>Every open job, as last seen.</summary>
+    public Task<Outcome<CheckUp[]>> DoctorAsync(CancellationToken cancellationToken) => GetAsync(Routes.Doctor, ApiJson.Default.CheckUpArray, cancellationToken);
+
+    /// <summary>One job, looked at now.</summary>
+    public Task<Outcome<CheckUp>> DoctorAsync(string job, CancellationToken cancellationToken) => GetAsync(Of(Routes.JobDoctor, job), ApiJson.Default.CheckUp, cancellationToken);
+
+    public Task<Outcome<RentalView>> RentalAsync(string job, CancellationToken cancellationToken) => GetAsync(Of(Routes.Rental, job), ApiJson.Default.RentalView, cancellationToken);
 
     public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);

@@ -1,9 +1,11 @@
 using System.Text;
 using Lodger.Artifacts;
 using Lodger.Domain.Box;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Engine.Doctor;
 using Lodger.Engine.Jobs;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +18,7 @@ namespace Lodger.Server.Http;
 internal static class JobEndpoints
 {
     private const int LogMax = 1 << 20;
+    private const int FilterMax = 200;
 
     public static void Map(IEndpointRouteBuilder app, JobBoard board)
     {
@@ -29,12 +32,15 @@ internal static class JobEndpoints
             Answers.Of(board.Find(job).Then<Domain.Jobs.JournalEntry[]>(s => board.Events(s.State.Id, after ?? 0).ToArray()), ApiJson.Default.JournalEntryArray));
         app.MapGet(Routes.Log, async (string job, long? offset, int? max, CancellationToken token) =>
             Answers.Of(await LogAsync(board, job, Math.Max(offset ?? 0, 0), Math.Clamp(max ?? LogMax, 1, LogMax), token), ApiJson.Default.LogView));
-        app.MapGet(Routes.RentalLog, async (string job, string? log, int? tail, CancellationToken token) =>
-            Answers.Of(await RentalLogAsync(board, job, log, tail ?? 200, token), ApiJson.Default.LogView));
+        app.MapGet(Routes.RentalLog, async (string job, string? log, int? tail, string? filter, CancellationToken token) =>
+            Answers.Of(await RentalLogAsync(board, job, log, tail ?? 200, filter, token), ApiJson.Default.LogView));
         app.MapGet(Routes.Gate, (string job) => Answers.Of(board.Find(job).Then(s => Gate(board, s)), ApiJson.Default.GateView));
         app.MapGet(Routes.Budget, (string job) => Answers.Of(board.Budget(job), ApiJson.Default.JobBudget));
         app.MapPost(Routes.Budget, (string job, BudgetRequest r) => r.Usd > 0 ? View(board, board.SetBudget(job, r.Usd, r.By)) : Answers.Of(RequestRules.Bad("A budget is an amount above zero.")));
         app.MapGet(Routes.Storage, async (string job, CancellationToken token) => Answers.Of(await board.StorageAsync(job, token), ApiJson.Default.StorageMap));
+        app.MapGet(Routes.Doctor, () => Results.Json([.. board.Doctor()], ApiJson.Default.CheckUpArray));
+        app.MapGet(Routes.JobDoctor, async (string job, CancellationToken token) => Answers.Of(await board.DoctorAsync(job, token), ApiJson.Default.CheckUp));
+        app.MapGet(Routes.Rental, async (string job, CancellationToken token) => Answers.Of(await RentalAsync(board, job, token), ApiJson.Default.RentalView));
         app.MapGet(Routes.Box, async (string job, CancellationToken token) => Answers.Of(await BoxAsync(board, job, token), ApiJson.Default.BoxView));
         app.MapPost(Routes.Cancel, (string job, ActRequest r) => View(board, board.Cancel(job, r.By)));
         app.MapPost(Routes.Drill, (string job, ActRequest r) => View(board, board.Drill(job, r.By)));
@@ -84,7 +90,7 @@ internal static class JobEndpoints
 
     private static LogView Text(byte[] bytes, long offset) => new(Encoding.UTF8.GetString(bytes), offset + bytes.Length);
 
-    private static async Task<Outcome<LogView>> RentalLogAsync(JobBoard board, string job, string? which, int tail, CancellationToken token)
+    private static async Task<Outcome<LogView>> RentalLogAsync(JobBoard board, string job, string? which, int tail, string? filter, CancellationToken token)
     {
         if (!board.Find(job).TryGet(out var sight, out var unknown))
             return unknown;
@@ -93,7 +99,23 @@ internal static class JobEndpoints
         if (!(await board.AccountAsync(sight.State.Submission.Account, token)).TryGet(out var account, out var closed))
             return closed;
         var log = which == "daemon" ? RentalLog.Daemon : RentalLog.Container;
-        return (await account.Market.LogAsync(id, log, Math.Clamp(tail, 1, 10_000), token)).Then<LogView>(text => new LogView(text, text.Length));
+        return (await account.Market.LogAsync(id, log, Math.Clamp(tail, 1, 10_000), filter is { Length: > 0 and <= FilterMax } ? filter : null, token)).Then<LogView>(text => new LogView(text, text.Length));
+    }
+
+    private static async Task<Outcome<RentalView>> RentalAsync(JobBoard board, string job, CancellationToken token)
+    {
+        if (!board.Find(job).TryGet(out var sight, out var unknown))
+            return unknown;
+        if (!(await board.AccountAsync(sight.State.Submission.Account, token)).TryGet(out var account, out var closed))
+            return closed;
+        if (sight.State.Current is not { RentalId: { } id })
+            return NoRental(sight);
+        if (!(await account.Market.ShowAsync(id, token)).TryGet(out var rental, out var problem))
+            return problem;
+        if (rental is null)
+            return new Problem("rental-gone", $"The platform knows no rental {id}: it is gone, and nothing of it bills.", $"lodger cost {sight.State.Name}", ExitCode.NotFound);
+        var findings = Examination.Of(JobFacts.Of(sight with { Rental = rental, MarketNow = account.Market.MarketNow }, account.Profile, board.Now));
+        return new RentalView(sight.State.Name, rental, StateReading.Of(rental.Status), findings);
     }
 
     private static async Task<Outcome<BoxView>> BoxAsync(JobBoard board, string job, CancellationToken token)

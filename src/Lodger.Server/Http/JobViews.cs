@@ -1,9 +1,11 @@
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
+using Lodger.Engine.Doctor;
 using Lodger.Engine.Jobs;
 using Lodger.Server.Api;
 
@@ -50,6 +52,7 @@ internal static class JobViews
             Held = state.IsHeld ? state.Budget : null,
             Receipt = attempt?.Receipt,
             Findings = attempt?.Failure?.Findings ?? attempt?.Receipt?.Warnings ?? [],
+            Doctor = sight.Profile is { } profile ? Examination.Of(JobFacts.Of(sight, profile, now)) : [],
             ApprovalToken = token,
             NextStep = NextStep(state, phase, token),
             LastSequence = state.LastSequence,

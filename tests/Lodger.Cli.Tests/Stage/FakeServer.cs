@@ -4,6 +4,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
+using Lodger.Engine.Doctor;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
@@ -46,6 +47,12 @@ internal sealed class FakeServer : IAsyncDisposable
     public VolumeRequest? VolumeRequested { get; private set; }
 
     public VolumeDeleteRequest? VolumeDeleted { get; private set; }
+
+    public List<CheckUp> CheckUps { get; } = [];
+
+    public RentalView? Rental { get; set; }
+
+    public BoxView? Box { get; set; }
 
     public StorageMap? Storage { get; set; }
 
@@ -136,6 +143,11 @@ internal sealed class FakeServer : IAsyncDisposable
             return Found(job, j => Results.Json(j, ApiJson.Default.JobView));
         });
         app.MapGet(Routes.Cost, () => Results.Json(Cost, ApiJson.Default.CostView));
+        app.MapGet(Routes.Doctor, () => Results.Json([.. CheckUps], ApiJson.Default.CheckUpArray));
+        app.MapGet(Routes.JobDoctor, (string job) => Found(job, j => Results.Json(CheckUps.Single(c => c.Job == j.Name), ApiJson.Default.CheckUp)));
+        app.MapGet(Routes.Rental, (string job) => Found(job, _ => Results.Json(Rental, ApiJson.Default.RentalView)));
+        app.MapGet(Routes.Box, (string job) => Found(job, _ => Results.Json(Box, ApiJson.Default.BoxView)));
+        app.MapGet(Routes.RentalLog, (string job, string? log, int? tail, string? filter) => Found(job, _ => Results.Json(new LogView($"{log} {tail} {filter}\n", 1), ApiJson.Default.LogView)));
         app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
         app.MapGet(Routes.Webhooks, () => Results.Json([.. Hooks], ApiJson.Default.WebhookViewArray));
         app.MapPost(Routes.Webhook, async (string account, HttpContext http) =>

@@ -126,8 +126,8 @@ internal sealed class StubMarket : IMarket
         return Task.FromResult(Done.Ok);
     }
 
-    public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<string>>($"{log} {tailLines}");
+    public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<string>>($"{log} {tailLines}{filter}");
 
     public Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 }

@@ -89,7 +89,7 @@ public sealed class HostileAnswersTests
                 (await market.AccountAsync(Token)).Problem,
                 (await market.ChargesAsync("4711", Token)).Problem,
                 (await client.SshKeysAsync(Token)).Problem,
-                (await client.LogsAsync(4711, 5, false, Token)).Problem,
+                (await client.LogsAsync(4711, 5, false, null, Token)).Problem,
             ];
         }
     }

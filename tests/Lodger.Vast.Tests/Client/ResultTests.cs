@@ -15,7 +15,7 @@ public sealed class ResultTests
         var (client, server) = ScriptedServer.Start();
         server.Then(200, Ready).Then(404, "").Then(403, "<Error/>").Then(200, "line 1\nline 2\n");
 
-        (await client.LogsAsync(4711, 50, isDaemon: true, Token)).Value.ShouldBe("line 1\nline 2\n");
+        (await client.LogsAsync(4711, 50, isDaemon: true, null, Token)).Value.ShouldBe("line 1\nline 2\n");
 
         server.Seen.Count.ShouldBe(4);
         server.Seen[0].Line.ShouldBe("PUT /api/v0/instances/request_logs/4711/");
@@ -41,7 +41,7 @@ public sealed class ResultTests
         server.Then(200, Ready).Then(404, "");
         var began = time.GetUtcNow();
 
-        var problem = (await client.LogsAsync(4711, 50, isDaemon: false, Token)).Problem.ShouldNotBeNull();
+        var problem = (await client.LogsAsync(4711, 50, isDaemon: false, null, Token)).Problem.ShouldNotBeNull();
 
         (problem.Id, problem.ExitCode, problem.MayRetry).ShouldBe(("result-late", ExitCode.TimedOut, true));
         (time.GetUtcNow() - began).ShouldBeInRange(TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(61));
@@ -58,7 +58,7 @@ public sealed class ResultTests
         var (client, server) = ScriptedServer.Start();
         server.Then(200, $$"""{"success": true, "result_url": "{{address}}"}""");
 
-        (await client.LogsAsync(4711, 50, isDaemon: false, Token)).Problem!.Id.ShouldBe("answer-unreadable");
+        (await client.LogsAsync(4711, 50, isDaemon: false, null, Token)).Problem!.Id.ShouldBe("answer-unreadable");
         server.Seen.Count.ShouldBe(1);
     }
 }

@@ -28,8 +28,8 @@ public sealed class LocalMarketTests
         (rental!.Label, rental.MachineId, rental.GpuUsdPerHour, rental.DiskGb).ShouldBe(("lodger/digits/1", offer.MachineId, offer.GpuUsdPerHour, 20));
         rental.DiskUsdPerHour.ShouldBe(offer.StorageUsdPerGbMonth * 20 / 720, 0.0000001m);
         (await market.ListAsync(Token)).Value.ShouldHaveSingleItem().Id.ShouldBe(id);
-        (await market.LogAsync(id, RentalLog.Container, 10, Token)).Value.ShouldContain("simulated instance");
-        (await market.LogAsync(id, RentalLog.Daemon, 10, Token)).Value.ShouldContain("Running");
+        (await market.LogAsync(id, RentalLog.Container, 10, null, Token)).Value.ShouldContain("simulated instance");
+        (await market.LogAsync(id, RentalLog.Daemon, 10, null, Token)).Value.ShouldContain("Running");
         (await local.Client.ExecuteAsync(long.Parse(id), "ls /workspace", Token)).Value.ShouldContain("ls /workspace");
 
         (await market.StopAsync(id, Token)).IsOk.ShouldBeTrue();
