@@ -29,12 +29,12 @@ internal sealed class NoHeartbeat : IRule
         var fix = $"lodger logs --boot {facts.Spec.Name}";
         if (facts.Probe is { HasBooted: false } && attempt.RunningSince is { } since && facts.Now - since > Silent)
             return new(Severity.Error, $"{rental.Id} runs for {Words.Span(facts.Now - since)}, ssh answers, and the boot script never ran there", fix);
+        if (facts.LastReport is { HeartbeatAge: { } age, Phase: not (BoxPhase.Ended or BoxPhase.Refused or BoxPhase.Fenced) } && age > Silent)
+            return new(Severity.Error, $"the last heartbeat of {rental.Id} is {Words.Span(age)} old{(facts.Probe is { IsSupervised: false } ? ", and the lodge script is not alive" : "")}", fix);
         if (attempt.PayloadDeliveredAt is not { } sent || facts.Now - sent < Silent)
             return null;
         if (facts.Probe is { Report: { HeartbeatAge: null, Phase: not (BoxPhase.Ended or BoxPhase.Refused or BoxPhase.Fenced) } } or { Report: null, HasBooted: true })
             return new(Severity.Error, $"{rental.Id} was sent everything {Words.Span(facts.Now - sent)} ago and has no heartbeat", fix);
-        return facts.LastReport is { HeartbeatAge: { } age, Phase: not (BoxPhase.Ended or BoxPhase.Refused or BoxPhase.Fenced) } && age > Silent
-            ? new(Severity.Error, $"the last heartbeat of {rental.Id} is {Words.Span(age)} old{(facts.Probe is { IsSupervised: false } ? ", and the lodge script is not alive" : "")}", fix)
-            : null;
+        return null;
     }
 }
