@@ -78,7 +78,7 @@ internal static class WaitCommand
         return job.Phase != JobPhase.Closed && IsThere(job, state) ? ExitCode.Ok : JobExit.Of(job);
     }
 
-    private static bool IsStoppedUnderIt(JobView job) => job is { Phase: JobPhase.NeedsAttention, HasEnded: false, Held: null };
+    private static bool IsStoppedUnderIt(JobView job) => job is { Phase: JobPhase.NeedsAttention, HasEnded: false };
 
     /// <summary>Each state is also passed by what comes after it.</summary>
     private static bool IsThere(JobView job, string state) => state switch

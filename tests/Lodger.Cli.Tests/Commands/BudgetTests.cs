@@ -47,6 +47,7 @@ public sealed class BudgetTests : IDisposable
         (await stage.RunAsync("wait", "resnet")).ShouldBe(ExitCode.BudgetReached);
 
         stage.OutInOneLine.ShouldContain("next: lodger budget resnet");
+        (await stage.RunAsync("wait", "resnet", "--for", "ended")).ShouldBe(ExitCode.BudgetReached);
     }
 
     [Fact]
