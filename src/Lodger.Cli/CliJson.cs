@@ -11,6 +11,7 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Text.InspectedFiles))]
 [JsonSerializable(typeof(Text.InspectedDiff))]
 [JsonSerializable(typeof(Text.SimulatedPolicies))]
+[JsonSerializable(typeof(Commands.CopiedBundle))]
 [JsonSerializable(typeof(Commands.ServerStatus))]
 [JsonSerializable(typeof(Commands.LoggedIn))]
 [JsonSerializable(typeof(Commands.SshAlias))]
