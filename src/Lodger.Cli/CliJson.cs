@@ -12,6 +12,7 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Text.InspectedDiff))]
 [JsonSerializable(typeof(Text.ExplainedRule[]))]
 [JsonSerializable(typeof(Text.SimulatedPolicies))]
+[JsonSerializable(typeof(Commands.CopiedBundle))]
 [JsonSerializable(typeof(Commands.ServerStatus))]
 [JsonSerializable(typeof(Commands.LoggedIn))]
 [JsonSerializable(typeof(Commands.SshAlias))]

@@ -43,6 +43,7 @@ internal static class CommandTree
             ExecCommand.Make(around),
             PullCommand.Make(around),
             VerifyCommand.Make(around),
+            CopyCommand.Make(around),
             InspectCommand.Make(around),
             DrillCommand.Make(around),
             ApproveCommand.Make(around),

@@ -48,6 +48,7 @@ internal sealed class RehearsalRun(Surroundings around, OwnStage stage)
             Offers = null,
             // It is the platform's; what is rehearsed is the job.
             Volume = null,
+            Copies = [],
             Work = Work,
             Teardown = TeardownMode.WhenVerified,
             Workdir = spec.Workdir ?? $"/workspace/{spec.Name}",

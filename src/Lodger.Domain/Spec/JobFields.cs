@@ -6,7 +6,7 @@ public static class JobFields
     public static readonly IReadOnlyList<string> All =
     [
         "name", "image", "registry", "gpu", "disk", "offers", "rent", "bid", "deadline", "patience", "volume", "code", "data", "env", "secrets", "ports", "setup", "run", "workdir",
-        "checkpoints", "mirror", "results", "progress", "stall", "teardown", "budget", "work", "abandoned", "sweep", "rehearse",
+        "checkpoints", "mirror", "results", "copies", "progress", "stall", "teardown", "budget", "work", "abandoned", "sweep", "rehearse",
     ];
 
     public static readonly IReadOnlyList<string> Required = ["name", "image", "gpu", "disk", "run", "results"];
@@ -36,7 +36,7 @@ public static class JobFields
     {
         ["matrix"] = "Several settings are written  sweep: {grid: {LR: [0.1, 0.01]}}.",
         ["volumes"] = "A job works on one volume:  volume: ID  (lodger volume list).",
-        ["cloud"] = "Lodger does not copy to cloud storage yet; results are brought home instead.",
+        ["cloud"] = "Where results are copied besides is written  copies: [s3:bucket/runs]",
         ["max_bid"] = "The most that is bid is written  bid: {max: 0.30}.",
         ["nodes"] = "Lodger runs a job on one machine; ask for more GPUs with gpu: {count: N}.",
         ["schedule"] = "Lodger starts a job when you say so; use your system's timer around lodger run.",

@@ -172,6 +172,9 @@ public sealed record JobSpec
     /// <summary>The expected roster: patterns below the workdir, each of which must match at least one file.</summary>
     public required IReadOnlyList<string> Results { get; init; }
 
+    /// <summary>Where the proven results are copied besides, and read back from: absolute directories, or <c>NAME:path</c> of the user's rclone remotes. Never credentials.</summary>
+    public IReadOnlyList<string> Copies { get; init; } = [];
+
     public ProgressSpec? Progress { get; init; }
 
     /// <summary>Null: <see cref="StallSpec.Default"/>.</summary>

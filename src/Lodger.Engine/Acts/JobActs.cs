@@ -33,6 +33,7 @@ internal sealed class JobActs
     private readonly MirrorAct mirror;
     private readonly PruneAct prune;
     private readonly HostAct host;
+    private readonly CopyAct copy;
 
     public JobActs(JobRunner job, OpenAccount account, ActContext context)
     {
@@ -46,12 +47,15 @@ internal sealed class JobActs
         mirror = new MirrorAct(job, account);
         prune = new PruneAct(job, account);
         host = new HostAct(job, account, context);
+        copy = new CopyAct(job, context);
     }
 
     public async Task<TimeSpan> CarryOutAsync(JobAction action, CancellationToken cancellationToken)
     {
         switch (action)
         {
+            case Record { Event: JobClosed } when await copy.FinishAsync(cancellationToken) is { } later:
+                return later;
             case Record record:
                 job.Append(record.Event);
                 if (record.Event is JobClosed)

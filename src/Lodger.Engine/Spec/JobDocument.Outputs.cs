@@ -1,6 +1,8 @@
+using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Yaml;
+using Lodger.Remote.Durable;
 
 namespace Lodger.Engine.Spec;
 
@@ -24,6 +26,22 @@ internal sealed partial class JobDocument
         results = ReadPatterns(node, "results");
         if (node is YamlList { Items.Count: 0 })
             fields.Add(node, "results", Missing("results"));
+    }
+
+    private void ReadCopies(YamlNode node)
+    {
+        foreach (YamlNode item in fields.Items(node, "copies"))
+        {
+            if (fields.Text(item, "copies") is not { } text)
+                continue;
+            // A file that is committed and sent names no home of anybody's, so ~ is left to the command line.
+            if (!DurableTarget.Parse(text, directory, home: null).TryGet(out DurableTarget? target, out Problem? problem))
+                fields.Add(item, "copies", $"{problem.Message} {problem.Fix}");
+            else if (copies.Contains(target.ToString()))
+                fields.Add(item, "copies", "This place stands here twice.");
+            else
+                copies.Add(target.ToString());
+        }
     }
 
     private void ReadProgress(YamlNode node)

@@ -37,6 +37,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
     private string? workdir;
     private List<string> checkpoints = [];
     private IReadOnlyList<string> results = [];
+    private readonly List<string> copies = [];
     private ProgressSpec? progress;
     private StallSpec? stall;
     private TeardownMode teardown = TeardownMode.Ask;
@@ -88,6 +89,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             Workdir = workdir ?? (volume is null ? null : $"{volume.Path}/{name}"),
             Checkpoints = checkpoints,
             Results = results,
+            Copies = copies,
             Progress = progress,
             Stall = stall,
             Teardown = teardown,
@@ -127,6 +129,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             case "workdir": workdir = fields.Text(value, field, path => PathRules.Workdir(path, profile.Overrides.DataDir))?.TrimEnd('/'); break;
             case "checkpoints": checkpoints = ReadPatterns(value, field); break;
             case "results": ReadResults(value); break;
+            case "copies": ReadCopies(value); break;
             case "progress": ReadProgress(value); break;
             case "stall": ReadStall(value); break;
             case "teardown": teardown = fields.Word(value, field, "ask", "when-verified") == "when-verified" ? TeardownMode.WhenVerified : TeardownMode.Ask; break;

@@ -40,7 +40,7 @@ internal static class RequestRules
         if (spec.Volume is { } volume && NameRules.VolumeId(volume.Id) is { } noVolume)
             return Bad(noVolume);
         IEnumerable<object?> members =
-            [.. spec.Gpu.Names, .. spec.Secrets, .. spec.Ports, .. spec.Results, .. spec.Checkpoints, .. spec.Data, .. spec.Env.Values];
+            [.. spec.Gpu.Names, .. spec.Secrets, .. spec.Ports, .. spec.Results, .. spec.Checkpoints, .. spec.Copies, .. spec.Data, .. spec.Env.Values];
         return members.Contains(null) ? Bad("A list of the spec holds a null.") : null;
     }
 

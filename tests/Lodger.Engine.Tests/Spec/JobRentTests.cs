@@ -61,6 +61,20 @@ public sealed class JobRentTests
         Job.Read(Job.Least + text).Errors.ShouldHaveSingleItem().ToString().ShouldStartWith("job.yaml:" + start);
 
     [Fact]
+    public void Results_are_copied_to_directories_and_remotes_by_their_names()
+    {
+        Job.Good(Job.Least).Copies.ShouldBeEmpty();
+        Job.Good(Job.Least + "copies: [/mnt/nas/runs, s3:bucket/runs]").Copies.ShouldBe(["/mnt/nas/runs", "s3:bucket/runs"]);
+        Job.Good(Job.Least + "copies: keep").Copies.ShouldBe([Path.Combine(Repository.Root, "keep")]);
+    }
+
+    [Theory]
+    [InlineData("copies: [':s3,secret_access_key=x:bucket']", "is no place to copy to")]
+    [InlineData("copies: [s3:a, s3:a]", "twice")]
+    [InlineData("copies: {a: b}", "A list is needed here")]
+    public void A_place_that_is_none_is_named(string text, string part) => Job.Read(Job.Least + text).Errors.ShouldHaveSingleItem().ToString().ShouldContain(part);
+
+    [Fact]
     public void Copies_of_checkpoints_are_kept_two_of_a_pattern_unless_said_otherwise()
     {
         Job.Good(Spot).Mirror.Keep.ShouldBe(2);

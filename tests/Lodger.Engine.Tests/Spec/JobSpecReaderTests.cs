@@ -42,6 +42,7 @@ public sealed class JobSpecReaderTests
         spec.Workdir.ShouldBe("/workspace/volume/resnet-abl");
         spec.Checkpoints.ShouldBe(["runs/checkpoints/*.safetensors"]);
         spec.Results.ShouldBe(["runs/metrics.json", "runs/model.safetensors"]);
+        spec.Copies.ShouldBe(["/mnt/nas/runs", "s3:my-bucket/runs"]);
         spec.Progress.ShouldNotBeNull().Regex.ShouldStartWith("step (?<step>");
         spec.Stall.ShouldBe(new StallSpec(TimeSpan.FromMinutes(30), StallAction.Tell));
         spec.Work.ShouldBe(TimeSpan.FromHours(6));

@@ -31,6 +31,9 @@ internal sealed class S3Endpoint : IAsyncDisposable
     /// <summary>Methods of the requests whose signature was right.</summary>
     public ConcurrentQueue<string> Taken { get; } = new();
 
+    /// <summary>What it gives back of what it was sent; what it says of it, its size and tag, is always right.</summary>
+    public Func<byte[], byte[]> Gives { get; set; } = body => body;
+
     public int Refused { get; private set; }
 
     public static async Task<S3Endpoint> StartAsync()
@@ -74,7 +77,7 @@ internal sealed class S3Endpoint : IAsyncDisposable
                 http.Response.Headers.ETag = ETag(content);
                 http.Response.Headers.LastModified = DateTimeOffset.UnixEpoch.ToString("R", CultureInfo.InvariantCulture);
                 http.Response.ContentLength = content.Length;
-                if (http.Request.Method == "GET") await http.Response.Body.WriteAsync(content, http.RequestAborted);
+                if (http.Request.Method == "GET") await http.Response.Body.WriteAsync(Gives(content), http.RequestAborted);
                 break;
             default:
                 await SendAsync(http, 404, new XElement("Error", new XElement("Code", "NoSuchKey")));
