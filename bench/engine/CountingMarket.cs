@@ -139,6 +139,13 @@ internal sealed class CountingMarket : IMarket
 
     public Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 
+    public Task<Outcome<IReadOnlyList<CloudConnection>>> CloudsAsync(CancellationToken cancellationToken) => Other(Outcome<IReadOnlyList<CloudConnection>>.Ok([]));
+
+    public Task<Outcome<Done>> CopyToCloudAsync(string rentalId, string directory, string connectionId, string path, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
+
+    public Task<Outcome<CloudCopyStatus>> CloudCopyStatusAsync(string rentalId, CancellationToken cancellationToken) =>
+        Other<Outcome<CloudCopyStatus>>(new CloudCopyStatus(CloudCopyState.Finished, ""));
+
     public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken) => Other<Outcome<string>>("");
 
     public Task<Outcome<Done>> RegisterSshKeyAsync(string publicKey, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);

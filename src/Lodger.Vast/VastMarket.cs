@@ -117,6 +117,29 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
     public async Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken) =>
         Id(volumeId, "volume").TryGet(out var id, out var problem) ? await client.DeleteVolumeAsync(id, cancellationToken) : problem;
 
+    public async Task<Outcome<IReadOnlyList<CloudConnection>>> CloudsAsync(CancellationToken cancellationToken) =>
+        (await client.CloudsAsync(cancellationToken)).Then(rows => Outcome<IReadOnlyList<CloudConnection>>.Ok(
+            [.. rows.Select(row => new CloudConnection(Text(row.Id!.Value), client.Clean(row.Name), client.Clean(row.CloudType)))]));
+
+    public async Task<Outcome<Done>> CopyToCloudAsync(string rentalId, string directory, string connectionId, string path, CancellationToken cancellationToken)
+    {
+        if (!Id(rentalId, "rental").TryGet(out var id, out var problem) || !Id(connectionId, "connection").TryGet(out var connection, out problem)) return problem;
+        return await client.CopyToCloudAsync(id, directory, connection, path, cancellationToken);
+    }
+
+    public async Task<Outcome<CloudCopyStatus>> CloudCopyStatusAsync(string rentalId, CancellationToken cancellationToken)
+    {
+        if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
+        if (!(await client.ShowAsync(id, cancellationToken)).TryGet(out var row, out problem)) return problem;
+        var said = client.Clean(row?.StatusMsg);
+        // The platform tells of a copy nowhere but in the status message of its instance.
+        var state = !said.Contains("Cop", StringComparison.Ordinal) ? CloudCopyState.NotTold
+            : said.Contains("Finished", StringComparison.OrdinalIgnoreCase) ? CloudCopyState.Finished
+            : said.Contains("Failed", StringComparison.OrdinalIgnoreCase) || said.Contains("Cancel", StringComparison.OrdinalIgnoreCase) ? CloudCopyState.Failed
+            : CloudCopyState.Running;
+        return new CloudCopyStatus(state, said);
+    }
+
     public async Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken)
     {
         if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;

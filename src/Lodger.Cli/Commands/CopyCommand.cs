@@ -17,13 +17,20 @@ internal static class CopyCommand
     {
         var what = new Argument<string>("WHAT") { Description = "A job whose results are home, or the directory of a bundle" };
         var where = new Argument<string>("WHERE") { Description = "A directory, or NAME:PATH of a remote of your rclone configuration (S3, Drive, B2, Dropbox, WebDAV, SFTP)" };
+        var byHost = new Option<string?>("--by-host") { Description = "Have the rental's host send it to this cloud connection of the platform, which reaches the same place; only what is lacking then goes from here", HelpName = "CONNECTION" };
+        var yes = Shared.Yes("Say yes to sending through a host that is not a datacenter, and to what its bytes cost");
         return new Verb("copy", "Copy proven results to a directory or an rclone remote; every byte is read back from there and compared")
         {
-            Examples = ["lodger copy digits /mnt/nas/runs", "lodger copy ./results/digits s3:bucket/runs --json"],
-            Exits = [ExitCode.NotFound, ExitCode.NotVerified, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite],
+            Examples = ["lodger copy digits /mnt/nas/runs", "lodger copy ./results/digits s3:bucket/runs --json", "lodger copy digits s3:bucket/runs --by-host my-bucket"],
+            Exits = [ExitCode.NotFound, ExitCode.ApprovalNeeded, ExitCode.TimedOut, ExitCode.NotVerified, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite],
         }
-        .With(what, where)
-        .Does((parse, token) => CopyAsync(around, parse.GetValue(what)!, parse.GetValue(where)!, token));
+        .With(what, where, byHost, yes)
+        .Does(async (parse, token) =>
+        {
+            if (parse.GetValue(byHost) is { } connection && await new HostCopying(around).SendAsync(parse.GetValue(what)!, parse.GetValue(where)!, connection, parse.GetValue(yes), token) is not ExitCode.Ok and var refused)
+                return refused;
+            return await CopyAsync(around, parse.GetValue(what)!, parse.GetValue(where)!, token);
+        });
     }
 
     private static async Task<ExitCode> CopyAsync(Surroundings around, string what, string where, CancellationToken cancellationToken)

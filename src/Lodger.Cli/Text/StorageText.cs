@@ -14,17 +14,18 @@ internal static class StorageText
         var table = Listing.Of("where", "what", "size>", "stop", "destroy", "host lost");
         foreach (var disk in map.Disks)
         {
-            var where = Shown.Text($"rental {disk.RentalId}, {disk.Status?.ToString().ToLowerInvariant() ?? "state unknown"}");
+            var where = Shown.Text($"rental {disk.RentalId}, {disk.Status?.ToString().ToLowerInvariant() ?? "state unknown"}{(disk.VolumeId is { } volume ? $", volume {volume}" : "")}");
+            var survives = disk.VolumeId is null ? map.OnRental : map.OnVolume;
             if (disk.Files is not { } files)
             {
-                Row(table, where, "[yellow]unknown[/]", null, map.OnRental);
+                Row(table, where, "[yellow]unknown[/]", null, survives);
                 continue;
             }
 
             foreach (var role in Enum.GetValues<FileRole>())
             {
                 var some = files.Where(f => f.Role == role).ToList();
-                Row(table, where, $"{Figures.Of(some.Count, Noun(role))}{Unsafe(map, disk, role)}", some.Sum(f => f.Bytes), map.OnRental);
+                Row(table, where, $"{Figures.Of(some.Count, Noun(role))}{Unsafe(map, disk, role)}", some.Sum(f => f.Bytes), survives);
                 where = "";
             }
         }
@@ -42,12 +43,16 @@ internal static class StorageText
             return;
         }
 
-        screen.Hang("  [red]!![/]  ", $"{Figures.Of(map.OnlyOnRental.Count, "file")}, {Figures.Bytes(map.OnlyOnRental.Sum(f => f.File.Bytes))}, only on the rental: lost when it is destroyed, and with its host. To bring home what there is at the job's end: lodger down {job.Name}");
+        screen.Hang("  [red]!![/]  ", $"{Figures.Of(map.OnlyOnRental.Count, "file")}, {Figures.Bytes(map.OnlyOnRental.Sum(f => f.File.Bytes))}, {LostWhen(map)} To bring home what there is at the job's end: lodger down {job.Name}");
         foreach (var (rental, file) in map.OnlyOnRental.Take(FilesShown))
             screen.Hang("      [red]only there[/]  ", $"{file.Path}  {Figures.Bytes(file.Bytes)}  {Noun(file.Role)} on {rental}");
         if (map.OnlyOnRental.Count > FilesShown)
             screen.Line($"      and {map.OnlyOnRental.Count - FilesShown} more (--json lists all)");
     }
+
+    private static string LostWhen(StorageMap map) => map.Disks.All(d => d.VolumeId is not null)
+        ? "only on the volume: lost when it is deleted, and with its host."
+        : "only on the rental: lost when it is destroyed, and with its host.";
 
     private static void Copies(Listing table, StorageMap map, CopyPlace place, string where, string noun)
     {

@@ -133,6 +133,17 @@ public interface IMarket
     /// <summary>Irreversible. Ok also when it was gone already. Refused by the platform while any rental, even a stopped one, has it.</summary>
     Task<Outcome<Done>> DeleteVolumeAsync(string volumeId, CancellationToken cancellationToken);
 
+    /// <summary>Clouds that the platform's hosts can copy to for this account.</summary>
+    Task<Outcome<IReadOnlyList<CloudConnection>>> CloudsAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Has a rental's host copy a directory to a cloud; works on a stopped rental, too, and bills the bytes. The credentials of the connection pass through the host. Ok means that it was begun:
+    /// <see cref="CloudCopyStatusAsync"/> tells how it stands, late, and only what is read back tells what arrived.
+    /// </summary>
+    Task<Outcome<Done>> CopyToCloudAsync(string rentalId, string directory, string connectionId, string path, CancellationToken cancellationToken);
+
+    Task<Outcome<CloudCopyStatus>> CloudCopyStatusAsync(string rentalId, CancellationToken cancellationToken);
+
     /// <summary>Bounded: waits for the result to become readable, a minute at most. The container's and the daemon's log are two requests.</summary>
     /// <param name="filter">Only lines with it; null: all.</param>
     Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken);

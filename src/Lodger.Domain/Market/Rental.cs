@@ -87,6 +87,9 @@ public sealed record Rental
     /// <summary>Billed traffic to the machine so far; null: the platform does not say.</summary>
     public long? DownloadedBytes { get; init; }
 
+    /// <summary>The host is a datacenter; null: the platform does not say.</summary>
+    public bool? IsDatacenter { get; init; }
+
     /// <summary>ssh straight to the host; null when the host maps no port.</summary>
     public Endpoint? DirectSsh { get; init; }
 

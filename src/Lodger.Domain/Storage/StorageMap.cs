@@ -34,7 +34,8 @@ public sealed record OffCopy(string Path, long Bytes, DateTimeOffset ModifiedAt,
 /// <param name="Status">Null: the platform does not say.</param>
 /// <param name="Files">Below the workdir; null: it could not be seen.</param>
 /// <param name="Problem">Why it could not; null when it could.</param>
-public sealed record RentalDisk(string RentalId, int Attempt, RentalStatus? Status, IReadOnlyList<SeenFile>? Files, Problem? Problem);
+/// <param name="VolumeId">The volume on which the workdir lies; null: on the rental's own disk.</param>
+public sealed record RentalDisk(string RentalId, int Attempt, RentalStatus? Status, IReadOnlyList<SeenFile>? Files, Problem? Problem, string? VolumeId = null);
 
 /// <summary>What an event leaves of what lies in a place.</summary>
 public sealed record Survival(bool Stop, bool Destroy, bool HostLoss);
@@ -55,7 +56,10 @@ public sealed record StorageMap
     /// <summary>Of a rental's own disk, by the platform's profile.</summary>
     public required Survival OnRental { get; init; }
 
-    /// <summary>Results and checkpoints without a verified copy off their rental: lost with it.</summary>
+    /// <summary>Of a volume, by the platform's profile.</summary>
+    public Survival OnVolume { get; init; } = new(false, false, false);
+
+    /// <summary>Results and checkpoints without a verified copy off their rental: lost with it, or, on a volume, with the machine.</summary>
     public required IReadOnlyList<AtRiskFile> OnlyOnRental { get; init; }
 
     /// <summary>Some rental could not be looked into: what is only there is not known.</summary>
@@ -75,6 +79,7 @@ public sealed record StorageMap
             Disks = disks,
             Copies = copies,
             OnRental = Container(profile),
+            OnVolume = Volume(profile),
             OnlyOnRental =
             [
                 .. disks.SelectMany(d => (d.Files ?? []).Where(f => f.Role != FileRole.Other && !safe[f.Path].Any(c => IsCopyOf(c, f))).Select(f => new AtRiskFile(d.RentalId, f))),
@@ -85,6 +90,10 @@ public sealed record StorageMap
     /// <summary>Of the tiers the one that a destroy takes with it; where none is stated, the worst is assumed.</summary>
     private static Survival Container(PlatformProfile profile) =>
         profile.Storage.FirstOrDefault(t => !t.SurvivesDestroy) is { } disk ? new(disk.SurvivesStop, disk.SurvivesDestroy, disk.SurvivesHostLoss) : new(false, false, false);
+
+    /// <summary>The tier that a destroy leaves and a lost host does not; where none is stated, the worst is assumed.</summary>
+    private static Survival Volume(PlatformProfile profile) =>
+        profile.Storage.FirstOrDefault(t => t is { SurvivesDestroy: true, SurvivesHostLoss: false }) is { } disk ? new(disk.SurvivesStop, disk.SurvivesDestroy, disk.SurvivesHostLoss) : new(false, false, false);
 
     private static bool IsCopyOf(OffCopy copy, SeenFile file) => copy.Bytes == file.Bytes && (copy.ModifiedAt - file.ModifiedAt).Duration() <= SameTime;
 }

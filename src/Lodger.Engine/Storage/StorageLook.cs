@@ -20,13 +20,14 @@ internal static class StorageLook
         List<RentalDisk> disks = [];
         foreach (var attempt in job.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, PayloadIntended: true }))
         {
+            var volume = job.IsOnVolume(attempt) ? job.Submission.Spec.Volume?.Id : null;
             var status = rentals?.FirstOrDefault(r => r.Id == attempt.RentalId)?.Status;
             var listed = (await account.Market.HostDoorAsync(attempt.RentalId!, cancellationToken)).TryGet(out var door, out var shut)
                 ? await account.Hosts.ListAsync(door, workdir, cancellationToken)
                 : (Outcome<IReadOnlyList<BoxFile>>)shut;
             disks.Add(listed.TryGet(out var files, out var problem)
-                ? new(attempt.RentalId!, attempt.Number, status, [.. files.Select(f => new SeenFile(f.Path, f.Bytes, f.ModifiedAt, RoleOf(job.Submission.Spec, f.Path)))], null)
-                : new(attempt.RentalId!, attempt.Number, status, null, problem));
+                ? new(attempt.RentalId!, attempt.Number, status, [.. files.Select(f => new SeenFile(f.Path, f.Bytes, f.ModifiedAt, RoleOf(job.Submission.Spec, f.Path)))], null, volume)
+                : new(attempt.RentalId!, attempt.Number, status, null, problem, volume));
         }
 
         return StorageMap.Of(account.Profile, disks, [.. Mirrored(job), .. job.Attempts.SelectMany(a => Bundled(job, a))]);

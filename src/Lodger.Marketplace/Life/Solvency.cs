@@ -40,6 +40,7 @@ internal sealed class Solvency(Book book, Passage passage, TimeProvider realTime
             foreach (var contract in Of(account).Where(c => c.Claims)) stop(contract);
             if (account.HasCard || now < account.EmptySince + grace) continue;
             foreach (var contract in Of(account)) destroy(contract);
+            foreach (var volume in VolumesOf(account).ToList()) book.Volumes.Delete(volume, now);
         }
 
         Reconsider();
@@ -47,11 +48,14 @@ internal sealed class Solvency(Book book, Passage passage, TimeProvider realTime
 
     private IEnumerable<Contract> Of(Account account) => book.Alive.Where(c => c.AccountId == account.Id);
 
+    private IEnumerable<Volumes.VolumeContract> VolumesOf(Account account) => book.Volumes.Alive.Where(v => v.AccountId == account.Id);
+
     private DateTimeOffset? NextDue(Account account)
     {
         var mine = Of(account).ToList();
-        if (mine.Count == 0) return null;
-        var meteredTo = mine.Max(c => c.MeteredTo);
+        var metered = mine.Select(c => c.MeteredTo).Concat(VolumesOf(account).Select(v => v.MeteredTo)).ToList();
+        if (metered.Count == 0) return null;
+        var meteredTo = metered.Max();
         var perSecond = mine.Sum(UsdPerSecond) + (book.Volumes.UsdPerHour(account.Id) / SecondsPerHour);
         var left = book.BalanceUsd(account) - mine.Sum(c => UsdPerSecond(c) * (decimal)(meteredTo - c.MeteredTo).TotalSeconds) - book.Volumes.PendingUsd(account.Id, meteredTo);
         if (left > 0)

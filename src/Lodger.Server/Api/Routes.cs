@@ -63,6 +63,12 @@ public static class Routes
     /// <summary>GET <see cref="Domain.Storage.StorageMap"/>: where the job's files lie, looked at now.</summary>
     public const string Storage = "/v1/jobs/{job}/storage";
 
+    /// <summary>GET <see cref="Engine.Durable.HostClouds"/>: to which clouds the job's host could copy, asked now; POST <see cref="HostCopyRequest"/> begins such a copy and gives its <see cref="Domain.Market.CloudCopyStatus"/>.</summary>
+    public const string Clouds = "/v1/jobs/{job}/clouds";
+
+    /// <summary>GET <see cref="Domain.Market.CloudCopyStatus"/>: how a copy by the host stands, asked now.</summary>
+    public const string CloudCopy = "/v1/jobs/{job}/clouds/copy";
+
     /// <summary>GET <see cref="Engine.Doctor.CheckUp"/>[]: every open job, as last seen; nobody is asked.</summary>
     public const string Doctor = "/v1/doctor";
 

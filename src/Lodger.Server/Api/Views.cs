@@ -189,6 +189,9 @@ public sealed record VolumeRequest(string OfferId, int SizeGb, string Name, stri
 /// <param name="Typed">The volume's id as typed by the person who gives up what is on it; null: nothing is given up.</param>
 public sealed record VolumeDeleteRequest(string? Token, string? Typed, string By);
 
+/// <param name="Path">Below the connection.</param>
+public sealed record HostCopyRequest(string ConnectionId, string Path, string By);
+
 public sealed record ActRequest(string By);
 
 /// <param name="Usd">For the whole job, what is spent already included.</param>

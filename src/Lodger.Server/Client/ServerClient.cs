@@ -8,6 +8,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
 using Lodger.Engine.Doctor;
+using Lodger.Engine.Durable;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
@@ -122,6 +123,15 @@ public sealed class ServerClient : IDisposable
 
     public Task<Outcome<StorageMap>> StorageAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Storage, job), ApiJson.Default.StorageMap, cancellationToken);
+
+    public Task<Outcome<HostClouds>> CloudsAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.Clouds, job), ApiJson.Default.HostClouds, cancellationToken);
+
+    public Task<Outcome<CloudCopyStatus>> BeginHostCopyAsync(string job, HostCopyRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Of(Routes.Clouds, job), request, ApiJson.Default.HostCopyRequest, ApiJson.Default.CloudCopyStatus, cancellationToken);
+
+    public Task<Outcome<CloudCopyStatus>> HostCopyAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.CloudCopy, job), ApiJson.Default.CloudCopyStatus, cancellationToken);
 
     /// <summary>Every open job, as last seen.</summary>
     public Task<Outcome<CheckUp[]>> DoctorAsync(CancellationToken cancellationToken) => GetAsync(Routes.Doctor, ApiJson.Default.CheckUpArray, cancellationToken);

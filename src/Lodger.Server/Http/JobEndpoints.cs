@@ -6,6 +6,7 @@ using Lodger.Domain.Gate;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Doctor;
+using Lodger.Engine.Durable;
 using Lodger.Engine.Jobs;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
@@ -41,12 +42,33 @@ internal static class JobEndpoints
         app.MapGet(Routes.Doctor, () => Results.Json([.. board.Doctor()], ApiJson.Default.CheckUpArray));
         app.MapGet(Routes.JobDoctor, async (string job, CancellationToken token) => Answers.Of(await board.DoctorAsync(job, token), ApiJson.Default.CheckUp));
         app.MapGet(Routes.Rental, async (string job, CancellationToken token) => Answers.Of(await RentalAsync(board, job, token), ApiJson.Default.RentalView));
+        app.MapGet(Routes.Clouds, async (string job, CancellationToken token) =>
+            Answers.Of(await WithAccountAsync(board, job, (state, account) => HostCopy.LookAsync(state, account, token), token), ApiJson.Default.HostClouds));
+        app.MapPost(Routes.Clouds, async (string job, HostCopyRequest r, CancellationToken token) => Answers.Of(
+            await WithAccountAsync(
+                board,
+                job,
+                async (state, account) => (await HostCopy.BeginAsync(state, account, r.ConnectionId, r.Path, token)).Then<CloudCopyStatus>(_ => new CloudCopyStatus(CloudCopyState.Running, "begun")),
+                token),
+            ApiJson.Default.CloudCopyStatus));
+        app.MapGet(Routes.CloudCopy, async (string job, CancellationToken token) => Answers.Of(
+            await WithAccountAsync(
+                board, job, async (state, account) => state.Current?.RentalId is { } id ? await account.Market.CloudCopyStatusAsync(id, token) : new CloudCopyStatus(CloudCopyState.NotTold, ""), token),
+            ApiJson.Default.CloudCopyStatus));
         app.MapGet(Routes.Box, async (string job, CancellationToken token) => Answers.Of(await BoxAsync(board, job, token), ApiJson.Default.BoxView));
         app.MapPost(Routes.Cancel, (string job, ActRequest r) => View(board, board.Cancel(job, r.By)));
         app.MapPost(Routes.Drill, (string job, ActRequest r) => View(board, board.Drill(job, r.By)));
         app.MapPost(Routes.Pull, (string job, ActRequest r) => View(board, board.BringHome(job, r.By)));
         app.MapPost(Routes.Approve, (string job, ApproveRequest r) => View(board, board.Approve(job, r.Token, r.By, r.Names)));
         app.MapPost(Routes.Abandon, (string job, AbandonRequest r) => View(board, board.Abandon(job, r.RentalId, r.By)));
+    }
+
+    private static async Task<Outcome<T>> WithAccountAsync<T>(
+        JobBoard board, string job, Func<Domain.Jobs.JobState, Engine.Accounts.OpenAccount, Task<Outcome<T>>> body, CancellationToken token)
+    {
+        if (!board.Find(job).TryGet(out var sight, out var unknown))
+            return unknown;
+        return (await board.AccountAsync(sight.State.Submission.Account, token)).TryGet(out var account, out var closed) ? await body(sight.State, account) : closed;
     }
 
     private static IResult View(JobBoard board, Outcome<JobSight> outcome) => Answers.Of(outcome.Then<JobView>(s => JobViews.Of(s, board.Now)), ApiJson.Default.JobView);

@@ -38,6 +38,7 @@ internal static class RentalReading
             DiskGb = disk ?? 0,
             UploadedBytes = Units.Bytes(wire.InetUpBilled),
             DownloadedBytes = Units.Bytes(wire.InetDownBilled),
+            IsDatacenter = wire.HostingType is { } hosting ? hosting == 1 : null,
             DirectSsh = ports.GetValueOrDefault(SshPort),
             ProxySsh = Proxy(wire),
             Ports = ports,

@@ -39,6 +39,8 @@ internal sealed record Route(HttpMethod Method, string Template, TimeSpan Spacin
     public static readonly Route SearchVolumes = Of(HttpMethod.Post, "/api/v0/volumes/search/", 5.5, repeatable: true);
     public static readonly Route RentVolume = Of(HttpMethod.Put, "/api/v0/volumes/", 1.0, repeatable: false);
     public static readonly Route DeleteVolume = Of(HttpMethod.Delete, "/api/v0/volumes/", 5.5, repeatable: true);
+    public static readonly Route ListClouds = Of(HttpMethod.Get, "/api/v0/users/cloud_integrations/", 2.9, repeatable: true);
+    public static readonly Route CopyToCloud = Of(HttpMethod.Post, "/api/v0/commands/rclone/", 1.0, repeatable: false);
     public static readonly Route Charges = Of(HttpMethod.Get, "/api/v0/charges/", 1.0, repeatable: true);
 }
 

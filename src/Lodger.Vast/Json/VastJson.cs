@@ -18,6 +18,7 @@ namespace Lodger.Vast.Json;
 [JsonSerializable(typeof(VastWebhook))]
 [JsonSerializable(typeof(VastNotificationType))]
 [JsonSerializable(typeof(VastVolume))]
+[JsonSerializable(typeof(VastCloud))]
 internal sealed partial class VastJson : JsonSerializerContext;
 
 /// <summary>What goes: written exactly.</summary>
@@ -33,6 +34,7 @@ internal sealed partial class VastJson : JsonSerializerContext;
 [JsonSerializable(typeof(CopyBody))]
 [JsonSerializable(typeof(RentVolumeBody))]
 [JsonSerializable(typeof(DeleteVolumeBody))]
+[JsonSerializable(typeof(CloudCopyBody))]
 [JsonSerializable(typeof(BidBody))]
 [JsonSerializable(typeof(EmptyBody))]
 [JsonSerializable(typeof(WebhookBody))]

@@ -101,6 +101,23 @@ internal sealed class DeleteVolumeBody
     public required long Id { get; init; }
 }
 
+internal sealed class CloudCopyBody
+{
+    /// <summary>The instance's id, as text.</summary>
+    public required string InstanceId { get; init; }
+
+    public required string Src { get; init; }
+
+    public required string Dst { get; init; }
+
+    /// <summary>The connection's id, as text.</summary>
+    public required string Selected { get; init; }
+
+    public string Transfer { get; } = "Instance To Cloud";
+
+    public IReadOnlyList<string> Flags { get; } = [];
+}
+
 internal sealed class BidBody
 {
     public string ClientId { get; } = "me";

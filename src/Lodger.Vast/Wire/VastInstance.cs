@@ -33,6 +33,9 @@ public sealed record VastInstance
 
     public long? HostId { get; init; }
 
+    /// <summary>1: a datacenter.</summary>
+    public long? HostingType { get; init; }
+
     public string? GpuName { get; init; }
 
     public long? NumGpus { get; init; }

@@ -5,6 +5,7 @@ using Lodger.Artifacts.Manifests;
 using Lodger.Artifacts.Receipts;
 using Lodger.Artifacts.Verification;
 using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Cli.Tests.Commands;
@@ -44,6 +45,34 @@ public sealed class CopyTests : IDisposable
         (await stage.RunAsync("copy", "resnet", "nas", "--json")).ShouldBe(ExitCode.Ok);
         var json = JsonDocument.Parse(stage.Out[stage.Out.IndexOf('{', StringComparison.Ordinal)..]).RootElement;
         (json.GetProperty("files").GetInt32(), json.GetProperty("sent").GetInt32()).ShouldBe((3, 0));
+    }
+
+    [Theory]
+    [InlineData(true, "The host is a datacenter.")]
+    [InlineData(false, "The host is NOT a datacenter: whoever runs it can read the credentials")]
+    [InlineData(null, "The platform does not say whether the host is a datacenter")]
+    public async Task A_host_sends_only_after_a_yes_and_whatever_it_lacked_or_failed_at_goes_from_here(bool? datacenter, string said)
+    {
+        var bundle = await BundleAsync();
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home with { ResultsDirectory = bundle });
+        server.Clouds = new("vast.ai (account anna)", Samples.Rental, datacenter, 0.02m, [new CloudConnection("7", "my-bucket", "s3")]);
+        server.HostCopyTold.Enqueue(new(CloudCopyState.Failed, "Cloud Copy Operation Failed: 403"));
+        string[] copy = ["copy", "resnet", "nas", "--by-host", "my-bucket"];
+
+        (await stage.RunAsync(copy)).ShouldBe(ExitCode.ApprovalNeeded);
+        stage.Error.ShouldContain("lodger copy resnet nas --by-host my-bucket --yes");
+        stage.Answers = "n\n";
+        (await stage.RunAsync(copy)).ShouldBe(ExitCode.ApprovalNeeded);
+        server.HostCopied.ShouldBeNull();
+        stage.OutInOneLine.ShouldContain(said);
+        Directory.Exists(Path.Combine(stage.Directory, "nas")).ShouldBeFalse("a no is a no to the whole");
+
+        stage.Answers = "y\n";
+        (await stage.RunAsync(copy)).ShouldBe(ExitCode.Ok);
+        server.HostCopied.ShouldNotBeNull().ConnectionId.ShouldBe("7");
+        stage.OutInOneLine.ShouldContain("(3 sent): every byte was read back");
+        (await stage.RunAsync("copy", "resnet", "nas", "--by-host", "other", "--yes")).ShouldBe(ExitCode.NotFound);
+        stage.Error.ShouldContain("my-bucket (s3, 7)");
     }
 
     [Fact]

@@ -40,6 +40,19 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    public async Task Work_on_a_volume_survives_the_destroy_of_its_rental_and_is_said_to()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+        server.Storage = Map with { Disks = [Map.Disks[0] with { VolumeId = "88" }], OnVolume = new Survival(true, true, false) };
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("storage", "resnet")).ShouldBe(ExitCode.Ok);
+
+        stage.OutInOneLine.ShouldContain("rental 41200871, running, volume 88 1 result, 1 only there 612 MB kept kept LOST");
+        stage.OutInOneLine.ShouldContain("only on the volume: lost when it is deleted, and with its host.");
+    }
+
+    [Fact]
     public async Task A_rental_that_cannot_be_looked_into_is_unknown_and_nothing_is_called_safe()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);

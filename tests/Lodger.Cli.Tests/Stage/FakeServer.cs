@@ -5,6 +5,7 @@ using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
 using Lodger.Engine.Doctor;
+using Lodger.Engine.Durable;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Volumes;
 using Lodger.Server.Api;
@@ -47,6 +48,13 @@ internal sealed class FakeServer : IAsyncDisposable
     public VolumeRequest? VolumeRequested { get; private set; }
 
     public VolumeDeleteRequest? VolumeDeleted { get; private set; }
+
+    public HostClouds? Clouds { get; set; }
+
+    public HostCopyRequest? HostCopied { get; private set; }
+
+    /// <summary>What is told of a copy by a host; the last one stays.</summary>
+    public Queue<CloudCopyStatus> HostCopyTold { get; } = [];
 
     public List<CheckUp> CheckUps { get; } = [];
 
@@ -134,6 +142,13 @@ internal sealed class FakeServer : IAsyncDisposable
             VolumeDeleted = await http.Request.ReadFromJsonAsync(ApiJson.Default.VolumeDeleteRequest);
             return Results.Json(new VolumeGone(Volumes.Market, Volumes.Volumes.First(v => v.Volume.Id == volume).Volume, 0.5m), ApiJson.Default.VolumeGone);
         });
+        app.MapGet(Routes.Clouds, (string job) => Found(job, _ => Results.Json(Clouds, ApiJson.Default.HostClouds)));
+        app.MapPost(Routes.Clouds, async (string job, HttpContext http) =>
+        {
+            HostCopied = await http.Request.ReadFromJsonAsync(ApiJson.Default.HostCopyRequest);
+            return Results.Json(new CloudCopyStatus(CloudCopyState.Running, "begun"), ApiJson.Default.CloudCopyStatus);
+        });
+        app.MapGet(Routes.CloudCopy, (string job) => Results.Json(HostCopyTold.Count > 1 ? HostCopyTold.Dequeue() : HostCopyTold.Peek(), ApiJson.Default.CloudCopyStatus));
         app.MapGet(Routes.Storage, (string job) => Found(job, _ => Results.Json(Storage, ApiJson.Default.StorageMap)));
         app.MapGet(Routes.Budget, (string job) => Found(job, _ => Results.Json(Budget, ApiJson.Default.JobBudget)));
         app.MapPost(Routes.Budget, async (string job, HttpContext http) =>

@@ -37,6 +37,16 @@ public sealed class StorageMapTests
         StorageMap.Of(Profile(), [new RentalDisk("r1", 1, RentalStatus.Running, files, files is null ? new Problem("silent", "No answer.", "", ExitCode.Unknown) : null)], copies);
 
     [Fact]
+    public void Each_kind_of_disk_survives_what_the_profile_says_and_without_a_word_the_worst_is_assumed()
+    {
+        StorageTier Tier(string name, bool destroy, bool host) => new(name, "", true, destroy, host, "", "docs", "2026-06");
+        var stated = StorageMap.Of(Profile(Tier("cloud", true, true), Tier("container", false, false), Tier("volume", true, false)), [], []);
+        (stated.OnRental, stated.OnVolume).ShouldBe((new Survival(true, false, false), new Survival(true, true, false)));
+        var silent = StorageMap.Of(Profile(), [], []);
+        (silent.OnRental, silent.OnVolume).ShouldBe((new Survival(false, false, false), new Survival(false, false, false)));
+    }
+
+    [Fact]
     public void A_result_whose_only_copy_is_on_the_rental_is_named() =>
         Of([Model]).OnlyOnRental.ShouldHaveSingleItem().ShouldBe(new AtRiskFile("r1", Model));
 

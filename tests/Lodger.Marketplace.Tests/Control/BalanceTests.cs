@@ -34,6 +34,19 @@ public class BalanceTests
     }
 
     [Fact]
+    public async Task Volumes_use_the_balance_up_by_themselves_and_go_with_everything_else()
+    {
+        await using var market = await StandStillAsync();
+        var offer = await market.AnyOfferAsync();
+        var volume = await Volumes.VolumeTests.RentVolumeAsync(market, await Volumes.VolumeTests.VolumeOfferAsync(market, offer), 100);
+        await market.OrderAsync("balance", new { balance = 0.01 });
+        await market.AdvanceAsync(TimeSpan.FromDays(3));
+        ((decimal)(await market.GetAsync("/api/v0/users/current/"))["balance"]!).ShouldBeLessThan(0, "it goes on billing");
+        await market.AdvanceAsync(TimeSpan.FromHours(25));
+        (await market.GetAsync("/api/v0/volumes/"))["volumes"]!.AsArray().ShouldBeEmpty($"volume {volume} went with the account's data");
+    }
+
+    [Fact]
     public async Task A_card_on_file_keeps_the_data()
     {
         await using var market = await StandStillAsync();

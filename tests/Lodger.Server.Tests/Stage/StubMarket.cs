@@ -126,6 +126,13 @@ internal sealed class StubMarket : IMarket
         return Task.FromResult(Done.Ok);
     }
 
+    public Task<Outcome<IReadOnlyList<CloudConnection>>> CloudsAsync(CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<CloudConnection>>.Ok([]));
+
+    public Task<Outcome<Done>> CopyToCloudAsync(string rentalId, string directory, string connectionId, string path, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+
+    public Task<Outcome<CloudCopyStatus>> CloudCopyStatusAsync(string rentalId, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<CloudCopyStatus>>(new CloudCopyStatus(CloudCopyState.Finished, ""));
+
     public Task<Outcome<string>> LogAsync(string rentalId, RentalLog log, int tailLines, string? filter, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<string>>($"{log} {tailLines}{filter}");
 

@@ -359,6 +359,45 @@ public sealed class VastMarketTests
     }
 
     [Fact]
+    public async Task A_cloud_copy_is_begun_from_an_instance_and_never_repeated()
+    {
+        var (market, server) = Start();
+        server.Then(200, """[{"id": 7, "cloud_type": "s3", "name": "my-bucket"}]""").Then(200, """{"success": true, "msg": "Cloud Copy Started"}""").Then(502, "<html>");
+
+        (await market.CloudsAsync(Token)).Value.ShouldBe([new CloudConnection("7", "my-bucket", "s3")]);
+        (await market.CopyToCloudAsync("4711", "/workspace/digits", "7", "/runs/digits", Token)).IsOk.ShouldBeTrue();
+        (await market.CopyToCloudAsync("4711", "/workspace/digits", "7", "/runs/digits", Token)).IsOk.ShouldBeFalse();
+
+        server.Seen.Select(seen => seen.Line).ShouldBe(["GET /api/v0/users/cloud_integrations/", "POST /api/v0/commands/rclone/", "POST /api/v0/commands/rclone/"]);
+        server.Seen[1].Body.ShouldBe("""{"instance_id":"4711","src":"/workspace/digits","dst":"/runs/digits","selected":"7","transfer":"Instance To Cloud","flags":[]}""");
+    }
+
+    [Theory]
+    [InlineData("""{"success": true}""")]
+    [InlineData("""[{"name": "my-bucket"}]""")]
+    public async Task Cloud_connections_that_cannot_be_read_are_unknown_and_not_none(string answer)
+    {
+        var (market, server) = Start();
+        server.Then(200, answer);
+
+        (await market.CloudsAsync(Token)).Problem.ShouldNotBeNull().ExitCode.ShouldBe(Lodger.Domain.Problems.ExitCode.Unknown);
+    }
+
+    [Theory]
+    [InlineData("Cloud Copy Operation Finished", CloudCopyState.Finished)]
+    [InlineData("Cloud Copy Operation Failed: 403", CloudCopyState.Failed)]
+    [InlineData("Copy Operation Canceled", CloudCopyState.Failed)]
+    [InlineData("Cloud Copy: 12.0 of 80.0 MB", CloudCopyState.Running)]
+    [InlineData("success, running pytorch", CloudCopyState.NotTold)]
+    public async Task How_a_cloud_copy_stands_is_told_by_the_instance_s_message(string message, CloudCopyState state)
+    {
+        var (market, server) = Start();
+        server.Then(200, Answers.Show($$"""{"id": 4711, "status_msg": "{{message}}"}"""));
+
+        (await market.CloudCopyStatusAsync("4711", Token)).Value.ShouldBe(new CloudCopyStatus(state, message));
+    }
+
+    [Fact]
     public async Task A_key_is_added_once()
     {
         var (market, server) = Start();
