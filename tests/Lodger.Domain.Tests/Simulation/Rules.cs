@@ -200,12 +200,13 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
             throw new Violation($"the job is not closed but {engine.State.Phase}: {string.Join(", ", engine.LastDecision)}");
     }
 
+    /// <summary>What the work has left and could not be brought home whole is said, and is no failure of the work.</summary>
     private void CheckSuccess()
     {
         var events = engine.Journal.Select(e => e.Event).ToList();
-        if (events.FindLastIndex(e => e is ReceiptIssued) <= events.FindLastIndex(e => e is VerificationFailed))
-            throw new Violation("said to have succeeded without everything home and verified");
-        if (events.OfType<JobEnded>().Last() is not { ExitCode: 0 })
+        if (events.OfType<JobEnded>().Last(e => engine.State.Attempts[e.Attempt - 1].Move is null) is not { ExitCode: 0 } ended)
             throw new Violation("said to have succeeded although the command failed");
+        if (events.FindLastIndex(e => e is ReceiptIssued r && r.Attempt == ended.Attempt) <= events.FindLastIndex(e => e is VerificationFailed f && f.Attempt == ended.Attempt))
+            throw new Violation("said to have succeeded without everything home and verified");
     }
 }
