@@ -12,7 +12,7 @@ namespace Lodger.Domain.Policy;
 /// <param name="WorstWorkHours">The same when the rescue fails.</param>
 /// <param name="HomeHours">Bringing home at the end.</param>
 /// <param name="StartUsd">Paid before it computes.</param>
-/// <param name="KeptUsd">What the budget keeps back there (<see cref="Reserve"/>).</param>
+/// <param name="KeptUsd">What the budget keeps back (<see cref="Reserve"/>): there, and for the old machine.</param>
 /// <param name="Usd">Expected, to the end.</param>
 /// <param name="FinishHours">Expected end.</param>
 internal sealed record Move(
@@ -70,8 +70,7 @@ internal static class Moving
         var start = Math.Min(Hours(f.BootExpected), RestartHours);
         var finish = start + work + home + (preempted * (lost + PauseHours(f)));
         var usd = ((double)bid * (start + work + home + (preempted * lost))) + ((double)f.OldDiskUsdPerHour * finish) + (Gb(f.CheckpointBytes + f.ResultBytes) * (double)f.OldUploadUsdPerGb);
-        var kept = (double)Reserve.Usd(f.OldUploadUsdPerGb, f.OldDiskUsdPerHour, f.DiskGb);
-        return new(offer, bid, Rescue: true, OnVolume: false, start, work, work, home, (double)bid * start, kept, usd, finish) { InPlace = true };
+        return new(offer, bid, Rescue: true, OnVolume: false, start, work, work, home, (double)bid * start, OldKeptUsd(f), usd, finish) { InPlace = true };
     }
 
     /// <summary>Paid time that one preemption loses: on average half of what is at risk, and the job's own start.</summary>
@@ -81,6 +80,9 @@ internal static class Moving
 
     /// <summary>Unpaid time of one preemption: waited out, but no longer than a move would take.</summary>
     public static double PauseHours(PreemptionFacts f) => Chance.OfReturn.MeanWait(Math.Max(Hours(f.BootExpected), 1 / 6d));
+
+    /// <summary>What the budget keeps back for the old machine, as long as it is there: also while the work goes on elsewhere.</summary>
+    public static double OldKeptUsd(PreemptionFacts f) => (double)Reserve.Usd(f.OldUploadUsdPerGb, f.OldDiskUsdPerHour, f.DiskGb);
 
     /// <summary>Bringing home at the end, from the old machine.</summary>
     public static double HomeHours(PreemptionFacts f) => TransferHours(f.CheckpointBytes + f.ResultBytes, f.OldUploadMbps);
@@ -132,6 +134,6 @@ internal static class Moving
             + (diskPerHour * finish) + bytesUsd + (fails * sentUsd)
             + (f.HostOffline ? 0 : (double)f.OldDiskUsdPerHour * (start + OldDiskKeptHours));
         var startUsd = (usdPerHour * send) + (diskPerHour * start) + sentUsd + (rescue ? Gb(f.CheckpointBytes) * (double)f.OldUploadUsdPerGb : 0);
-        return new(o, bid, rescue, onVolume, start, work, worst, home, startUsd, (double)Reserve.Usd(o, f.DiskGb), usd, finish);
+        return new(o, bid, rescue, onVolume, start, work, worst, home, startUsd, (double)Reserve.Usd(o, f.DiskGb) + OldKeptUsd(f), usd, finish);
     }
 }

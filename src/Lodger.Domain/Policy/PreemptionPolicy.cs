@@ -1,5 +1,4 @@
 using Lodger.Domain.Market;
-using Lodger.Domain.Money;
 
 namespace Lodger.Domain.Policy;
 
@@ -64,7 +63,7 @@ public static class PreemptionPolicy
         public string WaitEnd { get; init; } = "";
 
         /// <summary>What the budget has to cover: the expected price, and what it keeps back to bring everything home.</summary>
-        public double NeedsUsd(PreemptionFacts f) => Usd + (Move?.KeptUsd ?? (double)Reserve.Usd(f.OldUploadUsdPerGb, f.OldDiskUsdPerHour, f.DiskGb));
+        public double NeedsUsd(PreemptionFacts f) => Usd + (Move?.KeptUsd ?? Moving.OldKeptUsd(f));
 
         /// <summary>Only for what is shown: of a thousand offers hardly any is.</summary>
         public WayPrice InWords(PreemptionFacts f) => Move is { } move ? PolicyWords.Of(f, move) : PolicyWords.Of(f, Wait!, WaitEnd);

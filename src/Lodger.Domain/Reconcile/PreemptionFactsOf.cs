@@ -66,7 +66,8 @@ internal static class PreemptionFactsOf
             PaidRunTimeSoFar = ran,
             Patience = spec.Patience,
             Deadline = job.Deadline,
-            BudgetLeftUsd = job.BudgetUsd - Reserve.SpentUsd(job, seen.Charges, seen.MarketNow),
+            BudgetLeftUsd = job.BudgetUsd - Reserve.SpentUsd(job, seen.Charges, seen.MarketNow)
+                - BudgetHold.KeptBackUsd(job, [.. (seen.Listing.Rentals ?? []).Where(r => r.Id != job.Current?.RentalId)]),
             MaySpot = true,
             MayOnDemand = spec.Rent == RentMode.Auto,
             Bid = spec.BidRule,

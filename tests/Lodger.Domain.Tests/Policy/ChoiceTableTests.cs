@@ -23,7 +23,7 @@ public sealed class ChoiceTableTests
         ("deadline in 12 hours", Plain with { Deadline = Plain.Now.AddHours(12) }),
         ("deadline in 11 hours", Plain with { Deadline = Plain.Now.AddHours(11) }),
         ("a delay costs $5/h", Plain with { UsdPerHourLater = 5 }),
-        ("a delay costs $5/h, $6 left", Plain with { UsdPerHourLater = 5, BudgetLeftUsd = 6 }),
+        ("a delay costs $5/h, $8 left", Plain with { UsdPerHourLater = 5, BudgetLeftUsd = 8 }),
         ("bid capped at $0.15, host offline 2 days", Paused(48) with { BidCapUsdPerHour = 0.15m, HostOffline = true }),
     ];
 

@@ -147,7 +147,7 @@ internal sealed class PauseWorld
         PreemptionsSoFar = preemptions,
         PaidRunTimeSoFar = ran,
         Patience = random.Next(3) == 0 ? TimeSpan.FromHours(Between(0, 2)) : null,
-        BudgetLeftUsd = random.Next(3) == 0 ? (decimal)Between(10, 40) : null,
+        BudgetLeftUsd = random.Next(3) == 0 ? (decimal)Between(13, 40) : null,
         Deadline = deadline,
         CheckpointBytes = bytes,
         BootExpected = TimeSpan.FromHours(bootHours),

@@ -172,18 +172,18 @@ public sealed class PreemptionPolicyTests
     {
         var hurried = Fresh with { UsdPerHourLater = 5 };
         hurried.Way().ShouldBe(WayOn.MoveToOnDemand);
-        var choice = PreemptionPolicy.Choose(hurried with { BudgetLeftUsd = 6 });
+        var choice = PreemptionPolicy.Choose(hurried with { BudgetLeftUsd = 8 });
         choice.Chosen.Way.ShouldBe(WayOn.MoveToSpot);
-        choice.Chosen.ExpectedUsd.ShouldBeLessThan(6 - Reserve.Usd(PausedJob.Other, 40));
-        choice.Line.ShouldEndWith("; sooner would pass the budget: $6.00 left, $2.27 of it kept back to bring everything home");
+        choice.Chosen.ExpectedUsd.ShouldBeLessThan(8 - Reserve.Usd(PausedJob.Other, 40));
+        choice.Line.ShouldEndWith("; sooner would pass the budget: $8.00 left, $4.35 of it kept back to bring everything home");
     }
 
     [Fact]
     public void A_budget_that_nothing_fits_gets_what_needs_least_and_says_so()
     {
-        var choice = PreemptionPolicy.Choose(Fresh with { BudgetLeftUsd = 3 });
+        var choice = PreemptionPolicy.Choose(Fresh with { BudgetLeftUsd = 4.5m });
         choice.Chosen.Way.ShouldBe(WayOn.Wait);
-        choice.Line.ShouldEndWith("; expected to pass the budget, and nothing else costs less: $3.00 left, $2.08 of it kept back to bring everything home");
+        choice.Line.ShouldEndWith("; expected to pass the budget, and nothing else costs less: $4.50 left, $2.08 of it kept back to bring everything home");
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class PreemptionPolicyTests
         var dearHome = PausedJob.Other with { Id = "dear", MinBidUsdPerHour = 0.05m, UploadUsdPerGb = 0.1m };
         var facts = Stale with { Offers = [PausedJob.Other, dearHome], ResultBytes = 0, CheckpointBytes = 1_000_000 };
         PreemptionPolicy.Choose(facts).Chosen.Offer!.Id.ShouldBe("dear");
-        var choice = PreemptionPolicy.Choose(facts with { BudgetLeftUsd = 5.5m });
+        var choice = PreemptionPolicy.Choose(facts with { BudgetLeftUsd = 7.5m });
         choice.Chosen.Offer!.Id.ShouldBe("other");
         choice.Alternatives.ShouldNotContain(w => w.Offer == dearHome);
     }
@@ -203,12 +203,12 @@ public sealed class PreemptionPolicyTests
         var choice = PreemptionPolicy.Choose(Stale with { BudgetLeftUsd = 1, Patience = TimeSpan.Zero });
         choice.Chosen.Way.ShouldBe(WayOn.Wait);
         choice.Alternatives.ShouldBeEmpty();
-        choice.Line.ShouldContain("; $1.00 of the budget are left, and $2.3");
+        choice.Line.ShouldContain("; $1.00 of the budget are left, and $4.");
     }
 
     [Fact]
     public void A_budget_never_buys_an_unsafe_way_past_a_deadline() =>
-        (Fresh with { Deadline = Fresh.Now.AddHours(11.2), BudgetLeftUsd = 4 }).Way().ShouldBe(WayOn.MoveToOnDemand);
+        (Fresh with { Deadline = Fresh.Now.AddHours(11.2), BudgetLeftUsd = 5 }).Way().ShouldBe(WayOn.MoveToOnDemand);
 
     private static PreemptionFacts Outbid => Stale with
     {
