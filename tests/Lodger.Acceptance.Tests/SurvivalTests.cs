@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Lodger.Acceptance.Tests.Stage;
-using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Spec;
 using Lodger.Domain.Storage;

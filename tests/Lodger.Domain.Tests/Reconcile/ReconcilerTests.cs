@@ -44,6 +44,33 @@ public sealed class ReconcilerTests
         Decide(job, See(Minutes(9)) with { Gone = new HashSet<string> { "r1" } }).ShouldBeOfType<Record>().Event.ShouldBeOfType<RentalVanished>();
     }
 
+    /// <summary>Moved from r1 to r2 on the same machine; r2 is ready for its payload.</summary>
+    private static JobState Moved(JobSpec spec, params JobEvent[] ofTheOld)
+    {
+        var beside = Samples.Offer with { Id = "beside" };
+        return Samples.Job(spec, [
+            .. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"), new MoveDecided(1, "taken", "", [], beside, 0.2m, 40), .. ofTheOld,
+            new RentIntended(2, "beside", "lodger/digits.k3f9qa/2", beside, 0.2m), new Rented(2, "r2", false), new RentalChanged(2, "r2", RentalStatus.Running, "running"),
+            new BoxReached(2, "127.0.0.1", 2, false), new RoundTripProved(2, "abc", 1024)]);
+    }
+
+    private static JobAction NextOf(JobState job)
+    {
+        Rental[] both = [Labelled("r1", 1, RentalStatus.Preempted) with { MachineId = "m1" }, Labelled("r2", 2) with { Interruptible = true, GpuUsdPerHour = 0.2m }];
+        return Reconciler.Decide(job, See(Minutes(1), both), Samples.T0 + Minutes(1), Waits)[^1];
+    }
+
+    [Fact]
+    public void Work_on_a_volume_goes_on_when_the_old_rental_is_stopped_and_fenced_and_not_a_moment_before()
+    {
+        var spec = Samples.Spec with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*"], Volume = new VolumeSpec("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
+        JobEvent[] stopped = [new StopIntended(1, ""), new RentalStopped(1, Samples.Rental.StartedAt)];
+        NextOf(Moved(spec)).ShouldBeOfType<Wait>().Why.ShouldContain("stopped and fenced");
+        NextOf(Moved(spec, stopped)).ShouldBeOfType<Wait>().Why.ShouldContain("stopped and fenced");
+        NextOf(Moved(spec, [.. stopped, new FenceWritten(1)])).ShouldBeOfType<SendPayload>("what the old one left lies on the volume that this one has");
+        NextOf(Moved(spec with { Volume = null, Workdir = null }, [.. stopped, new FenceWritten(1)])).ShouldBeOfType<Wait>().Why.ShouldContain("until what r1 holds is here");
+    }
+
     [Fact]
     public void A_rental_that_is_shown_long_after_it_was_believed_gone_is_tracked_again()
     {
