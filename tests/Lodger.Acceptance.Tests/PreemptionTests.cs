@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lodger.Acceptance.Tests.Stage;
+using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
@@ -62,6 +63,31 @@ public sealed class PreemptionTests
         (await stage.ContractsAsync()).Count.ShouldBe(2);
         await stage.ShouldHaveDestroyedEverythingAsync(job);
         await stage.ShouldHaveMeteredAsync(job);
+    }
+
+    /// <summary>Both wait for a yes at once; each yes is for the rental that was shown with its token, in whatever order they come.</summary>
+    [Fact]
+    public async Task Each_rental_of_a_job_that_moved_needs_a_yes_of_its_own()
+    {
+        await using var stage = await EngineStage.StartAsync(Brisk);
+        var job = await stage.SubmitAsync(Counts, s => Spot(s) with { Teardown = TeardownMode.Ask }, bid: true);
+        var mirrored = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
+        await stage.Market.ControlAsync($"instances/{mirrored.Current!.RentalId}/outbid", new { by = 5m });
+        var both = await stage.UntilAsync(job, s => s.WaitForYes.Count == 2);
+        var (left, current) = (both.Attempts[0], both.Attempts[1]);
+        string Token(AttemptState a) => ApprovalToken.For(stage.State(job), stage.State(job).Attempts[a.Number - 1])!;
+        Token(left).ShouldNotBe(Token(current));
+
+        stage.Board.Approve(job, Token(current), "test", current.Receipt!.HashOnly).IsOk.ShouldBeTrue(stage.Story(job));
+        var one = await stage.UntilAsync(job, s => s.Attempts[1].DestroyedAt is not null);
+        one.Attempts[0].DestroyIntendedAt.ShouldBeNull("the yes was for the other");
+        (one.Phase, one.Focus!.RentalId).ShouldBe((JobPhase.AwaitingApproval, left.RentalId));
+        (await stage.ContractsAsync()).Single(c => c.DestroyedAt is null).Id.ShouldBe(left.RentalId);
+
+        stage.Board.Abandon(job, current.RentalId!, "test").IsOk.ShouldBeFalse();
+        stage.Board.Approve(job, Token(left), "test", left.Receipt!.HashOnly).IsOk.ShouldBeTrue(stage.Story(job));
+        (await stage.ClosedAsync(job)).Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        await stage.ShouldHaveDestroyedEverythingAsync(job);
     }
 
     [Fact]

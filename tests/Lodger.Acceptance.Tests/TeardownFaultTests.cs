@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Jobs;
-using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Profile;
@@ -45,17 +44,18 @@ public sealed class TeardownFaultTests(ITestOutputHelper output)
         var kinds = Enum.GetValues<Fault>();
         random.Shuffle(kinds);
         var (count, lanes) = IsLong ? (100, 4) : (3, 3);
-        await using var stage = await ServerStage.StartAsync();
+        await using var stage = await ServerStage.StartAsync(smallDiskBytes: 200_000_000);
         using var over = new CancellationTokenSource();
         var told = new Told();
         var watching = WatchAsync(stage, told, over.Token);
         var attempts = Enumerable.Range(0, count).Select(i => (Number: i, Kind: kinds[i % kinds.Length], Seed: random.Next())).ToList();
         using var killing = new SemaphoreSlim(1, 1);
+        using var filling = new SemaphoreSlim(1, 1);
         await Task.WhenAll(Enumerable.Range(0, lanes).Select(async lane =>
         {
             foreach (var (number, kind, own) in attempts.Where(a => a.Number % lanes == lane))
             {
-                var attempt = new Attempt(stage, kind, number, new Random(own), killing);
+                var attempt = new Attempt(stage, kind, number, new Random(own), killing, filling);
                 try
                 {
                     await attempt.LiveAsync(lane);
@@ -114,7 +114,7 @@ public sealed class TeardownFaultTests(ITestOutputHelper output)
     }
 
     /// <summary>One job and its teardown.</summary>
-    private sealed class Attempt(ServerStage stage, Fault kind, int number, Random random, SemaphoreSlim killing)
+    private sealed class Attempt(ServerStage stage, Fault kind, int number, Random random, SemaphoreSlim killing, SemaphoreSlim filling)
     {
         private readonly string results = Path.Combine(stage.Root, "results", $"t{number}");
         private string job = "";
@@ -129,9 +129,24 @@ public sealed class TeardownFaultTests(ITestOutputHelper output)
 
         public async Task LiveAsync(int lane)
         {
-            await using var small = kind == Fault.DiskFullHere ? await SmallDisk.StartAsync(12_000_000) : null;
+            if (kind == Fault.DiskFullHere)
+                await filling.WaitAsync();
+            try
+            {
+                await LiveOnAsync(lane);
+            }
+            finally
+            {
+                if (kind == Fault.DiskFullHere)
+                    filling.Release();
+            }
+        }
+
+        private async Task LiveOnAsync(int lane)
+        {
+            var small = kind == Fault.DiskFullHere ? stage.Small : null;
             small?.Fill();
-            home = small is null ? results : Path.Combine(small.Directory, "results");
+            home = small?.FromOutside(Path.Combine(small.Directory, $"t{number}")) ?? results;
             var spec = ServerStage.SixSteps($"t{number}") with
             {
                 Run = $"mkdir -p out; {ValueIs(truth)}; head -c 4000000 /dev/zero | tr '\\0' a >out/big.txt; until [ -e go ]; do sleep 0.2; done",
@@ -147,7 +162,7 @@ public sealed class TeardownFaultTests(ITestOutputHelper output)
         public async Task<string> StoryAsync() => job.Length == 0 ? "not submitted" : await stage.StoryAsync(job);
 
         /// <summary>Whose answer was lost with a server that was killed may be there all the same.</summary>
-        private async Task<string> SubmitAsync(JobSpec spec, int lane) => (await stage.Client.JobAsync(spec.Name, default)) is { IsOk: true, Value.Id: var known } ? known : await stage.SubmitAsync(spec, cheaper: 2 * lane, results: home);
+        private async Task<string> SubmitAsync(JobSpec spec, int lane) => (await stage.Client.JobAsync(spec.Name, default)) is { IsOk: true, Value.Id: var known } ? known : await stage.SubmitAsync(spec, cheaper: 2 * lane, results: kind == Fault.DiskFullHere ? Path.Combine(stage.Small!.Directory, spec.Name) : results);
 
         private async Task GoWrongAsync(SmallDisk? small)
         {
@@ -165,7 +180,7 @@ public sealed class TeardownFaultTests(ITestOutputHelper output)
                     break;
                 case Fault.DiskFullHere:
                     await ExecAsync("touch go");
-                    var full = await UntilAsync(v => v.Waiting.Contains("no room left here", StringComparison.Ordinal) || v.Waiting.Contains("cannot be written here", StringComparison.Ordinal));
+                    var full = await UntilAsync(v => v.Waiting.Contains("There is no room left here", StringComparison.Ordinal));
                     full.Receipt.ShouldBeNull();
                     await ShouldBeThereAsync();
                     small!.MakeRoom();

@@ -59,7 +59,7 @@ public sealed class EndpointTests
         (await stage.Client.RentalLogAsync("digits", "daemon", 20_000, null, Token)).Value.Text.ShouldBe("Daemon 10000");
         (await stage.Client.LogAsync("digits", 0, 100, Token)).Problem!.Id.ShouldBe("rental-not-running");
         (await stage.Client.BoxAsync("digits", Token)).Problem!.Id.ShouldBe("rental-not-running");
-        (await stage.Client.GateAsync("digits", Token)).Value.Judgement.IsOpen.ShouldBeFalse();
+        (await stage.Client.GatesAsync("digits", Token)).Value[0].Judgement.IsOpen.ShouldBeFalse();
 
         (await stage.Client.CancelAsync("digits", "anna", Token)).IsOk.ShouldBeTrue();
         (await UntilAsync(stage, j => j.Phase == JobPhase.Closed)).Outcome.ShouldBe(JobOutcome.Cancelled);

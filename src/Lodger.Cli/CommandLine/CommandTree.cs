@@ -46,6 +46,7 @@ internal static class CommandTree
             CopyCommand.Make(around),
             InspectCommand.Make(around),
             DrillCommand.Make(around),
+            GateCommand.Make(around),
             ApproveCommand.Make(around),
             DownCommand.Make(around),
             ExplainCommand.Make(around),

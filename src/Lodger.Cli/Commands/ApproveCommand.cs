@@ -31,10 +31,10 @@ internal static class ApproveCommand
                 if (!approved.TryGet(out var now, out var problem))
                     return around.Screen.Fail(problem);
                 if (!parse.GetValue(detach))
-                    return await new Teardown(around, server, new JobWatch(around, server) { Shown = job.LastSequence }).FinishAsync(job.Id, token);
+                    return await new Teardown(around, server, new JobWatch(around, server) { Shown = job.LastSequence }).FinishAsync(job.Id, yes: false, token);
                 if (around.Screen.IsJson)
                     around.Screen.Json(now, ApiJson.Default.JobView);
-                around.Screen.Line($"Approved: {Terminal.Shown.Text(job.RentalId)} will be destroyed.");
+                around.Screen.Line("Approved: that rental is asked once more what it holds, and destroyed.");
                 return ExitCode.Ok;
             },
             token));

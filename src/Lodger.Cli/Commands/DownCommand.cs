@@ -71,7 +71,8 @@ internal static class DownCommand
     private static async Task<ExitCode> AbandonAsync(Surroundings around, ServerClient server, JobView job, string? typed, CancellationToken cancellationToken)
     {
         var screen = around.Screen;
-        if (job.Phase == JobPhase.Closed || job.RentalId is not { } rental)
+        // A job that moved: one that the work has left is named by its id.
+        if (job.Phase == JobPhase.Closed || (job.Left.FirstOrDefault(id => id == typed?.Trim()) ?? job.RentalId) is not { } rental)
             return screen.Fail(new Problem("nothing-to-abandon", $"{job.Name} has no rental.", $"lodger show {job.Name}", ExitCode.NotFound));
         screen.Line($"  [red]Gives up for good[/] whatever is only on {Shown.Text(rental)}: container disk {job.Spec.DiskGb} GB of {Shown.Text(job.Name)}.");
         screen.Line(job.Receipt is { } receipt
@@ -86,6 +87,6 @@ internal static class DownCommand
         var abandoned = await server.AbandonAsync(job.Id, new AbandonRequest(rental, around.User), cancellationToken);
         if (!abandoned.IsOk)
             return screen.Fail(abandoned.Problem);
-        return await new Teardown(around, server, new JobWatch(around, server) { Shown = job.LastSequence }).FinishAsync(job.Id, cancellationToken);
+        return await new Teardown(around, server, new JobWatch(around, server) { Shown = job.LastSequence }).FinishAsync(job.Id, yes: false, cancellationToken);
     }
 }

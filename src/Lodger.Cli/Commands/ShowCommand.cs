@@ -60,6 +60,8 @@ internal static class ShowCommand
             facts.AddRow(finding.Severity.ToString().ToLowerInvariant(), Shown.Text(FindingText.Short(finding)));
         if (job.Problem is { } problem)
             facts.AddRow("problem", Shown.Text(problem.ToString()));
+        foreach (var left in job.WaitForYes.Where(id => id != job.RentalId))
+            facts.AddRow("asks", $"{Shown.Text(left)}, which the work has left, waits for your yes: lodger gate {Shown.Text(job.Name)}");
         if (job.NextStep.Length > 0)
             facts.AddRow("next", Shown.Text(job.NextStep));
         screen.Table(facts);

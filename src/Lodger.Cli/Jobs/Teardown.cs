@@ -16,38 +16,73 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
 {
     private readonly Screen screen = around.Screen;
 
+    /// <summary>Rentals that a yes on the command line was spent on: another state of the same one is asked about anew, another rental has a yes of its own.</summary>
+    private readonly HashSet<string> yesSaid = [];
+
     /// <param name="yes">The person already said yes on the command line.</param>
     public async Task<ExitCode> AskAsync(JobView job, bool yes, CancellationToken cancellationToken)
     {
         if (job.Phase is JobPhase.Closed or JobPhase.NeedsAttention)
             return Conclude(job);
-        if (!(await server.GateAsync(job.Id, cancellationToken)).TryGet(out var gate, out var problem))
+        if (!(await server.GatesAsync(job.Id, cancellationToken)).TryGet(out var gates, out var problem))
             return screen.Fail(problem);
+        var gate = gates.FirstOrDefault(g => g.RentalId == job.RentalId) ?? gates[0];
         screen.Line();
         LastWords.Write(screen, job);
         GateText.Write(screen, job, gate);
         if (gate.Judgement.Conditions.Any(c => c is { Id: TeardownGate.ApprovalCondition, State: ConditionState.Met }))
-            return await FinishAsync(job.Id, cancellationToken);
+            return await FinishAsync(job.Id, yes, cancellationToken);
         if (gate.ApprovalToken is not { } token)
             return screen.Fail(NotReady(job, gate));
         var names = HashOnly(gate);
-        if (!yes && !screen.CanAsk)
-            return screen.Fail(Needed(job, token, names));
-        if (!yes && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
+        var isSaid = yes && yesSaid.Add(gate.RentalId);
+        if (!isSaid && !screen.CanAsk)
+            return screen.Fail(Needed(job, gate, token, names));
+        if (!isSaid && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
         {
             screen.Line($"Not destroyed. It goes on billing ({JobText.Meter(job.Meter)}). When you are ready:  lodger down {Shown.Text(job.Name)}");
             return ExitCode.ApprovalNeeded;
         }
 
         var approved = await server.ApproveAsync(job.Id, new ApproveRequest(token, around.User, names), cancellationToken);
-        return approved.IsOk ? await FinishAsync(job.Id, cancellationToken) : screen.Fail(approved.Problem);
+        return approved.IsOk ? await FinishAsync(job.Id, yes, cancellationToken) : screen.Fail(approved.Problem);
+    }
+
+    /// <summary>Every rental of a job by itself: what its gate lacks, and the question where only the yes is missing. Ends no command.</summary>
+    public async Task<ExitCode> AskEachAsync(JobView job, bool yes, CancellationToken cancellationToken)
+    {
+        if (!(await server.GatesAsync(job.Id, cancellationToken)).TryGet(out var gates, out var problem))
+            return screen.Fail(problem);
+        if (screen.IsJson)
+            screen.Json(gates, ApiJson.Default.GateViewArray);
+        var exit = ExitCode.Ok;
+        foreach (var gate in gates)
+        {
+            screen.Line();
+            if (gate.IsLeft && gates.Length > 1)
+                screen.Hang("  ", $"The work has left {gate.RentalId}.");
+            GateText.Write(screen, job, gate);
+            if (gate is not { WaitsForYes: true, ApprovalToken: { } token })
+                continue;
+            var names = HashOnly(gate);
+            if (!yes && !screen.CanAsk)
+                exit = screen.Fail(Needed(job, gate, token, names));
+            else if (!yes && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
+                exit = ExitCode.ApprovalNeeded;
+            else if ((await server.ApproveAsync(job.Id, new ApproveRequest(token, around.User, names), cancellationToken)).Problem is { } refused)
+                exit = screen.Fail(refused);
+            else
+                screen.Line($"  Approved: {Shown.Text(gate.RentalId)} is asked once more what it holds, and destroyed.");
+        }
+
+        return exit;
     }
 
     /// <summary>Follows an approved destroy to its end. A machine that held something newer after all is asked about once more: that yes was for another state of things.</summary>
-    public async Task<ExitCode> FinishAsync(string jobId, CancellationToken cancellationToken)
+    public async Task<ExitCode> FinishAsync(string jobId, bool yes, CancellationToken cancellationToken)
     {
         var over = await watch.FollowAsync(jobId, JobWatch.WantsPerson, cancellationToken);
-        return over.TryGet(out var job, out var problem) ? await AskAsync(job, yes: false, cancellationToken) : screen.Fail(problem);
+        return over.TryGet(out var job, out var problem) ? await AskAsync(job, yes, cancellationToken) : screen.Fail(problem);
     }
 
     /// <summary>What there is to say of a job that goes nowhere by itself: it is closed, or something stands in the way.</summary>
@@ -144,12 +179,12 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         return new("gate-shut", $"{gate.RentalId} cannot be destroyed yet: {string.Join("; ", lacking)}.", $"lodger wait {job.Name}", ExitCode.ApprovalNeeded);
     }
 
-    private static Problem Needed(JobView job, string token, IReadOnlyList<string> names)
+    private static Problem Needed(JobView job, GateView gate, string token, IReadOnlyList<string> names)
     {
         var named = names.Count == 0 ? "" : " --names " + string.Join(' ', names.Select(ShellQuote.Word));
         return new(
             "approval-needed",
-            $"Destroying {job.RentalId} needs a person's yes, and nobody can be asked here.",
+            $"Destroying {gate.RentalId} needs a person's yes, and nobody can be asked here.",
             $"lodger approve {job.Name} --token {token}{named}",
             ExitCode.ApprovalNeeded);
     }

@@ -14,8 +14,8 @@ internal static class GateText
             screen.Hang($"    {Mark(condition.State)}   ", condition.Text);
         if (gate.Deletes.Count > 0)
             screen.Hang("  Destroys for good: ", $"{string.Join(", ", gate.Deletes)}.");
-        screen.Hang("  Keeps: ", job.Receipt is { } receipt
-            ? $"{job.ResultsDirectory} ({Figures.Bytes(receipt.Bytes)}), receipt {EventText.Short(receipt.ReceiptId)}"
+        screen.Hang("  Keeps: ", gate.Keeps is { } bundle
+            ? $"{bundle.Directory} ({Figures.Bytes(bundle.Bytes)}), receipt {EventText.Short(bundle.ReceiptId)}"
             : "nothing from this rental.");
         screen.Line($"  Market {Shown.Text(job.Market)}, cost so far {(gate.CostSoFarUsd is { } usd ? Figures.Usd(usd) : "unknown")} (plan said {Figures.Usd(job.ExpectedUsd)}).");
     }

@@ -28,7 +28,12 @@ public static class ClockBoard
         }
 
         foreach (var job in facts.Jobs)
+        {
             Add(Person(facts, job));
+            foreach (var left in job.WaitForYes.Where(a => a != job.Focus))
+                Add(Left(facts, job, left));
+        }
+
         foreach (var volume in facts.Volumes ?? [])
             Add(Unused(facts, volume));
         Add(Balance(facts));
@@ -84,7 +89,7 @@ public static class ClockBoard
             Job = owner?.Job.Name,
             UsdPerHour = rental.DiskUsdPerHour,
             Sentence = $"{rental.Id} is stopped and its disk bills on for ever, {Month(rental.DiskUsdPerHour)}.",
-            Fix = Down(owner?.Job, "destroy it in the platform's console, once nothing on it is needed"),
+            Fix = owner is { } own && own.Attempt != own.Job.Focus ? $"lodger gate {own.Job.Name}" : Down(owner?.Job, "destroy it in the platform's console, once nothing on it is needed"),
         };
     }
 
@@ -106,7 +111,7 @@ public static class ClockBoard
 
     private static Clock? Person(AccountFacts f, JobState job)
     {
-        if (job.Current is not { } attempt)
+        if (job.Focus is not { } attempt)
             return null;
         var about = f.Rentals?.FirstOrDefault(r => r.Id == attempt.RentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null;
         var clock = job.Phase switch
@@ -123,10 +128,10 @@ public static class ClockBoard
             },
             JobPhase.NeedsAttention => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.FailureAt ?? attempt.LastStatusAt)}") with
             {
-                Sentence = attempt.Ended is null
+                Sentence = !attempt.IsOver
                     ? $"{attempt.RentalId} of {job.Name} was stopped before its command had ended."
                     : $"What came home of {job.Name} is not what {attempt.RentalId} holds, or does not load; the rental stays.",
-                Fix = attempt.Ended is null ? $"lodger down {job.Name}" : $"lodger pull {job.Name}",
+                Fix = !attempt.IsOver ? $"lodger down {job.Name}" : $"lodger pull {job.Name}",
             },
             JobPhase.Running when attempt.Stall is { } stall => Make(f, ClockKind.Stalled, $"{job.Id}/{attempt.Number}/{Stamp(attempt.StallAt)}") with
             {
@@ -142,6 +147,15 @@ public static class ClockBoard
         };
         return clock is null ? null : clock with { Job = job.Name, UsdPerHour = about };
     }
+
+    /// <summary>The work went on elsewhere, and ending that is not what is asked.</summary>
+    private static Clock Left(AccountFacts f, JobState job, AttemptState left) => Make(f, ClockKind.WaitsForYes, $"{job.Id}/{left.Receipt!.ReceiptId}") with
+    {
+        Job = job.Name,
+        UsdPerHour = f.Rentals?.FirstOrDefault(r => r.Id == left.RentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null,
+        Sentence = $"{job.Name} goes on elsewhere; what {left.RentalId} held is home and verified, and it waits for your yes before it is destroyed.",
+        Fix = $"lodger gate {job.Name}",
+    };
 
     private static Clock? Unused(AccountFacts f, Volume volume) => volume.UsedBy is { Count: 0 }
         ? Make(f, ClockKind.VolumeUnused, volume.Id) with

@@ -1,4 +1,5 @@
 using Lodger.Domain.Cadence;
+using Lodger.Domain.Gate;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Reconcile;
@@ -85,6 +86,17 @@ public sealed record JobState
 
     public AttemptState? Current => Attempts.Count == 0 ? null : Attempts[^1];
 
+    /// <summary>
+    /// The attempt that is spoken of: the current one, and once its rental is gone and the job does not go on, one that the work has left and whose rental is still there.
+    /// </summary>
+    public AttemptState? Focus => Current is ({ DestroyedAt: not null } or { Vanished: true }) and { } last && Closed is null && (last.Ended is not null || last.IsAbandoned || Cancel is not null)
+        ? Attempts.LastOrDefault(a => a is { Move: not null, RentalId: not null, MayBill: true }) ?? last
+        : Current;
+
+    /// <summary>Rentals that only wait for a person's yes, each for its own.</summary>
+    public IReadOnlyList<AttemptState> WaitForYes =>
+        [.. Attempts.Where(a => a is { RentalId: not null, IsOver: true, DestroyIntendedAt: null, DestroyedAt: null, Vanished: false } && TeardownGate.NeedsPerson(this, a))];
+
     public string Name => Submission.Spec.Name;
 
     /// <summary>Where the job's volume lies: the submission agreed to an offer there. Null: it works on none.</summary>
@@ -162,19 +174,20 @@ public sealed record JobState
         {
             if (Closed is not null && Attempts.All(a => !a.MayBill))
                 return JobPhase.Closed;
-            return IsHeld ? JobPhase.NeedsAttention : Current is { } a ? PhaseOf(a) : JobPhase.Submitted;
+            return IsHeld ? JobPhase.NeedsAttention : Focus is { } a ? PhaseOf(a) : JobPhase.Submitted;
         }
     }
 
     private JobPhase PhaseOf(AttemptState a) => a switch
     {
-        { RentRefusal: not null } or { Move: not null } => JobPhase.Renting,
+        { RentRefusal: not null } => JobPhase.Renting,
+        { Move: not null } when ReferenceEquals(a, Current) => JobPhase.Renting,
         { DestroyIntendedAt: not null } or { IsAbandoned: true } => JobPhase.Destroying,
         { RentalId: null } => JobPhase.Renting,
         { GivenUp: not null } => JobPhase.Destroying,
         { Receipt: not null } => JobPhase.AwaitingApproval,
         { Failure: not null } or { Reopened: >= AttemptState.MaxReopened } => JobPhase.NeedsAttention,
-        { Ended: not null } => JobPhase.BringingHome,
+        { IsOver: true } => JobPhase.BringingHome,
         { PayloadIntended: true, EndIntended: null, LastStatus: RentalStatus.Preempted or RentalStatus.Scheduling } when Submission.Spec.Rent != RentMode.OnDemand => JobPhase.Preempted,
         { PayloadIntended: true, LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart } => IsBeingFetched(a) ? JobPhase.Ending : JobPhase.NeedsAttention,
         { EndIntended: not null } => JobPhase.Ending,

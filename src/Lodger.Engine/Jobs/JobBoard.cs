@@ -13,6 +13,7 @@ using Lodger.Domain.Spec;
 using Lodger.Domain.Storage;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
+using Lodger.Engine.Checkpoints;
 using Lodger.Engine.Doctor;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Secrets;
@@ -254,6 +255,9 @@ public sealed class JobBoard : IAsyncDisposable
         return Say(key, s => s.Closed is null && s.Cancel is null && s.Current?.Ended is null, new BudgetSet(usd, by), "is over already, or on its way there");
     }
 
+    /// <summary>Where what came home from an attempt's rental lies.</summary>
+    public static string BundleOf(JobState job, AttemptState attempt) => JobDirectories.Bundle(job, attempt);
+
     /// <summary>A person's yes, worth something only for exactly what the token was made of.</summary>
     public Outcome<JobSight> Approve(string key, string token, string by, IReadOnlyList<string> names)
     {
@@ -291,7 +295,9 @@ public sealed class JobBoard : IAsyncDisposable
     {
         if (!FindRunner(key).TryGet(out var runner, out var problem))
             return problem;
-        if (runner.State.Attempts.FirstOrDefault(a => a is { RentalId: not null, DestroyIntendedAt: null, Vanished: false }) is not { } attempt)
+        // A job that moved may have several: the one that was typed, and for a wrong id the one that would be named.
+        var there = runner.State.Attempts.Where(a => a is { RentalId: not null, DestroyIntendedAt: null, DestroyedAt: null, Vanished: false }).ToList();
+        if ((there.Find(a => a.RentalId == rentalId) ?? there.LastOrDefault()) is not { } attempt)
             return NothingToApprove(runner.State);
         var given = new Approved(attempt.Number, ApprovalKind.DataAbandoned, rentalId, null, by, [$"everything on {rentalId} that is not in {runner.State.Submission.ResultsDirectory}"]);
         return Said(runner, runner.AppendIf(s => s.Attempts.First(a => a.Number == attempt.Number) is { DestroyIntendedAt: null } a && a.RentalId == rentalId, given))

@@ -25,7 +25,7 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(Engine.Doctor.CheckUp))]
 [JsonSerializable(typeof(Engine.Doctor.CheckUp[]))]
 [JsonSerializable(typeof(RentalView))]
-[JsonSerializable(typeof(GateView))]
+[JsonSerializable(typeof(GateView[]))]
 [JsonSerializable(typeof(ApproveRequest))]
 [JsonSerializable(typeof(AbandonRequest))]
 [JsonSerializable(typeof(VolumeRequest))]

@@ -78,7 +78,7 @@ public static class Routes
     /// <summary>GET <see cref="RentalView"/>: asked of the platform now.</summary>
     public const string Rental = "/v1/jobs/{job}/rental";
 
-    /// <summary>GET <see cref="GateView"/>.</summary>
+    /// <summary>GET <see cref="GateView"/>[]: of every rental of the job that is there, the one that is spoken of first.</summary>
     public const string Gate = "/v1/jobs/{job}/gate";
 
     /// <summary>GET <see cref="Engine.Jobs.JobBudget"/>. POST <see cref="BudgetRequest"/> gives <see cref="JobView"/>: sets another budget; a job that waits for one goes on.</summary>

@@ -130,6 +130,12 @@ public sealed record JobView
     /// <summary>True when the current attempt's command has ended, or was refused; a job whose rental was stopped under it has not.</summary>
     public bool HasEnded { get; init; }
 
+    /// <summary>Rentals that only wait for a yes, each for its own: a job that moved may have several.</summary>
+    public IReadOnlyList<string> WaitForYes { get; init; } = [];
+
+    /// <summary>Rentals that the work has left and that are still there.</summary>
+    public IReadOnlyList<string> Left { get; init; } = [];
+
     public int? ExitCode { get; init; }
 
     public JobProgress? Progress { get; init; }
@@ -173,7 +179,18 @@ public sealed record JobView
 /// <summary>A job's rental as the platform has it now, with what the doctor says of it from outside.</summary>
 public sealed record RentalView(string Job, Rental Rental, string Meaning, IReadOnlyList<Finding> Findings);
 
-public sealed record GateView(string RentalId, GateJudgement Judgement, string? ApprovalToken, IReadOnlyList<string> Deletes, IReadOnlyList<string> HashOnly, decimal? CostSoFarUsd);
+/// <summary>The gate of one rental of a job.</summary>
+/// <param name="ApprovalToken">What a yes to this rental, as it is now, has to repeat; null while there is nothing to approve.</param>
+/// <param name="Deletes">What the destroy deletes for good.</param>
+/// <param name="IsLeft">The work went on elsewhere: what this rental holds is rescued, and lies in a directory of its own.</param>
+/// <param name="WaitsForYes">Only a person's yes is missing.</param>
+/// <param name="Keeps">The bundle here; null: there is none that is verified.</param>
+public sealed record GateView(
+    string RentalId, GateJudgement Judgement, string? ApprovalToken, IReadOnlyList<string> Deletes, IReadOnlyList<string> HashOnly, decimal? CostSoFarUsd,
+    bool IsLeft = false, bool WaitsForYes = false, BundleView? Keeps = null);
+
+/// <summary>Verified files here.</summary>
+public sealed record BundleView(string Directory, long Bytes, string ReceiptId);
 
 /// <param name="Names">The hash-only files that the approval names.</param>
 public sealed record ApproveRequest(string Token, string By, IReadOnlyList<string> Names);

@@ -141,8 +141,8 @@ public sealed class ServerClient : IDisposable
 
     public Task<Outcome<RentalView>> RentalAsync(string job, CancellationToken cancellationToken) => GetAsync(Of(Routes.Rental, job), ApiJson.Default.RentalView, cancellationToken);
 
-    public Task<Outcome<GateView>> GateAsync(string job, CancellationToken cancellationToken) =>
-        GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateView, cancellationToken);
+    public Task<Outcome<GateView[]>> GatesAsync(string job, CancellationToken cancellationToken) =>
+        GetAsync(Of(Routes.Gate, job), ApiJson.Default.GateViewArray, cancellationToken);
 
     public Task<Outcome<JobBudget>> BudgetAsync(string job, CancellationToken cancellationToken) =>
         GetAsync(Of(Routes.Budget, job), ApiJson.Default.JobBudget, cancellationToken);

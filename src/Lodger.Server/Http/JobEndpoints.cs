@@ -35,7 +35,7 @@ internal static class JobEndpoints
             Answers.Of(await LogAsync(board, job, Math.Max(offset ?? 0, 0), Math.Clamp(max ?? LogMax, 1, LogMax), token), ApiJson.Default.LogView));
         app.MapGet(Routes.RentalLog, async (string job, string? log, int? tail, string? filter, CancellationToken token) =>
             Answers.Of(await RentalLogAsync(board, job, log, tail ?? 200, filter, token), ApiJson.Default.LogView));
-        app.MapGet(Routes.Gate, (string job) => Answers.Of(board.Find(job).Then(s => Gate(board, s)), ApiJson.Default.GateView));
+        app.MapGet(Routes.Gate, (string job) => Answers.Of(board.Find(job).Then(s => Gates(board, s)), ApiJson.Default.GateViewArray));
         app.MapGet(Routes.Budget, (string job) => Answers.Of(board.Budget(job), ApiJson.Default.JobBudget));
         app.MapPost(Routes.Budget, (string job, BudgetRequest r) => r.Usd > 0 ? View(board, board.SetBudget(job, r.Usd, r.By)) : Answers.Of(RequestRules.Bad("A budget is an amount above zero.")));
         app.MapGet(Routes.Storage, async (string job, CancellationToken token) => Answers.Of(await board.StorageAsync(job, token), ApiJson.Default.StorageMap));
@@ -73,19 +73,29 @@ internal static class JobEndpoints
 
     private static IResult View(JobBoard board, Outcome<JobSight> outcome) => Answers.Of(outcome.Then<JobView>(s => JobViews.Of(s, board.Now)), ApiJson.Default.JobView);
 
-    private static Outcome<GateView> Gate(JobBoard board, JobSight sight)
+    private static Outcome<GateView[]> Gates(JobBoard board, JobSight sight)
     {
         var state = sight.State;
-        if (state.Attempts.LastOrDefault(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false }) is not { } attempt)
-            return new Problem("nothing-to-destroy", $"{state.Name} has no rental.", "", ExitCode.NotFound);
-        var judgement = TeardownGate.Judge(state, attempt, sight.Rental, sight.SeenAt, board.Now, board.WaitsOf(state));
-        return new GateView(
-            attempt.RentalId!,
-            judgement,
-            ApprovalToken.For(state, attempt),
-            [$"container disk of {state.Submission.Spec.DiskGb} GB on rental {attempt.RentalId}"],
-            attempt.Receipt?.HashOnly ?? [],
-            sight.Live.Charges?.TotalUsd);
+        var there = state.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, RentRefusal: null }).OrderBy(a => a != state.Focus).ToList();
+        if (there.Count == 0)
+            return new Problem("nothing-to-destroy", $"{state.Name} has no rental.", $"lodger show {state.Name}", ExitCode.NotFound);
+        return there.Select(Gate).ToArray();
+
+        GateView Gate(Domain.Jobs.AttemptState attempt)
+        {
+            var isCurrent = attempt == state.Current;
+            var rental = isCurrent ? sight.Rental : sight.Others.FirstOrDefault(r => r.Id == attempt.RentalId);
+            return new GateView(
+                attempt.RentalId!,
+                TeardownGate.Judge(state, attempt, rental, sight.SeenAt, board.Now, board.WaitsOf(state)),
+                ApprovalToken.For(state, attempt),
+                [$"container disk of {state.Submission.Spec.DiskGb} GB on rental {attempt.RentalId}"],
+                attempt.Receipt?.HashOnly ?? [],
+                isCurrent ? sight.Live.Charges?.TotalUsd : attempt.Meter?.TotalUsd,
+                attempt.Move is not null,
+                state.WaitForYes.Contains(attempt),
+                attempt.Receipt is { } receipt ? new BundleView(JobBoard.BundleOf(state, attempt), receipt.Bytes, receipt.ReceiptId) : null);
+        }
     }
 
     /// <summary>From the bundle when the log is home, else from the machine.</summary>

@@ -17,7 +17,7 @@ internal static class JobViews
     public static JobView Of(JobSight sight, DateTimeOffset now)
     {
         var (state, live) = (sight.State, sight.Live);
-        var attempt = state.Current;
+        var attempt = state.Focus;
         var phase = state.Phase;
         var token = attempt is null ? null : ApprovalToken.For(state, attempt);
         return new JobView
@@ -37,9 +37,11 @@ internal static class JobViews
             Waiting = phase == JobPhase.Closed ? "" : live.Waiting,
             Attempt = attempt?.Number ?? 0,
             RentalId = attempt?.RentalId,
-            RentalStatus = attempt?.DestroyedAt is null ? sight.Rental?.Status ?? attempt?.LastStatus : null,
+            RentalStatus = attempt?.DestroyedAt is null ? (attempt == state.Current ? sight.Rental?.Status : null) ?? attempt?.LastStatus : null,
             Evidence = sight.Rental?.Evidence ?? "",
-            HasEnded = attempt?.Ended is not null,
+            HasEnded = attempt is { Ended: not null } || (attempt is { IsOver: true } && attempt != state.Current),
+            WaitForYes = [.. state.WaitForYes.Select(a => a.RentalId!)],
+            Left = [.. state.Attempts.Where(a => a is { Move: not null, RentalId: not null, MayBill: true }).Select(a => a.RentalId!)],
             ExitCode = attempt?.Ended?.ExitCode,
             Progress = live.Report is { } report ? ProgressReader.Read(state.Submission.Spec.Progress, report.ProgressText) : null,
             Report = live.Report,
@@ -98,10 +100,10 @@ internal static class JobViews
 
     private static string NextStep(JobState state, JobPhase phase, string? token) => phase switch
     {
-        JobPhase.AwaitingApproval when token is not null && TeardownGate.NeedsPerson(state, state.Current!) => $"lodger down {state.Name}",
+        JobPhase.AwaitingApproval when token is not null && TeardownGate.NeedsPerson(state, state.Focus!) => $"lodger down {state.Name}",
         JobPhase.NeedsAttention when state.IsHeld => $"lodger budget {state.Name}",
         // Stopped before its command had ended: there is nothing to pull again until the machine runs once more.
-        JobPhase.NeedsAttention when state.Current!.Ended is null => $"lodger down {state.Name}",
+        JobPhase.NeedsAttention when !state.Focus!.IsOver => $"lodger down {state.Name}",
         JobPhase.NeedsAttention => $"lodger pull {state.Name}",
         JobPhase.Running => $"lodger logs -f {state.Name}",
         JobPhase.Closed when state.Closed?.Outcome == JobOutcome.Succeeded => $"lodger verify {state.Submission.ResultsDirectory}",

@@ -33,10 +33,15 @@ internal sealed class ServerStage : IAsyncDisposable
 
     public ServerClient Client { get; }
 
-    public static async Task<ServerStage> StartAsync(string? apiKey = null)
+    /// <summary>A disk that the server has and that can be filled; null: it was not asked for.</summary>
+    public SmallDisk? Small { get; private init; }
+
+    /// <param name="smallDiskBytes">Of a disk for the server that can be filled; 0: none.</param>
+    public static async Task<ServerStage> StartAsync(string? apiKey = null, long smallDiskBytes = 0)
     {
         var root = Directory.CreateTempSubdirectory("lodger-kill-").FullName;
-        var stage = new ServerStage(root, await MarketStage.StartAsync(root), apiKey);
+        var small = smallDiskBytes == 0 ? null : await SmallDisk.StartAsync(Directory.CreateDirectory(Path.Combine(root, "small")).FullName, smallDiskBytes);
+        var stage = new ServerStage(root, await MarketStage.StartAsync(root), apiKey) { Small = small };
         await stage.StartServerAsync();
         return stage;
     }
@@ -45,6 +50,15 @@ internal sealed class ServerStage : IAsyncDisposable
     public async Task StartServerAsync()
     {
         var start = Command(["server", "run", "--brisk", "--parent-pid", $"{Environment.ProcessId}"]);
+        if (Small is not null)
+        {
+            string[] whole = [.. Small.Join, start.FileName, .. start.ArgumentList];
+            start.FileName = whole[0];
+            start.ArgumentList.Clear();
+            foreach (var word in whole.Skip(1))
+                start.ArgumentList.Add(word);
+        }
+
         server = Process.Start(start)!;
         server.OutputDataReceived += static (_, _) => { };
         server.ErrorDataReceived += static (_, _) => { };
@@ -163,6 +177,8 @@ internal sealed class ServerStage : IAsyncDisposable
             await KillServerAsync();
         Client.Dispose();
         await market.DisposeAsync();
+        if (Small is not null)
+            await Small.DisposeAsync();
         Directory.Delete(Root, recursive: true);
     }
 }

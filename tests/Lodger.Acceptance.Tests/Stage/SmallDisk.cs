@@ -3,42 +3,55 @@ using System.Globalization;
 
 namespace Lodger.Acceptance.Tests.Stage;
 
-/// <summary>A file system of a few megabytes in a mount of its own, reached through the process that holds it: a disk that is really full.</summary>
+/// <summary>A file system of its own with room for little, in mounts that a process holds and that others join: a disk that is really full.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private readonly Process holder;
-    private readonly string filler;
+    private readonly string inside;
 
-    private SmallDisk(Process holder, string directory)
+    private SmallDisk(Process holder, string inside, string directory)
     {
         this.holder = holder;
+        this.inside = inside;
         Directory = directory;
-        filler = Path.Combine(directory, "filler");
     }
 
+    /// <summary>As programs that joined see it.</summary>
     public string Directory { get; }
 
-    public static async Task<SmallDisk> StartAsync(long bytes)
+    /// <summary>What a program is started with to join.</summary>
+    public IReadOnlyList<string> Join => Environment.IsPrivilegedProcess
+        ? ["nsenter", "--mount", "--target", inside, "--"]
+        : ["nsenter", "--user", "--preserve-credentials", "--mount", "--target", inside, "--"];
+
+    private string Filler => FromOutside(Path.Combine(Directory, "filler"));
+
+    /// <param name="directory">Exists.</param>
+    public static async Task<SmallDisk> StartAsync(string directory, long bytes)
     {
-        var start = new ProcessStartInfo("bwrap", ["--dev-bind", "/", "/", "--die-with-parent", "--size", bytes.ToString(CultureInfo.InvariantCulture), "--tmpfs", "/mnt", "--", "sleep", "7200"]) { UseShellExecute = false };
+        // It ends when its input does. Not with its parent: that would be the thread that started it, and threads come and go.
+        var start = new ProcessStartInfo("bwrap", ["--dev-bind", "/", "/", "--size", bytes.ToString(CultureInfo.InvariantCulture), "--tmpfs", directory, "--", "cat"]) { UseShellExecute = false, RedirectStandardInput = true };
         var bwrap = Process.Start(start)!;
         var children = $"/proc/{bwrap.Id}/task/{bwrap.Id}/children";
         for (var i = 0; i < 600; i++)
         {
-            if (File.Exists(children) && File.ReadAllText(children).Trim() is { Length: > 0 } child && File.Exists($"/proc/{child}/cmdline") && File.ReadAllText($"/proc/{child}/cmdline").StartsWith("sleep", StringComparison.Ordinal))
-                return new SmallDisk(bwrap, $"/proc/{child}/root/mnt");
+            if (Left.Read(children).Trim() is { Length: > 0 } child && Left.Read($"/proc/{child}/cmdline").StartsWith("cat", StringComparison.Ordinal))
+                return new SmallDisk(bwrap, child, directory);
             await Task.Delay(50);
         }
 
         throw new InvalidOperationException("bwrap made no small disk.");
     }
 
+    /// <summary>The same file, for a program that did not join.</summary>
+    public string FromOutside(string path) => $"/proc/{inside}/root{path}";
+
     /// <summary>Leaves no room.</summary>
     public void Fill()
     {
         try
         {
-            using var file = File.Create(filler);
+            using var file = File.Create(Filler);
             for (var block = new byte[65536]; ;)
                 file.Write(block);
         }
@@ -48,7 +61,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         }
     }
 
-    public void MakeRoom() => File.Delete(filler);
+    public void MakeRoom() => File.Delete(Filler);
 
     public async ValueTask DisposeAsync()
     {

@@ -34,6 +34,53 @@ public sealed class TeardownTests : IDisposable
         stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
     }
 
+    [Fact]
+    public async Task Gate_shows_each_rental_of_a_job_that_moved_asks_for_each_and_ends_nothing()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { WaitForYes = ["41200999"], Left = ["41200999"] });
+        server.Gate = Samples.Gate with { ApprovalToken = null, WaitsForYes = false, Keeps = null };
+        server.OtherGates.Add(Samples.Gate with { RentalId = "41200999", ApprovalToken = "0123456789abcdef", IsLeft = true, Keeps = new BundleView("/home/anna/results/resnet/.lodger/attempts/1", 9, "77") });
+        server.AfterYes = job => job;
+        stage.Answers = "y\n";
+
+        (await stage.RunAsync("gate", "resnet")).ShouldBe(ExitCode.Ok);
+
+        server.Approved.ShouldNotBeNull().Token.ShouldBe("0123456789abcdef");
+        server.Cancelled.ShouldBeFalse();
+        stage.Out.ShouldNotContain("Destroy 41200871?");
+        stage.OutInOneLine.ShouldContain("The work has left 41200999. What must be true before 41200999 is destroyed");
+        stage.OutInOneLine.ShouldContain("Keeps: /home/anna/results/resnet/.lodger/attempts/1");
+        stage.Answers = "n\n";
+        (await stage.RunAsync("gate", "resnet")).ShouldBe(ExitCode.ApprovalNeeded);
+    }
+
+    [Fact]
+    public async Task A_yes_on_the_command_line_is_for_each_rental_once()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        var yeses = new List<string>();
+        server.AfterYes = job =>
+        {
+            yeses.Add(server.Gate.RentalId);
+            server.Gate = Samples.Gate with { RentalId = "41200999", ApprovalToken = "0123456789abcdef" };
+            return yeses.Count == 1 ? job with { RentalId = "41200999" } : Samples.Closed;
+        };
+
+        (await stage.RunAsync("down", "resnet", "--yes")).ShouldBe(ExitCode.Ok);
+
+        yeses.ShouldBe([Samples.Rental, "41200999"]);
+    }
+
+    [Fact]
+    public async Task Data_on_a_rental_that_the_work_has_left_is_given_up_by_its_own_id()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Left = ["41200999"] });
+
+        (await stage.RunAsync("down", "resnet", "--abandon-data", "--rental", "41200999")).ShouldBe(ExitCode.Ok);
+
+        server.Abandoned.ShouldNotBeNull().RentalId.ShouldBe("41200999");
+    }
+
     [Theory]
     [InlineData("n\n")]
     [InlineData("\n")]

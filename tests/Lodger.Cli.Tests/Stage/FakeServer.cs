@@ -34,6 +34,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public GateView Gate { get; set; } = Samples.Gate;
 
+    public List<GateView> OtherGates { get; } = [];
+
     public PlanView Plan { get; set; } = Samples.Plan;
 
     public SurveyView Survey { get; set; } = new("local marketplace", new AccountSurvey(0, 0, [], []), null);
@@ -126,7 +128,7 @@ internal sealed class FakeServer : IAsyncDisposable
         app.MapGet(Routes.Gate, (string job) =>
         {
             _ = Becomes(job, AfterGate);
-            return Found(job, _ => Results.Json(Gate, ApiJson.Default.GateView));
+            return Found(job, _ => Results.Json([Gate, .. OtherGates], ApiJson.Default.GateViewArray));
         });
         app.MapGet(Routes.Clocks, () => Results.Json(Clocks, ApiJson.Default.ClocksView));
         app.MapGet(Routes.Survey, () => Results.Json(Survey, ApiJson.Default.SurveyView));

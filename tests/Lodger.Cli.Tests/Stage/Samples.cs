@@ -118,7 +118,9 @@ internal static class Samples
         Token,
         ["container disk of 40 GB on rental 41200871"],
         [],
-        0.42m);
+        0.42m,
+        WaitsForYes: true,
+        Keeps: new BundleView("/home/anna/results/resnet", 1_300_000_000, "9f2c11aa55bb77dd"));
 
     public static PlanView Plan { get; } = new(
         "local marketplace",

@@ -113,6 +113,36 @@ public sealed class ClockBoardTests
         One(Facts with { Jobs = [Samples.Job([.. Samples.Running, new StallNoticed(1, TimeSpan.FromHours(1))])] }, ClockKind.Stalled).Job.ShouldBe("digits");
     }
 
+    /// <summary>Its stopped disk is said besides, with the same way out.</summary>
+    private static void Asks(AccountFacts facts, ClockKind kind, string fix)
+    {
+        var clocks = ClockBoard.Of(facts);
+        clocks.Select(c => c.Kind).ShouldBe([kind, ClockKind.StoppedAndBilling], ignoreOrder: true);
+        clocks.ShouldAllBe(c => c.Fix == fix);
+    }
+
+    [Fact]
+    public void A_rental_that_the_work_has_left_asks_for_a_yes_of_its_own_and_not_for_the_jobs_end()
+    {
+        JobEvent Second(JobEvent e) => e switch
+        {
+            RentIntended r => r with { Attempt = 2, Label = JobState.LabelFor("digits.k3f9qa", 2) },
+            Rented r => r with { Attempt = 2, RentalId = "r2" },
+            RentalChanged r => r with { Attempt = 2, RentalId = "r2" },
+            AttemptEvent a => a with { Attempt = 2 },
+            _ => e,
+        };
+        var moved = Samples.Job([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new MoveDecided(1, "outbid", "", [], Samples.Offer, 0.2m, null), Samples.Receipt(), .. Samples.Running.Select(Second)]);
+        var rentals = new[] { Samples.Rental with { Status = RentalStatus.Stopped }, Samples.Rental with { Id = "r2" } };
+        moved.Phase.ShouldBe(JobPhase.Running);
+        Asks(Facts with { Jobs = [moved], Rentals = rentals }, ClockKind.WaitsForYes, "lodger gate digits");
+
+        // The job is done, and only that rental is left: it is the one that is spoken of.
+        var done = moved.After(TimeSpan.FromHours(1), new JobEnded(2, EndReason.Exited, 0, ""), Samples.Receipt("receipt-2") with { Attempt = 2 }, new DestroyConfirmed(2, "r2", null));
+        (done.Phase, done.Focus!.RentalId).ShouldBe((JobPhase.AwaitingApproval, "r1"));
+        Asks(Facts with { Jobs = [done], Rentals = rentals[..1] }, ClockKind.WaitsForYes, "lodger down digits");
+    }
+
     [Fact]
     public void The_soonest_loss_stands_first_and_what_costs_already_before_it()
     {
