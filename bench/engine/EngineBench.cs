@@ -57,6 +57,9 @@ internal sealed class EngineBench : IAccounts, IAsyncDisposable
         return (Until(e => e is RentalChanged { Status: RentalStatus.Preempted }), Until(e => e is MoveDecided), Until(e => e is RentIntended), Until(e => e is JobStarted));
     }
 
+    /// <summary>All rules on every job; how many findings there were.</summary>
+    public int Doctor() => board.Doctor().Sum(look => look.Findings.Count);
+
     public async ValueTask DisposeAsync()
     {
         await board.DisposeAsync();

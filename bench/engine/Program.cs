@@ -1,8 +1,26 @@
 using System.Globalization;
 using Lodger.Bench.Engine;
 
+// engine doctor: how long all rules take on 200 running jobs.
 // engine [SECONDS]: the real engine against a market and machines that answer at once. Prints the two tables of bench/README.md.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["doctor"])
+{
+    await using var stage = new EngineBench();
+    await stage.RunJobsAsync(200);
+    List<double> took = [];
+    var findings = 0;
+    for (var i = 0; i < 20; i++)
+    {
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        findings = stage.Doctor();
+        took.Add(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    Console.WriteLine($"the doctor on 200 running jobs, as last seen: {took.Order().ElementAt(took.Count / 2):0.0} ms (first {took[0]:0} ms, largest {took.Max():0} ms of {took.Count}), {findings} findings");
+    return;
+}
+
 var watched = TimeSpan.FromSeconds(args.Length > 0 ? int.Parse(args[0]) : 60);
 
 Console.WriteLine($"Calls to the platform, each size watched for {watched.TotalSeconds:0} s after every job runs, sweeps as they are, in pages of 25:");

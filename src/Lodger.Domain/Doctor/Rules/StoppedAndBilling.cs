@@ -18,7 +18,7 @@ internal sealed class StoppedAndBilling : IRule
         Rental[] stopped =
         [
             .. (facts.Rental is { } current ? facts.Others.Prepend(current) : facts.Others)
-                .Where(r => r.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited && r.DiskUsdPerHour > 0),
+                .Where(r => r.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited && r.DiskUsdPerHour > 0 && !IsBeingDestroyed(facts, r.Id)),
         ];
         if (stopped.Length == 0)
             return null;
@@ -28,4 +28,7 @@ internal sealed class StoppedAndBilling : IRule
             $"{string.Join(", ", stopped.Select(r => $"{r.Id} is {r.Status.ToString().ToLowerInvariant()} ({r.DiskGb:0} GB)"))}: {Words.UsdPerHour(usd)} for disks, {Words.Usd(usd * 720)} a month, until destroyed",
             Words.Down(facts));
     }
+
+    /// <summary>The platform shows it as stopped until it is gone.</summary>
+    private static bool IsBeingDestroyed(Facts facts, string rentalId) => facts.Job?.Attempts.Any(a => a.RentalId == rentalId && a.DestroyIntendedAt is not null) == true;
 }
