@@ -59,6 +59,26 @@ public sealed class GateTests
     }
 
     [Fact]
+    public async Task More_than_the_proxy_is_good_for_comes_through_it_only_after_a_persons_yes()
+    {
+        await using var stage = await EngineStage.StartAsync(proxyMaxBytes: 20);
+        var job = await stage.SubmitAsync(Works + "; until [ -e /tmp/go ]; do sleep 0.1; done");
+        var running = await stage.UntilAsync(job, s => s.Current is { StartedAt: not null });
+        await stage.ExecAsync(job, "touch /tmp/go");
+        await stage.Market.ControlAsync($"instances/{running.Current!.RentalId}/direct", new { line = "cut" });
+        for (var i = 0; i < 3000 && stage.Board.Find(job).Value.Live.BoxProblem?.Id != "proxy-too-slow"; i++)
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        var refused = stage.Board.Find(job).Value.Live.BoxProblem.ShouldNotBeNull(stage.Story(job));
+        (refused.Id, refused.ExitCode).ShouldBe(("proxy-too-slow", Domain.Problems.ExitCode.ApprovalNeeded));
+        refused.Fix.ShouldContain("lodger pull job --over-proxy");
+        stage.State(job).Current!.Pulled.ShouldBeNull();
+
+        stage.Board.BringHome(job, "test", overProxy: true).IsOk.ShouldBeTrue(stage.Story(job));
+        (await stage.ClosedAsync(job)).Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
+        await stage.ShouldHaveDestroyedEverythingAsync(job);
+    }
+
+    [Fact]
     public async Task An_expected_result_that_was_never_made_stops_the_teardown_and_names_the_entry()
     {
         await using var stage = await EngineStage.StartAsync();

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Jobs;
@@ -15,19 +16,20 @@ internal static class PullCommand
     public static Verb Make(Surroundings around)
     {
         var name = Shared.Job();
+        var proxy = new Option<bool>("--over-proxy") { Description = "Also through the platform's slow ssh proxy, when only that reaches the machine and it is more than the platform advises it for" };
         return new Verb("pull", "Bring a job's results and checkpoints home and verify them (again)")
         {
-            Examples = ["lodger pull digits"],
+            Examples = ["lodger pull digits", "lodger pull digits --over-proxy"],
             Exits = [ExitCode.NotFound, ExitCode.NotVerified, ExitCode.Unknown, ExitCode.ServerUnreachable],
         }
-        .With(name)
-        .Does((parse, token) => around.WithJobAsync(parse.GetValue(name), (server, job) => PullAsync(around, server, job, token), token));
+        .With(name, proxy)
+        .Does((parse, token) => around.WithJobAsync(parse.GetValue(name), (server, job) => PullAsync(around, server, job, parse.GetValue(proxy), token), token));
     }
 
-    private static async Task<ExitCode> PullAsync(Surroundings around, ServerClient server, JobView job, CancellationToken cancellationToken)
+    private static async Task<ExitCode> PullAsync(Surroundings around, ServerClient server, JobView job, bool overProxy, CancellationToken cancellationToken)
     {
         var screen = around.Screen;
-        var asked = await server.PullAsync(job.Id, around.User, cancellationToken);
+        var asked = await server.PullAsync(job.Id, new PullRequest(around.User, overProxy), cancellationToken);
         if (!asked.IsOk)
             return screen.Fail(asked.Problem);
         var since = asked.Value.LastSequence;

@@ -53,7 +53,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         RentalStopped => new("stopped", "the GPU no longer bills, the disk does"),
         StartIntended e => new("starting", e.Reason),
         DrillRequested e => new("drill", $"asked for by {e.By}: stopped once without notice, and started again"),
-        BringHomeRequested e => new("pull", $"asked for by {e.By}"),
+        BringHomeRequested e => new("pull", $"asked for by {e.By}{(e.OverProxy ? ", also through the slow proxy" : "")}"),
         CancelRequested e => new("cancel", $"asked for by {e.By}"),
         BudgetReached e => new("budget", $"{Figures.Usd(e.SpentUsd)} spent; {Figures.Usd(e.ReserveUsd)} is kept back to bring everything home: it stops, and waits for you", EventWeight.Bad),
         BudgetSet e => new("budget", $"{Figures.Usd(e.Usd)} in all, set by {e.By}"),

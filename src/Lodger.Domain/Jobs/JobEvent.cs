@@ -306,7 +306,8 @@ public sealed record RentalStopped(int Attempt, DateTimeOffset? StartedAt) : Att
 public sealed record StartIntended(int Attempt, string Reason) : AttemptEvent(Attempt);
 
 /// <summary>A person asked to pull and verify (again).</summary>
-public sealed record BringHomeRequested(string By) : JobEvent;
+/// <param name="OverProxy">Also through the slow proxy, however much it is; from then on.</param>
+public sealed record BringHomeRequested(string By, bool OverProxy = false) : JobEvent;
 
 /// <summary>A person wants to see the running job stopped without notice and started again.</summary>
 public sealed record DrillRequested(string By) : JobEvent;

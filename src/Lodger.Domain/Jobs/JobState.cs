@@ -63,6 +63,9 @@ public sealed record JobState
 
     public DateTimeOffset? BringHomeRequestedAt { get; init; }
 
+    /// <summary>A person agreed that results come home through the slow proxy, however much it is.</summary>
+    public bool MayUseProxy { get; init; }
+
     /// <summary>A drill: its machine is stopped once, and started again.</summary>
     public DateTimeOffset? DrillRequestedAt { get; init; }
 
@@ -159,7 +162,7 @@ public sealed record JobState
                 throw new ArgumentException($"Journal of {Id}: attempt {e.Attempt} follows {Attempts.Count}.", nameof(entry)),
             RentIntended e => next with { Attempts = [.. Attempts, Begin(e, entry.At)] },
             AttemptEvent e => next.WithAttempt(e, entry.At),
-            BringHomeRequested => next.AskedByPerson() with { BringHomeRequestedAt = entry.At },
+            BringHomeRequested e => next.AskedByPerson() with { BringHomeRequestedAt = entry.At, MayUseProxy = MayUseProxy || e.OverProxy },
             BudgetSet e => next.AskedByPerson() with { SetBudgetUsd = e.Usd, BudgetSetAt = entry.At, Budget = null, BudgetReachedAt = null },
             DrillRequested => next.AskedByPerson() with { DrillRequestedAt = entry.At },
             CancelRequested e => next.AskedByPerson() with { Cancel = Cancel ?? e, CancelRequestedAt = CancelRequestedAt ?? entry.At },

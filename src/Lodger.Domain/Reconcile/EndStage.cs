@@ -107,9 +107,9 @@ internal static class EndStage
         return then is RecheckMachine ? new RecheckFromHost(s.Attempt.Number, s.RentalId) : new BringHomeFromHost(s.Attempt.Number, s.RentalId);
     }
 
-    /// <summary>Results cannot be written here: a machine that was started for that would only bill its GPU. A person mends it, and says so.</summary>
+    /// <summary>Results cannot be written here, or only a person can say how they may come: a machine that was started for that would only bill its GPU. A person mends it, and says so.</summary>
     private static Problem? IsFullHere(Situation s) =>
-        s.Seen.BoxProblem is { ExitCode: ExitCode.Prerequisite } here && !(s.Job.BringHomeRequestedAt > s.Seen.BoxProblemSince) && !(s.Attempt.Approval?.At > s.Seen.BoxProblemSince) ? here : null;
+        s.Seen.BoxProblem is { ExitCode: ExitCode.Prerequisite or ExitCode.ApprovalNeeded } here && !(s.Job.BringHomeRequestedAt > s.Seen.BoxProblemSince) && !(s.Attempt.Approval?.At > s.Seen.BoxProblemSince) ? here : null;
 
     /// <summary>Does <paramref name="then"/> on a running, reachable machine; starts a stopped one for it, boundedly.</summary>
     private static JobAction NeedMachine(Situation s, string why, JobAction then)

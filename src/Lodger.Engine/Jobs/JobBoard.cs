@@ -225,8 +225,9 @@ public sealed class JobBoard : IAsyncDisposable
 
     public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
 
-    public Outcome<JobSight> BringHome(string key, string by) =>
-        Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false }), new BringHomeRequested(by), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
+    /// <param name="overProxy">Also through the slow proxy, however much it is.</param>
+    public Outcome<JobSight> BringHome(string key, string by, bool overProxy = false) =>
+        Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false }), new BringHomeRequested(by, overProxy), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
 
     public Outcome<JobSight> Drill(string key, string by) => Say(
         key,

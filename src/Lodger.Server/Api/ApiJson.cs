@@ -38,6 +38,7 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(HostCopyRequest))]
 [JsonSerializable(typeof(Domain.Market.CloudCopyStatus))]
 [JsonSerializable(typeof(ActRequest))]
+[JsonSerializable(typeof(PullRequest))]
 [JsonSerializable(typeof(BudgetRequest))]
 [JsonSerializable(typeof(Engine.Jobs.JobBudget))]
 [JsonSerializable(typeof(LogView))]

@@ -93,7 +93,7 @@ public static class Routes
     /// <summary>POST <see cref="ActRequest"/>: stop the machine once without notice, and start it again.</summary>
     public const string Drill = "/v1/jobs/{job}/drill";
 
-    /// <summary>POST <see cref="ActRequest"/>: pull and verify (again).</summary>
+    /// <summary>POST <see cref="PullRequest"/>: pull and verify (again).</summary>
     public const string Pull = "/v1/jobs/{job}/pull";
 
     /// <summary>POST <see cref="ApproveRequest"/>.</summary>

@@ -211,6 +211,9 @@ public sealed record HostCopyRequest(string ConnectionId, string Path, string By
 
 public sealed record ActRequest(string By);
 
+/// <param name="OverProxy">Also through the slow proxy, however much it is.</param>
+public sealed record PullRequest(string By, bool OverProxy = false);
+
 /// <param name="Usd">For the whole job, what is spent already included.</param>
 public sealed record BudgetRequest(decimal Usd, string By);
 

@@ -159,8 +159,10 @@ public sealed class ServerClient : IDisposable
     public Task<Outcome<JobView>> DrillAsync(string job, string by, CancellationToken cancellationToken) =>
         PostAsync(Of(Routes.Drill, job), new ActRequest(by), ApiJson.Default.ActRequest, ApiJson.Default.JobView, cancellationToken);
 
-    public Task<Outcome<JobView>> PullAsync(string job, string by, CancellationToken cancellationToken) =>
-        PostAsync(Of(Routes.Pull, job), new ActRequest(by), ApiJson.Default.ActRequest, ApiJson.Default.JobView, cancellationToken);
+    public Task<Outcome<JobView>> PullAsync(string job, string by, CancellationToken cancellationToken) => PullAsync(job, new PullRequest(by), cancellationToken);
+
+    public Task<Outcome<JobView>> PullAsync(string job, PullRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Of(Routes.Pull, job), request, ApiJson.Default.PullRequest, ApiJson.Default.JobView, cancellationToken);
 
     public Task<Outcome<JobView>> ApproveAsync(string job, ApproveRequest request, CancellationToken cancellationToken) =>
         PostAsync(Of(Routes.Approve, job), request, ApiJson.Default.ApproveRequest, ApiJson.Default.JobView, cancellationToken);

@@ -58,7 +58,7 @@ internal static class JobEndpoints
         app.MapGet(Routes.Box, async (string job, CancellationToken token) => Answers.Of(await BoxAsync(board, job, token), ApiJson.Default.BoxView));
         app.MapPost(Routes.Cancel, (string job, ActRequest r) => View(board, board.Cancel(job, r.By)));
         app.MapPost(Routes.Drill, (string job, ActRequest r) => View(board, board.Drill(job, r.By)));
-        app.MapPost(Routes.Pull, (string job, ActRequest r) => View(board, board.BringHome(job, r.By)));
+        app.MapPost(Routes.Pull, (string job, PullRequest r) => View(board, board.BringHome(job, r.By, r.OverProxy)));
         app.MapPost(Routes.Approve, (string job, ApproveRequest r) => View(board, board.Approve(job, r.Token, r.By, r.Names)));
         app.MapPost(Routes.Abandon, (string job, AbandonRequest r) => View(board, board.Abandon(job, r.RentalId, r.By)));
     }

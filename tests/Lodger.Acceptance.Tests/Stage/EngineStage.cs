@@ -86,7 +86,8 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         DestroyAgain = TimeSpan.FromSeconds(5),
     };
 
-    public static async Task<EngineStage> StartAsync(Waits? waits = null)
+    /// <param name="proxyMaxBytes">Null: as the profile says.</param>
+    public static async Task<EngineStage> StartAsync(Waits? waits = null, long? proxyMaxBytes = null)
     {
         var root = Directory.CreateTempSubdirectory("lodger-acc-").FullName;
         var market = await MarketStage.StartAsync(root);
@@ -97,7 +98,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
             CancellationToken.None);
         made.Value.Succeeded.ShouldBeTrue();
         var vast = new VastClient(new VastOptions { BaseUrl = new Uri(market.Access.Url), ApiKey = new ApiKey(market.Access.ApiKey, "test"), StartSpacing = TimeSpan.Zero });
-        var profile = ProfileReader.VastAi;
+        var profile = ProfileReader.VastAi with { ProxyTransferMaxBytes = proxyMaxBytes ?? ProfileReader.VastAi.ProxyTransferMaxBytes };
         var ssh = new SshOptions { IdentityFile = key, KnownHostsDirectory = Path.Combine(root, "known") };
         var box = new SshBox(ssh, profile, TimeProvider.System);
         var opened = new OpenAccount(

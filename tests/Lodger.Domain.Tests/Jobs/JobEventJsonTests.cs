@@ -53,7 +53,7 @@ public sealed class JobEventJsonTests
         new StopIntended(1, "no answer"),
         new RentalStopped(1, Samples.T0),
         new StartIntended(1, "to fetch"),
-        new BringHomeRequested("anna"),
+        new BringHomeRequested("anna", OverProxy: true),
         new DrillRequested("anna"),
         new CancelRequested("anna"),
         new BudgetReached(1, 1.25m, 0.5m),
