@@ -84,7 +84,7 @@ public sealed class DoctorTests
             ("module", "command-failed", "python3 -c 'import no_such_package_anywhere'", null, null),
             ("status", "command-failed", "echo about to fail; exit 3", null, null),
             ("crlf", "crlf", "printf 'frobnicate\\r\\n' > r.sh; bash r.sh", null, null),
-            ("full", "VAST10", "while head -c 20000000 /dev/zero > big; do sleep 0.5; done; exit 1", null, null),
+            ("full", "VAST10", "while head -c 1000000 /dev/zero >> big; do sleep 0.5; done; exit 1", null, null),
             ("setup", "setup", "true", s => s with { Setup = "echo no such wheel; exit 4" }, null),
             ("data", "data", "true", s => s with { Data = [new DataSource(new Uri(new Uri(stage.Market.Access.Url), "/nothing/here").ToString(), "x.bin", null)] }, null),
             ("cuda", "VAST5", "true", s => s with { Env = new Dictionary<string, string> { ["CUDA_VERSION"] = "99.1" } }, null),
