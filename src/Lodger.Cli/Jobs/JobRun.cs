@@ -2,6 +2,7 @@ using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Doctor;
+using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Profile;
@@ -108,7 +109,13 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         ? $"Rent {best.Offer.Id} for about {Figures.Usd(best.TotalUsd)}, at most {Figures.Usd(budget)} (budget)?"
         : $"Rent {best.Offer.Id} for about {Figures.Usd(best.TotalUsd)} ({Figures.UsdPerHour(best.UsdPerHour)}{(best.BidUsdPerHour is null ? "" : ", a bid")}, no budget)?";
 
-    private static Problem? TooDear(RunWish wish, PricedOffer best) => wish.Job.Spec.BudgetUsd is { } budget && best.TotalUsd > budget
-        ? new("budget-too-small", $"The cheapest plan is {Figures.Usd(best.TotalUsd)}, above the budget of {Figures.Usd(budget)}.", "Raise  budget: , shorten  work: , or ask for less.", ExitCode.BudgetReached)
-        : null;
+    /// <summary>A job that would be held for its budget before it is done is not begun.</summary>
+    private static Problem? TooDear(RunWish wish, PricedOffer best) =>
+        wish.Job.Spec.BudgetUsd is { } budget && Reserve.Usd(best.Offer, wish.Job.Spec.DiskGb) is var kept && best.TotalUsd + kept > budget
+            ? new(
+                "budget-too-small",
+                $"The cheapest plan is {Figures.Usd(best.TotalUsd)}, and {Figures.Usd(kept)} is kept back to bring a full disk home and to keep it a week: above the budget of {Figures.Usd(budget)}.",
+                "Raise  budget: , shorten  work: , ask for a smaller disk, or for less.",
+                ExitCode.BudgetReached)
+            : null;
 }

@@ -3,6 +3,7 @@ using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Profile;
@@ -61,9 +62,9 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         if (Preflight.Refuse(plan.Findings, wish.Accept) is { } blocked)
             return screen.Fail(blocked);
         // As many offers as there are cells at once, each within a cell's share of the budget: they are what is agreed to.
-        var agreed = plan.Plan.Offers.Where(o => first.Spec.BudgetUsd is not { } share || o.TotalUsd <= share).Take(Math.Min(sweep.Parallel, count)).Select(o => o.TotalUsd).ToList();
+        var agreed = plan.Plan.Offers.Where(o => first.Spec.BudgetUsd is not { } share || o.TotalUsd + Reserve.Usd(o.Offer, first.Spec.DiskGb) <= share).Take(Math.Min(sweep.Parallel, count)).Select(o => o.TotalUsd).ToList();
         if (agreed.Count == 0)
-            return screen.Fail(new Problem("budget-too-small", $"A cell is expected to cost {Figures.Usd(best.TotalUsd)}, above its share of the budget, {Figures.Usd(first.Spec.BudgetUsd ?? 0)}.", "Raise  budget: , or sweep over less.", ExitCode.BudgetReached));
+            return screen.Fail(new Problem("budget-too-small", $"A cell is expected to cost {Figures.Usd(best.TotalUsd)}, and {Figures.Usd(Reserve.Usd(best.Offer, first.Spec.DiskGb))} is kept back to bring a full disk home and to keep it a week: above its share of the budget, {Figures.Usd(first.Spec.BudgetUsd ?? 0)}.", "Raise  budget: , or sweep over less.", ExitCode.BudgetReached));
         var each = agreed.Count == 1 || agreed[0] == agreed[^1] ? "" : $" ({Figures.Usd(agreed[0])} to {Figures.Usd(agreed[^1])} each)";
         if (agreed.Count < Math.Min(sweep.Parallel, count))
             screen.Remark($"Only {Figures.Of(agreed.Count, "offer")} fit just now: no more than that run at once until others do.");

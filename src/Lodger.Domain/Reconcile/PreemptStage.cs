@@ -45,6 +45,6 @@ internal static class PreemptStage
         }
 
         var soon = choice.LookAgainIn < s.Waits.OffersValid ? choice.LookAgainIn : s.Waits.OffersValid;
-        return new Wait(soon > TimeSpan.FromSeconds(1) ? soon : TimeSpan.FromSeconds(1), $"{stop.Sentence} {choice.Line}");
+        return new Wait(soon > TimeSpan.FromSeconds(1) ? soon : TimeSpan.FromSeconds(1), $"{stop.Sentence} {choice.Line}{(choice.IsOutOfBudget ? $". To allow more: lodger budget {s.Job.Name} USD" : "")}");
     }
 }
