@@ -17,6 +17,10 @@ internal sealed partial class WriteWatch(ProcessIdentity first)
     private const int Stop = 19;
     private const int Continue = 18;
     private const int AccessMode = 3;
+
+    /// <summary>A sandbox that goes on beginning processes while it is stopped is given up for this time.</summary>
+    private const int LooksMax = 50;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock gate = new();
@@ -58,28 +62,43 @@ internal sealed partial class WriteWatch(ProcessIdentity first)
         }
     }
 
+    /// <summary>Runs on the watcher's thread, where nothing may escape: what was stopped would stay so for ever.</summary>
     private void Look(string path, string root, TaskCompletionSource<CaughtWrite> caught)
     {
         if (path.Contains("/.lodger/", StringComparison.Ordinal)) return;
         lock (gate)
         {
             if (caught.Task.IsCompleted) return;
-            Signal(processes, Stop);
-            var inside = path[root.Length..];
-            if (File.Exists(path) && IsBeingWritten(inside))
-                caught.SetResult(new CaughtWrite(inside, new FileInfo(path).Length));
-            else
-                Thaw();
+            try
+            {
+                StopAll();
+                var inside = path[root.Length..];
+                var file = new FileInfo(path);
+                if (file.Exists && IsBeingWritten(inside) && caught.TrySetResult(new CaughtWrite(inside, file.Length))) return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It was renamed or removed by one that was still on its way to a stop.
+            }
+
+            Thaw();
         }
     }
 
-    /// <summary>Stops those that were begun meanwhile, too.</summary>
-    private bool IsBeingWritten(string path)
+    /// <summary>One that is just being begun is missed by a single look, and a stop takes effect a moment after it was sent.</summary>
+    private void StopAll()
     {
-        processes = Descendants(first.Pid);
         Signal(processes, Stop);
-        return path.EndsWith(".tmp", StringComparison.Ordinal) || processes.Any(p => Writes(p, path));
+        for (var look = 0; look < LooksMax; look++)
+        {
+            var before = processes;
+            processes = Descendants(first.Pid);
+            Signal(processes, Stop);
+            if (processes.SequenceEqual(before) && processes.All(Stands)) return;
+        }
     }
+
+    private bool IsBeingWritten(string path) => path.EndsWith(".tmp", StringComparison.Ordinal) || processes.Any(p => Writes(p, path));
 
     /// <summary>Lets them go on.</summary>
     public void Thaw() => Signal(processes, Continue);
@@ -118,16 +137,22 @@ internal sealed partial class WriteWatch(ProcessIdentity first)
     }
 
     /// <summary>-1 for a process that is gone.</summary>
-    private static int ParentOf(int pid)
+    private static int ParentOf(int pid) => Stat(pid) is [_, var parent, ..] ? int.Parse(parent, CultureInfo.InvariantCulture) : -1;
+
+    /// <summary>Stopped, dead or gone.</summary>
+    private static bool Stands(int pid) => Stat(pid) is not [not ("T" or "t" or "Z" or "X"), ..];
+
+    /// <summary>State, parent and so on; empty for a process that is gone.</summary>
+    private static string[] Stat(int pid)
     {
         try
         {
             var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            return int.Parse(stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return -1;
+            return [];
         }
     }
 
