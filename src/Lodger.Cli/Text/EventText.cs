@@ -50,6 +50,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
         ReceiptIssued e => new("verified", $"{e.Loaded} of {Figures.Of(e.Files, "file")} load, {Figures.Bytes(e.Bytes)}, receipt {Short(e.ReceiptId)}", EventWeight.Good),
         MachineRechecked => new("rechecked", "the machine was asked again what it holds"),
         StopIntended e => new("stopping", e.Reason),
+        StopTaken => new("stopping", "the platform was told"),
         RentalStopped => new("stopped", "the GPU no longer bills, the disk does"),
         StartIntended e => new("starting", e.Reason),
         DrillRequested e => new("drill", $"asked for by {e.By}: stopped once without notice, and started again"),

@@ -139,6 +139,9 @@ public sealed record AttemptState
 
     public DateTimeOffset? StopIntendedAt { get; init; }
 
+    /// <summary>The platform said yes to it.</summary>
+    public bool StopTaken { get; init; }
+
     public DateTimeOffset? StoppedAt { get; init; }
 
     /// <summary>The platform's start date when our stop was confirmed.</summary>

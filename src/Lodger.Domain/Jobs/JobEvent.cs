@@ -124,6 +124,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(BidRaiseIntended), "bid-raise-intended")]
 [JsonDerivedType(typeof(BidRaiseRefused), "bid-raise-refused")]
 [JsonDerivedType(typeof(StopIntended), "stop-intended")]
+[JsonDerivedType(typeof(StopTaken), "stop-taken")]
 [JsonDerivedType(typeof(RentalStopped), "rental-stopped")]
 [JsonDerivedType(typeof(StartIntended), "start-intended")]
 [JsonDerivedType(typeof(BringHomeRequested), "bring-home-requested")]
@@ -298,6 +299,9 @@ public sealed record ReceiptIssued(
 public sealed record MachineRechecked(int Attempt, string ManifestSha256) : AttemptEvent(Attempt);
 
 public sealed record StopIntended(int Attempt, string Reason) : AttemptEvent(Attempt);
+
+/// <summary>The platform said yes to the stop. Of a host that is out of reach nothing more can be seen: when it is back, the stop holds.</summary>
+public sealed record StopTaken(int Attempt) : AttemptEvent(Attempt);
 
 /// <summary>Seen stopped after our own stop.</summary>
 /// <param name="StartedAt">The platform's start date at that moment: another one later means that it ran again.</param>

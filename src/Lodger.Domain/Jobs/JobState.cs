@@ -324,9 +324,10 @@ public sealed record JobState
         BidRaiseIntended e => a with { BidUsdPerHour = e.ToUsdPerHour, RaiseIntendedAt = at, Raises = a.Raises + 1 },
         BidRaiseRefused => a with { RaiseRefused = true },
         // Stopped once more because it had run in between: what was seen of it before that says nothing now.
-        StopIntended => a with { StopIntendedAt = at, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
+        StopTaken => a with { StopTaken = true },
+        StopIntended => a with { StopIntendedAt = at, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
         RentalStopped e => a with { StoppedAt = at, StartDateWhenStopped = e.StartedAt },
-        StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, EndIntendedAt = null, Reached = false, Recheck = null },
+        StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, StopTaken = false, EndIntendedAt = null, Reached = false, Recheck = null },
         Approved e => a with
         {
             Approval = new ApprovalFact(e.Ground, e.RentalId, e.ReceiptId, e.By, e.Names, at),

@@ -118,7 +118,7 @@ internal static class EndStage
         {
             case RentalStatus.Running when s.Attempt.Move is not null:
                 return Stop(s, "its work has moved elsewhere");
-            case RentalStatus.Offline when s.Attempt is { Move: not null, StopIntendedAt: null }:
+            case RentalStatus.Offline when s.Attempt is { Move: not null, StopTaken: false } && !StopIsFresh(s):
                 return Stop(s, "its work has moved elsewhere, and it must not go on when its host is back");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.Scheduling or RentalStatus.CannotStart
                 when s.Attempt.Move is not null || s.Attempt.BidUsdPerHour is not null:

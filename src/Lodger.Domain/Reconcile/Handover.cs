@@ -24,7 +24,7 @@ internal static class Handover
     }
 
     private static bool IsQuiet(Situation s, AttemptState old) =>
-        (old.StoppedAt is not null && (old.Fenced || GaveUp(s, old))) || (old.StopIntendedAt is not null && IsOutOfReach(s, old));
+        (old.StoppedAt is not null && (old.Fenced || GaveUp(s, old))) || (old.StopTaken && IsOutOfReach(s, old));
 
     private static bool IsRescued(Situation s, AttemptState old) => s.Job.GoesOnFromVolume(old) || old.Receipt is not null || old.Failure is not null || GaveUp(s, old) || IsOutOfReach(s, old);
 

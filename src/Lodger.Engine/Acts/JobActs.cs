@@ -141,7 +141,10 @@ internal sealed class JobActs
                 return await RaiseAsync(a, cancellationToken);
             case StopRental a:
                 job.Append(new StopIntended(a.Attempt, a.Reason));
-                return Asked(await account.Market.StopAsync(a.RentalId, cancellationToken), "stop");
+                var stopped = await account.Market.StopAsync(a.RentalId, cancellationToken);
+                if (stopped.IsOk)
+                    job.Append(new StopTaken(a.Attempt));
+                return Asked(stopped, "stop");
             case StartRental a:
                 job.Append(new StartIntended(a.Attempt, a.Reason));
                 job.See(l => l with { Report = null, ReportAt = null, GpuIdleSince = null, ContactAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });

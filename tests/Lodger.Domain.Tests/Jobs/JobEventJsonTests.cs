@@ -51,6 +51,7 @@ public sealed class JobEventJsonTests
         new ReceiptIssued(1, "receipt-1", "m1", 2, 100, 1, ["notes.bin"], [Finding], "/receipt.json"),
         new MachineRechecked(1, "m1"),
         new StopIntended(1, "no answer"),
+        new StopTaken(1),
         new RentalStopped(1, Samples.T0),
         new StartIntended(1, "to fetch"),
         new BringHomeRequested("anna", OverProxy: true),

@@ -236,7 +236,9 @@ internal sealed class SimEngine
                 break;
             case StopRental a:
                 Write(new StopIntended(a.Attempt, a.Reason));
+                MayCrash();
                 market.Stop(a.RentalId);
+                Write(new StopTaken(a.Attempt));
                 break;
             case StartRental a:
                 Write(new StartIntended(a.Attempt, a.Reason));
