@@ -96,7 +96,7 @@ internal sealed class JobActs
                 var asked = time.GetUtcNow();
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReportAsync(address, token),
-                    (_, report) => job.See(l => (l with { Report = report, ReportAt = time.GetUtcNow(), GpuIdleSince = report.IsGpuIdle ? l.GpuIdleSince ?? time.GetUtcNow() : null, ContactAt = asked, StepSeen = StepIn(report) ?? l.StepSeen }).Watched(report, time.GetUtcNow())),
+                    (_, report) => job.See(l => (l with { Report = report, ReportAt = time.GetUtcNow(), ContactAt = asked, StepSeen = StepIn(report) ?? l.StepSeen }).Watched(report, time.GetUtcNow())),
                     cancellationToken);
             case LookForOffers:
                 return await LookForOffersAsync(cancellationToken);

@@ -7,9 +7,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
-using Lodger.Domain.Profile;
 using Lodger.Domain.Reconcile;
-using Lodger.Domain.Spec;
 using Lodger.Domain.Storage;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
@@ -22,34 +20,6 @@ using Lodger.Engine.Sweep;
 using Microsoft.Extensions.Logging;
 
 namespace Lodger.Engine.Jobs;
-
-/// <summary>A job as submitted, after the user agreed to its price.</summary>
-public sealed record Submission(
-    JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null);
-
-/// <summary>A job with what was last seen of it.</summary>
-/// <param name="Rental">As the newest readable listing showed it.</param>
-/// <param name="Others">Rentals that the work has left and that still bill, as the same listing showed them.</param>
-/// <param name="SeenAt">When that listing was asked for.</param>
-/// <param name="RentalGone">The platform said that it does not exist.</param>
-/// <param name="MarketNow">The platform's time now; null: its account is not open.</param>
-public sealed record JobSight(JobState State, JobLive Live, Rental? Rental, IReadOnlyList<Rental> Others, DateTimeOffset SeenAt, bool RentalGone, DateTimeOffset? MarketNow = null)
-{
-    /// <summary>Of the platform; null: its account is not open.</summary>
-    public PlatformProfile? Profile { get; init; }
-}
-
-/// <summary>A job's budget at this moment, USD.</summary>
-/// <param name="BudgetUsd">Null: there is none.</param>
-/// <param name="SpentUsd">By all of its rentals.</param>
-/// <param name="ReserveUsd">Kept back to bring everything home and to keep the disks for a week.</param>
-/// <param name="IsReached">The job is stopped, or about to be, and waits for a person.</param>
-public sealed record JobBudget(string Name, decimal? BudgetUsd, decimal SpentUsd, decimal ReserveUsd, bool IsReached)
-{
-    /// <summary>Null: there is no budget.</summary>
-    public decimal? LeftUsd => BudgetUsd is { } budget ? Math.Max(0, budget - SpentUsd - ReserveUsd) : null;
-}
 
 /// <summary>All jobs of this machine: takes them in, keeps one runner for each that may still bill, and passes on what people say.</summary>
 public sealed class JobBoard : IAsyncDisposable

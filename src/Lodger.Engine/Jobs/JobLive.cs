@@ -65,15 +65,16 @@ public sealed record JobLive
 
     public TransferProgress WorkProgress { get; init; }
 
-    /// <summary>With one more look at the GPUs; at most one in ten seconds is kept, and forty of them.</summary>
+    /// <summary>With one more look at the GPUs: since when they are idle, and how busy they were; of the latter at most one look in ten seconds is kept, and forty.</summary>
     public JobLive Watched(BoxReport report, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(report);
+        var live = this with { GpuIdleSince = report.IsGpuIdle ? GpuIdleSince ?? at : null };
         if (report.Phase != BoxPhase.Running)
-            return Busy.Count == 0 ? this : this with { Busy = [] };
+            return Busy.Count == 0 ? live : live with { Busy = [] };
         if (report.Gpus.Count == 0 || (Busy.Count > 0 && at - Busy[^1].At < TimeSpan.FromSeconds(10)))
-            return this;
-        return this with { Busy = [.. Busy.Skip(Math.Max(0, Busy.Count - 39)), new BusySample(at, report.Gpus.Max(g => g.UtilizationPercent))] };
+            return live;
+        return live with { Busy = [.. Busy.Skip(Math.Max(0, Busy.Count - 39)), new BusySample(at, report.Gpus.Max(g => g.UtilizationPercent))] };
     }
 
     /// <summary>Another machine: what was seen of the one before says nothing about it.</summary>
