@@ -18,5 +18,6 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.SshAlias))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]
 [JsonSerializable(typeof(Jobs.SweepCell[]))]
+[JsonSerializable(typeof(Jobs.AllDown))]
 [JsonSerializable(typeof(Rehearsal.RehearsalReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

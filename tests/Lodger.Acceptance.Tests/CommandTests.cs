@@ -119,4 +119,22 @@ public sealed class CommandTests
         gone.ExitCode.ShouldBe((int)ExitCode.Ok, gone.Text);
         (await stage.LodgerAsync(null, "show", "small")).Text.ShouldContain("nothing is billing");
     }
+
+    [Fact]
+    public async Task Down_all_ends_what_runs_brings_it_home_and_the_account_is_empty()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var waits = ServerStage.SixSteps("first") with { Run = "mkdir -p out; echo '{\"done\": true}' > out/metrics.json; sleep 600" };
+        var first = await stage.SubmitAsync(waits);
+        var second = await stage.SubmitAsync(waits with { Name = "second", Teardown = Domain.Spec.TeardownMode.Ask }, cheaper: 1);
+        await stage.UntilAsync(first, Domain.Jobs.JobPhase.Running);
+        await stage.UntilAsync(second, Domain.Jobs.JobPhase.Running);
+
+        var down = await stage.LodgerAsync(null, "down", "--all", "--yes");
+
+        down.ExitCode.ShouldBe((int)ExitCode.Ok, down.Text);
+        down.Text.ShouldContain("no rental and no volume: nothing is billing");
+        foreach (var name in (string[])["first", "second"])
+            File.Exists(Path.Combine(stage.Root, "results", name, "out", "metrics.json")).ShouldBeTrue(down.Text);
+    }
 }

@@ -23,29 +23,48 @@ internal static class DownCommand
         var yes = Shared.Yes("Say yes to ending a command that still runs, and to the destroy once the gate allows it");
         var abandon = new Option<bool>("--abandon-data") { Description = "Give up what is only on the machine; asks for the rental's id, typed out" };
         var rental = new Option<string?>("--rental") { Description = "With --abandon-data: the rental's id, for scripts", HelpName = "ID" };
+        var all = new Option<bool>("--all", "-a") { Description = "Every open job, one after another; then what else bills on their accounts" };
+        var account = new Option<string?>("--account") { Description = "With --all: only the jobs of this account (local: the embedded marketplace)", HelpName = "NAME" };
         return new Verb("down", "End a job: bring everything home, prove it, ask, destroy, show the bill. No flag skips the proof")
         {
-            Examples = ["lodger down digits", "lodger down digits --abandon-data"],
-            Exits = [ExitCode.NotFound, ExitCode.JobFailed, ExitCode.NotVerified, ExitCode.ApprovalNeeded, ExitCode.ServerUnreachable, ExitCode.Cancelled],
+            Examples = ["lodger down digits", "lodger down digits --abandon-data", "lodger down --all", "lodger down --all --account anna --yes"],
+            Exits = [ExitCode.NotFound, ExitCode.JobFailed, ExitCode.NotVerified, ExitCode.ApprovalNeeded, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Cancelled, ExitCode.Findings],
         }
-        .With(name, yes, abandon, rental)
-        .Does((parse, token) => around.WithJobAsync(
-            parse.GetValue(name),
-            (server, job) => parse.GetValue(abandon)
-                ? AbandonAsync(around, server, job, parse.GetValue(rental), token)
-                : DownAsync(around, server, job, parse.GetValue(yes), token),
-            token));
+        .With(name, yes, abandon, rental, all, account)
+        .Does((parse, token) => parse.GetValue(all) || parse.GetValue(account) is not null
+            ? AllAsync(parse, token)
+            : around.WithJobAsync(
+                parse.GetValue(name),
+                (server, job) => parse.GetValue(abandon)
+                    ? AbandonAsync(around, server, job, parse.GetValue(rental), token)
+                    : DownAsync(around, server, job, parse.GetValue(yes), token),
+                token));
+
+        Task<ExitCode> AllAsync(ParseResult parse, CancellationToken token) => Misread(parse.GetValue(all), parse.GetValue(name), parse.GetValue(abandon)) is { } problem
+            ? Task.FromResult(around.Screen.Fail(problem))
+            : around.WithServerAsync(server => new DownAll(around, server).RunAsync(parse.GetValue(account), parse.GetValue(yes), token), token);
+    }
+
+    private static Problem? Misread(bool all, string? name, bool abandon)
+    {
+        if (!all)
+            return new Problem("account-alone", "--account goes with --all: a job has its account.", "lodger down --all --account NAME", ExitCode.BadInput);
+        if (name is not null)
+            return new Problem("job-and-all", $"'{name}' and --all exclude each other.", $"lodger down {name}   or   lodger down --all", ExitCode.BadInput);
+        return abandon
+            ? new Problem("abandon-one", "Data is given up job by job: the id of each rental has to be typed.", "lodger down JOB --abandon-data", ExitCode.BadInput)
+            : null;
     }
 
     private static async Task<ExitCode> DownAsync(Surroundings around, ServerClient server, JobView job, bool yes, CancellationToken cancellationToken)
     {
         var watch = new JobWatch(around, server) { Shown = job.LastSequence };
         var teardown = new Teardown(around, server, watch);
-        if (job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job))
+        if (StillRuns(job))
         {
             if (!await AgreesToEndAsync(around, job, yes, cancellationToken))
                 return around.Screen.Fail(new Problem("still-running", $"{job.Name} is {JobText.PhaseWord(job.Phase)}; it was left as it is.", $"lodger down {job.Name} --yes", ExitCode.ApprovalNeeded));
-            if ((await server.CancelAsync(job.Id, around.User, cancellationToken)) is { IsOk: false, Problem: { Id: not EndedMeanwhile } refused })
+            if (await EndAsync(around, server, job, cancellationToken) is { } refused)
                 return around.Screen.Fail(refused);
         }
 
@@ -53,6 +72,13 @@ internal static class DownCommand
             return around.Screen.Fail(problem);
         return await teardown.AskAsync(now, yes, cancellationToken);
     }
+
+    /// <summary>Its command has to be ended before anything can come home.</summary>
+    public static bool StillRuns(JobView job) => job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job);
+
+    /// <summary>Asks the server to end it; null: that is under way, or was meanwhile.</summary>
+    public static async Task<Problem?> EndAsync(Surroundings around, ServerClient server, JobView job, CancellationToken cancellationToken) =>
+        (await server.CancelAsync(job.Id, around.User, cancellationToken)) is { IsOk: false, Problem: { Id: not EndedMeanwhile } refused } ? refused : null;
 
     private static bool IsStoppedUnderIt(JobView job) => job is { Phase: JobPhase.NeedsAttention, HasEnded: false };
 

@@ -19,13 +19,18 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     /// <summary>Rentals that a yes on the command line was spent on: another state of the same one is asked about anew, another rental has a yes of its own.</summary>
     private readonly HashSet<string> yesSaid = [];
 
+    /// <summary>This is one job of several, whose caller prints the JSON of all.</summary>
+    public bool IsOneOfMany { get; init; }
+
+    private ExitCode Fail(Problem problem) => IsOneOfMany ? screen.FailAfterAnswer(problem) : screen.Fail(problem);
+
     /// <param name="yes">The person already said yes on the command line.</param>
     public async Task<ExitCode> AskAsync(JobView job, bool yes, CancellationToken cancellationToken)
     {
         if (job.Phase is JobPhase.Closed or JobPhase.NeedsAttention)
             return Conclude(job);
         if (!(await server.GatesAsync(job.Id, cancellationToken)).TryGet(out var gates, out var problem))
-            return screen.Fail(problem);
+            return Fail(problem);
         var gate = gates.FirstOrDefault(g => g.RentalId == job.RentalId) ?? gates[0];
         screen.Line();
         LastWords.Write(screen, job);
@@ -33,11 +38,11 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         if (gate.Judgement.Conditions.Any(c => c is { Id: TeardownGate.ApprovalCondition, State: ConditionState.Met }))
             return await FinishAsync(job.Id, yes, cancellationToken);
         if (gate.ApprovalToken is not { } token)
-            return screen.Fail(NotReady(job, gate));
+            return Fail(NotReady(job, gate));
         var names = HashOnly(gate);
         var isSaid = yes && yesSaid.Add(gate.RentalId);
         if (!isSaid && !screen.CanAsk)
-            return screen.Fail(Needed(job, gate, token, names));
+            return Fail(Needed(job, gate, token, names));
         if (!isSaid && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
         {
             screen.Line($"Not destroyed. It goes on billing ({JobText.Meter(job.Meter)}). When you are ready:  lodger down {Shown.Text(job.Name)}");
@@ -45,14 +50,14 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         }
 
         var approved = await server.ApproveAsync(job.Id, new ApproveRequest(token, around.User, names), cancellationToken);
-        return approved.IsOk ? await FinishAsync(job.Id, yes, cancellationToken) : screen.Fail(approved.Problem);
+        return approved.IsOk ? await FinishAsync(job.Id, yes, cancellationToken) : Fail(approved.Problem);
     }
 
     /// <summary>Every rental of a job by itself: what its gate lacks, and the question where only the yes is missing. Ends no command.</summary>
     public async Task<ExitCode> AskEachAsync(JobView job, bool yes, CancellationToken cancellationToken)
     {
         if (!(await server.GatesAsync(job.Id, cancellationToken)).TryGet(out var gates, out var problem))
-            return screen.Fail(problem);
+            return Fail(problem);
         if (screen.IsJson)
             screen.Json(gates, ApiJson.Default.GateViewArray);
         var exit = ExitCode.Ok;
@@ -66,11 +71,11 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
                 continue;
             var names = HashOnly(gate);
             if (!yes && !screen.CanAsk)
-                exit = screen.Fail(Needed(job, gate, token, names));
+                exit = Fail(Needed(job, gate, token, names));
             else if (!yes && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
                 exit = ExitCode.ApprovalNeeded;
             else if ((await server.ApproveAsync(job.Id, new ApproveRequest(token, around.User, names), cancellationToken)).Problem is { } refused)
-                exit = screen.Fail(refused);
+                exit = Fail(refused);
             else
                 screen.Line($"  Approved: {Shown.Text(gate.RentalId)} is asked once more what it holds, and destroyed.");
         }
@@ -82,7 +87,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     public async Task<ExitCode> FinishAsync(string jobId, bool yes, CancellationToken cancellationToken)
     {
         var over = await watch.FollowAsync(jobId, JobWatch.WantsPerson, cancellationToken);
-        return over.TryGet(out var job, out var problem) ? await AskAsync(job, yes, cancellationToken) : screen.Fail(problem);
+        return over.TryGet(out var job, out var problem) ? await AskAsync(job, yes, cancellationToken) : Fail(problem);
     }
 
     /// <summary>What there is to say of a job that goes nowhere by itself: it is closed, or something stands in the way.</summary>
@@ -90,7 +95,8 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     {
         if (screen.IsJson)
         {
-            screen.Json(job, ApiJson.Default.JobView);
+            if (!IsOneOfMany)
+                screen.Json(job, ApiJson.Default.JobView);
             return JobExit.Of(job);
         }
 
@@ -115,7 +121,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         {
             screen.Line();
             var said = job.Problem ?? new Problem("job-ended", $"{job.Name} {EventText.OutcomeWord(job.Outcome ?? JobOutcome.NotRun)}.", $"lodger logs {job.Name}", JobExit.Of(job));
-            screen.Fail(said);
+            Fail(said);
         }
 
         return JobExit.Of(job);
@@ -132,7 +138,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         foreach (var finding in job.Findings)
             screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
         screen.Line($"  It goes on billing: {JobText.Meter(job.Meter)}");
-        return screen.Fail(new Problem(
+        return Fail(new Problem(
             "not-verified",
             job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} stand in the way of the teardown.",
             $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data",
@@ -142,7 +148,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     private ExitCode OutOfBudget(JobView job, BudgetReached held)
     {
         screen.Hang("  ", $"{job.Name} has reached its budget of {Figures.Usd(job.BudgetUsd ?? 0)}: {Figures.Usd(held.SpentUsd)} is spent, and {Figures.Usd(held.ReserveUsd)} is kept back to bring everything home and to keep its disk for a week. Nothing of it is lost; it does not go on by itself. It bills: {Markup.Remove(JobText.Meter(job.Meter))}");
-        return screen.Fail(new Problem(
+        return Fail(new Problem(
             "budget-reached",
             $"{job.Name} waits for another budget, or for its end.",
             $"lodger budget {job.Name} USD   goes on from its checkpoint;  lodger down {job.Name}   ends it and brings home what it made.",
@@ -155,7 +161,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Hang("  ", $"{job.RentalId} was stopped before the command of {job.Name} had ended. What it made is still on its disk, which goes on billing: {Markup.Remove(JobText.Meter(job.Meter))}");
         if (job.Evidence.Length > 0)
             screen.Hang("  The platform says: ", job.Evidence);
-        return screen.Fail(new Problem(
+        return Fail(new Problem(
             "rental-stopped",
             $"The rental of {job.Name} is stopped, and not by Lodger.",
             $"lodger down {job.Name}   starts it once more, ends the command and brings home what it made.",

@@ -40,6 +40,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public SurveyView Survey { get; set; } = new("local marketplace", new AccountSurvey(0, 0, [], []), null);
 
+    public Problem? SurveyProblem { get; set; }
+
     public VolumeList Volumes { get; set; } = new("local marketplace", [], [], null);
 
     public VolumePlaces Places { get; set; } = new("local marketplace", 50, []);
@@ -131,7 +133,7 @@ internal sealed class FakeServer : IAsyncDisposable
             return Found(job, _ => Results.Json([Gate, .. OtherGates], ApiJson.Default.GateViewArray));
         });
         app.MapGet(Routes.Clocks, () => Results.Json(Clocks, ApiJson.Default.ClocksView));
-        app.MapGet(Routes.Survey, () => Results.Json(Survey, ApiJson.Default.SurveyView));
+        app.MapGet(Routes.Survey, () => SurveyProblem is { } problem ? Refused(problem) : Results.Json(Survey, ApiJson.Default.SurveyView));
         app.MapGet(Routes.Volumes, () => Results.Json(Volumes, ApiJson.Default.VolumeList));
         app.MapGet(Routes.VolumePlaces, () => Results.Json(Places, ApiJson.Default.VolumePlaces));
         app.MapPost(Routes.Volumes, async (HttpContext http) =>
