@@ -21,6 +21,7 @@ public sealed class HistoryTests
         Enum.GetValues<JobOutcome>().Except(events.OfType<JobClosed>().Select(c => c.Outcome)).ShouldBeEmpty();
         Enum.GetValues<EndReason>().Except(events.OfType<JobEnded>().Select(e => e.Reason)).ShouldBeEmpty();
         Enum.GetValues<ApprovalKind>().Except(events.OfType<Approved>().Select(e => e.Ground)).ShouldBeEmpty();
+        journals.Count(j => JobState.Replay("a", j) is var job && job.Attempts.Any(a => a.PayloadDeliveredAt is not null && job.ResumesFromVolume(a))).ShouldBeGreaterThan(0, "no history goes on from a volume");
         journals.Max(j => j.Select(e => e.Event).OfType<RentIntended>().Count()).ShouldBeGreaterThan(2);
     }
 

@@ -15,8 +15,14 @@ internal static class History
         try
         {
             var random = new Random(Mix(seed));
-            var market = new SimMarket(random, Samples.T0) { Faults = Faults.Draw(random) };
+            var faults = Faults.Draw(random);
             var spec = DrawSpec(random);
+            var market = new SimMarket(random, Samples.T0)
+            {
+                Faults = faults,
+                Volume = spec.Volume is null ? null : new SimVolume(Samples.T0),
+                HostsShowVolumes = random.Next(2) == 0,
+            };
             engine = new SimEngine(market, Samples.Submitted(spec) with { BidUsdPerHour = spec.Rent == RentMode.OnDemand ? null : 0.2m });
             LiveThroughFaults(random, market, engine);
             market.Repair();
@@ -54,6 +60,7 @@ internal static class History
         Teardown = random.Next(2) == 0 ? TeardownMode.Ask : TeardownMode.WhenVerified,
         BudgetUsd = random.Next(3) == 0 ? 2.0m + (decimal)random.NextDouble() : null,
         Stall = random.Next(3) == 0 ? new StallSpec(TimeSpan.FromMinutes(random.Next(2, 10)), random.Next(2) == 0 ? StallAction.Tell : StallAction.Stop) : null,
+        Volume = random.Next(4) == 0 ? new VolumeSpec("41200999", "/workspace/volume") : null,
         StopWhenAbandonedAfter = random.Next(4) == 0 ? null : SimRental.AbandonedAfter,
     };
 

@@ -121,6 +121,14 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         if (look?.Event is not MachineRechecked looked || looked.ManifestSha256 != issued.ManifestSha256)
             throw new Violation($"{rental.Id} was destroyed without a last look that agrees with the receipt");
         // Between the last look and the act, or the stop, there is a bounded gap that nothing can close.
+        if (rental.Volume is not null && engine.State.GoesOnFromVolume(attempt))
+        {
+            // Nothing of the work goes with it; whoever goes on has the volume, too.
+            if (!engine.State.Attempts.Any(a => a.Number > act.Attempt && a.RentIntendedAt != default))
+                throw new Violation($"{rental.Id} was destroyed for the volume's sake before the work went on");
+            return;
+        }
+
         if (rental.Manifest != issued.ManifestSha256 && rental.FilesChangedAt - look.At > (2 * SimEngine.Waits.RecheckValid) + TimeSpan.FromMinutes(1))
             throw new Violation($"{rental.Id} was destroyed with newer files on it, written {rental.FilesChangedAt - look.At} after the last look");
     }
@@ -167,6 +175,12 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         together = market.Rentals.Count(r => r.Works) > 1 && !asleep && engine.SawClearly ? together + passed : TimeSpan.Zero;
         if (together > TimeSpan.FromMinutes(5) && market.Faults.VerbLost == 0 && market.Faults.Crash == 0)
             throw new Violation($"two machines have done the same work for {together}");
+        foreach (var volume in market.Rentals.Where(r => r.Works && r.Volume is not null).GroupBy(r => r.Volume).Where(g => g.Count() > 1))
+        {
+            if (market.Faults.VerbLost == 0)
+                throw new Violation($"{string.Join(" and ", volume.Select(r => r.Id))} write on one volume");
+        }
+
         var state = engine.State;
         if (asleep || !engine.SawClearly || market.Faults.VerbLost > 0 || market.Faults.Crash > 0)
             return;

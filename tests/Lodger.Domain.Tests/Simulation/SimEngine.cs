@@ -20,6 +20,8 @@ internal sealed class SimEngine
     private readonly SimMarket market;
     private readonly Rules rules;
     private readonly List<JournalEntry> journal = [];
+    private const string EmptyManifest = "manifest of nothing";
+
     private int receipts;
     private BoxReport? report;
     private DateTimeOffset? reportAt;
@@ -51,6 +53,9 @@ internal sealed class SimEngine
     public bool SawClearly { get; private set; }
 
     public IReadOnlyList<JobAction> LastDecision { get; private set; } = [];
+
+    /// <summary>A left rental of which the screen says that its host does not show the volume; null: none.</summary>
+    public AttemptState? Unshown => State.Attempts.FirstOrDefault(a => a.MayBill && a.RentalId is { } id && market.Find(id) is { } r && IsHidden(a.Number, r) && LastDecision.OfType<BringHomeFromHost>().Any(d => d.Attempt == a.Number));
 
     /// <summary>Observes, decides, acts once; returns how long to wait.</summary>
     public TimeSpan Step()
@@ -210,12 +215,18 @@ internal sealed class SimEngine
             case BringHomeFromHost a:
                 return WithHost(a.Attempt, a.RentalId, r =>
                 {
+                    if (IsHidden(a.Attempt, r))
+                    {
+                        hostFailingSince.TryAdd(a.Attempt, market.Now);
+                        return;
+                    }
+
                     if (State.Attempts.Any(later => later.Number > a.Attempt && later.PayloadDeliveredAt is not null))
                         Write(new NewerFound(a.Attempt, 7, 5, "/attempts"));
-                    Receive(a.Attempt, r, r.Manifest);
+                    Receive(a.Attempt, r, ManifestThroughHost(a.Attempt, r));
                 });
             case RecheckFromHost a:
-                return WithHost(a.Attempt, a.RentalId, r => Write(new MachineRechecked(a.Attempt, r.Manifest)));
+                return WithHost(a.Attempt, a.RentalId, r => Write(new MachineRechecked(a.Attempt, ManifestThroughHost(a.Attempt, r))));
             case EndJob a:
                 Write(new EndIntended(a.Attempt, a.Reason));
                 return WithBox(r =>
@@ -265,7 +276,7 @@ internal sealed class SimEngine
         rules.OnRent();
         Forget();
         Write(new RentIntended(a.Attempt, a.OfferId, a.Label, a.Offer, a.BidUsdPerHour));
-        var (how, rental) = market.Create(a.Label, a.BidUsdPerHour);
+        var (how, rental) = market.Create(a.Label, a.BidUsdPerHour, (a.Offer ?? State.Submission.Offer).MachineId);
         MayCrash();
         Write(how switch
         {
@@ -324,9 +335,18 @@ internal sealed class SimEngine
         }
 
         receipts++;
-        IReadOnlyList<string> hashOnly = r.FilesVersion > 0 && market.Chance(0.2) ? ["notes.bin"] : [];
-        Write(new ReceiptIssued(attempt, $"receipt-{receipts}", manifest, r.FilesVersion > 0 ? 1 : 0, 10, 1, hashOnly, [], "/receipt.json"));
+        var isEmpty = r.FilesVersion == 0 || manifest == EmptyManifest;
+        IReadOnlyList<string> hashOnly = !isEmpty && market.Chance(0.2) ? ["notes.bin"] : [];
+        Write(new ReceiptIssued(attempt, $"receipt-{receipts}", manifest, isEmpty ? 0 : 1, 10, 1, hashOnly, [], "/receipt.json"));
     }
+
+    /// <summary>What was left on a volume that another rental writes on is nothing of this one's.</summary>
+    private string ManifestThroughHost(int attempt, SimRental r) =>
+        State.GoesOnFromVolume(State.Attempts[attempt - 1]) ? EmptyManifest : IsHidden(attempt, r) ? "differs" : r.Manifest;
+
+    /// <summary>The host shows nothing of the volume, on which the work lies: that proves nothing.</summary>
+    private bool IsHidden(int attempt, SimRental r) =>
+        r.Volume is not null && !market.HostsShowVolumes && State.Attempts[attempt - 1] is { StartedAt: not null } left && !State.GoesOnFromVolume(left);
 
     private TimeSpan WithHost(int attempt, string rentalId, Action<SimRental> act)
     {

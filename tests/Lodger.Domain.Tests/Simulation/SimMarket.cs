@@ -23,6 +23,12 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
 
     public IReadOnlyList<SimRental> Rentals => rentals;
 
+    /// <summary>On machine m1; null: the job has none.</summary>
+    public SimVolume? Volume { get; init; }
+
+    /// <summary>Whether a host shows what is attached to a stopped rental.</summary>
+    public bool HostsShowVolumes { get; init; } = true;
+
     public bool Chance(double probability) => probability > 0 && random.NextDouble() < probability;
 
     public int Next(int below) => random.Next(below);
@@ -39,23 +45,23 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
         }
     }
 
-    public (Created How, SimRental? Rental) Create(string label, decimal? bid)
+    public (Created How, SimRental? Rental) Create(string label, decimal? bid, string machineId)
     {
         Advance(TimeSpan.FromSeconds(random.Next(1, 30)));
         if (Chance(Faults.CreateRefused))
         {
             // A platform that says no and rents all the same: nobody promised that this cannot be.
             if (Chance(0.2))
-                Make(label, bid);
+                Make(label, bid, machineId);
             return (Created.Refused, null);
         }
 
         var lost = Chance(Faults.CreateAnswerLost);
         if (lost && Chance(0.5))
             return (Created.Lost, null);
-        var rental = Make(label, bid);
+        var rental = Make(label, bid, machineId);
         if (lost && Chance(Faults.SecondRentalForOneCreate))
-            Make(label, bid);
+            Make(label, bid, machineId);
         Advance(TimeSpan.FromSeconds(random.Next(1, 25)));
         return (lost ? Created.Lost : Created.Answered, rental);
     }
@@ -97,7 +103,7 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
     /// <summary>Null: the market does not say.</summary>
     public IReadOnlyList<Offer>? Offers() => Chance(Faults.OffersUnknown)
         ? null
-        : [.. Enumerable.Range(1, 3).Select(i => Samples.Offer with { Id = $"offer-{i}", MachineId = $"m{i}", HostId = $"h{i}", MinBidUsdPerHour = 0.07m * (i + random.Next(0, 6)) })];
+        : [.. Enumerable.Range(1, 3).Where(i => !rentals.Any(r => r.Alive && r.MachineId == $"m{i}" && r.Shown == RentalStatus.Offline)).Select(i => Samples.Offer with { Id = $"offer-{i}", MachineId = $"m{i}", HostId = $"h{i}", MinBidUsdPerHour = 0.07m * (i + random.Next(0, 6)) })];
 
     /// <summary>False: the platform says no. A lost answer looks like a yes, and may be none.</summary>
     public bool Raise(string id, decimal usdPerHour)
@@ -167,11 +173,13 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
     /// <summary>A rental that is being destroyed is shown now and then for a while.</summary>
     private bool IsShown(SimRental r) => r.Alive ? Now >= r.VisibleFrom : Now < r.ShownUntil && random.Next(2) == 0;
 
-    private SimRental Make(string label, decimal? bid)
+    private SimRental Make(string label, decimal? bid, string machineId)
     {
         var fate = Chance(Faults.NeverBoots) ? Fate.NeverBoots : Chance(Faults.ExitsAtBoot) ? Fate.Exits : Chance(Faults.CannotStart) ? Fate.CannotStart : Fate.Boots;
         var rental = new SimRental($"{random.Next(1000, 9999)}{rentals.Count}", label, Now)
         {
+            MachineId = machineId,
+            Volume = machineId == "m1" ? Volume : null,
             VisibleFrom = Now + (Faults.Invisible * random.NextDouble()),
             BootsAt = Now.AddSeconds(random.Next(10, 300)),
             Fate = fate,
@@ -193,7 +201,7 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
         Label = r.Label,
         Status = Chance(Faults.StatusUnreadable) ? RentalStatus.Unknown : r.Shown,
         Evidence = "as simulated",
-        MachineId = "m1",
+        MachineId = r.MachineId,
         GpuName = "RTX 4090",
         GpuCount = 1,
         GpuMemoryMb = 24_564,

@@ -51,6 +51,8 @@ internal sealed class SimPerson(SimMarket market, SimEngine engine)
             Approve(asks);
         else if (job.IsHeld)
             Ask(market.Next(2) == 0 ? new CancelRequested("anna") : new BudgetSet(job.BudgetUsd!.Value + 1, "anna"));
+        else if (engine.Unshown is { RentalId: { } unshown, Number: var number })
+            Ask(new Approved(number, ApprovalKind.DataAbandoned, unshown, null, "anna", []));
         else if (job.Phase is JobPhase.NeedsAttention || market.Now - moved > TimeSpan.FromMinutes(40))
             Ask(attempt.Ended is null && !job.Attempts.Any(a => a is { IsOver: true, Failure: not null, MayBill: true }) ? new CancelRequested("anna") : new BringHomeRequested("anna"));
     }

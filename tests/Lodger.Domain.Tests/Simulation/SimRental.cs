@@ -17,7 +17,13 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
 {
     public static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(20);
 
+    private readonly SimVolume ownDisk = new(made);
     private DateTimeOffset? runBegan;
+
+    public string MachineId { get; init; } = "m1";
+
+    /// <summary>Attached at its making; null: none.</summary>
+    public SimVolume? Volume { get; init; }
 
     public string Id { get; } = id;
 
@@ -86,15 +92,18 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
     public int? EndCode { get; private set; }
 
     /// <summary>Counts every change of the result files; 0: there are none.</summary>
-    public int FilesVersion { get; private set; }
+    public int FilesVersion => Disk.FilesVersion;
 
-    public DateTimeOffset FilesChangedAt { get; private set; } = made;
+    public DateTimeOffset FilesChangedAt => Disk.FilesChangedAt;
+
+    /// <summary>Where the job's files lie: on a volume, or on a disk that goes with the rental.</summary>
+    private SimVolume Disk => Volume ?? ownDisk;
 
     public TimeSpan RanFor { get; private set; }
 
     public bool Alive => DestroyedAt is null;
 
-    public string Manifest => $"manifest of {Id} version {FilesVersion}";
+    public string Manifest => $"manifest of {(Volume is null ? Id : "the volume")} version {FilesVersion}";
 
     private DateTimeOffset Now { get; set; } = made;
 
@@ -242,9 +251,5 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
         Write();
     }
 
-    private void Write()
-    {
-        FilesVersion++;
-        FilesChangedAt = Now;
-    }
+    private void Write() => Disk.Write(Now);
 }
