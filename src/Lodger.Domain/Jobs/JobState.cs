@@ -113,15 +113,13 @@ public sealed record JobState
     }
 
     /// <summary>
-    /// The work that was left here goes on from the volume, in a rental that has it, too: nothing of it lies on this attempt's own disk, and what lies on the volume is written on by another.
+    /// The work that was left here went on from the volume, in a later rental that has it, too: nothing of it lies on this attempt's own disk, and what lies on the volume is the other's to
+    /// bring home. That it was meant to go on there is not enough: it may have been ended before.
     /// </summary>
-    public bool GoesOnFromVolume(AttemptState attempt)
+    public bool WentOnFromVolume(AttemptState attempt)
     {
         ArgumentNullException.ThrowIfNull(attempt);
-        if (attempt.Move is not { } move || !IsOnVolume(attempt))
-            return false;
-        // What rents next decides; until it has, the offer that was chosen.
-        return Current is { } now && now.Number > attempt.Number ? IsOnVolume(now) : move.Offer.MachineId == VolumeMachineId;
+        return attempt.Move is not null && IsOnVolume(attempt) && Attempts.Any(later => later.Number > attempt.Number && later.PayloadDeliveredAt is not null && IsOnVolume(later));
     }
 
     /// <summary>Where the newest attempt that got anything to work with left its state on the volume, and this one has it: then nothing older is put over it.</summary>

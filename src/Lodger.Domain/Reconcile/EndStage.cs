@@ -104,6 +104,8 @@ internal static class EndStage
             return Stop(s, "it ran again since it was stopped");
         if (s.Attempt is { Move: not null, Fenced: false })
             return new WriteFence(s.Attempt.Number, s.RentalId);
+        if (then is BringHome && Handover.IsAwaitedOnVolume(s))
+            return new Wait(TimeSpan.FromSeconds(5), $"until its work has gone on from volume {s.Job.Submission.Spec.Volume!.Id}, on which it lies; {s.RentalId} stays until then");
         return then is RecheckMachine ? new RecheckFromHost(s.Attempt.Number, s.RentalId) : new BringHomeFromHost(s.Attempt.Number, s.RentalId);
     }
 

@@ -9,6 +9,19 @@ namespace Lodger.Domain.Reconcile;
 /// </summary>
 internal static class Handover
 {
+    /// <summary>
+    /// The work that was left here is about to go on from the volume on which it lies: until it does, or cannot any more, what lies there is left where it is, and so is this rental.
+    /// </summary>
+    public static bool IsAwaitedOnVolume(Situation s)
+    {
+        var (job, old) = (s.Job, s.Attempt);
+        if (old.Move is not { } move || job.Cancel is not null || job.Closed is not null || !job.IsOnVolume(old) || job.WentOnFromVolume(old))
+            return false;
+        return job.Current is { } now && now.Number > old.Number
+            ? now is { MayBill: true, RentRefusal: null, GivenUp: null, Ended: null } && job.IsOnVolume(now)
+            : move.Offer.MachineId == job.VolumeMachineId && NextRent.IsDue(job, s.Now, s.Waits);
+    }
+
     /// <summary>Null when nothing stands in the way.</summary>
     public static Wait? Blocks(Situation s)
     {
@@ -26,7 +39,10 @@ internal static class Handover
     private static bool IsQuiet(Situation s, AttemptState old) =>
         (old.StoppedAt is not null && (old.Fenced || GaveUp(s, old))) || (old.StopTaken && IsOutOfReach(s, old));
 
-    private static bool IsRescued(Situation s, AttemptState old) => s.Job.GoesOnFromVolume(old) || old.Receipt is not null || old.Failure is not null || GaveUp(s, old) || IsOutOfReach(s, old);
+    private static bool IsRescued(Situation s, AttemptState old) => IsOnItsVolume(s, old) || old.Receipt is not null || old.Failure is not null || GaveUp(s, old) || IsOutOfReach(s, old);
+
+    /// <summary>The new machine has the volume on which the old one worked: there is nothing to fetch.</summary>
+    private static bool IsOnItsVolume(Situation s, AttemptState old) => s.Job.IsOnVolume(old) && s.Job.IsOnVolume(s.Attempt);
 
     /// <summary>The host's own ssh has failed for so long that the work goes on without what lies there.</summary>
     private static bool GaveUp(Situation s, AttemptState old) =>

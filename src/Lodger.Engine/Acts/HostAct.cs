@@ -134,7 +134,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
     }
 
     /// <summary>A host need not show what is attached to a stopped rental: seeing nothing there proves nothing once the command has run.</summary>
-    private bool IsHidden(AttemptState attempt) => attempt.StartedAt is not null && job.State.IsOnVolume(attempt) && !job.State.GoesOnFromVolume(attempt);
+    private bool IsHidden(AttemptState attempt) => attempt.StartedAt is not null && job.State.IsOnVolume(attempt) && !job.State.WentOnFromVolume(attempt);
 
     private string Workdir => account.WorkdirOf(job.State.Submission.Spec);
 
@@ -144,7 +144,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
     private async Task<Outcome<IReadOnlyList<BoxFile>>> WantedAsync(AttemptState attempt, HostDoor door, CancellationToken cancellationToken)
     {
         // Its work lies on a volume on which another rental writes by now: what of it shows here is not this one's, and stays when this one goes.
-        if (job.State.GoesOnFromVolume(attempt))
+        if (job.State.WentOnFromVolume(attempt))
             return Outcome<IReadOnlyList<BoxFile>>.Ok([]);
         var spec = job.State.Submission.Spec;
         string[] patterns = [.. spec.Results, .. spec.Checkpoints];

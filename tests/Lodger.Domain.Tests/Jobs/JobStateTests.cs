@@ -10,16 +10,23 @@ public sealed class JobStateTests
     private static readonly Lodger.Domain.Spec.JobSpec OnVolume = Samples.Spec with { Volume = new("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
 
     private static JobEvent[] MovedTo(Lodger.Domain.Market.Offer offer) =>
-        [.. Samples.Running, new MoveDecided(1, "taken", "", [], offer, 0.2m, 40), new RentIntended(2, offer.Id, "lodger/digits.k3f9qa/2", offer, 0.2m), new Rented(2, "r2", false), new PayloadIntended(2)];
+        [.. Samples.Running, new MoveDecided(1, "taken", "", [], offer, 0.2m, 40), new RentIntended(2, offer.Id, "lodger/digits.k3f9qa/2", offer, 0.2m), new Rented(2, "r2", false), new PayloadIntended(2), new PayloadDelivered(2, 1, 1)];
 
     [Fact]
     public void Work_that_moves_within_the_volume_s_machine_goes_on_from_the_volume()
     {
         var job = Samples.Job(OnVolume, MovedTo(Samples.Offer with { Id = "beside" }));
         job.IsOnVolume(job.Attempts[0]).ShouldBeTrue();
-        job.GoesOnFromVolume(job.Attempts[0]).ShouldBeTrue();
+        job.WentOnFromVolume(job.Attempts[0]).ShouldBeTrue();
         job.ResumesFromVolume(job.Attempts[1]).ShouldBeTrue();
-        job.GoesOnFromVolume(job.Attempts[1]).ShouldBeFalse("it has not left");
+        job.WentOnFromVolume(job.Attempts[1]).ShouldBeFalse("it has not left");
+    }
+
+    [Fact]
+    public void Work_that_was_ended_before_it_went_on_from_the_volume_did_not_go_on()
+    {
+        var job = Samples.Job(OnVolume, [.. MovedTo(Samples.Offer with { Id = "beside" })[..^2], new CancelRequested("anna")]);
+        job.WentOnFromVolume(job.Attempts[0]).ShouldBeFalse("what it made is its own to bring home");
     }
 
     [Fact]
@@ -27,7 +34,7 @@ public sealed class JobStateTests
     {
         var job = Samples.Job(OnVolume, MovedTo(Samples.Offer with { Id = "other", MachineId = "m2" }));
         job.IsOnVolume(job.Attempts[1]).ShouldBeFalse();
-        job.GoesOnFromVolume(job.Attempts[0]).ShouldBeFalse();
+        job.WentOnFromVolume(job.Attempts[0]).ShouldBeFalse();
         job.ResumesFromVolume(job.Attempts[1]).ShouldBeFalse();
     }
 
@@ -46,7 +53,7 @@ public sealed class JobStateTests
     public void A_job_without_a_volume_is_on_none()
     {
         var job = Samples.Job(MovedTo(Samples.Offer));
-        (job.VolumeMachineId, job.IsOnVolume(job.Attempts[0]), job.GoesOnFromVolume(job.Attempts[0])).ShouldBe((null, false, false));
+        (job.VolumeMachineId, job.IsOnVolume(job.Attempts[0]), job.WentOnFromVolume(job.Attempts[0])).ShouldBe((null, false, false));
     }
 
     [Fact]

@@ -54,10 +54,14 @@ public sealed class ReconcilerTests
             new BoxReached(2, "127.0.0.1", 2, false), new RoundTripProved(2, "abc", 1024)]);
     }
 
-    private static JobAction NextOf(JobState job)
+    private static JobAction NextOf(JobState job) => Both(job)[^1];
+
+    private static JobAction OfTheOld(JobState job) => Both(job)[0];
+
+    private static IReadOnlyList<JobAction> Both(JobState job)
     {
         Rental[] both = [Labelled("r1", 1, RentalStatus.Preempted) with { MachineId = "m1" }, Labelled("r2", 2) with { Interruptible = true, GpuUsdPerHour = 0.2m }];
-        return Reconciler.Decide(job, See(Minutes(1), both), Samples.T0 + Minutes(1), Waits)[^1];
+        return Reconciler.Decide(job, See(Minutes(1), both), Samples.T0 + Minutes(1), Waits);
     }
 
     [Fact]
@@ -69,6 +73,19 @@ public sealed class ReconcilerTests
         NextOf(Moved(spec, stopped)).ShouldBeOfType<Wait>().Why.ShouldContain("stopped and fenced");
         NextOf(Moved(spec, [.. stopped, new FenceWritten(1)])).ShouldBeOfType<SendPayload>("what the old one left lies on the volume that this one has");
         NextOf(Moved(spec with { Volume = null, Workdir = null }, [.. stopped, new FenceWritten(1)])).ShouldBeOfType<Wait>().Why.ShouldContain("until what r1 holds is here");
+    }
+
+    [Fact]
+    public void What_lies_on_a_volume_is_brought_home_by_whoever_goes_on_and_by_the_old_rental_when_nobody_does()
+    {
+        var spec = Samples.Spec with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*"], Volume = new VolumeSpec("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
+        var going = Moved(spec, new StopIntended(1, ""), new RentalStopped(1, Samples.Rental.StartedAt), new FenceWritten(1));
+        OfTheOld(going).ShouldBeOfType<Wait>().Why.ShouldContain("until its work has gone on from volume 88");
+        OfTheOld(going.After(Minutes(1), new CancelRequested("anna"))).ShouldBeOfType<BringHomeFromHost>("it will not go on");
+        var sent = going.After(Minutes(1), new PayloadIntended(2), new PayloadDelivered(2, 1, 1));
+        sent.WentOnFromVolume(sent.Attempts[0]).ShouldBeTrue();
+        OfTheOld(sent).ShouldBeOfType<BringHomeFromHost>("its own disk is looked at, which holds nothing of the work");
+        OfTheOld(sent.After(Minutes(1), new CancelRequested("anna"))).ShouldBeOfType<BringHomeFromHost>();
     }
 
     [Fact]

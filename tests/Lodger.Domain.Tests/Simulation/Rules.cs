@@ -18,6 +18,7 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     private static readonly TimeSpan LongestUnwanted = TimeSpan.FromMinutes(60);
 
     private TimeSpan idle;
+    private DateTimeOffset idleFrom = market.Now;
     private TimeSpan unwanted;
     private TimeSpan held;
     private int attemptsAtBudget;
@@ -121,10 +122,10 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         if (look?.Event is not MachineRechecked looked || looked.ManifestSha256 != issued.ManifestSha256)
             throw new Violation($"{rental.Id} was destroyed without a last look that agrees with the receipt");
         // Between the last look and the act, or the stop, there is a bounded gap that nothing can close.
-        if (rental.Volume is not null && engine.State.GoesOnFromVolume(attempt))
+        if (rental.Volume is not null && engine.State.WentOnFromVolume(attempt))
         {
-            // Nothing of the work goes with it; whoever goes on has the volume, too.
-            if (!engine.State.Attempts.Any(a => a.Number > act.Attempt && a.RentIntendedAt != default))
+            // Nothing of the work goes with it: somebody else writes on the volume, and must bring home what lies there.
+            if (!market.Rentals.Any(r => r != rental && r.HoldsPayload && r.Volume == rental.Volume))
                 throw new Violation($"{rental.Id} was destroyed for the volume's sake before the work went on");
             return;
         }
@@ -140,16 +141,17 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         switch (happened)
         {
             case BringHomeRequested or DrillRequested or CancelRequested or BudgetSet or Approved { Ground: ApprovalKind.Person or ApprovalKind.DataAbandoned }:
-                idle = unwanted = TimeSpan.Zero;
+                NotIdle();
+                unwanted = TimeSpan.Zero;
                 startsSinceAsked = receiptsSinceAsked = 0;
                 break;
             case StartIntended:
-                idle = TimeSpan.Zero;
+                NotIdle();
                 if (++startsSinceAsked > 3)
                     throw new Violation("started again and again although nobody asked");
                 break;
             case ReceiptIssued or VerificationFailed:
-                idle = TimeSpan.Zero;
+                NotIdle();
                 if (++receiptsSinceAsked > 12)
                     throw new Violation("brought home again and again although nobody asked");
                 break;
@@ -164,7 +166,17 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     }
 
     /// <summary>Somebody started the rental in the platform's own console: that is a person's wish, too.</summary>
-    public void OnStartedElsewhere() => idle = unwanted = TimeSpan.Zero;
+    public void OnStartedElsewhere()
+    {
+        NotIdle();
+        unwanted = TimeSpan.Zero;
+    }
+
+    private void NotIdle()
+    {
+        idle = TimeSpan.Zero;
+        idleFrom = market.Now;
+    }
 
     /// <param name="asleep">The engine's machine sleeps: nobody can stop anything.</param>
     public void OnTick(bool asleep)
@@ -188,8 +200,9 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         if (attempt?.RentalId is not { } id || market.Find(id) is not { Alive: true, Shown: RentalStatus.Running } rental || market.Now < rental.VisibleFrom)
             return;
         var working = engine.LastDecision.Any(a => a is BringHome or Reach or RecheckMachine);
-        // Long acts pass without a tick: what came before the end was no idling.
-        var idled = attempt.EndedAt is { } ended && market.Now - ended < passed ? market.Now - ended : passed;
+        // Long acts pass without a tick: what came before the end, or before what ended the idling, was none.
+        var from = attempt.EndedAt is { } ended && ended > idleFrom ? ended : idleFrom;
+        var idled = market.Now - from < passed ? market.Now - from : passed;
         if (attempt.Ended is not null && (idle += idled) > (working ? SimEngine.Waits.BringHome : SimEngine.Waits.Approval) + Slack)
             throw new Violation($"{id} sat on a running GPU for {idle} after the job had ended, and nobody asked");
         if (state.IsHeld && (held += passed) > SimEngine.Waits.Ending + Slack)

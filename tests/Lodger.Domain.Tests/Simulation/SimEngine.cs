@@ -342,11 +342,11 @@ internal sealed class SimEngine
 
     /// <summary>What was left on a volume that another rental writes on is nothing of this one's.</summary>
     private string ManifestThroughHost(int attempt, SimRental r) =>
-        State.GoesOnFromVolume(State.Attempts[attempt - 1]) ? EmptyManifest : IsHidden(attempt, r) ? "differs" : r.Manifest;
+        State.WentOnFromVolume(State.Attempts[attempt - 1]) ? EmptyManifest : IsHidden(attempt, r) ? "differs" : r.Manifest;
 
     /// <summary>The host shows nothing of the volume, on which the work lies: that proves nothing.</summary>
     private bool IsHidden(int attempt, SimRental r) =>
-        r.Volume is not null && !market.HostsShowVolumes && State.Attempts[attempt - 1] is { StartedAt: not null } left && !State.GoesOnFromVolume(left);
+        r.Volume is not null && !market.HostsShowVolumes && State.Attempts[attempt - 1] is { StartedAt: not null } left && !State.WentOnFromVolume(left);
 
     private TimeSpan WithHost(int attempt, string rentalId, Action<SimRental> act)
     {
