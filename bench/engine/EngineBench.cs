@@ -23,7 +23,7 @@ internal sealed class EngineBench : IAccounts, IAsyncDisposable
     /// <param name="pushed">Whether the market pushes what happens.</param>
     public EngineBench(TimeSpan? sweepEvery = null, bool pushed = false)
     {
-        journal = new JournalStore(Path.Combine(root, "lodger.db"));
+        journal = JournalStore.OpenFile(Path.Combine(root, "lodger.db")).Value;
         account = new OpenAccount("bench", Market, new InstantBox(), ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA lodger@test", "/nonexistent") { Hosts = new InstantBox() };
         var options = new EngineOptions { StateDirectory = root, SecretsDirectory = root, ToolVersion = "bench", SweepEvery = sweepEvery };
         board = new JobBoard(this, journal, options, TimeProvider.System, NullLogger<JobBoard>.Instance);

@@ -1,12 +1,11 @@
+using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
-using Lodger.Engine.Clocks;
-using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
-using Lodger.Engine.Volumes;
-using Lodger.Server.Hooks;
+using Lodger.Server.Cluster;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,46 +23,25 @@ public static class LodgerServer
 
     /// <summary>Runs until it is cancelled, or stopped over its interface. Jobs go on on their machines.</summary>
     /// <remarks>The caller holds the state directory's lock: two servers never share one.</remarks>
-    public static async Task RunAsync(ServerOptions options, IAccounts accounts, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Outcome<Done>> RunAsync(ServerOptions options, IAccounts accounts, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        using var journal = new JournalStore(Path.Combine(options.Engine.StateDirectory, DatabaseName));
         File.Delete(options.SocketPath);
-
-        // Empty: no environment variable and no file in the working directory may open a port or show an exception page.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore();
-        builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(k =>
-        {
-            k.ListenUnixSocket(options.SocketPath);
-            k.Limits.MaxRequestBodySize = RequestBytesMax;
-        });
-        builder.Services.AddRoutingCore();
-        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
-        builder.Services.ConfigureHttpJsonOptions(o => RequestRules.Require(o.SerializerOptions));
-        await using var app = builder.Build();
-        var log = app.Services.GetRequiredService<ILogger<JobBoard>>();
-        await using var board = new JobBoard(accounts, journal, options.Engine, time, log);
-        await using var hooks = new HookDesk(board, new HookFiles(options.WebhooksDirectory), options.WebhookCheckEvery, time, log);
-        ProblemAnswers.Use(app, log);
+        await using var app = Listener(options);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        JobEndpoints.Map(app, board);
-        MarketEndpoints.Map(app, board);
-        WebhookEndpoints.Map(app, hooks);
-        await using var clocks = new ClockWatch(board, journal, options.Engine, time, app.Services.GetRequiredService<ILogger<ClockWatch>>());
-        using var volumes = new VolumeDesk(board, journal, time);
-        VolumeEndpoints.Map(app, volumes);
-        MoneyEndpoints.Map(app, board, clocks, volumes);
-        ServerEndpoints.Map(app, board, options, time.GetUtcNow(), stopping);
+        var startedAt = time.GetUtcNow();
+        return options.Cluster is { } cluster
+            ? await new ClusterNode(options, cluster, accounts, time, app, startedAt, stopping).RunAsync()
+            : await AloneAsync(options, accounts, time, app, startedAt, stopping);
+    }
 
-        // First the jobs, then the door: nobody is told that a job does not exist because it was not read yet.
-        await board.RecoverAsync(cancellationToken);
-        await hooks.OpenAsync(cancellationToken);
-        clocks.Start();
-        await app.StartAsync(cancellationToken);
+    /// <summary>From the first request that is taken to the last; <paramref name="stopping"/> ends it.</summary>
+    internal static async Task ListenAsync(WebApplication app, ServerOptions options, RequestDelegate answer, CancellationTokenSource stopping)
+    {
+        ProblemAnswers.Use(app, app.Services.GetRequiredService<ILogger<WebApplication>>());
+        app.Run(answer);
+        await app.StartAsync(stopping.Token);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         try
@@ -77,5 +55,41 @@ public static class LodgerServer
 
         await app.StopAsync(CancellationToken.None);
         File.Delete(options.SocketPath);
+    }
+
+    private static async Task<Outcome<Done>> AloneAsync(ServerOptions options, IAccounts accounts, TimeProvider time, WebApplication app, DateTimeOffset startedAt, CancellationTokenSource stopping)
+    {
+        if (!JournalStore.OpenFile(Path.Combine(options.Engine.StateDirectory, DatabaseName)).TryGet(out var journal, out var problem))
+            return problem;
+        using (journal)
+        {
+            await using var leading = await Leading.BeginAsync(
+                journal, options, accounts, time, app, (routes, board) => ServerEndpoints.Map(routes, board, options, () => null, startedAt, stopping), stopping.Token);
+            await ListenAsync(app, options, leading.Answer, stopping);
+        }
+
+        return Done.Ok;
+    }
+
+    private static WebApplication Listener(ServerOptions options)
+    {
+        // Empty: no environment variable and no file in the working directory may open a port or show an exception page.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(k =>
+        {
+            k.ListenUnixSocket(options.SocketPath);
+            if (options.Cluster is { } cluster)
+                k.Listen(cluster.Listen);
+            k.Limits.MaxRequestBodySize = RequestBytesMax;
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddHttpForwarder();
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(o => RequestRules.Require(o.SerializerOptions));
+        return builder.Build();
     }
 }

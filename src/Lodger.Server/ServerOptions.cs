@@ -1,4 +1,5 @@
 using Lodger.Engine;
+using Lodger.Server.Cluster;
 
 namespace Lodger.Server;
 
@@ -16,6 +17,9 @@ public sealed record ServerOptions
 
     /// <summary>Between two looks whether the platform still has what was subscribed: somebody may have removed it in its console.</summary>
     public TimeSpan WebhookCheckEvery { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Null: the only server on its journal, which is a file in the state directory.</summary>
+    public ClusterOptions? Cluster { get; init; }
 
     public required EngineOptions Engine { get; init; }
 }

@@ -83,7 +83,7 @@ public sealed class VolumeTests
     {
         await using var stage = await ServerStage.StartAsync();
         stage.Market.Volumes = [new Volume { Id = "88", Label = "old", MachineId = "312", UsdPerHour = 0.01m, UsedBy = [] }];
-        using (var journal = new JournalStore(stage.Database))
+        using (var journal = JournalStore.OpenFile(stage.Database).Value)
         {
             journal.AppendVolumeAct("stub", new VolumeAct(DateTimeOffset.UnixEpoch, VolumeActKind.RentIntended, null, "lost", "anna", "50 GB"));
             journal.AppendVolumeAct("stub", new VolumeAct(DateTimeOffset.UnixEpoch, VolumeActKind.DeleteIntended, "88", "old", "anna", ""));

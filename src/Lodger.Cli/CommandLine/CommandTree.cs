@@ -53,6 +53,7 @@ internal static class CommandTree
             ProfileCommand.Make(around),
             WebhookCommand.Make(around),
             ServerCommand.Make(around),
+            ServeCommand.Make(around),
             MarketCommand.Make(around),
         ];
         foreach (var verb in verbs)

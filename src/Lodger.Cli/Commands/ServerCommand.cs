@@ -74,20 +74,7 @@ internal static class ServerCommand
         {
             if (!around.Places().TryGet(out var places, out var homeless))
                 return around.Screen.Fail(homeless);
-            using var life = CancellationTokenSource.CreateLinkedTokenSource(token);
-            var orphaned = parse.GetValue(parent) is { } id ? ParentWatch.RunAsync(id, around.Time, life) : Task.CompletedTask;
-            try
-            {
-                // Whoever wanted it has gone: nothing is made anew in a directory that is being removed.
-                if (life.IsCancellationRequested)
-                    return ExitCode.Ok;
-                return await ServerProcess.RunAsync(around, places, parse.GetValue(brisk), life.Token) is { IsOk: false, Problem: { } problem } ? around.Screen.Fail(problem) : ExitCode.Ok;
-            }
-            finally
-            {
-                await life.CancelAsync();
-                await orphaned;
-            }
+            return await ServerProcess.RunForAsync(around, places, parse.GetValue(brisk), null, parse.GetValue(parent), token);
         });
     }
 

@@ -23,6 +23,9 @@ internal sealed record Places(string State, string Config)
 
     public string ServerLog => Path.Combine(State, "server.log");
 
+    /// <summary>There when a node of a cluster works in this state directory: then no other server is started in it.</summary>
+    public string ClusterMark => Path.Combine(State, "cluster");
+
     public string MarketDirectory => Path.Combine(State, "market");
 
     public string MarketLog => Path.Combine(State, "market.log");

@@ -59,7 +59,8 @@ internal sealed class ServerDoor(Surroundings around, Places places)
     {
         if (File.Exists(places.Socket) && await HelloAsync(client, cancellationToken) is { IsOk: true, Value: var running })
         {
-            if (running.Build == around.Program.Build)
+            // A node of a cluster is its operator's to replace.
+            if (running.Build == around.Program.Build || running.Cluster is not null)
                 return Done.Ok;
             if (running.OpenJobs > 0)
             {
@@ -72,7 +73,13 @@ internal sealed class ServerDoor(Surroundings around, Places places)
                 return stays;
         }
 
-        return await StartAsync(client, cancellationToken);
+        return File.Exists(places.ClusterMark)
+            ? new Problem(
+                "node-down",
+                $"The node of a cluster that works in {places.State} does not run, and its jobs are in the cluster's database.",
+                $"Start it again:  lodger serve   (or, to use a journal of its own here again, remove {places.ClusterMark})",
+                ExitCode.ServerUnreachable)
+            : await StartAsync(client, cancellationToken);
     }
 
     private async Task<Outcome<Done>> StartAsync(ServerClient client, CancellationToken cancellationToken)

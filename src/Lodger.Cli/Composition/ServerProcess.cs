@@ -1,28 +1,77 @@
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine;
+using Lodger.Engine.Journal;
 using Lodger.Server;
+using Lodger.Server.Cluster;
 
 namespace Lodger.Cli.Composition;
 
 /// <summary>What <c>lodger server run</c> is: the engine, the server and the accounts put together.</summary>
 internal static class ServerProcess
 {
+    /// <summary>The same until it is cancelled, or until whoever wanted it has gone.</summary>
+    /// <param name="parent">Null: for nobody but itself.</param>
+    public static async Task<ExitCode> RunForAsync(Surroundings around, Places places, bool isBrisk, ClusterOptions? cluster, int? parent, CancellationToken cancellationToken)
+    {
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var orphaned = parent is { } id ? ParentWatch.RunAsync(id, around.Time, life) : Task.CompletedTask;
+        try
+        {
+            // Nothing is made anew in a directory that is being removed.
+            if (life.IsCancellationRequested)
+                return ExitCode.Ok;
+            return await RunAsync(around, places, isBrisk, cluster, life.Token) is { IsOk: false, Problem: { } problem } ? around.Screen.Fail(problem) : ExitCode.Ok;
+        }
+        finally
+        {
+            await life.CancelAsync();
+            await orphaned;
+        }
+    }
+
+    /// <param name="cluster">Null: the only server on its journal.</param>
     /// <param name="isBrisk">Looks every second and waits less: for a local marketplace, which has no neighbours to be polite to and shows what was rented at once.</param>
-    public static async Task<Outcome<Done>> RunAsync(Surroundings around, Places places, bool isBrisk, CancellationToken cancellationToken)
+    private static async Task<Outcome<Done>> RunAsync(Surroundings around, Places places, bool isBrisk, ClusterOptions? cluster, CancellationToken cancellationToken)
     {
         if (places.Prepare() is { IsOk: false, Problem: { } unusable })
             return unusable;
         using var alone = FileLock.Try(places.ServerLock);
         if (alone is null)
             return new Problem("server-runs", $"A server already runs in {places.State}.", "lodger server status", ExitCode.ServerUnreachable);
+        if (cluster is not null && Join(places, cluster).Problem is { } journalHere)
+            return journalHere;
         var embedded = new EmbeddedMarket(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time);
         using var accounts = new ConfiguredAccounts(places, around.Environment, embedded, around.Time);
         var engine = new EngineOptions { StateDirectory = places.State, SecretsDirectory = places.Secrets, ToolVersion = $"lodger {OwnProgram.Version}", Notify = () => NotifyFile.Read(places.Notify) };
         if (isBrisk)
             engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), ClocksEvery = TimeSpan.FromSeconds(5), Waits = p => Brisk(Waits.Of(p)) };
         var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, Engine = engine };
-        await LodgerServer.RunAsync(options, accounts, around.Time, cancellationToken);
+        return await LodgerServer.RunAsync(options with { Cluster = cluster }, accounts, around.Time, cancellationToken);
+    }
+
+    /// <summary>From here on commands in this state directory are the cluster's. A journal of one's own that has jobs would be lost sight of.</summary>
+    private static Outcome<Done> Join(Places places, ClusterOptions cluster)
+    {
+        var own = Path.Combine(places.State, LodgerServer.DatabaseName);
+        if (File.Exists(own) && !File.Exists(places.ClusterMark))
+        {
+            if (!JournalStore.OpenFile(own).TryGet(out var journal, out var problem))
+                return problem;
+            using (journal)
+            {
+                if (journal.Jobs().Count > 0)
+                {
+                    return new Problem(
+                        "journal-here",
+                        $"{own} holds the journals of {journal.Jobs().Count} jobs, which a cluster on {cluster.Database.Shown} would not know of.",
+                        "Move them first:  lodger db move --to URL   or use another state directory (LODGER_STATE_DIR).",
+                        ExitCode.Prerequisite);
+                }
+            }
+        }
+
+        File.WriteAllText(places.ClusterMark, cluster.Database.Shown + "\n");
         return Done.Ok;
     }
 

@@ -1,4 +1,5 @@
 using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Cli.Jobs;
@@ -18,12 +19,26 @@ internal sealed class ServerReturn(Surroundings around, Action<string> tell)
     /// <summary>False when the problem is another one, or it has not come back within two minutes.</summary>
     public async Task<bool> AwaitAsync(Problem problem, CancellationToken cancellationToken)
     {
-        if (problem.Id != "server-unreachable")
+        var isCluster = problem.Id is "no-leader" or "journal-unreachable";
+        if (problem.Id != "server-unreachable" && !isCluster)
             return false;
         if (gone is null)
-            tell("           [yellow]Lodger's server has gone; starting it again. The job goes on.[/]");
+        {
+            tell(isCluster
+                ? $"           [yellow]{Shown.Text(problem.Message)} Waiting for it. The job goes on.[/]"
+                : "           [yellow]Lodger's server has gone; starting it again. The job goes on.[/]");
+        }
+
         gone ??= around.Time.GetTimestamp();
-        if (around.Time.GetElapsedTime(gone.Value) > GoneMax || !around.Places().TryGet(out var places, out _))
+        if (around.Time.GetElapsedTime(gone.Value) > GoneMax)
+            return false;
+        if (isCluster)
+        {
+            await Task.Delay(Poll, around.Time, cancellationToken);
+            return true;
+        }
+
+        if (!around.Places().TryGet(out var places, out _))
             return false;
         if ((await new ServerDoor(around, places).OpenAsync(cancellationToken)).TryGet(out var again, out _))
             again.Dispose();

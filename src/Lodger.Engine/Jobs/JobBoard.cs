@@ -14,6 +14,7 @@ using Lodger.Engine.Acts;
 using Lodger.Engine.Checkpoints;
 using Lodger.Engine.Doctor;
 using Lodger.Engine.Journal;
+using Lodger.Engine.Journal.Databases;
 using Lodger.Engine.Secrets;
 using Lodger.Engine.Storage;
 using Lodger.Engine.Sweep;
@@ -119,7 +120,17 @@ public sealed class JobBoard : IAsyncDisposable
             submission.ApprovedBy,
             submission.BidUsdPerHour,
             submission.Accepted is { Count: > 0 } accepted ? accepted : null));
-        journal.Create(id, submission.Spec.Name, first);
+        try
+        {
+            journal.Create(id, submission.Spec.Name, first);
+        }
+        catch (JournalException e)
+        {
+            log.LogWarning("{Job} {Problem}", id, e.Message);
+            tasks.Add(StartIfTakenAsync(id));
+            return new Problem("submission-unclear", $"Whether {submission.Spec.Name} was taken is not known: {e.Message}", "Nothing is rented unless it was. Look when the database answers:  lodger ps", ExitCode.Unknown);
+        }
+
         var started = await StartAsync(JobState.Replay(id, [first]), cancellationToken);
         return started.TryGet(out var runner, out var problem) ? Sight(runner) : problem;
     }
@@ -382,6 +393,29 @@ public sealed class JobBoard : IAsyncDisposable
         finally
         {
             starting.Release();
+        }
+    }
+
+    /// <summary>An entry whose answer got lost may be there: then it is a job like any other, and no other node knows that it waits.</summary>
+    private async Task StartIfTakenAsync(string id)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(TimeSpan.FromSeconds(2), context.Time, stopping.Token);
+                if (journal.Read(id) is { Count: > 0 } entries && !(await StartAsync(JobState.Replay(id, entries), stopping.Token)).IsOk)
+                    await RetryAsync(JobState.Replay(id, entries));
+                return;
+            }
+            catch (JournalException)
+            {
+                // Not yet.
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
         }
     }
 

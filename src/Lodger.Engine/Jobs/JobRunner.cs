@@ -5,6 +5,7 @@ using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
 using Lodger.Engine.Journal;
+using Lodger.Engine.Journal.Databases;
 using Lodger.Engine.Sweep;
 using Microsoft.Extensions.Logging;
 
@@ -31,6 +32,9 @@ internal sealed class JobRunner : IDisposable
     private readonly AccountSweep sweep;
     private readonly JobActs acts;
     private JobState state;
+
+    /// <summary>The journal did not take an entry, or did and its answer got lost: nothing is decided before it is read again.</summary>
+    private bool isStale;
     private CancellationTokenSource? interruptible;
     private volatile JobLive live = new();
     private (string? Text, DateTimeOffset Since) evidence;
@@ -73,9 +77,19 @@ internal sealed class JobRunner : IDisposable
     {
         lock (gate)
         {
+            ReadAgainIfStale();
             var entry = new JournalEntry(state.LastSequence + 1, time.GetUtcNow(), happened);
             var next = state.Apply(entry);
-            journal.Append(state.Id, entry);
+            try
+            {
+                journal.Append(state.Id, entry);
+            }
+            catch (JournalException)
+            {
+                isStale = true;
+                throw;
+            }
+
             state = next;
         }
 
@@ -87,6 +101,7 @@ internal sealed class JobRunner : IDisposable
     {
         lock (gate)
         {
+            ReadAgainIfStale();
             if (!stillTrue(state))
                 return false;
             Append(happened);
@@ -174,6 +189,8 @@ internal sealed class JobRunner : IDisposable
             TimeSpan sleep;
             try
             {
+                lock (gate)
+                    ReadAgainIfStale();
                 await AskChargesAsync(cancellationToken);
                 var actions = Reconciler.Decide(State, Observe(), time.GetUtcNow(), Waits);
                 sleep = await CarryOutAsync(actions, cancellationToken);
@@ -181,6 +198,13 @@ internal sealed class JobRunner : IDisposable
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (JournalException e)
+            {
+                // What is not in the journal is not done: the step is decided anew from what is there.
+                log.LogWarning("{Job} {Problem}", State.Id, e.Message);
+                See(l => l with { Waiting = $"until the journal can be written: {e.Message}" });
+                sleep = TimeSpan.FromSeconds(1);
             }
             catch (Exception e)
             {
@@ -195,6 +219,14 @@ internal sealed class JobRunner : IDisposable
     }
 
     public void Dispose() => wake.Dispose();
+
+    private void ReadAgainIfStale()
+    {
+        if (!isStale)
+            return;
+        state = JobState.Replay(state.Id, journal.Read(state.Id));
+        isStale = false;
+    }
 
     private void Meter()
     {
@@ -258,6 +290,8 @@ internal sealed class JobRunner : IDisposable
         TimeSpan? sleep = null;
         foreach (var action in actions)
         {
+            if (!journal.MayAct)
+                return TimeSpan.FromSeconds(1);
             if (action is Wait wait)
             {
                 See(l => l with { Waiting = wait.Why });

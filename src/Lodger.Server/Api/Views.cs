@@ -15,7 +15,13 @@ namespace Lodger.Server.Api;
 
 /// <summary>Which server answers and what it works on.</summary>
 /// <param name="Build">Of the program that serves: a client of another build replaces an idle server.</param>
-public sealed record ServerView(int ProcessId, string Build, DateTimeOffset StartedAt, string StateDirectory, int OpenJobs);
+/// <param name="Cluster">Null: it is the only one on its journal.</param>
+public sealed record ServerView(int ProcessId, string Build, DateTimeOffset StartedAt, string StateDirectory, int OpenJobs, ClusterView? Cluster = null);
+
+/// <summary>A node's part in its cluster.</summary>
+/// <param name="Leader">Name of the node that leads; null: none does just now, or the database does not answer.</param>
+/// <param name="Term">The leader's; 0: unknown.</param>
+public sealed record ClusterView(string Node, bool Leads, string? Leader, long Term, string Database);
 
 /// <summary>The one shape of an error answer.</summary>
 public sealed record ProblemView(Problem Problem);

@@ -1,4 +1,5 @@
 using Lodger.Domain.Problems;
+using Lodger.Engine.Journal.Databases;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,6 +26,11 @@ internal static partial class ProblemAnswers
         {
             // Nobody is there any more who could be answered.
         }
+        catch (JournalException journal) when (!http.Response.HasStarted)
+        {
+            log.LogWarning("{Problem}", journal.Message);
+            await WriteAsync(http, StatusCodes.Status503ServiceUnavailable, new("journal-unreachable", $"{journal.Message} Whether what was asked for is done is not known.", "Try again in a moment.", ExitCode.Unknown, MayRetry: true));
+        }
         catch (Exception defect) when (!http.Response.HasStarted)
         {
             Defect(log, defect, http.Request.Method, http.Request.Path);
@@ -32,11 +38,14 @@ internal static partial class ProblemAnswers
         }
     });
 
-    private static async Task WriteAsync(HttpContext http, int status)
+    private static Task WriteAsync(HttpContext http, int status) => WriteAsync(http, status, Of(status));
+
+    /// <summary>Answers with a problem, whatever was begun to be answered.</summary>
+    public static async Task WriteAsync(HttpContext http, int status, Problem problem)
     {
         http.Response.Clear();
         http.Response.StatusCode = status;
-        await http.Response.WriteAsJsonAsync(new ProblemView(Of(status)), ApiJson.Default.ProblemView, cancellationToken: http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new ProblemView(problem), ApiJson.Default.ProblemView, cancellationToken: http.RequestAborted);
     }
 
     private static Problem Of(int status) => status switch

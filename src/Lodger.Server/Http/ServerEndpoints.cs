@@ -8,10 +8,11 @@ namespace Lodger.Server.Http;
 
 internal static class ServerEndpoints
 {
-    public static void Map(IEndpointRouteBuilder app, JobBoard board, ServerOptions options, DateTimeOffset startedAt, CancellationTokenSource stopping)
+    /// <param name="board">Null: this node does not lead.</param>
+    public static void Map(IEndpointRouteBuilder app, JobBoard? board, ServerOptions options, Func<ClusterView?> cluster, DateTimeOffset startedAt, CancellationTokenSource stopping)
     {
         app.MapGet(Routes.Server, () => Results.Json(
-            new ServerView(Environment.ProcessId, options.Build, startedAt, options.Engine.StateDirectory, board.OpenJobs), ApiJson.Default.ServerView));
+            new ServerView(Environment.ProcessId, options.Build, startedAt, options.Engine.StateDirectory, board?.OpenJobs ?? 0, cluster()), ApiJson.Default.ServerView));
         app.MapPost(Routes.ServerStop, (HttpContext http) =>
         {
             http.Response.OnCompleted(stopping.CancelAsync);

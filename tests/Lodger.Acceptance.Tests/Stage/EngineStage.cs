@@ -41,7 +41,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         this.account = account;
         this.client = client;
         var state = Directory.CreateDirectory(Path.Combine(root, "state")).FullName;
-        journal = new JournalStore(Path.Combine(state, "lodger.db"));
+        journal = JournalStore.OpenFile(Path.Combine(state, "lodger.db")).Value;
         this.waits = waits;
         Board = MakeBoard(state);
     }

@@ -85,21 +85,21 @@ public sealed class TellingTests : IDisposable
     public void What_was_told_is_not_told_again_not_even_after_a_restart()
     {
         var path = Path.Combine(directory.Path, "lodger.db");
-        using (var store = new JournalStore(path))
+        using (var store = JournalStore.OpenFile(path).Value)
         {
             var told = new ToldOnce(store);
             told.Untold([Clock, Clock with { Key = "anna/far", Left = TimeSpan.FromDays(3) }], Lead).ShouldBe([Clock]);
             told.Begin(Clock, DateTimeOffset.UnixEpoch);
         }
 
-        using var again = new JournalStore(path);
+        using var again = JournalStore.OpenFile(path).Value;
         new ToldOnce(again).Untold([Clock], Lead).ShouldBeEmpty("killed between the note and the delivery it counts as told");
     }
 
     [Fact]
     public void What_failed_is_tried_again_but_not_for_ever()
     {
-        using var store = new JournalStore(Path.Combine(directory.Path, "lodger.db"));
+        using var store = JournalStore.OpenFile(Path.Combine(directory.Path, "lodger.db")).Value;
         var told = new ToldOnce(store);
         for (var i = 0; i < ToldOnce.TriesMax; i++)
         {
@@ -114,7 +114,7 @@ public sealed class TellingTests : IDisposable
     [Fact]
     public void A_clock_that_was_put_off_is_told_again_when_it_comes_near_again_and_one_that_only_wavers_is_not()
     {
-        using var store = new JournalStore(Path.Combine(directory.Path, "lodger.db"));
+        using var store = JournalStore.OpenFile(Path.Combine(directory.Path, "lodger.db")).Value;
         var told = new ToldOnce(store);
         told.Begin(Clock, DateTimeOffset.UnixEpoch);
         told.Begin(Clock with { Key = "bert/other" }, DateTimeOffset.UnixEpoch);

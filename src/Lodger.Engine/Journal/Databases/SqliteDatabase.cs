@@ -1,0 +1,82 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Lodger.Engine.Journal.Databases;
+
+/// <summary>A file in the state directory: for one server process.</summary>
+public sealed class SqliteDatabase : IDatabase
+{
+    private const int ConstraintPrimaryKey = 1555;
+    private const int ConstraintUnique = 2067;
+
+    private readonly SqliteConnection connection;
+    private readonly Lock gate = new();
+
+    /// <param name="path">Database file; made when it does not exist, for its user alone.</param>
+    public SqliteDatabase(string path)
+    {
+        Name = path;
+        CloseToOthers(path);
+        connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        connection.Execute("pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma busy_timeout=5000;");
+    }
+
+    public string Name { get; }
+
+    public string? MigrationLock => null;
+
+    public IReadOnlyList<string> Migrations { get; } =
+    [
+        """
+        create table if not exists job (
+          id text primary key,
+          name text not null,
+          submitted_at text not null
+        );
+        create table if not exists journal (
+          job_id text not null references job(id),
+          sequence integer not null,
+          at text not null,
+          event text not null,
+          primary key (job_id, sequence)
+        ) without rowid;
+        create table if not exists told (
+          key text primary key,
+          at text not null,
+          tries integer not null,
+          failed integer not null
+        ) without rowid;
+        create table if not exists volume_act (
+          sequence integer primary key autoincrement,
+          account text not null,
+          at text not null,
+          act text not null
+        );
+        """,
+    ];
+
+    public T Do<T>(Func<DbConnection, T> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        lock (gate)
+            return work(connection);
+    }
+
+    public bool IsTaken(DbException e) => e is SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique };
+
+    public void Dispose() => connection.Dispose();
+
+    /// <summary>Before SQLite makes it by the umask; its write-ahead files take their mode from it.</summary>
+    private static void CloseToOthers(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!File.Exists(path))
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = owner }).Dispose();
+        else if ((File.GetUnixFileMode(path) & ~owner) != UnixFileMode.None)
+            File.SetUnixFileMode(path, owner);
+    }
+}

@@ -1,0 +1,192 @@
+using Lodger.Domain.Problems;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Jobs;
+using Lodger.Engine.Journal;
+using Lodger.Engine.Journal.Databases;
+using Lodger.Server.Api;
+using Lodger.Server.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Server.Cluster;
+
+/// <summary>
+/// One node of several on one database. One leads and does all that there is to do; the others wait, pass on what they are asked, and take over when its lease is over. See docs/decisions/0010.
+/// </summary>
+internal sealed partial class ClusterNode(
+    ServerOptions options, ClusterOptions cluster, IAccounts accounts, TimeProvider time, WebApplication app, DateTimeOffset startedAt, CancellationTokenSource stopping)
+{
+    private readonly ILogger log = app.Services.GetRequiredService<ILogger<WebApplication>>();
+    private volatile RequestDelegate answer = _ => Task.CompletedTask;
+    private volatile Leader? seen;
+    private volatile LeaderLease? mine;
+
+    public async Task<Outcome<Done>> RunAsync()
+    {
+        using var database = new PostgresDatabase(cluster.Database);
+        using var following = new Following(app.Services, () => seen is { IsOver: false } leader && leader.Node != cluster.Node ? leader : null);
+        var follow = answer = Endpoints.Of(app, routes =>
+        {
+            MapServer(routes, null);
+            routes.MapFallback("{**path}", following.AnswerAsync);
+        });
+        if (await FirstLookAsync(database) is { IsOk: false, Problem: { } unusable })
+            return unusable;
+        var listening = LodgerServer.ListenAsync(app, options, http => answer(http), stopping);
+        // Ends with the listener, also when that could not be begun.
+        _ = listening.ContinueWith(_ => stopping.Cancel(), TaskScheduler.Default);
+        while (!stopping.IsCancellationRequested)
+        {
+            if (Look(database) is { } lease)
+                await LeadAsync(lease, follow);
+            await PauseAsync();
+        }
+
+        await listening;
+        return Done.Ok;
+    }
+
+    private void MapServer(IEndpointRouteBuilder routes, JobBoard? board) => ServerEndpoints.Map(
+        routes, board, options, () => new ClusterView(cluster.Node, mine is not null, seen is { IsOver: false } leader ? leader.Node : null, seen?.Term ?? 0, cluster.Database.Shown), startedAt, stopping);
+
+    /// <summary>A database that is away is waited for: nodes and database may be started in any order. One that refuses us is said at once.</summary>
+    private async Task<Outcome<Done>> FirstLookAsync(PostgresDatabase database)
+    {
+        while (true)
+        {
+            try
+            {
+                return Schema.Bring(database);
+            }
+            catch (DatabaseUnreachableException e)
+            {
+                NotYet(log, e.Message);
+            }
+            catch (DatabaseRefusesException refused)
+            {
+                return new Problem("database-refuses", refused.Message, "Make the role and the database, or correct the address:  see docs/operations.md", ExitCode.Prerequisite);
+            }
+
+            await PauseAsync();
+            if (stopping.IsCancellationRequested)
+                return Done.Ok;
+        }
+    }
+
+    /// <summary>Who leads? Not null: this node does from now on.</summary>
+    private LeaderLease? Look(PostgresDatabase database)
+    {
+        try
+        {
+            var lease = LeaderLease.Take(database, cluster.Node, cluster.Listen.ToString(), cluster.Lease, time);
+            seen = LeaderLease.Find(database);
+            return lease;
+        }
+        catch (JournalException e)
+        {
+            NotYet(log, e.Message);
+            return null;
+        }
+    }
+
+    private async Task LeadAsync(LeaderLease lease, RequestDelegate follow)
+    {
+        Leads(log, cluster.Node, lease.Term);
+        mine = lease;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+        var renewing = Task.Run(() => RenewAsync(lease, over), CancellationToken.None);
+        try
+        {
+            if (!JournalStore.Open(new PostgresDatabase(cluster.Database), lease).TryGet(out var journal, out var problem))
+                throw new InvalidOperationException(problem.Message);
+            using (journal)
+            {
+                await using var leading = await Leading.BeginAsync(journal, options, accounts, time, app, MapServer, over.Token);
+                answer = http => NodeKey.IsFromNetwork(http) && !NodeKey.Fits(http, lease.Key)
+                    ? ProblemAnswers.WriteAsync(http, StatusCodes.Status401Unauthorized, Stranger)
+                    : leading.Answer(http);
+                await renewing;
+                answer = follow;
+            }
+        }
+        catch (Exception e) when (e is JournalException or OperationCanceledException)
+        {
+            // The database went away, or this node is to stop, while the jobs were read.
+            NotYet(log, e.Message);
+        }
+        finally
+        {
+            answer = follow;
+            mine = null;
+            await over.CancelAsync();
+            await renewing;
+            GiveUp(lease);
+        }
+
+        LeadsNoMore(log, cluster.Node, lease.Term);
+    }
+
+    /// <summary>Until the lease is lost or the node is to stop.</summary>
+    private async Task RenewAsync(LeaderLease lease, CancellationTokenSource over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                if (!lease.Renew())
+                    break;
+            }
+            catch (JournalException e)
+            {
+                NotYet(log, e.Message);
+                if (!lease.IsSure)
+                    break;
+            }
+
+            await PauseAsync(over.Token);
+        }
+
+        await over.CancelAsync();
+    }
+
+    private void GiveUp(LeaderLease lease)
+    {
+        try
+        {
+            lease.GiveUp();
+        }
+        catch (JournalException e)
+        {
+            // It ends by itself.
+            NotYet(log, e.Message);
+        }
+    }
+
+    private Task PauseAsync() => PauseAsync(stopping.Token);
+
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(cluster.Beat, time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller looks.
+        }
+    }
+
+    private static Problem Stranger { get; } = new("not-a-node", "Only nodes of this cluster are answered here.", "Use a node's own socket:  lodger ps  where it runs", ExitCode.NotAuthorized);
+
+    [LoggerMessage(LogLevel.Warning, "{Problem}")]
+    private static partial void NotYet(ILogger log, string problem);
+
+    [LoggerMessage(LogLevel.Information, "{Node} leads, term {Term}")]
+    private static partial void Leads(ILogger log, string node, long term);
+
+    [LoggerMessage(LogLevel.Information, "{Node} leads no more, term {Term}")]
+    private static partial void LeadsNoMore(ILogger log, string node, long term);
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Journal;
+using Lodger.Server.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Lodger.Server.Cluster;
+
+/// <summary>A node that does not lead passes on what it is asked.</summary>
+internal sealed class Following(IServiceProvider services, Func<Leader?> leader) : IDisposable
+{
+    /// <summary>A plan over many offers, or a look into a slow machine.</summary>
+    private static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(120) };
+
+    private readonly IHttpForwarder forwarder = services.GetRequiredService<IHttpForwarder>();
+    private readonly HttpMessageInvoker client = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ConnectTimeout = TimeSpan.FromSeconds(3),
+    });
+
+    public async Task AnswerAsync(HttpContext http)
+    {
+        // What came from a node was meant for the leader: it is told that this is none, and not sent around in circles.
+        if (NodeKey.IsFromNetwork(http) || leader() is not { } now)
+        {
+            await ProblemAnswers.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, NoLeader);
+            return;
+        }
+
+        var error = await forwarder.SendAsync(http, $"http://{now.Address}/", client, Config, (_, request) =>
+        {
+            request.Headers.Remove(NodeKey.Header);
+            request.Headers.Add(NodeKey.Header, now.Key);
+            return ValueTask.CompletedTask;
+        });
+        if (error != ForwarderError.None && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+            await ProblemAnswers.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, NoLeader);
+    }
+
+    public void Dispose() => client.Dispose();
+
+    /// <summary>Whether a request that the leader had begun to answer took effect is not known.</summary>
+    private static Problem NoLeader { get; } = new(
+        "no-leader", "No node of the cluster leads just now, or it does not answer; whether what was asked for is done is not known.", "Another takes over within seconds; try again.", ExitCode.Unknown, MayRetry: true);
+}

@@ -1,0 +1,74 @@
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Clocks;
+using Lodger.Engine.Jobs;
+using Lodger.Engine.Journal;
+using Lodger.Engine.Volumes;
+using Lodger.Server.Hooks;
+using Lodger.Server.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Server;
+
+/// <summary>What the one server does that acts: the jobs of a journal, and the interface to them.</summary>
+internal sealed class Leading : IAsyncDisposable
+{
+    private readonly JobBoard board;
+    private readonly HookDesk hooks;
+    private readonly ClockWatch clocks;
+    private readonly VolumeDesk volumes;
+
+    private Leading(JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider time, IServiceProvider services)
+    {
+        var log = services.GetRequiredService<ILogger<JobBoard>>();
+        board = new JobBoard(accounts, journal, options.Engine, time, log);
+        hooks = new HookDesk(board, new HookFiles(options.WebhooksDirectory), options.WebhookCheckEvery, time, log);
+        clocks = new ClockWatch(board, journal, options.Engine, time, services.GetRequiredService<ILogger<ClockWatch>>());
+        volumes = new VolumeDesk(board, journal, time);
+    }
+
+    /// <summary>Answers every request.</summary>
+    public RequestDelegate Answer { get; private set; } = _ => Task.CompletedTask;
+
+    /// <summary>First the jobs, then the door: nobody is told that a job does not exist because it was not read yet.</summary>
+    /// <param name="journal">Stays the caller's.</param>
+    /// <param name="mapServer">Adds what concerns this process.</param>
+    public static async Task<Leading> BeginAsync(
+        JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider time, IApplicationBuilder app, Action<IEndpointRouteBuilder, JobBoard> mapServer, CancellationToken cancellationToken)
+    {
+        var leading = new Leading(journal, options, accounts, time, app.ApplicationServices);
+        try
+        {
+            await leading.board.RecoverAsync(cancellationToken);
+            await leading.hooks.OpenAsync(cancellationToken);
+            leading.clocks.Start();
+            leading.Answer = Endpoints.Of(app, routes =>
+            {
+                JobEndpoints.Map(routes, leading.board);
+                MarketEndpoints.Map(routes, leading.board);
+                WebhookEndpoints.Map(routes, leading.hooks);
+                VolumeEndpoints.Map(routes, leading.volumes);
+                MoneyEndpoints.Map(routes, leading.board, leading.clocks, leading.volumes);
+                mapServer(routes, leading.board);
+            });
+            return leading;
+        }
+        catch
+        {
+            await leading.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends its steps where they are; jobs go on on their machines.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        volumes.Dispose();
+        await clocks.DisposeAsync();
+        await hooks.DisposeAsync();
+        await board.DisposeAsync();
+    }
+}

@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Spec;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+using Lodger.Tests.Shared;
+
+namespace Lodger.Acceptance.Tests.Stage;
+
+/// <summary>Several real server processes on one real PostgreSQL and one market, to be killed, paused and started again at will.</summary>
+internal sealed class ClusterStage : IAsyncDisposable
+{
+    /// <summary>Short, so that takeovers are met often; nothing depends on how long one takes.</summary>
+    private const int LeaseSeconds = 3;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private readonly string root;
+    private readonly string database;
+
+    private ClusterStage(string root, MarketStage market, PostgresServer postgres, string database, int nodes)
+    {
+        this.root = root;
+        this.database = database;
+        Market = market;
+        Postgres = postgres;
+        Nodes = [.. Enumerable.Range(1, nodes).Select(i => new Node($"node{i}", Path.Combine(root, $"node{i}"), FreePort()))];
+    }
+
+    public MarketStage Market { get; }
+
+    public PostgresServer Postgres { get; }
+
+    public IReadOnlyList<Node> Nodes { get; }
+
+    public static async Task<ClusterStage> StartAsync(int nodes)
+    {
+        var directory = Directory.CreateTempSubdirectory("lodger-cluster-").FullName;
+        var postgres = await PostgresServer.StartAsync();
+        var stage = new ClusterStage(directory, await MarketStage.StartAsync(directory), postgres, await postgres.AddressAsync("lodger"), nodes);
+        foreach (var node in stage.Nodes)
+            stage.Start(node);
+        await stage.LeaderAsync();
+        return stage;
+    }
+
+    public void Start(Node node)
+    {
+        var start = new ProcessStartInfo("dotnet", [
+            Path.Combine(AppContext.BaseDirectory, "lodger.dll"), "serve", "--brisk", "--database", database, "--node", node.Name, "--listen", $"127.0.0.1:{node.Port}",
+            "--lease", $"{LeaseSeconds}", "--parent-pid", $"{Environment.ProcessId}"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["LODGER_STATE_DIR"] = node.State;
+        start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(root, "tmp")).FullName;
+        // What the nodes of a cluster share: settings, Lodger's own ssh key, and the directory of the results.
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(root, "config");
+        start.Environment["VAST_URL"] = Market.Access.Url;
+        start.Environment["VAST_API_KEY"] = Market.Access.ApiKey;
+        node.Process = Process.Start(start)!;
+        node.Process.OutputDataReceived += (_, said) => node.Hear(said.Data);
+        node.Process.ErrorDataReceived += (_, said) => node.Hear(said.Data);
+        node.Process.BeginOutputReadLine();
+        node.Process.BeginErrorReadLine();
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public static async Task KillAsync(Node node)
+    {
+        node.Process!.Kill();
+        await node.Process.WaitForExitAsync();
+        node.Process.Dispose();
+        node.Process = null;
+    }
+
+    public static async Task SignalAsync(Node node, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{node.Process!.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>The node that leads, by its own word; waits until one does.</summary>
+    /// <param name="other">Not this one.</param>
+    public async Task<Node> LeaderAsync(Node? other = null) => await UntilAsync(async () =>
+    {
+        foreach (var node in Nodes.Where(n => n.Process is not null && n != other))
+        {
+            if ((await node.LookAsync()) is { Cluster.Leads: true })
+                return node;
+        }
+
+        return null;
+    }, "no node leads");
+
+    /// <summary>Asks until it is answered: a node may be gone, and the cluster between two leaders.</summary>
+    public async Task<T> AskAsync<T>(Func<ServerClient, Task<Domain.Problems.Outcome<T>>> ask, Node? of = null)
+        where T : class => await UntilAsync(async () =>
+    {
+        foreach (var node in Nodes.Where(n => n.Process is not null && (of is null || n == of)))
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            try
+            {
+                if ((await ask(node.Client)).TryGet(out var answer, out _))
+                    return answer;
+            }
+            catch (OperationCanceledException)
+            {
+                // It is paused, or went away.
+            }
+        }
+
+        return null;
+    }, "nobody answers");
+
+    public async Task<string> SubmitAsync(JobSpec spec, Node to, int cheaper = 0)
+    {
+        var offers = await AskAsync(c => c.OffersAsync("vastai", "num_gpus=1", 20, anyOffer: false, CancellationToken.None), to);
+        var offer = offers.Offers.OrderBy(o => o.GpuUsdPerHour).ElementAt(cheaper);
+        var submitted = await to.Client.SubmitAsync(
+            new SubmitRequest(spec, "vastai", offer, 1m, Path.Combine(root, "results", spec.Name), "test", new Dictionary<string, string>()), CancellationToken.None);
+        return submitted.Value.Id;
+    }
+
+    public async Task<JobView> UntilAsync(string job, Func<JobView, bool> holds) => await UntilAsync(
+        async () => await AskAsync(c => c.JobAsync(job, CancellationToken.None)) is { } seen && holds(seen) ? seen : null,
+        $"{job} did not come so far");
+
+    public async Task<IReadOnlyList<JournalEntry>> EventsAsync(string job) => await AskAsync(c => c.EventsAsync(job, 0, CancellationToken.None));
+
+    public async Task<string> StoryAsync(string job, int? seed = null) =>
+        $"seed {seed}\n{string.Join('\n', (await EventsAsync(job)).Select(e => $"{e.Sequence} {e.At:mm:ss.fff} {e.Event}"))}\n{string.Join('\n', Nodes.Select(n => n.Said))}";
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes.Where(n => n.Process is not null))
+        {
+            await SignalAsync(node, "CONT");
+            await KillAsync(node);
+        }
+
+        foreach (var node in Nodes)
+            node.Client.Dispose();
+        await Market.DisposeAsync();
+        await Postgres.DisposeAsync();
+        Directory.Delete(root, recursive: true);
+    }
+
+    private async Task<T> UntilAsync<T>(Func<Task<T?>> look, string otherwise)
+        where T : class
+    {
+        var end = DateTimeOffset.UtcNow + Limit;
+        while (DateTimeOffset.UtcNow < end)
+        {
+            if (await look() is { } found)
+                return found;
+            await Task.Delay(200);
+        }
+
+        throw new TimeoutException($"{otherwise}\n{string.Join('\n', Nodes.Select(n => n.Said))}");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    internal sealed class Node(string name, string state, int port)
+    {
+        private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(2);
+
+        private readonly Queue<string> said = new();
+
+        public string Name => name;
+
+        public string State => state;
+
+        public int Port => port;
+
+        public Process? Process { get; set; }
+
+        public ServerClient Client { get; } = new(Path.Combine(state, "server.sock"));
+
+        /// <summary>The end of its log.</summary>
+        public string Said
+        {
+            get
+            {
+                lock (said)
+                    return $"{name}:\n  {string.Join("\n  ", said)}";
+            }
+        }
+
+        public void Hear(string? line)
+        {
+            lock (said)
+            {
+                if (line is not null)
+                    said.Enqueue(line);
+                if (said.Count > 60)
+                    said.Dequeue();
+            }
+        }
+
+        /// <summary>Null: it does not answer.</summary>
+        public async Task<ServerView?> LookAsync()
+        {
+            using var limit = new CancellationTokenSource(LookLimit);
+            try
+            {
+                return (await Client.ServerAsync(limit.Token)).TryGet(out var view, out _) ? view : null;
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
+        }
+    }
+}

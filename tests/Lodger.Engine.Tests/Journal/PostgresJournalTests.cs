@@ -1,0 +1,138 @@
+using Lodger.Domain.Jobs;
+using Lodger.Engine.Journal;
+using Lodger.Engine.Journal.Databases;
+using Lodger.Tests.Shared;
+
+namespace Lodger.Engine.Tests.Journal;
+
+/// <summary>One real server for the class, a database for each test.</summary>
+public sealed class PostgresFixture : IAsyncLifetime
+{
+    private int made;
+
+    internal PostgresServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await PostgresServer.StartAsync();
+
+    public async ValueTask DisposeAsync() => await Server.DisposeAsync();
+
+    public async Task<PostgresAddress> MakeAsync() => PostgresAddress.Parse(await Server.AddressAsync($"test{Interlocked.Increment(ref made)}"), isPublic: true).Value;
+}
+
+public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStoreTests, IClassFixture<PostgresFixture>, IAsyncLifetime
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+
+    private PostgresAddress address = null!;
+
+    public async ValueTask InitializeAsync() => address = await postgres.MakeAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    protected override JournalStore Open() => JournalStore.Open(new PostgresDatabase(address), null).Value;
+
+    private JournalStore Open(LeaderLease lease) => JournalStore.Open(new PostgresDatabase(address), lease).Value;
+
+    [Fact]
+    public async Task Several_nodes_bring_the_schema_at_once_and_again()
+    {
+        var brought = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() =>
+        {
+            using var database = new PostgresDatabase(address);
+            return Schema.Bring(database);
+        })));
+        brought.ShouldAllBe(b => b.IsOk);
+        Open().Dispose();
+    }
+
+    [Fact]
+    public void One_node_leads_and_what_an_older_term_writes_is_refused()
+    {
+        using var database = new PostgresDatabase(address);
+        Schema.Bring(database).IsOk.ShouldBeTrue();
+        LeaderLease.Find(database).ShouldBeNull();
+        var first = LeaderLease.Take(database, "one", "127.0.0.1:1", Lease, TimeProvider.System).ShouldNotBeNull();
+        LeaderLease.Take(database, "two", "127.0.0.1:2", Lease, TimeProvider.System).ShouldBeNull("one leads");
+        LeaderLease.Find(database).ShouldBe(new Leader("one", "127.0.0.1:1", 1, first.Key, IsOver: false));
+        using var old = Open(first);
+        old.Create("a.1", "a", First());
+        first.Renew().ShouldBeTrue();
+
+        first.GiveUp();
+        var second = LeaderLease.Take(database, "two", "127.0.0.1:2", Lease, TimeProvider.System).ShouldNotBeNull();
+        second.Term.ShouldBe(2);
+        second.Key.ShouldNotBe(first.Key);
+        first.Renew().ShouldBeFalse();
+        Should.Throw<LeadershipLostException>(() => old.Append("a.1", new JournalEntry(2, First().At, new Noted("too late"))));
+        Should.Throw<LeadershipLostException>(() => old.BeginTelling("k", First().At));
+        using var now = Open(second);
+        now.Append("a.1", new JournalEntry(2, First().At, new Noted("in time")));
+        now.Read("a.1")[^1].Event.ShouldBe(new Noted("in time"));
+        old.Read("a.1").Count.ShouldBe(2, "reading is for all");
+    }
+
+    [Fact]
+    public async Task Of_nodes_that_want_to_lead_at_once_one_does()
+    {
+        using (var database = new PostgresDatabase(address))
+            Schema.Bring(database).IsOk.ShouldBeTrue();
+        var leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() =>
+        {
+            using var database = new PostgresDatabase(address);
+            return LeaderLease.Take(database, $"n{i}", "127.0.0.1:1", Lease, TimeProvider.System);
+        })));
+        leases.Count(l => l is not null).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_lease_that_is_not_renewed_is_no_longer_sure_by_the_node_s_own_clock()
+    {
+        using var database = new PostgresDatabase(address);
+        Schema.Bring(database).IsOk.ShouldBeTrue();
+        var clock = new SteadyClock();
+        var lease = LeaderLease.Take(database, "one", "127.0.0.1:1", Lease, clock).ShouldNotBeNull();
+        using var journal = Open(lease);
+        journal.MayAct.ShouldBeTrue();
+        clock.Pass(Lease - TimeSpan.FromSeconds(1));
+        lease.Renew().ShouldBeTrue();
+        clock.Pass(Lease - TimeSpan.FromSeconds(1));
+        journal.MayAct.ShouldBeTrue();
+        clock.Pass(TimeSpan.FromSeconds(2));
+        journal.MayAct.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_said_and_is_used_again_when_it_is_back()
+    {
+        await using var own = await PostgresServer.StartAsync();
+        using var store = JournalStore.Open(new PostgresDatabase(PostgresAddress.Parse(await own.AddressAsync("lodger"), isPublic: true).Value), null).Value;
+        store.Create("a.1", "a", First());
+        await own.StopAsync();
+        Should.Throw<DatabaseUnreachableException>(() => store.Append("a.1", new JournalEntry(2, First().At, new Noted("lost"))));
+        Should.Throw<DatabaseUnreachableException>(() => store.Jobs()).Message.ShouldContain($"postgres://lodger@127.0.0.1:{own.Port}/lodger");
+        await own.StartAgainAsync();
+        store.Read("a.1").Count.ShouldBe(1);
+        store.Append("a.1", new JournalEntry(2, First().At, new Noted("there")));
+        store.Read("a.1").Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_database_that_lets_nobody_in_says_so()
+    {
+        using var missing = new PostgresDatabase(PostgresAddress.Parse($"postgres://lodger@127.0.0.1:{postgres.Server.Port}/no-such", isPublic: true).Value);
+        Should.Throw<DatabaseRefusesException>(() => Schema.Bring(missing)).Message.ShouldContain("no-such");
+        using var stranger = new PostgresDatabase(PostgresAddress.Parse($"postgres://stranger@127.0.0.1:{postgres.Server.Port}/postgres", isPublic: true).Value);
+        Should.Throw<DatabaseRefusesException>(() => Schema.Bring(stranger)).Message.ShouldContain("stranger");
+    }
+
+    private sealed class SteadyClock : TimeProvider
+    {
+        private long ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => ticks;
+
+        public void Pass(TimeSpan time) => ticks += time.Ticks;
+    }
+}
