@@ -3,12 +3,13 @@ using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
+using Lodger.Server.Api;
 
 namespace Lodger.Cli.Commands;
 
 /// <summary>What <c>server status --json</c> says.</summary>
 /// <param name="Market">Of the embedded marketplace; null when it does not run.</param>
-internal sealed record ServerStatus(bool Running, int? ProcessId, string? Build, DateTimeOffset? StartedAt, int? OpenJobs, string StateDirectory, string Log, Uri? Market, int? MarketProcessId);
+internal sealed record ServerStatus(bool Running, int? ProcessId, string? Build, DateTimeOffset? StartedAt, int? OpenJobs, string StateDirectory, string Log, Uri? Market, int? MarketProcessId, ClusterView? Cluster = null);
 
 /// <summary><c>lodger server</c>: the process behind the commands. They start it by themselves; this is for looking after it.</summary>
 internal static class ServerCommand
@@ -88,7 +89,7 @@ internal static class ServerCommand
         if (screen.IsJson)
         {
             screen.Json(
-                new ServerStatus(server is not null, server?.ProcessId, server?.Build, server?.StartedAt, server?.OpenJobs, places.State, places.ServerLog, market?.Url, market?.Pid),
+                new ServerStatus(server is not null, server?.ProcessId, server?.Build, server?.StartedAt, server?.OpenJobs, places.State, places.ServerLog, market?.Url, market?.Pid, server?.Cluster),
                 CliJson.Default.ServerStatus);
             return ExitCode.Ok;
         }
@@ -96,6 +97,12 @@ internal static class ServerCommand
         screen.Line(server is null
             ? "No server runs; the next command that needs one starts it."
             : $"The server runs: process {server.ProcessId}, build {Shown.Text(server.Build)}, since {Figures.Moment(server.StartedAt, around.Time)}, {Figures.Of(server.OpenJobs, "open job")}.");
+        if (server?.Cluster is { } cluster)
+        {
+            screen.Hang("  node   ", cluster.Leads ? $"{cluster.Node}, which leads (term {cluster.Term})" : cluster.Leader is { } leader ? $"{cluster.Node}; {leader} leads (term {cluster.Term})" : $"{cluster.Node}; no node leads just now, or the database does not answer");
+            screen.Hang("  journal ", cluster.Database);
+        }
+
         screen.Line(market is null ? "The local marketplace does not run." : $"The local marketplace runs: process {market.Pid}, {Shown.Text(market.Url.ToString())}");
         screen.Line($"  state  {Shown.Text(places.State)}");
         screen.Line($"  log    {Shown.Text(places.ServerLog)}");

@@ -25,8 +25,9 @@ public sealed class LeaderLease
     private readonly TimeSpan length;
     private readonly TimeProvider time;
     private long renewed;
+    private long renewedAtTicks;
 
-    private LeaderLease(IDatabase database, long term, string key, TimeSpan length, TimeProvider time, long asked)
+    private LeaderLease(IDatabase database, long term, string key, TimeSpan length, TimeProvider time, long asked, long askedAt)
     {
         this.database = database;
         this.length = length;
@@ -34,6 +35,7 @@ public sealed class LeaderLease
         Term = term;
         Key = key;
         renewed = asked;
+        renewedAtTicks = askedAt;
     }
 
     public long Term { get; }
@@ -41,8 +43,11 @@ public sealed class LeaderLease
     /// <summary>Of this term: what the other nodes show to be let in.</summary>
     public string Key { get; }
 
-    /// <summary>No other node can have taken over yet, by this machine's own steady clock. When it is false, nothing is begun any more.</summary>
-    public bool IsSure => time.GetElapsedTime(Interlocked.Read(ref renewed)) < length;
+    /// <summary>
+    /// No other node can have taken over yet. When it is false, nothing is begun any more. By this machine's steady clock, and by the other one too, because the steady one stands still while a machine sleeps.
+    /// </summary>
+    public bool IsSure =>
+        time.GetElapsedTime(Interlocked.Read(ref renewed)) < length && time.GetUtcNow().UtcTicks - Interlocked.Read(ref renewedAtTicks) < length.Ticks;
 
     /// <summary>Null: another node leads.</summary>
     /// <param name="length">How long it holds when it is not renewed.</param>
@@ -51,7 +56,7 @@ public sealed class LeaderLease
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(time);
         // Before it is asked for: the lease ends here sooner than in the database, never later.
-        var asked = time.GetTimestamp();
+        var (asked, askedAt) = (time.GetTimestamp(), time.GetUtcNow().UtcTicks);
         var key = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var term = database.Do(connection => connection.ExecuteScalar<long?>(
             """
@@ -61,7 +66,7 @@ public sealed class LeaderLease
             returning term
             """,
             new { Of, node, address, key, length }));
-        return term is { } mine ? new(database, mine, key, length, time, asked) : null;
+        return term is { } mine ? new(database, mine, key, length, time, asked, askedAt) : null;
     }
 
     /// <summary>Null: none ever did.</summary>
@@ -77,10 +82,11 @@ public sealed class LeaderLease
     /// <summary>False: another node has taken over.</summary>
     public bool Renew()
     {
-        var asked = time.GetTimestamp();
+        var (asked, askedAt) = (time.GetTimestamp(), time.GetUtcNow().UtcTicks);
         if (database.Do(connection => connection.Execute("update leader set until = clock_timestamp() + @length where name = @Of and term = @Term", new { Of, Term, length })) == 0)
             return false;
         Interlocked.Exchange(ref renewed, asked);
+        Interlocked.Exchange(ref renewedAtTicks, askedAt);
         return true;
     }
 

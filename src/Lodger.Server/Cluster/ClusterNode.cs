@@ -107,7 +107,8 @@ internal sealed partial class ClusterNode(
                 await using var leading = await Leading.BeginAsync(journal, options, accounts, time, app, MapServer, over.Token);
                 answer = http => NodeKey.IsFromNetwork(http) && !NodeKey.Fits(http, lease.Key)
                     ? ProblemAnswers.WriteAsync(http, StatusCodes.Status401Unauthorized, Stranger)
-                    : leading.Answer(http);
+                    // What it knows may be of an earlier term: one that slept answers nobody from memory.
+                    : lease.IsSure ? leading.Answer(http) : follow(http);
                 await renewing;
                 answer = follow;
             }

@@ -80,7 +80,20 @@ internal sealed class ClusterStage : IAsyncDisposable
         node.Process = null;
     }
 
-    public static async Task SignalAsync(Node node, string signal)
+    /// <summary>SIGSTOP: as a machine that hangs.</summary>
+    public static async Task PauseAsync(Node node)
+    {
+        node.IsPaused = true;
+        await SignalAsync(node, "STOP");
+    }
+
+    public static async Task WakeAsync(Node node)
+    {
+        await SignalAsync(node, "CONT");
+        node.IsPaused = false;
+    }
+
+    private static async Task SignalAsync(Node node, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{node.Process!.Id}"]);
         await kill.WaitForExitAsync();
@@ -90,7 +103,7 @@ internal sealed class ClusterStage : IAsyncDisposable
     /// <param name="other">Not this one.</param>
     public async Task<Node> LeaderAsync(Node? other = null) => await UntilAsync(async () =>
     {
-        foreach (var node in Nodes.Where(n => n.Process is not null && n != other))
+        foreach (var node in Nodes.Where(n => n.IsUp && n != other))
         {
             if ((await node.LookAsync()) is { Cluster.Leads: true })
                 return node;
@@ -103,7 +116,7 @@ internal sealed class ClusterStage : IAsyncDisposable
     public async Task<T> AskAsync<T>(Func<ServerClient, Task<Domain.Problems.Outcome<T>>> ask, Node? of = null)
         where T : class => await UntilAsync(async () =>
     {
-        foreach (var node in Nodes.Where(n => n.Process is not null && (of is null || n == of)))
+        foreach (var node in Nodes.Where(n => n.IsUp && (of is null || n == of)))
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             try
@@ -142,7 +155,7 @@ internal sealed class ClusterStage : IAsyncDisposable
     {
         foreach (var node in Nodes.Where(n => n.Process is not null))
         {
-            await SignalAsync(node, "CONT");
+            await WakeAsync(node);
             await KillAsync(node);
         }
 
@@ -187,6 +200,10 @@ internal sealed class ClusterStage : IAsyncDisposable
         public int Port => port;
 
         public Process? Process { get; set; }
+
+        public bool IsPaused { get; set; }
+
+        public bool IsUp => Process is not null && !IsPaused;
 
         public ServerClient Client { get; } = new(Path.Combine(state, "server.sock"));
 

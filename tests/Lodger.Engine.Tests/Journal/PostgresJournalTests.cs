@@ -99,6 +99,10 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
         journal.MayAct.ShouldBeTrue();
         clock.Pass(TimeSpan.FromSeconds(2));
         journal.MayAct.ShouldBeFalse();
+        lease.Renew().ShouldBeTrue();
+        journal.MayAct.ShouldBeTrue();
+        clock.Sleep(Lease);
+        journal.MayAct.ShouldBeFalse("another may lead since");
     }
 
     [Fact]
@@ -128,10 +132,16 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
     private sealed class SteadyClock : TimeProvider
     {
         private long ticks;
+        private long jumped = new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero).Ticks;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => ticks;
+
+        public override DateTimeOffset GetUtcNow() => new(ticks + jumped, TimeSpan.Zero);
+
+        /// <summary>The machine slept: only the clock on the wall went on.</summary>
+        public void Sleep(TimeSpan time) => jumped += time.Ticks;
 
         public void Pass(TimeSpan time) => ticks += time.Ticks;
     }

@@ -1,0 +1,119 @@
+using Lodger.Acceptance.Tests.Stage;
+using Lodger.Domain.Jobs;
+
+namespace Lodger.Acceptance.Tests;
+
+/// <summary>Real nodes on a real PostgreSQL: whoever dies or sleeps, every job ends, once.</summary>
+public sealed class ClusterTests
+{
+    private static readonly bool Long = Environment.GetEnvironmentVariable("LODGER_LONG") == "1";
+
+    /// <summary>Kills, pauses and outages, at random moments of the jobs; the seed of a failure replays their order.</summary>
+    private static readonly int Blows = Long ? 200 : 8;
+
+    private static readonly int Jobs = Long ? 30 : 3;
+
+    [Fact]
+    public async Task Whatever_happens_to_nodes_and_database_every_job_ends_nothing_is_rented_twice_and_no_entry_is_missing()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("LODGER_SEED"), out var given) ? given : Random.Shared.Next();
+        var random = new Random(seed);
+        await using var stage = await ClusterStage.StartAsync(nodes: 3);
+        List<string> jobs = [];
+        for (var blow = 0; blow < Blows; blow++)
+        {
+            if (jobs.Count < Jobs && blow >= jobs.Count * Blows / Jobs)
+            {
+                // To a node that does not lead: it passes it on.
+                var leader = await stage.LeaderAsync();
+                jobs.Add(await stage.SubmitAsync(ServerStage.SixSteps($"job{jobs.Count}"), stage.Nodes.First(n => n != leader), cheaper: jobs.Count % 3));
+            }
+
+            await Task.Delay(random.Next(2500), TestContext.Current.CancellationToken);
+            await StrikeAsync(stage, random, blow);
+        }
+
+        foreach (var job in jobs)
+        {
+            var done = await stage.UntilAsync(job, j => j.Phase == JobPhase.Closed);
+            done.Outcome.ShouldBe(JobOutcome.Succeeded, await stage.StoryAsync(job, seed));
+            done.Meter.NothingBills.ShouldBeTrue(await stage.StoryAsync(job, seed));
+            (await stage.EventsAsync(job)).Select(e => e.Sequence).ShouldBe(Enumerable.Range(1, (int)done.LastSequence).Select(i => (long)i), $"seed {seed}");
+        }
+
+        // The marketplace's own ledger: what was ever made is gone, and no job had two at once that it knew how to avoid.
+        var contracts = (await stage.Market.LedgerAsync()).GetProperty("contracts").EnumerateArray().ToList();
+        contracts.ShouldAllBe(c => c.GetProperty("destroyed_at").ValueKind != System.Text.Json.JsonValueKind.Null, $"seed {seed}");
+        contracts.Select(c => c.GetProperty("label").GetString()!).ShouldBeUnique($"seed {seed}");
+        TestContext.Current.SendDiagnosticMessage($"{Blows} blows, {jobs.Count} jobs, {contracts.Count} rentals, term {(await stage.AskAsync(c => c.ServerAsync(CancellationToken.None))).Cluster!.Term}, seed {seed}");
+    }
+
+    [Fact]
+    public async Task A_leader_that_sleeps_is_replaced_and_when_it_wakes_it_follows()
+    {
+        await using var stage = await ClusterStage.StartAsync(nodes: 2);
+        var first = await stage.LeaderAsync();
+        var job = await stage.SubmitAsync(ServerStage.SixSteps("sleeper"), first);
+        await stage.UntilAsync(job, j => j.RentalId is not null);
+        await ClusterStage.PauseAsync(first);
+        var second = await stage.LeaderAsync(other: first);
+        await stage.UntilAsync(job, j => j.Phase == JobPhase.Closed);
+        await ClusterStage.WakeAsync(first);
+
+        // Awake, it passes on what it is asked to the one that leads now.
+        var seen = await stage.AskAsync(c => c.JobAsync(job, CancellationToken.None), of: first);
+        seen.Outcome.ShouldBe(JobOutcome.Succeeded, await stage.StoryAsync(job));
+        (await stage.AskAsync(c => c.ServerAsync(CancellationToken.None), of: second)).Cluster!.Leads.ShouldBeTrue();
+        (await stage.AskAsync(c => c.ServerAsync(CancellationToken.None), of: first)).Cluster!.Leader.ShouldBe(second.Name);
+        (await stage.Market.ContractCountAsync()).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Over_the_network_only_nodes_are_answered()
+    {
+        await using var stage = await ClusterStage.StartAsync(nodes: 1);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{stage.Nodes[0].Port}") };
+        foreach (var key in (string?[])[null, "", "0000", new string('0', 64)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/jobs");
+            if (key is not null)
+                request.Headers.TryAddWithoutValidation("X-Lodger-Node-Key", key);
+            using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            ((int)answer.StatusCode).ShouldBe(401);
+            (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("not-a-node");
+        }
+    }
+
+    private static async Task StrikeAsync(ClusterStage stage, Random random, int blow)
+    {
+        var node = random.Next(3) == 0 ? stage.Nodes[random.Next(stage.Nodes.Count)] : await stage.LeaderAsync();
+        switch (blow % 4)
+        {
+            case 0 or 2:
+                await ClusterStage.KillAsync(node);
+                await Task.Delay(random.Next(4000));
+                stage.Start(node);
+                break;
+            case 1:
+                await ClusterStage.PauseAsync(node);
+                await Task.Delay(random.Next(8000));
+                await ClusterStage.WakeAsync(node);
+                break;
+            default:
+                if (random.Next(2) == 0)
+                {
+                    await stage.Postgres.StopAsync();
+                    await Task.Delay(random.Next(5000));
+                    await stage.Postgres.StartAgainAsync();
+                }
+                else
+                {
+                    await stage.Postgres.PauseAsync();
+                    await Task.Delay(random.Next(8000));
+                    await stage.Postgres.GoOnAsync();
+                }
+
+                break;
+        }
+    }
+}
