@@ -157,6 +157,7 @@ public static class MarketplaceServer
         var instanceControl = new InstanceControl(book, life, clock, options.Time);
         control.Map(app, instanceControl.Routes());
         control.Map(app, "instances/{id:long}/outbid_in_write", new WriteControl(book, life, instanceControl, control).OutbidAsync);
+        control.Map(app, new SymptomControl(book, life, host).Routes());
         control.Map(app, new FaultControl(faults, pushFaults).Routes());
         app.MapFallback(http => Api.SendAsync(http, Reply.Error(404, "not_found", $"{http.Request.Method} {http.Request.Path} is not served by this market")));
         app.UseEndpoints(_ => { });

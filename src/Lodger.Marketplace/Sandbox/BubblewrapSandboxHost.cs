@@ -98,6 +98,9 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public void Show(SandboxSpec spec, Symptoms symptoms) => GuestFiles.WriteSymptoms(ExistingDisk(spec).Guest, symptoms);
+
+    /// <inheritdoc/>
     public Task<string> ReadLogAsync(SandboxSpec spec, int tailLines, CancellationToken cancellationToken) =>
         ContainerLog.TailAsync(InstanceDisk.Of(spec).Log, tailLines, cancellationToken);
 

@@ -87,6 +87,9 @@ internal static class CageCommand
         .. room.Disk is { } disk ? (string[])["--bind", disk.Root, "/"] : ["--tmpfs", "/", "--dir", "/tmp"],
         .. Machine.ProgramMounts(),
         "--proc", "/proc", "--ro-bind-try", "/proc/sys", "/proc/sys", "--dev", "/dev", "--ro-bind-try", "/sys", "/sys",
+        .. room.Disk is not null && Directory.Exists("/sys/fs/cgroup") && Directory.Exists(Path.Combine(room.Guest, GuestFiles.Cgroup))
+            ? (string[])["--ro-bind", Path.Combine(room.Guest, GuestFiles.Cgroup), "/sys/fs/cgroup"]
+            : [],
         "--ro-bind", room.Guest, "/.lodger",
         // A driver's own tool would report the host's GPUs.
         .. File.Exists("/usr/bin/nvidia-smi") && room.Disk is not null

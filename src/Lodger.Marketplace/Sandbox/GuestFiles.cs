@@ -10,6 +10,9 @@ internal static class GuestFiles
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
+    /// <summary>What stands in for <c>/sys/fs/cgroup</c>, as version 2: the machine's own is not the container's.</summary>
+    public const string Cgroup = "cgroup";
+
     private static readonly string[] Scripts =
     [
         "receive", "prepare", "boot", "serve", "add-keys", "run", "shell", "login",
@@ -28,7 +31,11 @@ internal static class GuestFiles
             Write(Path.Combine(directory, script), Read(script));
         Write(Path.Combine(directory, "bin", "nvidia-smi"), Read("nvidia-smi"));
         WritePython(Path.Combine(directory, "bin", "python"));
-        Write(Path.Combine(directory, "gpus"), "");
+        // Written at a start; whoever only works on the disk leaves those of an instance that runs alone.
+        if (!File.Exists(Path.Combine(directory, "gpus")))
+            Write(Path.Combine(directory, "gpus"), "");
+        if (!Directory.Exists(Path.Combine(directory, Cgroup)))
+            WriteSymptoms(directory, new Symptoms());
         Write(Path.Combine(directory, "resolv.conf"), File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "");
     }
 
@@ -49,6 +56,24 @@ internal static class GuestFiles
             CultureInfo.InvariantCulture,
             $"{index}|{Plain(DeviceName(gpu.Name.Replace('_', ' ')))}|{gpu.MemoryMb}|{Plain(gpu.DriverVersion)}|{Plain(gpu.CudaMax)}|{Uuid(gpu)}\n"));
         Write(Path.Combine(directory, "gpus"), string.Concat(lines));
+    }
+
+    /// <summary>Writes what the container sees of its machine, for <c>nvidia-smi</c>, <c>date</c> and the cgroup.</summary>
+    public static void WriteSymptoms(string directory, Symptoms symptoms)
+    {
+        var cgroup = Directory.CreateDirectory(Path.Combine(directory, Cgroup), Executable).FullName;
+        Write(Path.Combine(directory, "gpu-load"), string.Create(CultureInfo.InvariantCulture, $"{symptoms.GpuMemoryUsedMb} {symptoms.GpuBusyPercent}\n"));
+        Write(Path.Combine(cgroup, "memory.max"), (symptoms.MemoryLimitBytes?.ToString(CultureInfo.InvariantCulture) ?? "max") + "\n");
+        Write(Path.Combine(cgroup, "memory.events"), string.Create(CultureInfo.InvariantCulture, $"low 0\nhigh 0\nmax 0\noom {symptoms.OomKills}\noom_kill {symptoms.OomKills}\n"));
+        if (symptoms.MemoryUsedBytes is { } used)
+            Write(Path.Combine(cgroup, "memory.stat"), string.Create(CultureInfo.InvariantCulture, $"anon {used}\n"));
+        else
+            File.Delete(Path.Combine(cgroup, "memory.stat"));
+        var date = Path.Combine(directory, "bin", "date");
+        if (symptoms.ClockAheadSeconds == 0)
+            File.Delete(date);
+        else
+            Write(date, Read("date").Replace("AHEAD", symptoms.ClockAheadSeconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
     }
 
     /// <summary>Writes what rsync's daemon may do on a disk: everything, below the sandbox's root and nowhere else.</summary>

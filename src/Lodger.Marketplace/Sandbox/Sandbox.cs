@@ -101,6 +101,10 @@ public interface ISandboxHost
     /// <summary>Runs one command with the disk mounted, whether or not the instance runs; combined output, bounded in time and size.</summary>
     Task<string> ExecuteAsync(SandboxSpec spec, string command, CancellationToken cancellationToken);
 
+    /// <summary>From now on, and at every later start, the container sees its machine so.</summary>
+    /// <exception cref="SandboxException">It has no disk, or is only simulated.</exception>
+    void Show(SandboxSpec spec, Symptoms symptoms);
+
     /// <summary>What the container wrote to its log (onstart's output and sshd's), newest last.</summary>
     Task<string> ReadLogAsync(SandboxSpec spec, int tailLines, CancellationToken cancellationToken);
 

@@ -21,6 +21,8 @@ public sealed class SimulatedSandboxHost : ISandboxHost
     public Task<string> ReadLogAsync(SandboxSpec spec, int tailLines, CancellationToken cancellationToken) =>
         Task.FromResult($"simulated instance {spec.InstanceId} keeps no log\n");
 
+    public void Show(SandboxSpec spec, Symptoms symptoms) => throw new SandboxException("A simulated instance sees nothing.");
+
     public Task<IDiskWork> BeginAsync(DiskWork work, CancellationToken cancellationToken) =>
         throw new SandboxException("A simulated instance has no disk to work on.");
 

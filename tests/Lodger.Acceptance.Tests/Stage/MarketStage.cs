@@ -18,7 +18,7 @@ internal sealed class MarketStage : IAsyncDisposable
 
     public MarketAccess Access { get; private set; } = null!;
 
-    public static async Task<MarketStage> StartAsync(string root, int seed = 1)
+    public static async Task<MarketStage> StartAsync(string root, int seed = 1, double speed = 1)
     {
         var stage = new MarketStage(Path.Combine(root, "market"));
         TaskCompletionSource<MarketAccess> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,6 +27,7 @@ internal sealed class MarketStage : IAsyncDisposable
             {
                 StateDirectory = stage.Directory,
                 Seed = seed,
+                Speed = speed,
                 SandboxHost = () => new BubblewrapSandboxHost(),
                 ImagePullFactor = 0,
                 RateLimitScale = 0,

@@ -10,7 +10,7 @@ public sealed class EveryFaultTests
     private static readonly string[] Fields =
     [
         "answer = 404", "answer = 410", "still_listed = true", "carried_out = true", "skip = ", "invisible_seconds = ", "key_delay_seconds = ", "pull_slowdown = ", "late_seconds = ", "copies = ",
-        "below = ", "within_seconds = ", "cause = \"host\"", "cause = \"outbid\"", "line = \"cut\"", "line = \"slow\"", "line = \"ok\"", "what = \"bytes\"", "\"inodes\"", "\"none\"",
+        "gpu_memory_used_mb = ", "gpu_busy_percent = ", "clock_ahead_seconds = ", "memory_limit_bytes = ", "memory_used_bytes = ", "oom_kills = ", "below = ", "within_seconds = ", "cause = \"host\"", "cause = \"outbid\"", "line = \"cut\"", "line = \"slow\"", "line = \"ok\"", "what = \"bytes\"", "\"inodes\"", "\"none\"",
     ];
 
     [Fact]
@@ -21,6 +21,7 @@ public sealed class EveryFaultTests
         IEnumerable<ControlRoute> routes =
         [
             .. new HostControl(null!, null!, null!).Routes(), .. new InstanceControl(null!, null!, null!, null!).Routes(), .. new FaultControl(null!, null!).Routes(),
+            .. new SymptomControl(null!, null!, null!).Routes(),
             .. new AccountControl(null!, null!, null!, null!, null!).Routes(), .. new ClockControl(null!, null!, null!, null!, null!).Routes(),
         ];
         var calls = routes.Where(route => route.Method == "POST").Select(route => route.Path).Concat(["clock/advance", "instances/{id}/fill", "instances/{id}/outbid_in_write"]).ToList();
