@@ -32,7 +32,7 @@ internal sealed class InstantBox : IBox, IHostDoor
         Task.FromResult<Outcome<Pruned>>(Nothing);
 
     public Task<Outcome<Transferred>> PullAsync(
-        BoxAddress address, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        BoxAddress address, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<Transferred>>(Nothing);
 
     public Task<Outcome<byte[]>> ReadLogAsync(BoxAddress address, long offset, int maxBytes, CancellationToken cancellationToken) => Task.FromResult<Outcome<byte[]>>(Nothing);
@@ -44,7 +44,7 @@ internal sealed class InstantBox : IBox, IHostDoor
     public Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));
 
     public Task<Outcome<Transferred>> PullAsync(
-        HostDoor door, string workdir, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        HostDoor door, string workdir, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<Transferred>>(Nothing);
 
     public Task<Outcome<IReadOnlyList<string>>> DifferencesAsync(

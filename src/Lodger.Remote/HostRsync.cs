@@ -11,7 +11,6 @@ namespace Lodger.Remote;
 
 /// <summary>
 /// Rentals' disks by way of their hosts: the system's rsync over ssh to the rsync daemon there, which has a module of the rental's id for its root.
-/// No compression: weights do not compress.
 /// </summary>
 /// <param name="options">User is not read: each door names its own.</param>
 public sealed class HostRsync(SshOptions options, PlatformProfile profile, TimeProvider time) : IHostDoor
@@ -25,15 +24,15 @@ public sealed class HostRsync(SshOptions options, PlatformProfile profile, TimeP
         Way(door, workdir).TryGet(out var run, out var problem) ? await new HostListing(run, FilesMax, time).RunAsync(cancellationToken) : problem;
 
     public async Task<Outcome<Transferred>> PullAsync(
-        HostDoor door, string workdir, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        HostDoor door, string workdir, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        if (ConfinedPull.FindFault(paths, localDirectory) is { } fault)
+        if (ConfinedPull.FindFault(files.Select(file => file.Path), localDirectory) is { } fault)
         {
             return fault;
         }
 
         return Way(door, workdir).TryGet(out var run, out var problem)
-            ? await ConfinedPull.RunAsync(run with { Files = paths, To = localDirectory, BytesTotal = totalBytes, Progress = progress }, time, cancellationToken)
+            ? await new ConfinedPull(run, files, localDirectory, progress, time).RunAsync(cancellationToken)
             : problem;
     }
 

@@ -109,7 +109,7 @@ public sealed class SandboxTests : IAsyncLifetime
             () => report.Gpus.ShouldHaveSingleItem().Name.ShouldBe("NVIDIA GeForce RTX 4090"));
         (await box.MakeManifestAsync(Address, Token)).ShouldBeOk().Split('\n')[^2].ShouldStartWith("end 2 ");
         var home = Path.Combine(root, "home");
-        (await box.PullAsync(Address, ["results/launches", "results/env"], 100, home, null, Token)).ShouldBeOk();
+        (await box.PullAsync(Address, [new("results/launches", 50), new("results/env", 50)], home, null, Token)).ShouldBeOk();
         (await File.ReadAllTextAsync(Path.Combine(home, "results/launches"), Token)).ShouldBe("launch\nlaunch\n");
         (await File.ReadAllTextAsync(Path.Combine(home, "results/env"), Token)).ShouldBe("/workspace/.cache/huggingface two words C.4711\n");
     }

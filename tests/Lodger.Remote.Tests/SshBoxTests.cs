@@ -39,7 +39,7 @@ public sealed class SshBoxTests
         manifest.ShouldContain(" 7 results/deep/-rf%20*\n");
 
         var home = Path.Combine(box.Root, "home");
-        var pulled = (await server.Box.PullAsync(server.Address, ["results/answer", "results/deep/-rf *"], 10, home, null, Token)).ShouldBeOk();
+        var pulled = (await server.Box.PullAsync(server.Address, [new("results/answer", 3), new("results/deep/-rf *", 7)], home, null, Token)).ShouldBeOk();
         pulled.ShouldSatisfyAllConditions(() => pulled.Files.ShouldBe(2), () => pulled.Bytes.ShouldBe(10));
         (await File.ReadAllTextAsync(Path.Combine(home, "results/deep/-rf *"), Token)).ShouldBe("weights");
         Directory.EnumerateFileSystemEntries(home, "*", SearchOption.AllDirectories).Count().ShouldBe(4);
@@ -71,14 +71,14 @@ public sealed class SshBoxTests
         var there = Path.Combine(box.Workdir, "weights");
         await File.WriteAllTextAsync(there, "good weights", Token);
         var home = Path.Combine(box.Root, "home");
-        (await server.Box.PullAsync(server.Address, ["weights"], 12, home, null, Token)).ShouldBeOk();
+        (await server.Box.PullAsync(server.Address, [new("weights", 12)], home, null, Token)).ShouldBeOk();
         var here = Path.Combine(home, "weights");
         File.GetLastWriteTimeUtc(here).ShouldBe(File.GetLastWriteTimeUtc(there), TimeSpan.FromSeconds(1));
         var time = File.GetLastWriteTimeUtc(here);
         await File.WriteAllTextAsync(here, "bad! weights", Token);
         File.SetLastWriteTimeUtc(here, time);
 
-        (await server.Box.PullAsync(server.Address, ["weights"], 12, home, null, Token)).ShouldBeOk();
+        (await server.Box.PullAsync(server.Address, [new("weights", 12)], home, null, Token)).ShouldBeOk();
         (await File.ReadAllTextAsync(here, Token)).ShouldBe("good weights");
     }
 
@@ -92,14 +92,14 @@ public sealed class SshBoxTests
         await File.WriteAllTextAsync(secret, "secret", Token);
         File.CreateSymbolicLink(Path.Combine(box.Workdir, "link"), secret);
         var home = Path.Combine(box.Root, "home");
-        (await server.Box.PullAsync(server.Address, ["link"], 6, home, null, Token)).IsOk.ShouldBeTrue();
+        (await server.Box.PullAsync(server.Address, [new("link", 6)], home, null, Token)).IsOk.ShouldBeTrue();
         File.Exists(Path.Combine(home, "link")).ShouldBeFalse();
 
         var elsewhere = Directory.CreateDirectory(Path.Combine(box.Root, "elsewhere"));
         Directory.CreateSymbolicLink(Path.Combine(home, "results"), elsewhere.FullName);
         Directory.CreateDirectory(Path.Combine(box.Workdir, "results"));
         await File.WriteAllTextAsync(Path.Combine(box.Workdir, "results", "x"), "x", Token);
-        (await server.Box.PullAsync(server.Address, ["results/x"], 1, home, null, Token)).ShouldFail("pull-through-link");
+        (await server.Box.PullAsync(server.Address, [new("results/x", 1)], home, null, Token)).ShouldFail("pull-through-link");
         elsewhere.EnumerateFileSystemInfos().ShouldBeEmpty();
     }
 
@@ -114,7 +114,7 @@ public sealed class SshBoxTests
     {
         using var box = new ScriptBox();
         var remote = new SshBox(Unreachable(box), box.Profile, TimeProvider.System);
-        (await remote.PullAsync(new BoxAddress("1", new Endpoint("127.0.0.1", 1), false), [path], 1, box.Root, null, Token)).ShouldFail("path-hostile");
+        (await remote.PullAsync(new BoxAddress("1", new Endpoint("127.0.0.1", 1), false), [new(path, 1)], box.Root, null, Token)).ShouldFail("path-hostile");
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class SshBoxTests
         }
 
         var home = Path.Combine(box.Root, "home");
-        (await server.Box.PullAsync(server.Address, names, names.Length, home, null, Token)).ShouldBeOk().Bytes.ShouldBe(names.Length);
+        (await server.Box.PullAsync(server.Address, [.. names.Select(name => new WantedFile(name, 1))], home, null, Token)).ShouldBeOk().Bytes.ShouldBe(names.Length);
         Directory.EnumerateFiles(home, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(home, f)).ShouldBe(names, ignoreOrder: true);
     }
 
@@ -147,7 +147,7 @@ public sealed class SshBoxTests
             file.SetLength(12 << 20);
         }
 
-        var outcome = await server.Box.PullAsync(server.Address, ["big0", "big1", "big2", "big3"], 100, Path.Combine(box.Root, "home"), null, Token);
+        var outcome = await server.Box.PullAsync(server.Address, [new("big0", 25), new("big1", 25), new("big2", 25), new("big3", 25)], Path.Combine(box.Root, "home"), null, Token);
         outcome.ShouldFail("box-sends-too-much").ExitCode.ShouldBe(ExitCode.NotVerified);
     }
 

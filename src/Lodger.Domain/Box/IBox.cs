@@ -80,6 +80,11 @@ public sealed record Transferred(int Files, long Bytes, TimeSpan Took);
 /// <param name="CrlfScripts">Shell scripts with CRLF line ends, which a Linux shell refuses; relative paths.</param>
 public sealed record CodeInventory(IReadOnlyList<string> Files, long Bytes, IReadOnlyList<string> CrlfScripts);
 
+/// <summary>A file below the workdir that is to come home.</summary>
+/// <param name="Path">As a parsed manifest or a listing names it.</param>
+/// <param name="Bytes">As promised; what comes may differ, within bounds, and is for the caller to check.</param>
+public sealed record WantedFile(string Path, long Bytes);
+
 /// <summary>Proof that the way to the machine carries bytes unharmed, both ways.</summary>
 public sealed record RoundTrip(string Sha256, int Bytes, TimeSpan Took);
 
@@ -141,9 +146,12 @@ public interface IBox
     /// <param name="copied">In the order in which they may go; what does not fit one command is left for the next call.</param>
     Task<Outcome<Pruned>> PruneAsync(BoxAddress address, long wantedFreeBytes, IReadOnlyList<CopiedFile> copied, CancellationToken cancellationToken);
 
-    /// <summary>Pulls exactly these files below the workdir into a local directory, resumably. Paths are those of a parsed manifest.</summary>
+    /// <summary>
+    /// Pulls exactly these files below the workdir into a local directory. They come under their names together, when all are here; what was here when a pull broke
+    /// off does not travel again, in whatever process and by whatever address the next one is made.
+    /// </summary>
     Task<Outcome<Transferred>> PullAsync(
-        BoxAddress address, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
+        BoxAddress address, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
 
     /// <summary>Bytes of the job's log from an offset, at most <paramref name="maxBytes"/>.</summary>
     Task<Outcome<byte[]>> ReadLogAsync(BoxAddress address, long offset, int maxBytes, CancellationToken cancellationToken);

@@ -26,7 +26,7 @@ public interface IHostDoor
 
     /// <summary>Pulls exactly these files below the workdir into a local directory, resumably; as confined as <see cref="IBox.PullAsync"/>.</summary>
     Task<Outcome<Transferred>> PullAsync(
-        HostDoor door, string workdir, IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
+        HostDoor door, string workdir, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
 
     /// <summary>
     /// The paths of which the disk there holds other content than the local directory, or nothing. Empty: proven equal, by checksums that are made on both sides.

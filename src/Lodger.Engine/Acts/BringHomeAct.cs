@@ -8,6 +8,7 @@ using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
+using Lodger.Engine.Checkpoints;
 using Lodger.Engine.Jobs;
 using Lodger.Remote.Script;
 
@@ -78,6 +79,9 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
 
         var path = Path.Combine(Home, BundleLayout.ReceiptPath);
         receipt.Write(path);
+        // A copy of a checkpoint that broke off is of no more use.
+        if (JobDirectories.Incoming(job.State) is var unfinished && Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
         job.Append(new ReceiptIssued(
             attempt,
             receipt.Id,
@@ -153,7 +157,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         Directory.CreateDirectory(Home);
         using var progress = new WorkProgress(job, "pulling results");
         return await account.Box.PullAsync(
-            address, [.. manifest.Files.Where(f => f.Path is not null).Select(f => f.Path!)], manifest.TotalBytes, Home, progress, cancellationToken);
+            address, [.. manifest.Files.Where(f => f.Path is not null).Select(f => new WantedFile(f.Path!, f.Bytes))], Home, progress, cancellationToken);
     }
 
     /// <summary>What it would cost is known; how long it would take only by example.</summary>

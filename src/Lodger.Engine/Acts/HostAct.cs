@@ -88,8 +88,8 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
             // 2
             using (var progress = new WorkProgress(job, $"fetching what {door.RentalId} holds"))
             {
-                var bytes = files.Where(f => due.Contains(f.Path)).Sum(f => f.Bytes);
-                if ((await account.Hosts.PullAsync(door, Workdir, due, bytes, home, progress, cancellationToken)).Problem is { } cut)
+                var wanted = files.Where(f => due.Contains(f.Path)).Select(f => new WantedFile(f.Path, f.Bytes)).ToList();
+                if ((await account.Hosts.PullAsync(door, Workdir, wanted, home, progress, cancellationToken)).Problem is { } cut)
                     return cut;
             }
 

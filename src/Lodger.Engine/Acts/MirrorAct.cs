@@ -56,9 +56,8 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
     private async Task<Outcome<MirrorCopy>> CopyAsync(int attempt, BoxAddress address, List<BoxFile> fresh, string mirror, CancellationToken cancellationToken)
     {
         // 3
+        // What came of a copy that broke off lies there still, and does not travel again.
         var incoming = JobDirectories.Incoming(job.State);
-        if (Directory.Exists(incoming))
-            Directory.Delete(incoming, recursive: true);
         CheckpointCopies? copies;
         using (var progress = new WorkProgress(job, "mirroring checkpoints"))
         {

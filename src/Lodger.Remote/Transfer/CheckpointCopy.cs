@@ -41,7 +41,7 @@ internal sealed class CheckpointCopy(SshCommandLine ssh, BoxAddress address, Ssh
 
         // 2
         var pulled = await new ResultPull(ssh, address, options, session, layout, time, Held)
-            .RunAsync([.. held.Select(file => file.Path)], held.Sum(file => file.Bytes), localDirectory, progress, cancellationToken);
+            .RunAsync([.. held.Select(file => new WantedFile(file.Path, file.Bytes))], localDirectory, progress, cancellationToken);
 
         // 3
         if (paths.Count > 0)

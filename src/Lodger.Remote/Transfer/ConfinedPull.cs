@@ -5,58 +5,174 @@ using Lodger.Domain.Problems;
 namespace Lodger.Remote.Transfer;
 
 /// <summary>
-/// Brings exactly the named files home. The other side is not trusted: no link or device is made, no name leaves the directory, and
-/// no more bytes are taken than were promised. Whether they are the right bytes is for the caller to check.
+/// Brings exactly the named files home: (1) over one or several streams into a directory of Lodger's own, each file from where the last try stopped, (2) under their names, when all are
+/// here. The other side is not trusted: no link or device is made, no name leaves the directory, and no more bytes are taken than were promised. Whether they are the right bytes is for
+/// the caller to check.
 /// </summary>
-internal static class ConfinedPull
+/// <param name="way">A pull of nothing yet from the directory on the machine.</param>
+/// <param name="localDirectory">Of no fault, see <see cref="FindFault"/>.</param>
+internal sealed class ConfinedPull(RsyncRun way, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, TimeProvider time)
 {
-    // What a file may grow between listing and pull before the transfer is ended: logs, mostly.
+    // What the files of a stream may grow between listing and pull before the transfer is ended: logs, mostly.
     private const long SlackBytes = 16 << 20;
 
+    /// <summary>A try that brought so much counts as none, because it cannot happen for ever.</summary>
+    private const long WorthTryBytes = 1 << 20;
+
+    private const int TriesMax = 10_000;
+
+    private readonly StagedFiles staged = new(localDirectory);
+
     /// <summary>Why these files cannot be pulled there at all; null when they can. Asks nobody.</summary>
-    public static Problem? FindFault(IReadOnlyList<string> paths, string localDirectory)
+    public static Problem? FindFault(IEnumerable<string> paths, string localDirectory)
     {
-        if (paths.FirstOrDefault(path => !SafePath.IsConfined(path)) is { } hostile)
+        var all = paths.ToList();
+        if (all.FirstOrDefault(path => !SafePath.IsConfined(path)) is { } hostile)
         {
             return new Problem("path-hostile", $"The manifest names a path that leaves its directory, or Lodger's own in it: {Text.Sanitize.Line(hostile, 120)}", "Do not trust this machine.", ExitCode.NotVerified);
         }
 
-        return FindLink(localDirectory, paths) is { } link
+        return FindLink(localDirectory, all.Append(StagedFiles.Below + "/")) is { } link
             ? new Problem("pull-through-link", $"The pull would write through the symbolic link {link}.", "Pull into an empty directory.", ExitCode.BadInput)
             : null;
     }
 
-    /// <param name="run">A pull into the local directory, faultless.</param>
-    public static async Task<Outcome<Transferred>> RunAsync(RsyncRun run, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<Outcome<Transferred>> RunAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var most = run.BytesTotal + Math.Max(SlackBytes, run.BytesTotal / 10);
-        Directory.CreateDirectory(run.To);
-        if (run.Files.Count > 0)
+        Directory.CreateDirectory(localDirectory);
+        if (files.Count > 0)
         {
-            var pulled = await (run with
+            // 1
+            staged.Open(files);
+            if ((await FetchAsync(cancellationToken)).Problem is { } problem)
             {
-                MaxBytes = most,
-                // A file that is here already is compared by content, never by size and time: it may be the damaged one that this pull is to repair.
-                MoreArguments =
-                [
-                    "--no-links", "--no-devices", "--no-specials", "--no-perms", "--chmod=D755,F644", "--ignore-times",
-                    string.Create(CultureInfo.InvariantCulture, $"--max-size={Math.Max(1, most)}"),
-                ],
-            }).RunAsync(time, cancellationToken);
-            if (!pulled.IsOk)
+                return problem;
+            }
+
+            // 2
+            staged.Close(files);
+            RemovePartials(localDirectory);
+        }
+
+        var bytes = files.Sum(file => new FileInfo(Path.Combine(localDirectory, file.Path)) is { Exists: true } here ? here.Length : 0);
+        return new Transferred(files.Count, bytes, time.GetElapsedTime(started));
+    }
+
+    /// <summary>Tries again what may succeed later: as often as the options say without getting on, and without end, nearly, while it gets on.</summary>
+    private async Task<Outcome<Done>> FetchAsync(CancellationToken cancellationToken)
+    {
+        var wait = way.Options.TransferBackoff;
+        var mistrusted = new HashSet<string>(StringComparer.Ordinal);
+        // The proxy is one slow line; and a machine that let nothing through may be one that bears no more than one connection.
+        var streamsMax = way.Address.IsProxy ? 1 : StreamPlan.StreamsMax;
+        for (int all = 1, idle = 1; ; all++, idle++)
+        {
+            var before = Here();
+            var outcome = await TryAsync(mistrusted, streamsMax, cancellationToken);
+            if (outcome.IsOk || !outcome.Problem.MayRetry || all >= TriesMax)
             {
-                return pulled.Problem;
+                return outcome;
+            }
+
+            if (Here() - before >= WorthTryBytes)
+            {
+                (idle, wait) = (0, way.Options.TransferBackoff);
+            }
+            else
+            {
+                streamsMax = 1;
+            }
+
+            if (idle >= way.Options.TransferTries)
+            {
+                return outcome;
+            }
+
+            await Task.Delay(wait, time, cancellationToken);
+            wait *= 2;
+        }
+    }
+
+    /// <summary>Everything that is still missing, once; and once more what turns out to be another file than the one whose beginning was here.</summary>
+    private async Task<Outcome<Done>> TryAsync(HashSet<string> mistrusted, int streamsMax, CancellationToken cancellationToken)
+    {
+        var ways = files.ToDictionary(file => file.Path, file => staged.WayOf(file, mistrusted.Contains(file.Path)), StringComparer.Ordinal);
+        var fetched = await FetchAsync(files, ways, streamsMax, cancellationToken);
+        if (!fetched.IsOk)
+        {
+            return fetched;
+        }
+
+        // rsync leaves a file alone of which more is here than there.
+        var changed = files.Where(file => ways[file.Path] == FetchWay.GoOn && staged.LengthOf(file) != file.Bytes).ToList();
+        mistrusted.UnionWith(changed.Select(file => file.Path));
+        return changed.Count == 0 ? Done.Ok : await FetchAsync(changed, changed.ToDictionary(file => file.Path, _ => FetchWay.Compare, StringComparer.Ordinal), 1, cancellationToken);
+    }
+
+    private async Task<Outcome<Done>> FetchAsync(IReadOnlyList<WantedFile> wanted, Dictionary<string, FetchWay> ways, int streamsMax, CancellationToken cancellationToken)
+    {
+        var missing = wanted.Select(file => file with { Bytes = ways[file.Path] is FetchWay.GoOn or FetchWay.Anew ? Math.Max(0, file.Bytes - (staged.LengthOf(file) ?? 0)) : file.Bytes }).ToList();
+        var streams = StreamPlan.Of(missing, streamsMax);
+        var total = files.Sum(file => file.Bytes);
+        // rsync counts what it has of a file it goes on with, and nothing of one that it leaves alone.
+        var whole = new StreamProgress(progress, files.Except(wanted).Sum(file => file.Bytes) + wanted.Where(file => ways[file.Path] == FetchWay.Anew).Sum(file => staged.LengthOf(file) ?? 0), total);
+        var promised = wanted.ToDictionary(file => file.Path, StringComparer.Ordinal);
+        return await StreamRun.AllAsync(streams, streamsMax, (stream, token) => FetchAsync(stream, promised, ways, whole, token), cancellationToken);
+    }
+
+    /// <summary>What one connection at a time carries.</summary>
+    private async Task<Outcome<Done>> FetchAsync(
+        TransferStream stream, Dictionary<string, WantedFile> promised, Dictionary<string, FetchWay> ways, StreamProgress whole, CancellationToken cancellationToken)
+    {
+        foreach (var group in stream.Files.Select(file => promised[file.Path]).GroupBy(file => ways[file.Path]).OrderBy(group => group.Key))
+        {
+            var outcome = await Run(group.Key, [.. group], stream.IsText, whole.Next()).TryAsync(time, cancellationToken);
+            if (!outcome.IsOk)
+            {
+                return outcome;
             }
         }
 
-        RemovePartials(run.To);
-        var bytes = run.Files.Sum(path => new FileInfo(Path.Combine(run.To, path)) is { Exists: true } file ? file.Length : 0);
-        return new Transferred(run.Files.Count, bytes, time.GetElapsedTime(started));
+        return Done.Ok;
     }
 
+    private RsyncRun Run(FetchWay how, IReadOnlyList<WantedFile> group, bool isText, IProgress<TransferProgress>? part)
+    {
+        var bytes = group.Sum(file => file.Bytes);
+        var most = bytes + Math.Max(SlackBytes, bytes / 10);
+        return way with
+        {
+            Files = [.. group.Select(file => file.Path)],
+            To = how == FetchWay.Replace ? localDirectory : staged.Directory,
+            BytesTotal = bytes,
+            // What proves not to be the file whose beginning was here is counted a second time.
+            MaxBytes = how == FetchWay.GoOn ? most + bytes : most,
+            Progress = part,
+            IsCompressed = isText,
+            IsInPlace = how != FetchWay.Replace,
+            MoreArguments =
+            [
+                "--no-links", "--no-devices", "--no-specials", "--no-perms", "--chmod=D755,F644",
+                string.Create(CultureInfo.InvariantCulture, $"--max-size={Math.Max(1, most)}"), .. Arguments(how),
+            ],
+        };
+    }
+
+    private IReadOnlyList<string> Arguments(FetchWay how) => how switch
+    {
+        FetchWay.Anew => [],
+        FetchWay.GoOn => ["--append-verify"],
+        // Never by size and time: it may be the damaged one that this pull is to repair.
+        FetchWay.Compare => ["--ignore-times"],
+        FetchWay.Replace => ["--ignore-times", $"--temp-dir={Path.GetFullPath(staged.Directory)}"],
+        _ => throw new ArgumentOutOfRangeException(nameof(how), how, null),
+    };
+
+    private long Here() => files.Sum(file => staged.LengthOf(file) ?? 0);
+
     /// <summary>The first existing directory on the way to a file that is a symbolic link; null when none is.</summary>
-    private static string? FindLink(string localDirectory, IReadOnlyList<string> paths)
+    private static string? FindLink(string localDirectory, IEnumerable<string> paths)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in paths)

@@ -88,7 +88,7 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
         var total = code.Bytes + restore.Bytes;
         if (code.Files.Count > 0)
         {
-            var sent = await Run(code.Files, payload.CodeDirectory!, payload.Workdir, code.Bytes, PartProgress.Of(progress, 0, total)).RunAsync(time, cancellationToken);
+            var sent = await SendFilesAsync(code.Files, payload.CodeDirectory!, payload.Workdir, ["--links", "--executability"], new StreamProgress(progress, 0, total), cancellationToken);
             if (!sent.IsOk)
             {
                 return sent;
@@ -98,8 +98,8 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
         if (restore.Paths.Count > 0)
         {
             // A file has its own name only when it is whole; until then it waits in the partial directory. What is there already is compared by content.
-            var run = Run(restore.Paths, payload.RestoreDirectory!, payload.Workdir, restore.Bytes, PartProgress.Of(progress, code.Bytes, total)) with { MoreArguments = ["--no-links", "--ignore-times"] };
-            var sent = await run.RunAsync(time, cancellationToken);
+            var sent = await SendFilesAsync(
+                restore.Paths, payload.RestoreDirectory!, payload.Workdir, ["--no-links", "--ignore-times"], new StreamProgress(progress, code.Bytes, total), cancellationToken);
             if (!sent.IsOk)
             {
                 return sent;
@@ -114,7 +114,7 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
             await File.WriteAllTextAsync(path, content, new UTF8Encoding(false), cancellationToken);
         }
 
-        var told = await Run([.. instructions.Keys], staging.Path, layout.Root, 0, null).RunAsync(time, cancellationToken);
+        var told = await Run([.. instructions.Keys], staging.Path, layout.Root, 0, ["--links", "--executability"]).RunAsync(time, cancellationToken);
         return told.IsOk ? await MarkAsync(payload, cancellationToken) : told;
     }
 
@@ -126,7 +126,20 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
         return outcome.Then(_ => Done.Ok);
     }
 
-    private RsyncRun Run(IReadOnlyList<string> files, string from, string to, long bytes, IProgress<TransferProgress>? progress) => new()
+    /// <summary>Over one or several streams, each of which is tried again by itself.</summary>
+    private Task<Outcome<Done>> SendFilesAsync(
+        IReadOnlyList<string> files, string from, string to, IReadOnlyList<string> moreArguments, StreamProgress progress, CancellationToken cancellationToken)
+    {
+        var streamsMax = address.IsProxy ? 1 : StreamPlan.StreamsMax;
+        var sizes = files.Select(path => new WantedFile(path, new FileInfo(Path.Combine(from, path)) is { Exists: true } here ? here.Length : 0)).ToList();
+        return StreamRun.AllAsync(
+            StreamPlan.Of(sizes, streamsMax),
+            streamsMax,
+            (stream, token) => (Run([.. stream.Files.Select(file => file.Path)], from, to, stream.Bytes, moreArguments) with { Progress = progress.Next(), IsCompressed = stream.IsText }).RunAsync(time, token),
+            cancellationToken);
+    }
+
+    private RsyncRun Run(IReadOnlyList<string> files, string from, string to, long bytes, IReadOnlyList<string> moreArguments) => new()
     {
         Ssh = ssh,
         Address = address,
@@ -136,8 +149,7 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
         To = to,
         IsPull = false,
         BytesTotal = bytes,
-        Progress = progress,
-        MoreArguments = ["--links", "--executability"],
+        MoreArguments = moreArguments,
     };
 
     private static string Attempt(Payload payload) => payload.Attempt.ToString(CultureInfo.InvariantCulture);

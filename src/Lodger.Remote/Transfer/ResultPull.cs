@@ -11,9 +11,9 @@ namespace Lodger.Remote.Transfer;
 internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOptions options, SshSession session, BoxLayout layout, TimeProvider time, string below = "")
 {
     public async Task<Outcome<Transferred>> RunAsync(
-        IReadOnlyList<string> paths, long totalBytes, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        if (ConfinedPull.FindFault(paths, localDirectory) is { } fault)
+        if (ConfinedPull.FindFault(files.Select(file => file.Path), localDirectory) is { } fault)
         {
             return fault;
         }
@@ -23,19 +23,18 @@ internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOpti
             return problem;
         }
 
-        var run = new RsyncRun
+        var way = new RsyncRun
         {
             Ssh = ssh,
             Address = address,
             Options = options,
-            Files = paths,
+            Files = [],
             From = below.Length == 0 ? workdir : $"{workdir.TrimEnd('/')}/{below}",
             To = localDirectory,
             IsPull = true,
-            BytesTotal = totalBytes,
-            Progress = progress,
+            BytesTotal = 0,
         };
-        return await ConfinedPull.RunAsync(run, time, cancellationToken);
+        return await new ConfinedPull(way, files, localDirectory, progress, time).RunAsync(cancellationToken);
     }
 
     private async Task<Outcome<string>> FindWorkdirAsync(CancellationToken cancellationToken)

@@ -12,6 +12,10 @@ internal sealed record RsyncRun
     /// <summary>Where an interrupted file waits for the next try.</summary>
     public const string PartialDirectory = ".lodger-partial";
 
+    private static readonly string[] InPlace = ["--inplace"];
+    private static readonly string[] Whole = ["--partial", $"--partial-dir={PartialDirectory}"];
+    private static readonly string[] Compressed = ["--compress"];
+
     public required SshCommandLine Ssh { get; init; }
 
     public required BoxAddress Address { get; init; }
@@ -32,6 +36,12 @@ internal sealed record RsyncRun
     public required bool IsPull { get; init; }
 
     public required long BytesTotal { get; init; }
+
+    /// <summary>Files grow under their own names, so that not even a killed rsync loses what came; otherwise each has its name only when it is whole.</summary>
+    public bool IsInPlace { get; init; }
+
+    /// <summary>By the best method that both sides know: text becomes a fifth, and tensors only slower (docs/decisions/0010).</summary>
+    public bool IsCompressed { get; init; }
 
     public IReadOnlyList<string> MoreArguments { get; init; } = [];
 
@@ -77,7 +87,8 @@ internal sealed record RsyncRun
         }
     }
 
-    private async Task<Outcome<Done>> TryAsync(TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>One try.</summary>
+    public async Task<Outcome<Done>> TryAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         var progress = new RsyncProgress(BytesTotal, Progress);
         var command = Command(Arguments(), Options.TransferTimeout) with
@@ -132,7 +143,7 @@ internal sealed record RsyncRun
         var source = IsFromModuleRoot ? (this with { From = "/" }).Remote : Remote;
         return
         [
-            "--files-from=-", "--from0", "--no-implied-dirs", "--times", "--partial", $"--partial-dir={PartialDirectory}",
+            "--files-from=-", "--from0", "--no-implied-dirs", "--times", .. IsInPlace ? InPlace : Whole, .. IsCompressed ? Compressed : [],
             "--info=progress2,name0", "--no-human-readable", "--timeout=60", .. MoreArguments, "--", IsPull ? source : local, IsPull ? local : Remote,
         ];
     }
