@@ -11,10 +11,10 @@ public static class Planner
     private const decimal BytesPerGb = 1_000_000_000m;
 
     /// <summary>Start of container and sshd after the image is there.</summary>
-    private static readonly TimeSpan ContainerStart = TimeSpan.FromSeconds(40);
+    internal static readonly TimeSpan ContainerStart = TimeSpan.FromSeconds(40);
 
     /// <summary>What one preemption loses, until the job has measured its own: boot, transfers, half a checkpoint's interval.</summary>
-    private static readonly TimeSpan RestartCost = TimeSpan.FromMinutes(6);
+    internal static readonly TimeSpan RestartCost = TimeSpan.FromMinutes(6);
 
     /// <summary>Left between the work's end and the contract's, to bring everything home and to get a person's yes.</summary>
     private static readonly TimeSpan TimeHome = TimeSpan.FromHours(1);
@@ -71,7 +71,7 @@ public static class Planner
         return paused is not null && paused.TotalUsd < steady.TotalUsd ? paused : steady;
     }
 
-    private static PricedOffer Price(JobSpec spec, Offer o, PlanInputs inputs, TimeSpan work, decimal? bid)
+    internal static PricedOffer Price(JobSpec spec, Offer o, PlanInputs inputs, TimeSpan work, decimal? bid)
     {
         // A bandwidth that makes no sense is none: an unknown one, and never more than a day.
         var pull = TimeSpan.FromSeconds(o.DownloadMbps > 0 ? Math.Min(inputs.ImageBytes * 8d / (o.DownloadMbps * 1e6), 86_400) : 600);

@@ -64,6 +64,8 @@ internal static class PreemptionFactsOf
             Offers = [.. offers.Where(o => Planner.Fits(spec, o))],
             PreemptionsSoFar = job.Attempts.Sum(a => a.Preemptions),
             PaidRunTimeSoFar = ran,
+            ReturnsSoFar = job.Attempts.Sum(a => a.Pauses.Count),
+            PausedSoFar = job.Attempts.Aggregate(TimeSpan.Zero, (sum, a) => sum + a.Pauses.Aggregate(a.Move is null ? TimeSpan.Zero : a.PauseWithoutReturn(now) ?? TimeSpan.Zero, (of, pause) => of + pause)),
             Patience = spec.Patience,
             Deadline = job.Deadline,
             BudgetLeftUsd = job.BudgetUsd - Reserve.SpentUsd(job, seen.Charges, seen.MarketNow)

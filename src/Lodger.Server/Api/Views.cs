@@ -7,6 +7,7 @@ using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
+using Lodger.Domain.Prospects;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Clocks;
@@ -49,12 +50,16 @@ public sealed record WebhookView(
 /// <param name="AnyOffer">Drops the safety filters; loosening is explicit.</param>
 /// <param name="OfferId">Plan for this offer alone; null: the best that fits.</param>
 /// <param name="Accept">Ids of findings that a person accepts; null: none.</param>
-public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs, IReadOnlyList<string>? Accept = null);
+/// <param name="ProspectsSeed">Simulate what each strategy leads to, with this seed; null: do not.</param>
+public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs, IReadOnlyList<string>? Accept = null, int? ProspectsSeed = null);
 
 public sealed record PlanView(string Market, Account Account, JobPlan Plan)
 {
     /// <summary>What the doctor says of the job on the first offer, the gravest first.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What each strategy leads to; null: not asked for.</summary>
+    public JobProspects? Prospects { get; init; }
 }
 
 /// <param name="Offer">The offer that was shown and agreed to, with its prices.</param>

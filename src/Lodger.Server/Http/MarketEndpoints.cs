@@ -2,6 +2,7 @@ using Lodger.Domain.Doctor;
 using Lodger.Domain.Market;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Prospects;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
@@ -79,7 +80,11 @@ internal static class MarketEndpoints
                 ExitCode.NoMoney);
         }
 
-        return new PlanView(open.Market.Name, account, plan) { Findings = Examination.Of(facts with { Priced = best }) };
+        return new PlanView(open.Market.Name, account, plan)
+        {
+            Findings = Examination.Of(facts with { Priced = best }),
+            Prospects = request.ProspectsSeed is { } seed ? Prospecting.Of(spec, plan, inputs, board.SeenOf(request.Account, open.Market.MarketSpeed), board.Now, seed) : null,
+        };
     }
 
     private static async Task<Outcome<Volume>> VolumeOfAsync(IMarket market, string id, CancellationToken token)
