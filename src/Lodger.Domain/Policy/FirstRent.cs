@@ -1,3 +1,4 @@
+using Lodger.Domain.Cadence;
 using Lodger.Domain.Market;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Spec;
@@ -26,5 +27,11 @@ internal static class FirstRent
         ImageBytes = inputs.ImageBytes,
         BootExpected = Planner.ContainerStart,
         DiskGb = spec.DiskGb,
+        WorkAtRisk = AtRisk(spec),
     };
+
+    /// <summary>What a preemption can lose: the cadence on a bid at the reference margin and the lag of the copies; everything, of a job that writes no checkpoints.</summary>
+    public static TimeSpan AtRisk(JobSpec spec) => spec.Checkpoints.Count == 0
+        ? spec.Work ?? TimeSpan.FromHours(1)
+        : CheckpointCadence.Decide(new() { Hazard = PreemptionHazard.Of(PreemptionHistory.None, new(Preemptions.Prior.Mean, Preemptions.Prior.Count)) }).Every + Planner.MirrorEvery;
 }

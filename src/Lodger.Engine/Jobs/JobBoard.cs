@@ -123,7 +123,9 @@ public sealed class JobBoard : IAsyncDisposable
             FreshDirectory(submission.ResultsDirectory, id),
             submission.ApprovedBy,
             submission.BidUsdPerHour,
-            submission.Accepted is { Count: > 0 } accepted ? accepted : null));
+            submission.Accepted is { Count: > 0 } accepted ? accepted : null,
+            submission.Choice,
+            submission.Choice is null ? null : submission.Alternatives));
         try
         {
             journal.Create(id, submission.Spec.Name, first);

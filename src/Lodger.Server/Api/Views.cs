@@ -66,9 +66,10 @@ public sealed record PlanView(string Market, Account Account, JobPlan Plan)
 /// <param name="ResultsDirectory">Absolute.</param>
 /// <param name="Secrets">Values by name, held in memory until they are sent at create, never stored.</param>
 /// <param name="Accepted">What the doctor found and a person accepted; goes into the journal.</param>
+/// <param name="Choice">The plan's, if it has one, as <paramref name="Alternatives"/>; both go into the journal.</param>
 public sealed record SubmitRequest(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null);
 
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>

@@ -56,7 +56,7 @@ internal static class MarketEndpoints
 
         if (!(await open.Market.SearchAsync(query, spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
             return problem;
-        var inputs = request.Inputs with { MarketNow = open.Market.MarketNow };
+        var inputs = request.Inputs with { MarketNow = open.Market.MarketNow, Now = board.Now };
         var facts = new Facts
         {
             Moment = Moment.Preflight,
@@ -69,6 +69,7 @@ internal static class MarketEndpoints
             SshPublicKey = open.SshPublicKey,
         };
         var plan = Preflight.Sift(Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, inputs), facts, request.Accept ?? []);
+        plan = Planner.ForDeadline(spec, plan, inputs);
         if (plan.Best is not { } best)
             return NoOffer(spec, request, offers, plan.LeftOut);
         if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
