@@ -5,16 +5,22 @@ using Lodger.Domain.Policy.Deadlines;
 
 // Replays deadline policies on traces of spot availability and prints what they cost over hindsight. Called by bench/run policy.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var options = new Dictionary<string, string> { ["--traces"] = "", ["--starts"] = "100", ["--work"] = "48", ["--deadlines"] = "52,70", ["--restarts"] = "3,12", ["--spot"] = "0.318", ["--available-when"] = "1", ["--policy"] = "all", ["--kinds"] = "no", ["--bound"] = "no", ["--grid"] = "no" };
+var options = new Dictionary<string, string> { ["--traces"] = "", ["--starts"] = "100", ["--work"] = "48", ["--deadlines"] = "52,70", ["--restarts"] = "3,12", ["--spot"] = "0.318", ["--available-when"] = "1", ["--policy"] = "all", ["--kinds"] = "no", ["--bound"] = "no", ["--grid"] = "no", ["--choices"] = "" };
 for (var i = 0; i < args.Length; i += 2)
 {
     if (i + 1 == args.Length || !options.ContainsKey(args[i]))
     {
-        await Console.Error.WriteLineAsync("bench/run policy --traces DIR [--starts 100] [--work HOURS] [--deadlines HOURS,...] [--restarts MINUTES,...] [--spot RATIO] [--available-when 0|1] [--policy NAME,...] [--bound yes] [--grid yes] [--kinds yes]");
+        await Console.Error.WriteLineAsync("bench/run policy --traces DIR [--starts 100] [--work HOURS] [--deadlines HOURS,...] [--restarts MINUTES,...] [--spot RATIO] [--available-when 0|1] [--policy NAME,...] [--bound yes] [--grid yes] [--kinds yes]\nbench/run policy --choices 1000");
         return 2;
     }
 
     options[args[i]] = args[i + 1];
+}
+
+if (options["--choices"] is { Length: > 0 } offers)
+{
+    Choices.Print(int.Parse(offers, CultureInfo.InvariantCulture));
+    return 0;
 }
 
 double[] Numbers(string name) => [.. options[name].Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture))];

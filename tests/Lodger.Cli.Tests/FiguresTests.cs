@@ -71,6 +71,15 @@ public sealed class FiguresTests
     }
 
     [Theory]
+    [InlineData("C.UTF-8", null, "C", true)]
+    [InlineData("", "en_US.utf8", "C", true)]
+    [InlineData("C", "en_US.UTF-8", "en_US.UTF-8", false)]
+    [InlineData(null, null, "de_DE.ISO-8859-1", false)]
+    [InlineData(null, null, null, false)]
+    public void The_locale_says_whether_the_terminal_knows_more_than_ascii(string? all, string? characters, string? language, bool expected) =>
+        ScreenTraits.IsUnicode(name => name switch { "LC_ALL" => all, "LC_CTYPE" => characters, "LANG" => language, _ => null }).ShouldBe(expected);
+
+    [Theory]
     [InlineData("\u001b[31mred", "red")]
     [InlineData("a[bold]b", "a[[bold]]b")]
     [InlineData("one\r\ntwo", "one  two")]

@@ -22,6 +22,7 @@ public sealed class HistoryTests
         Enum.GetValues<EndReason>().Except(events.OfType<JobEnded>().Select(e => e.Reason)).ShouldBeEmpty();
         Enum.GetValues<ApprovalKind>().Except(events.OfType<Approved>().Select(e => e.Ground)).ShouldBeEmpty();
         journals.Count(j => JobState.Replay("a", j) is var job && job.Attempts.Any(a => a.PayloadDeliveredAt is not null && job.ResumesFromVolume(a))).ShouldBeGreaterThan(0, "no history goes on from a volume");
+        journals.ShouldContain(j => j.Select(e => e.Event).OfType<MoveDecided>().Any(m => m.Choice.StartsWith("stay on-demand", StringComparison.Ordinal)), "no history goes back from on-demand to a bid");
         journals.Max(j => j.Select(e => e.Event).OfType<RentIntended>().Count()).ShouldBeGreaterThan(2);
     }
 

@@ -34,7 +34,9 @@ public sealed class EndpointTests
         (await stage.Client.AccountAsync("stub", Token)).Value.Account.Name.ShouldBe("anna");
         (await stage.Client.OffersAsync("stub", "", 10, false, Token)).Value.Offers.ShouldHaveSingleItem().ShouldBe(StubMarket.Offer);
         var asked = new PlanRequest(ServerStage.Spec, "stub", false, null, new PlanInputs());
-        (await stage.Client.PlanAsync(asked, Token)).Value.Plan.Best!.Offer.Id.ShouldBe("5");
+        var plan = (await stage.Client.PlanAsync(asked, Token)).Value;
+        (plan.Plan.Best!.Offer.Id, plan.Prospects).ShouldBe(("5", null));
+        (await stage.Client.PlanAsync(asked with { ProspectsSeed = 3 }, Token)).Value.Prospects!.ShouldSatisfyAllConditions(p => p.Seed.ShouldBe(3), p => p.Strategies.ShouldNotBeEmpty(), p => p.Frontier.ShouldNotBeEmpty());
         (await stage.Client.PlanAsync(asked with { OfferId = "6" }, Token)).Problem!.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("offer-gone"), p => p.ExitCode.ShouldBe(ExitCode.NoOffer));
         stage.Market.BalanceUsd = 0;
         (await stage.Client.PlanAsync(asked, Token)).Problem!.ExitCode.ShouldBe(ExitCode.NoMoney);

@@ -4,6 +4,7 @@ using Lodger.Cli.Composition;
 using Lodger.Cli.Jobs;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Profile;
 using Lodger.Engine.Profile;
 using Lodger.Server.Api;
 
@@ -19,12 +20,13 @@ internal static class PlanCommand
         var any = new Option<bool>("--any-offer") { Description = "Drop the safety filters (verified, reliability, direct ports)" };
         var explain = new Option<bool>("--explain") { Description = "Show each price part by part, and why what is cheaper an hour lost" };
         var accept = Shared.Accept();
+        var seed = new Option<int>("--seed") { Description = "Of the simulation behind the strategies; the same seed shows the same figures", HelpName = "N", DefaultValueFactory = _ => 1 };
         return new Verb("plan", "Price a job on what is for rent now, by expected total; rents nothing")
         {
-            Examples = ["lodger plan job.yaml", "lodger plan job.yaml --explain", "lodger plan --market local --gpu RTX_4090 -- python train.py"],
+            Examples = ["lodger plan job.yaml", "lodger plan job.yaml --explain", "lodger plan job.yaml --seed 7 --json", "lodger plan --market local --gpu RTX_4090 -- python train.py"],
             Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.Unknown, ExitCode.ServerUnreachable],
         }
-        .With([.. source.Symbols, account.Market, account.Account, any, explain, accept])
+        .With([.. source.Symbols, account.Market, account.Account, any, explain, accept, seed])
         .Does(async (parse, token) =>
         {
             var profile = ProfileReader.VastAi;
@@ -37,17 +39,24 @@ internal static class PlanCommand
             return await around.WithServerAsync(
                 async server =>
                 {
-                    var request = new PlanRequest(ready.Spec, name, parse.GetValue(any), null, ready.Inputs, parse.GetValue(accept));
+                    var request = new PlanRequest(ready.Spec, name, parse.GetValue(any), null, ready.Inputs, parse.GetValue(accept), parse.GetValue(seed));
                     if (!(await server.PlanAsync(request, token)).TryGet(out var plan, out var failed))
                         return around.Screen.Fail(failed);
                     if (around.Screen.IsJson)
                         around.Screen.Json(plan, ApiJson.Default.PlanView);
                     else
-                        PlanText.Write(around.Screen, ready, plan, profile, around.Time, parse.GetValue(explain));
+                        Write(around, ready, plan, profile, parse.GetValue(explain));
                     // A price can be had without them; a rental cannot.
                     return SecretValues.Of(ready.Spec, around, places).TryGet(out _, out var missing) ? ExitCode.Ok : around.Screen.FailAfterAnswer(missing);
                 },
                 token);
         });
+    }
+
+    private static void Write(Surroundings around, Preparation job, PlanView plan, PlatformProfile profile, bool explain)
+    {
+        PlanText.Write(around.Screen, job, plan, profile, around.Time, explain);
+        if (plan.Prospects is { } prospects)
+            ProspectsText.Write(around.Screen, prospects);
     }
 }

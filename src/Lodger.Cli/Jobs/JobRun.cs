@@ -67,7 +67,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
             return ExitCode.ApprovalNeeded;
         }
 
-        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept));
+        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), plan.Plan.Choice, plan.Plan.Alternatives);
         if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();

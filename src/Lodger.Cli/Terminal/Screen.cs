@@ -152,7 +152,8 @@ internal sealed class Screen
 /// <param name="MayRedraw">False for <c>TERM=dumb</c>.</param>
 /// <param name="NoColor">As asked for by the NO_COLOR convention.</param>
 /// <param name="Width">In columns.</param>
-internal sealed record ScreenTraits(bool InIsTerminal, bool OutIsTerminal, bool ErrIsTerminal, bool MayRedraw, bool NoColor, int Width)
+/// <param name="Unicode">The locale's characters are UTF-8; false: ASCII alone.</param>
+internal sealed record ScreenTraits(bool InIsTerminal, bool OutIsTerminal, bool ErrIsTerminal, bool MayRedraw, bool NoColor, int Width, bool Unicode = true)
 {
     private const int WidthMin = 40;
     private const int WidthDefault = 80;
@@ -167,8 +168,14 @@ internal sealed record ScreenTraits(bool InIsTerminal, bool OutIsTerminal, bool 
             !Console.IsErrorRedirected,
             environment("TERM") is { Length: > 0 } term && term != "dumb",
             environment("NO_COLOR") is { Length: > 0 },
-            outIsTerminal ? TerminalWidth() : WidthDefault);
+            outIsTerminal ? TerminalWidth() : WidthDefault,
+            IsUnicode(environment));
     }
+
+    /// <summary>As the C library finds it: the first of the three that is set.</summary>
+    internal static bool IsUnicode(Func<string, string?> environment) =>
+        new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(environment).FirstOrDefault(v => v is { Length: > 0 }) is { } locale
+        && locale.Replace("-", "", StringComparison.Ordinal).Contains("utf8", StringComparison.OrdinalIgnoreCase);
 
     private static int TerminalWidth()
     {

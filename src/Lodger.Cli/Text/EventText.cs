@@ -12,8 +12,8 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
 {
     public static EventText Of(JobEvent happened) => happened switch
     {
-        JobSubmitted e => new("submitted", $"{e.Spec.Name} on {e.Market}, offer {e.Offer.Id}, expected {Figures.Usd(e.ExpectedUsd)}; yes by {e.ApprovedBy}{(e.Accepted is { Count: > 0 } a ? $", in spite of {string.Join("; ", a.Select(f => $"{f.Id} ({f.Evidence})"))}" : "")}"),
-        RentIntended e => new("renting", $"offer {e.OfferId}{(e.BidUsdPerHour is { } bid ? $", bid {Figures.UsdPerHour(bid)}" : "")}, label {e.Label}"),
+        JobSubmitted e => new("submitted", $"{e.Spec.Name} on {e.Market}, offer {e.Offer.Id}, expected {Figures.Usd(e.ExpectedUsd)}; yes by {e.ApprovedBy}{(e.Accepted is { Count: > 0 } a ? $", in spite of {string.Join("; ", a.Select(f => $"{f.Id} ({f.Evidence})"))}" : "")}{(e.Choice is { } choice ? $". {choice}" : "")}"),
+        RentIntended e => new("renting", $"offer {e.OfferId}{(e.BidUsdPerHour is { } bid ? $", bid {Figures.UsdPerHour(bid)}" : "")}, label {e.Label}{(e.Choice is { } why ? $". {why}" : "")}"),
         RentRefused e => new("refused", e.Problem.ToString(), EventWeight.Bad),
         RentUnclear e => new("unclear", $"the answer to rent was lost ({e.Problem.Message}); looking for the label before anything else", EventWeight.Bad),
         Rented e => new("rented", e.Adopted ? $"{e.RentalId}, found again by its label" : e.RentalId),

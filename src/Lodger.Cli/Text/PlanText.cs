@@ -24,6 +24,8 @@ internal static class PlanText
             screen.Line($"  and {Figures.Of(more, "other offer")} with a higher expected total");
         if (view.Plan.LeftOut.Count > 0)
             screen.Hang("  Left out: ", $"{Figures.Of(view.Plan.LeftOut.Count, "offer")} that the job cannot be done on{(explain ? "" : " (--explain names them)")}");
+        if (view.Plan.Choice is { } choice)
+            screen.Hang("  For the deadline: ", choice);
         if (explain)
             PlanExplained.Write(screen, view.Plan, spec.DiskGb);
         screen.Line();

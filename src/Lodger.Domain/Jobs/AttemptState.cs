@@ -175,6 +175,15 @@ public sealed record AttemptState
     /// <summary>Lengths of the runs that ended although the job was not over, oldest first; the newest <see cref="PreemptionHistory.Kept"/>.</summary>
     public IReadOnlyList<TimeSpan> PreemptedRuns { get; init; } = [];
 
+    /// <summary>Since when it is paused by a preemption and nobody of ours told it to stop or to start; null: it is not.</summary>
+    public DateTimeOffset? PausedSince { get; init; }
+
+    /// <summary>Lengths of the pauses that ended by the machine's own return, oldest first; the newest <see cref="PreemptionHistory.Kept"/>.</summary>
+    public IReadOnlyList<TimeSpan> Pauses { get; init; } = [];
+
+    /// <summary>A pause that was given up for another machine, or that goes on.</summary>
+    public TimeSpan? PauseWithoutReturn(DateTimeOffset now) => PausedSince is { } since && (MovedAt ?? now) is var until && until > since ? until - since : null;
+
     /// <summary>What the job was told last about its checkpoints here; null: nothing.</summary>
     public CadenceTold? Cadence { get; init; }
 

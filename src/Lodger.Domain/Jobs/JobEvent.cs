@@ -151,13 +151,18 @@ public abstract record AttemptEvent(int Attempt) : JobEvent;
 /// <param name="ApprovedBy">Who said yes to paying for it.</param>
 /// <param name="BidUsdPerHour">What is bid for that offer; null: on-demand.</param>
 /// <param name="Accepted">What the doctor found before the rent and that person accepted; null: nothing that kept it from being rented for.</param>
+/// <param name="Choice">Why this way of renting, with its price, where the policy chose; null: the plan's cheapest, or a person's own choice.</param>
+/// <param name="Alternatives">What the other ways would have cost; null: as above.</param>
 public sealed record JobSubmitted(
     JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null,
-    IReadOnlyList<AcceptedFinding>? Accepted = null) : JobEvent;
+    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null) : JobEvent;
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>
-public sealed record RentIntended(int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null) : AttemptEvent(Attempt);
+/// <param name="Choice">Why this way, with its price; null: it was chosen before, and stands in the journal there.</param>
+/// <param name="Alternatives">What the other ways would have cost; null: as above.</param>
+public sealed record RentIntended(
+    int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null) : AttemptEvent(Attempt);
 
 /// <summary>The platform said clearly that there is no rental.</summary>
 public sealed record RentRefused(int Attempt, Problem Problem) : AttemptEvent(Attempt);
@@ -242,7 +247,7 @@ public sealed record DiskPruned(int Attempt, IReadOnlyList<string> Checkpoints, 
 public sealed record CheckpointMirrored(int Attempt, string Path, long Bytes, string Sha256, long? Step, string Checked) : AttemptEvent(Attempt);
 
 /// <summary>The work goes on elsewhere. This attempt's rental is stopped, fenced, rescued and torn down through the gate.</summary>
-/// <param name="Reason">What happened to the rental, with evidence.</param>
+/// <param name="Reason">What happened to the rental, with evidence; or why one that runs is left.</param>
 /// <param name="Choice">Why this way, with its price.</param>
 /// <param name="Alternatives">What the other ways would have cost.</param>
 /// <param name="Offer">Where it goes on.</param>

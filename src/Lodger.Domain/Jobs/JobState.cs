@@ -255,6 +255,8 @@ public sealed record JobState
             RanBefore = e.Status is RentalStatus.Running or RentalStatus.Unknown || a.RunningSince is not { } since ? a.RanBefore : a.RanBefore + (at - since),
             Preemptions = IsPreemption(a, e) ? a.Preemptions + 1 : a.Preemptions,
             PreemptedRuns = IsPreemption(a, e) && a.RunningSince is { } began ? [.. a.PreemptedRuns.TakeLast(PreemptionHistory.Kept - 1), at - began] : a.PreemptedRuns,
+            PausedSince = IsPreemption(a, e) ? at : e.Status == RentalStatus.Running && a.Move is null ? null : a.PausedSince,
+            Pauses = e.Status == RentalStatus.Running && a is { Move: null, PausedSince: { } paused } ? [.. a.Pauses.TakeLast(PreemptionHistory.Kept - 1), at - paused] : a.Pauses,
             Raises = e.Status == RentalStatus.Running ? 0 : a.Raises,
             LastStatus = e.Status,
             LastEvidence = e.Evidence,
@@ -319,13 +321,13 @@ public sealed record JobState
         MachineRechecked e => a.Receipt is { } r && r.ManifestSha256 != e.ManifestSha256
             ? a with { Receipt = null, Recheck = (e.ManifestSha256, at), Reopened = a.Reopened + 1, DestroyIntendedAt = null }
             : a with { Recheck = (e.ManifestSha256, at) },
-        BidRaiseIntended e => a with { BidUsdPerHour = e.ToUsdPerHour, RaiseIntendedAt = at, Raises = a.Raises + 1 },
+        BidRaiseIntended e => a with { PausedSince = null, BidUsdPerHour = e.ToUsdPerHour, RaiseIntendedAt = at, Raises = a.Raises + 1 },
         BidRaiseRefused => a with { RaiseRefused = true },
         // Stopped once more because it had run in between: what was seen of it before that says nothing now.
         StopTaken => a with { StopTaken = true },
-        StopIntended => a with { StopIntendedAt = at, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
+        StopIntended => a with { PausedSince = a.Move is null ? null : a.PausedSince, StopIntendedAt = at, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
         RentalStopped e => a with { StoppedAt = at, StartDateWhenStopped = e.StartedAt },
-        StartIntended => a with { StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, StopTaken = false, EndIntendedAt = null, Reached = false, Recheck = null },
+        StartIntended => a with { PausedSince = null, StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, StopTaken = false, EndIntendedAt = null, Reached = false, Recheck = null },
         Approved e => a with
         {
             Approval = new ApprovalFact(e.Ground, e.RentalId, e.ReceiptId, e.By, e.Names, at),

@@ -27,6 +27,9 @@ public static class Reserve
 
     public static decimal Usd(decimal uploadUsdPerGb, decimal diskUsdPerHour, int diskGb) => (uploadUsdPerGb * diskGb) + (diskUsdPerHour * (decimal)DiskKept.TotalHours);
 
+    /// <summary>The same where thousands of offers are weighed.</summary>
+    internal static double Usd(double uploadUsdPerGb, double diskUsdPerHour, int diskGb) => (uploadUsdPerGb * diskGb) + (diskUsdPerHour * DiskKept.TotalHours);
+
     /// <summary>
     /// What all rentals of a job have cost: as charged where the platform has said so, as Lodger's meter reckons where it has not. For the current one, which it charges late, whichever is more.
     /// </summary>

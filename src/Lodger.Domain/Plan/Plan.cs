@@ -23,6 +23,9 @@ public sealed record PlanInputs
     /// <summary>Shell scripts of the code with CRLF line ends, that would be sent as they are; relative paths.</summary>
     public IReadOnlyList<string> CrlfScripts { get; init; } = [];
 
+    /// <summary>Our own time, for a deadline; null: unknown, then none is looked at.</summary>
+    public DateTimeOffset? Now { get; init; }
+
     /// <summary>The platform's time, for contracts that end; null: unknown, then no contract is too short.</summary>
     public DateTimeOffset? MarketNow { get; init; }
 }
@@ -64,6 +67,12 @@ public sealed record JobPlan(IReadOnlyList<PricedOffer> Offers, IReadOnlyList<st
 
     /// <summary>Those that fit by what they are and not by how long they are to be had.</summary>
     public IReadOnlyList<LeftOut> LeftOut { get; init; } = [];
+
+    /// <summary>Why the first is the first, with its price, where the deadline had to do with it; null: it costs least.</summary>
+    public string? Choice { get; init; }
+
+    /// <summary>What the other ways to begin would have cost, with <see cref="Choice"/>.</summary>
+    public IReadOnlyList<string> Alternatives { get; init; } = [];
 
     /// <summary>What the job is expected to put on its disk; null: not reckoned.</summary>
     public DiskNeed? Disk { get; init; }

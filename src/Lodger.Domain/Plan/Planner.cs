@@ -11,16 +11,16 @@ public static class Planner
     private const decimal BytesPerGb = 1_000_000_000m;
 
     /// <summary>Start of container and sshd after the image is there.</summary>
-    private static readonly TimeSpan ContainerStart = TimeSpan.FromSeconds(40);
+    internal static readonly TimeSpan ContainerStart = TimeSpan.FromSeconds(40);
 
     /// <summary>What one preemption loses, until the job has measured its own: boot, transfers, half a checkpoint's interval.</summary>
-    private static readonly TimeSpan RestartCost = TimeSpan.FromMinutes(6);
+    internal static readonly TimeSpan RestartCost = TimeSpan.FromMinutes(6);
 
     /// <summary>Left between the work's end and the contract's, to bring everything home and to get a person's yes.</summary>
     private static readonly TimeSpan TimeHome = TimeSpan.FromHours(1);
 
     /// <summary>Copies of checkpoints are at least about so far apart: an assumption, said with the plan.</summary>
-    private static readonly TimeSpan MirrorEvery = TimeSpan.FromMinutes(30);
+    internal static readonly TimeSpan MirrorEvery = TimeSpan.FromMinutes(30);
 
     /// <summary>Work done again after preemptions, as a share of the work: an assumption, said with the plan.</summary>
     private const double ReworkShare = 0.08;
@@ -38,6 +38,31 @@ public static class Planner
         {
             LeftOut = [.. priced.Select(p => (p.Offer, Why: TooShort(p, inputs))).Where(o => o.Why is not null).Select(o => new LeftOut(o.Offer, o.Why!))],
             Disk = DiskNeed.Of(spec, inputs),
+        };
+    }
+
+    /// <summary>
+    /// With <c>rent: auto</c> and a deadline the policy chooses what is rented first: a bid only where the deadline can still be met on on-demand after it was lost. Its choice comes first, whatever it costs.
+    /// </summary>
+    public static JobPlan ForDeadline(JobSpec spec, JobPlan plan, PlanInputs inputs)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (spec is not { Rent: RentMode.Auto, Deadline: { } deadline } || inputs.Now is not { } now || plan.Offers.Count == 0)
+            return plan;
+        var choice = PreemptionPolicy.Choose(FirstRent.Facts(spec, inputs, [.. plan.Offers.Select(p => p.Offer with { DlPerf = 0 })], now) with { Deadline = deadline.From(now) });
+        if (choice.Chosen is not { Way: not WayOn.Wait, Offer: { } offer, BidUsdPerHour: var bid })
+            return plan;
+        var place = plan.Offers.First(p => p.Offer.Id == offer.Id);
+        var work = spec.Work ?? TimeSpan.FromHours(1);
+        var first = place.BidUsdPerHour is null == bid is null ? place : Price(spec, place.Offer, inputs, bid is null ? work : work * (1 + ReworkShare), bid);
+        first = first with { WhyNot = "" };
+        return plan with
+        {
+            Offers = [first, .. plan.Offers.Where(p => !ReferenceEquals(p, place)).Select(p => p with { WhyNot = p.TotalUsd < first.TotalUsd ? "could miss the deadline" : WhyNot(p, first) })],
+            Choice = choice.Line,
+            Alternatives = [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")],
         };
     }
 
@@ -71,7 +96,7 @@ public static class Planner
         return paused is not null && paused.TotalUsd < steady.TotalUsd ? paused : steady;
     }
 
-    private static PricedOffer Price(JobSpec spec, Offer o, PlanInputs inputs, TimeSpan work, decimal? bid)
+    internal static PricedOffer Price(JobSpec spec, Offer o, PlanInputs inputs, TimeSpan work, decimal? bid)
     {
         // A bandwidth that makes no sense is none: an unknown one, and never more than a day.
         var pull = TimeSpan.FromSeconds(o.DownloadMbps > 0 ? Math.Min(inputs.ImageBytes * 8d / (o.DownloadMbps * 1e6), 86_400) : 600);

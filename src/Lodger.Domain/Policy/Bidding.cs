@@ -31,8 +31,8 @@ public static class Bidding
     /// <summary>Below this a bid is taken by the next rival's smallest step.</summary>
     public const double LeastMargin = 0.02;
 
-    /// <summary>Bids are rounded up to this, USD per hour.</summary>
-    private const decimal Step = 0.001m;
+    /// <summary>Bids are rounded up to a thousandth of a dollar per hour.</summary>
+    private const double StepsPerUsd = 1000;
 
     /// <param name="workLeft">At most this is done under the bid; a loss cannot be larger.</param>
     /// <param name="restartCost">Paid time that one preemption loses: restart, transfers, rework.</param>
@@ -43,29 +43,36 @@ public static class Bidding
         ArgumentNullException.ThrowIfNull(offer);
         if (offer.MinBidUsdPerHour is not { } least || least < 0)
             return null;
-        return rule switch
-        {
-            BidRule.Fixed f => f.UsdPerHour >= least ? f.UsdPerHour : null,
-            BidRule.Cap c => FromMarket(offer, least, workLeft, restartCost, betweenPreemptions) is { } bid && c.UsdPerHour >= least ? Math.Min(bid, c.UsdPerHour) : null,
-            BidRule.Market => FromMarket(offer, least, workLeft, restartCost, betweenPreemptions),
-            _ => throw new ArgumentOutOfRangeException(nameof(rule)),
-        };
+        var bid = BidUsd((double)least, (double)offer.GpuUsdPerHour, rule, workLeft.TotalHours, restartCost.TotalHours, (betweenPreemptions ?? Preemptions.Prior.Mean).TotalHours);
+        return double.IsNaN(bid) ? null : (decimal)bid;
     }
 
-    /// <summary>How many times as long as at the reference margin a bid lasts.</summary>
-    internal static double Lasts(decimal bid, decimal? least) =>
-        least is not { } l || l <= 0 ? 1 : Math.Clamp(((double)(bid / l) - 1) / ReferenceMargin, LeastMargin / ReferenceMargin, 4);
+    /// <summary>The same in hours and in binary, for where thousands of offers are weighed: the fifteen digits of a double hold every price.</summary>
+    /// <returns>NaN when nothing can be bid.</returns>
+    internal static double BidUsd(double least, double onDemandUsd, BidRule rule, double workHours, double restartHours, double betweenHours) => rule switch
+    {
+        BidRule.Fixed f => (double)f.UsdPerHour >= least ? (double)f.UsdPerHour : double.NaN,
+        BidRule.Cap c => (double)c.UsdPerHour >= least ? Math.Min(FromMarket(least, onDemandUsd, workHours, restartHours, betweenHours), (double)c.UsdPerHour) : double.NaN,
+        BidRule.Market => FromMarket(least, onDemandUsd, workHours, restartHours, betweenHours),
+        _ => throw new ArgumentOutOfRangeException(nameof(rule)),
+    };
 
-    private static decimal? FromMarket(Offer offer, decimal least, TimeSpan workLeft, TimeSpan restartCost, TimeSpan? between)
+    /// <summary>How many times as long as at the reference margin a bid lasts.</summary>
+    internal static double Lasts(decimal bid, decimal? least) => Lasts((double)bid, (double)(least ?? 0));
+
+    internal static double Lasts(double bid, double least) => least <= 0 ? 1 : Math.Clamp(((bid / least) - 1) / ReferenceMargin, LeastMargin / ReferenceMargin, 4);
+
+    private static double FromMarket(double least, double onDemandUsd, double workHours, double restartHours, double betweenHours)
     {
         // On-demand comes before every bid: paying as much for less is never right.
-        if (least >= offer.GpuUsdPerHour)
-            return null;
-        var mean = Math.Max((between ?? Preemptions.Prior.Mean).TotalHours, 1 / 60d);
-        var lost = Math.Clamp(restartCost.TotalHours, 0, Math.Max(workLeft.TotalHours, 0));
+        if (least >= onDemandUsd)
+            return double.NaN;
+        var mean = Math.Max(betweenHours, 1 / 60d);
+        var lost = Math.Clamp(restartHours, 0, Math.Max(workHours, 0));
         var margin = Math.Clamp(Math.Sqrt(ReferenceMargin * lost / mean), LeastMargin, 4);
-        var bid = Math.Ceiling(least * (1 + (decimal)margin) / Step) * Step;
-        return Math.Min(bid, offer.GpuUsdPerHour);
+        // What is a whole step but for rounding is one.
+        var bid = Math.Ceiling((least * (1 + margin) * StepsPerUsd) - 1e-6) / StepsPerUsd;
+        return Math.Min(bid, onDemandUsd);
     }
 }
 

@@ -8,14 +8,32 @@ namespace Lodger.Domain.Policy;
 internal sealed class DeadlineGuard
 {
     private readonly PreemptionFacts f;
-    private readonly Move? net;
+    private readonly double leftHours;
 
-    public DeadlineGuard(PreemptionFacts facts, IReadOnlyList<Move> moves)
+    /// <summary>What being preempted once more takes at least.</summary>
+    private readonly double againHours;
+
+    /// <summary>Work and bringing home on the quickest on-demand offer to rely on.</summary>
+    private readonly double netHours;
+
+    public DeadlineGuard(PreemptionFacts facts, ReadOnlySpan<Move> moves)
     {
         f = facts;
-        net = facts.Deadline is null ? null : moves.Where(Serves).MinBy(NeedHours);
-        if (net is not null && facts.Deadline is { } deadline)
-            SlackHours = (deadline - facts.Now).TotalHours - NeedHours(net);
+        if (facts.Deadline is not { } deadline)
+            return;
+        leftHours = (deadline - facts.Now).TotalHours;
+        againHours = Ceil(Moving.AtRiskHours(f) + Moving.JobStartHours) + (3 * TickHours);
+        var least = double.PositiveInfinity;
+        foreach (ref readonly var move in moves)
+        {
+            if (!Serves(move) || NeedHours(move) is var need && need >= least)
+                continue;
+            least = need;
+            netHours = move.WorstWorkHours + move.HomeHours;
+        }
+
+        if (double.IsFinite(least))
+            SlackHours = leftHours - least;
     }
 
     /// <summary>Time that may pass before on-demand must be started; null when there is no deadline, or no on-demand to keep it with.</summary>
@@ -26,12 +44,12 @@ internal sealed class DeadlineGuard
 
     public double TickHours => Math.Max(f.Tick.TotalHours, 1e-4);
 
-    public bool IsSafe(Move move)
+    public bool IsSafe(in Move move)
     {
         if (!Holds)
             return true;
-        if (move.Bid is null)
-            return Serves(move) && NeedHours(move) <= (f.Deadline!.Value - f.Now).TotalHours;
+        if (move.IsOnDemand)
+            return Serves(move) && NeedHours(move) <= leftHours;
         return SlackHours >= Ceil(move.StartHours) + OnceMore(move.WorstWorkHours + move.HomeHours);
     }
 
@@ -43,17 +61,16 @@ internal sealed class DeadlineGuard
     /// <summary>How long may be waited so that this is still safe afterwards; for on-demand, less a reserve for what comes later.</summary>
     public double WaitCapHours(Move? fallback)
     {
-        if (f.Deadline is not { } deadline)
+        if (f.Deadline is null)
             return double.PositiveInfinity;
-        var left = (deadline - f.Now).TotalHours;
         if (!Holds)
-            return fallback is null ? double.PositiveInfinity : Math.Max(0, left - fallback.FinishHours);
+            return fallback is { } soonest ? Math.Max(0, leftHours - soonest.FinishHours) : double.PositiveInfinity;
         var slack = SlackHours!.Value;
         return fallback switch
         {
             null => Math.Max(0, WaitRoomHours),
-            { Bid: null } => Math.Clamp(slack - DeadlineReserve.Hours(fallback.StartHours, left), 0, Math.Max(0, WaitRoomHours)),
-            _ => Math.Max(0, slack - Ceil(fallback.StartHours) - OnceMore(fallback.WorstWorkHours + fallback.HomeHours) - TickHours),
+            { IsOnDemand: true } onDemand => Math.Clamp(slack - DeadlineReserve.Hours(onDemand.StartHours, leftHours), 0, Math.Max(0, WaitRoomHours)),
+            { } bid => Math.Max(0, slack - Ceil(bid.StartHours) - OnceMore(bid.WorstWorkHours + bid.HomeHours) - TickHours),
         };
     }
 
@@ -62,15 +79,15 @@ internal sealed class DeadlineGuard
     /// a line slower than the net's uses up.
     /// </summary>
     private double OnceMore(double workAndHomeHours) =>
-        Ceil(Moving.AtRiskHours(f) + Moving.JobStartHours) + Ceil(Math.Max(0, workAndHomeHours - net!.WorstWorkHours - net.HomeHours)) + (3 * TickHours);
+        againHours + Ceil(Math.Max(0, workAndHomeHours - netHours));
 
-    private double NeedHours(Move m) => Ceil(m.StartHours) + Ceil(m.WorstWorkHours + m.HomeHours) + TickHours;
+    private double NeedHours(in Move m) => Ceil(m.StartHours) + Ceil(m.WorstWorkHours + m.HomeHours) + TickHours;
 
     /// <summary>An on-demand offer to rely on: its contract lasts, its host has not just failed.</summary>
-    private bool Serves(Move m) =>
-        m.Bid is null
-        && (m.Offer.ContractEnd is not { } end || end >= f.Deadline)
-        && (!f.HostPenalty.TryGetValue(m.Offer.HostId, out var p) || p < HostMemory.ExcludedFrom);
+    private bool Serves(in Move m) =>
+        m.IsOnDemand
+        && m.Fails < HostMemory.ExcludedFrom
+        && (m.Offer.ContractEnd is not { } end || end >= f.Deadline);
 
     private double Ceil(double hours) => Math.Ceiling(Math.Round(hours / TickHours, 6)) * TickHours;
 }

@@ -5,7 +5,7 @@ namespace Lodger.Domain.Policy;
 /// <summary>A way on as a person reads it: the price first, then what makes it.</summary>
 internal static class PolicyWords
 {
-    public static WayPrice Of(PreemptionFacts f, Move m)
+    public static WayPrice Of(PreemptionFacts f, in Move m)
     {
         if (m.InPlace)
         {

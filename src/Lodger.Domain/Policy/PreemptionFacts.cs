@@ -58,7 +58,7 @@ public sealed record PreemptionFacts
     /// <summary>Time that this job's interruptible rentals have run, all attempts.</summary>
     public TimeSpan PaidRunTimeSoFar { get; init; }
 
-    /// <summary>Earlier pauses of this job that ended by themselves, and how long they lasted together.</summary>
+    /// <summary>Earlier pauses of this job that ended by themselves; and how long all earlier ones lasted together, those that were given up included.</summary>
     public int ReturnsSoFar { get; init; }
 
     public TimeSpan PausedSoFar { get; init; }

@@ -1,5 +1,3 @@
-using Lodger.Domain.Market;
-
 namespace Lodger.Domain.Policy;
 
 /// <summary>
@@ -15,127 +13,128 @@ public static class PreemptionPolicy
 
     public static PolicyChoice Choose(PreemptionFacts facts)
     {
-        ArgumentNullException.ThrowIfNull(facts);
-
-        // 1. Every move there is, without hosts that failed lately (unless only they are left), and without those on which the budget would end the job before it computes.
-        var known = Remembering(facts).SelectMany(o => Moving.All(facts, o)).ToList();
-        if (Moving.Raise(facts) is { } raised)
-            known.Add(raised);
-        var priced = known.Where(m => facts.BudgetLeftUsd is not { } left || m.StartUsd + m.KeptUsd < (double)left).ToList();
-        var guard = new DeadlineGuard(facts, priced);
-        var later = (double)(facts.UsdPerHourLater ?? facts.OldUsdPerHour / 2);
-
-        // 2. Of each offer the better of rescue and mirror: safe before cheap, an hour of delay having its price.
-        var moves = priced
-            .Select(m => new Candidate(m.Way, m, m.Usd, m.FinishHours, m.Usd + (later * m.FinishHours), guard.IsSafe(m)))
-            .GroupBy(c => (c.Move!.Offer.Id, c.Way))
-            .Select(g => g.OrderByDescending(c => c.Safe).ThenBy(c => c.Score).First())
-            .OrderBy(c => c.Score).ThenBy(c => c.Way).ThenBy(c => c.Move!.Offer.Id, StringComparer.Ordinal)
-            .ToList();
-
-        // 3. Waiting, with the best thing to do when it is given up.
-        var wait = BestWait(facts, guard, moves, later);
-
-        // 4. Safe for the deadline, then inside the budget, then cheapest.
-        List<Candidate> all = [wait, .. moves];
-        var (chosen, note) = Pick(facts, guard, [.. all.Where(c => c.Open)]);
-        var kept = all.Where(c => c != chosen).GroupBy(c => c.Way).SelectMany(g => g.Take(ShownOfAKind)).Select(c => c.InWords(facts));
-        if (priced.Count == 0 && known.Count > 0)
-            note += $"; ${facts.BudgetLeftUsd:0.00} of the budget are left, and ${known.Min(m => m.StartUsd + m.KeptUsd):0.00} would go for starting elsewhere and be kept back to bring everything home";
-        return new(
-            chosen.InWords(facts),
-            note,
-            [.. kept.OrderBy(w => w.ExpectedUsd).ThenBy(w => w.Way)],
-            LookAgainIn(guard, chosen))
+        var (ways, wait, chosen, note) = Weigh(facts);
+        if (ways.OutOfBudgetUsd is { } needed)
+            note += $"; ${facts.BudgetLeftUsd:0.00} of the budget are left, and ${needed:0.00} would go for starting elsewhere and be kept back to bring everything home";
+        List<WayPrice> others = [];
+        foreach (var way in Enum.GetValues<WayOn>())
         {
-            IsOutOfBudget = priced.Count == 0 && known.Count > 0,
+            // Only for what is shown are there words: of a thousand offers hardly any is.
+            Candidate? last = null;
+            for (var shown = 0; shown < ShownOfAKind && (last = Next(ways, way, chosen, last)) is { } next; shown++)
+                others.Add(InWords(facts, ways, next, wait));
+        }
+
+        return new(InWords(facts, ways, chosen, wait), note, [.. others.OrderBy(w => w.ExpectedUsd).ThenBy(w => w.Way)], LookAgainIn(ways.Guard, chosen, wait))
+        {
+            IsOutOfBudget = ways.OutOfBudgetUsd is not null,
         };
     }
 
-    /// <param name="Move">Null for waiting.</param>
-    /// <param name="FinishHours">Expected end, from now.</param>
-    /// <param name="Score">Money, and the price of delay.</param>
-    private sealed record Candidate(WayOn Way, Move? Move, double Usd, double FinishHours, double Score, bool Safe)
+    /// <summary>The same choice without its words, for those who live through thousands.</summary>
+    /// <returns>The move, or null to wait; when to look again; and whether what is left of the budget starts nothing.</returns>
+    internal static (Move? Move, TimeSpan LookAgainIn, bool IsOutOfBudget) Judge(PreemptionFacts facts)
     {
-        public Wait? Wait { get; init; }
-
-        /// <summary>What ends the waiting.</summary>
-        public string WaitEnd { get; init; } = "";
-
-        /// <summary>What the budget has to cover: the expected price, and what it keeps back to bring everything home.</summary>
-        public double NeedsUsd(PreemptionFacts f) => Usd + (Move?.KeptUsd ?? Moving.OldKeptUsd(f));
-
-        /// <summary>Only for what is shown: of a thousand offers hardly any is.</summary>
-        public WayPrice InWords(PreemptionFacts f) => Move is { } move ? PolicyWords.Of(f, move) : PolicyWords.Of(f, Wait!, WaitEnd);
-
-        /// <summary>Waiting that is past its worth or its patience is shown, not taken, while there is anything else.</summary>
-        public bool Open { get; init; } = true;
-
-        public double GiveUpHours { get; init; }
+        var (ways, wait, chosen, _) = Weigh(facts);
+        return (chosen.Move < 0 ? null : ways.MoveOf(chosen), LookAgainIn(ways.Guard, chosen, wait), ways.OutOfBudgetUsd is not null);
     }
 
-    private static List<Offer> Remembering(PreemptionFacts f)
+    /// <param name="End">What ends it, in words.</param>
+    private readonly record struct Waited(Wait Wait, string End);
+
+    private static (WaysOn Ways, Waited Wait, Candidate Chosen, string Note) Weigh(PreemptionFacts facts)
     {
-        var trusted = f.Offers.Where(o => !f.HostPenalty.TryGetValue(o.HostId, out var p) || p < HostMemory.ExcludedFrom).ToList();
-        return trusted.Count > 0 ? trusted : [.. f.Offers];
+        ArgumentNullException.ThrowIfNull(facts);
+
+        // 1. Every move there is; 2. whether it is safe for the deadline.
+        var later = (double)(facts.UsdPerHourLater ?? facts.OldUsdPerHour / 2);
+        var ways = WaysOn.Of(facts, later);
+
+        // 3. Waiting, with the best thing to do when it is given up.
+        var (wait, candidate) = BestWait(facts, ways, later);
+        ways.Add(candidate);
+
+        // 4. Safe for the deadline, then inside the budget, then cheapest.
+        var (chosen, note) = Pick(facts, ways);
+        return (ways, wait, chosen, note);
     }
 
-    private static Candidate BestWait(PreemptionFacts f, DeadlineGuard guard, List<Candidate> moves, double later)
+    /// <summary>The next of a kind that was not chosen, by score.</summary>
+    private static Candidate? Next(WaysOn ways, WayOn way, Candidate chosen, Candidate? last) =>
+        ways.Best(c => c.Way == way && c.Move != chosen.Move && (last is not { } l || (c.Move != l.Move && ways.IsAfter(c, l))));
+
+    private static WayPrice InWords(PreemptionFacts f, WaysOn ways, Candidate c, Waited wait) =>
+        c.Move < 0 ? PolicyWords.Of(f, wait.Wait, wait.End) : PolicyWords.Of(f, ways.MoveOf(c));
+
+    private static (Waited Wait, Candidate Candidate) BestWait(PreemptionFacts f, WaysOn ways, double later)
     {
         var patience = f.Patience is { } p ? Math.Max(0, (f.PreemptedAt + p - f.Now).TotalHours) : double.PositiveInfinity;
 
-        Candidate Of(Candidate? fallback)
+        (Waited Wait, Candidate Candidate) Of(Candidate? fallback)
         {
-            var w = Waiting.Price(f, fallback?.Move, Math.Min(patience, guard.WaitCapHours(fallback?.Move)), later);
+            Move? move = fallback is { } c ? ways.MoveOf(c) : null;
+            var w = Waiting.Price(f, move, Math.Min(patience, ways.Guard.WaitCapHours(move)), later);
             var end = fallback is null ? "; nothing else fits"
                 : w.GiveUpHours > 0 ? $", given up in {PolicyWords.Span(w.GiveUpHours)}"
                 : patience <= 0 ? " within the hour, but patience is over"
                 : " within the hour";
-            return new(WayOn.Wait, null, w.Usd, w.FinishHours, w.Usd + (later * w.FinishHours), guard.MayWait)
-            {
-                Wait = w,
-                WaitEnd = end,
-                Open = w.GiveUpHours > 0 || fallback is null,
-                GiveUpHours = w.GiveUpHours,
-            };
+            return (new(w, end), new(WayOn.Wait, -1, w.Usd, w.FinishHours, w.Usd + (later * w.FinishHours), ways.Guard.MayWait, w.GiveUpHours > 0 || fallback is null));
         }
 
         // The cheapest safe move is what waiting ends in; or on-demand, for which one can wait longer when the deadline is near.
-        Candidate?[] ends = [moves.Find(m => m.Safe), moves.Find(m => m.Safe && m.Way == WayOn.MoveToOnDemand)];
-        return ends.OfType<Candidate>().Distinct().Select(Of).OrderByDescending(c => c.Open).ThenBy(c => c.Score).FirstOrDefault() ?? Of(null);
+        var cheapest = ways.Best(static c => c.Safe);
+        if (cheapest is null)
+            return Of(null);
+        var first = Of(cheapest);
+        if (cheapest is { Way: WayOn.MoveToOnDemand } || ways.Best(static c => c.Safe && c.Way == WayOn.MoveToOnDemand) is not { } onDemand)
+            return first;
+        var second = Of(onDemand);
+        return second.Candidate.Open == first.Candidate.Open ? (second.Candidate.Score < first.Candidate.Score ? second : first) : first.Candidate.Open ? first : second;
     }
 
-    private static (Candidate Chosen, string Note) Pick(PreemptionFacts f, DeadlineGuard guard, List<Candidate> open)
+    private static (Candidate Chosen, string Note) Pick(PreemptionFacts f, WaysOn ways)
     {
+        Func<Candidate, bool> open = static c => c.Open;
+        var best = ways.Best(open)!.Value;
         var note = "";
-        var cheapest = open.MinBy(c => c.Score)!;
-        if (guard.Holds)
+        if (ways.Guard.Holds)
         {
-            open = [.. open.Where(c => c.Safe)];
-            note = cheapest.Safe ? "" : $"; ${cheapest.Usd:0.00} could miss the deadline";
+            note = best.Safe ? "" : $"; ${best.Usd:0.00} could miss the deadline";
+            open = static c => c is { Open: true, Safe: true };
+            best = ways.Best(open)!.Value;
         }
         else if (f.Deadline is { } deadline)
         {
             // Nobody can promise it: whatever is expected in time, or else the soonest.
-            List<Candidate> inTime = [.. open.Where(c => c.FinishHours <= (deadline - f.Now).TotalHours)];
-            note = inTime.Count > 0 ? "; expected in time, not certain" : "; the deadline is out of reach, this ends soonest";
-            open = inTime.Count > 0 ? inTime : [open.MinBy(c => c.FinishHours)!];
+            var left = (deadline - f.Now).TotalHours;
+            open = c => c.Open && c.FinishHours <= left;
+            if (ways.Best(open) is { } inTime)
+            {
+                (best, note) = (inTime, "; expected in time, not certain");
+            }
+            else
+            {
+                best = ways.Least(static c => c.Open, static c => c.FinishHours)!.Value;
+                (open, note) = (c => c.Move == best.Move, "; the deadline is out of reach, this ends soonest");
+            }
         }
 
-        var best = open.MinBy(c => c.Score)!;
-        if (f.BudgetLeftUsd is not { } budget || best.NeedsUsd(f) <= (double)budget)
+        if (f.BudgetLeftUsd is not { } budget || Needs(best) <= (double)budget)
             return (best, note);
-        var within = open.Where(c => c.NeedsUsd(f) <= (double)budget).MinBy(c => c.Score);
-        var way = within ?? open.MinBy(c => c.NeedsUsd(f))!;
-        var left = $"${budget:0.00} left, ${way.NeedsUsd(f) - way.Usd:0.00} of it kept back to bring everything home";
-        return (way, within is not null ? $"{note}; sooner would pass the budget: {left}" : $"{note}; expected to pass the budget, and nothing else costs less: {left}");
+        var within = ways.Best(c => open(c) && Needs(c) <= (double)budget);
+        var way = within ?? ways.Least(open, Needs)!.Value;
+        var kept = $"${budget:0.00} left, ${Needs(way) - way.Usd:0.00} of it kept back to bring everything home";
+        return (way, within is not null ? $"{note}; sooner would pass the budget: {kept}" : $"{note}; expected to pass the budget, and nothing else costs less: {kept}");
+
+        // What the budget has to cover: the expected price, and what it keeps back to bring everything home.
+        double Needs(Candidate c) => c.Usd + (c.Move < 0 ? Moving.OldKeptUsd(f) : ways.MoveOf(c).KeptUsd);
     }
 
-    private static TimeSpan LookAgainIn(DeadlineGuard guard, Candidate chosen)
+    private static TimeSpan LookAgainIn(DeadlineGuard guard, Candidate chosen, Waited wait)
     {
-        if (chosen.Move is not null)
+        if (chosen.Move >= 0)
             return TimeSpan.FromHours(guard.TickHours);
-        var hours = chosen.GiveUpHours > 0 ? Math.Min(chosen.GiveUpHours, LongestLookHours) : LongestLookHours;
+        var hours = wait.Wait.GiveUpHours > 0 ? Math.Min(wait.Wait.GiveUpHours, LongestLookHours) : LongestLookHours;
         return TimeSpan.FromHours(Math.Max(Math.Min(hours, guard.WaitRoomHours), guard.TickHours));
     }
 }

@@ -32,7 +32,7 @@ internal static class Waiting
         var (backUsd, backHours) = AfterReturn(f);
         var chance = Return(f);
         var perHour = f.HostOffline ? 0 : (double)f.OldDiskUsdPerHour;
-        var gain = fallback is null ? double.PositiveInfinity : fallback.Usd - backUsd + (laterPerHour * (fallback.FinishHours - backHours));
+        var gain = fallback is { } other ? other.Usd - backUsd + (laterPerHour * (other.FinishHours - backHours)) : double.PositiveInfinity;
         var worth = gain > 0 ? chance.HoursUntil((perHour + laterPerHour) / gain) : 0;
         var giveUp = Math.Clamp(Math.Min(worth, capHours), 0, HorizonHours);
         // Less than a tick is no waiting.

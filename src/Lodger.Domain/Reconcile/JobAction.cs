@@ -15,7 +15,10 @@ public sealed record Wait(TimeSpan For, string Why) : JobAction;
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>
-public sealed record Rent(int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null) : JobAction;
+/// <param name="Choice">Why this way, with its price; null: it stands in the journal already.</param>
+/// <param name="Alternatives">What the other ways would have cost.</param>
+public sealed record Rent(
+    int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null) : JobAction;
 
 /// <summary>Ask the market what could be rented instead.</summary>
 public sealed record LookForOffers(int Attempt) : JobAction;

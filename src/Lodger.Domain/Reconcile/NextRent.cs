@@ -65,7 +65,7 @@ internal static class NextRent
         if (choice.IsOutOfBudget)
             return new Record(new BudgetReached(last.Number, Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), offers.Min(o => Reserve.Usd(o, first.Spec.DiskGb))));
         return choice.Chosen is { Way: not WayOn.Wait, Offer: { } offer } chosen
-            ? new Rent(number, offer.Id, label, offer, chosen.BidUsdPerHour)
+            ? new Rent(number, offer.Id, label, offer, chosen.BidUsdPerHour, choice.Line, [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")])
             : new Wait(TimeSpan.FromSeconds(20), $"no offer to go on with: {choice.Chosen.Why}{choice.Note}");
     }
 

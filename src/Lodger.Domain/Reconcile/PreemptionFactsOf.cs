@@ -41,6 +41,31 @@ internal static class PreemptionFactsOf
         };
     }
 
+    /// <summary>The rental runs on on-demand, and is weighed against a bid: left, it is stopped first and fetched from as if it were paused, and what is on no checkpoint is done again.</summary>
+    public static PreemptionFacts Running(Situation s, IReadOnlyList<Offer> offers)
+    {
+        var rental = s.Rental!;
+        var risk = WorkAtRisk.Of(s.Job, s.Attempt, s.Seen.Report, s.Seen.ReportAt, s.Now);
+        var (unsaved, copied) = (risk.IfPreempted ?? TimeSpan.Zero, risk.IfDiskLost ?? TimeSpan.Zero);
+        var facts = Base(s.Job, s.Seen, offers, s.Now);
+        return facts with
+        {
+            ReworkOnReturn = unsaved,
+            WorkLeft = facts.WorkLeft + unsaved,
+            Rework = copied > unsaved ? copied - unsaved : TimeSpan.Zero,
+            // Under a bid checkpoints are as frequent as bids need them; none is lost that is older than this one.
+            WorkAtRisk = new[] { FirstRent.AtRisk(s.Job.Submission.Spec), unsaved, copied }.Max(),
+            OldUsdPerHour = rental.GpuUsdPerHour,
+            OldUploadUsdPerGb = rental.UploadUsdPerGb,
+            OldUploadMbps = s.OfferOfAttempt.UploadMbps,
+            OldDlPerf = s.OfferOfAttempt.DlPerf,
+            OldDiskUsdPerHour = rental.DiskUsdPerHour,
+            OldDiskReachable = !s.Seen.HostFailingSince.ContainsKey(s.Attempt.Number),
+            OldMachineId = rental.MachineId,
+            VolumeMachineId = s.Job.IsOnVolume(s.Attempt) ? rental.MachineId : null,
+        };
+    }
+
     /// <summary>There is no rental that could be waited for.</summary>
     public static PreemptionFacts Lost(JobState job, Observation seen, IReadOnlyList<Offer> offers, DateTimeOffset now) =>
         Base(job, seen, offers, now) with
@@ -64,6 +89,8 @@ internal static class PreemptionFactsOf
             Offers = [.. offers.Where(o => Planner.Fits(spec, o))],
             PreemptionsSoFar = job.Attempts.Sum(a => a.Preemptions),
             PaidRunTimeSoFar = ran,
+            ReturnsSoFar = job.Attempts.Sum(a => a.Pauses.Count),
+            PausedSoFar = job.Attempts.Aggregate(TimeSpan.Zero, (sum, a) => sum + a.Pauses.Aggregate(a.Move is null ? TimeSpan.Zero : a.PauseWithoutReturn(now) ?? TimeSpan.Zero, (of, pause) => of + pause)),
             Patience = spec.Patience,
             Deadline = job.Deadline,
             BudgetLeftUsd = job.BudgetUsd - Reserve.SpentUsd(job, seen.Charges, seen.MarketNow)

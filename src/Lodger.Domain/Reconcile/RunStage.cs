@@ -54,7 +54,7 @@ internal static class RunStage
             return new Reach(number);
         if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
             return new ReadReport(number);
-        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? CheckpointPace.Tell(s, report) ?? DiskRoom.Make(s, report) ?? Mirror(s, report) ?? new Wait(s.Waits.Report, "the job runs");
+        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? CheckpointPace.Tell(s, report) ?? DiskRoom.Make(s, report) ?? Mirror(s, report) ?? ReturnStage.Decide(s, report) ?? new Wait(s.Waits.Report, "the job runs");
     }
 
     /// <summary>A container that started again runs the command again: it must go on from its checkpoint, and whether it did is said.</summary>

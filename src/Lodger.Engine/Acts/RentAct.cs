@@ -37,7 +37,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             return SecretsAgain;
         }
 
-        job.Append(new RentIntended(rent.Attempt, rent.OfferId, rent.Label, rent.Offer, rent.BidUsdPerHour));
+        job.Append(new RentIntended(rent.Attempt, rent.OfferId, rent.Label, rent.Offer, rent.BidUsdPerHour, rent.Choice, rent.Alternatives));
         if (!Prepare(rent, spec).TryGet(out var request, out var unfit))
         {
             job.Append(new RentRefused(rent.Attempt, unfit));

@@ -7,6 +7,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Prospects;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Storage;
 using Lodger.Engine.Accounts;
@@ -27,6 +28,9 @@ public sealed class JobBoard : IAsyncDisposable
 {
     /// <summary>A rental that was believed gone may turn up again so long after its job was closed.</summary>
     private static readonly TimeSpan WatchedAfterClose = TimeSpan.FromHours(24);
+
+    /// <summary>What a market did longer ago says little about it now.</summary>
+    private static readonly TimeSpan RecordKept = TimeSpan.FromDays(28);
 
     private const string IdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -119,7 +123,9 @@ public sealed class JobBoard : IAsyncDisposable
             FreshDirectory(submission.ResultsDirectory, id),
             submission.ApprovedBy,
             submission.BidUsdPerHour,
-            submission.Accepted is { Count: > 0 } accepted ? accepted : null));
+            submission.Accepted is { Count: > 0 } accepted ? accepted : null,
+            submission.Choice,
+            submission.Choice is null ? null : submission.Alternatives));
         try
         {
             journal.Create(id, submission.Spec.Name, first);
@@ -134,6 +140,11 @@ public sealed class JobBoard : IAsyncDisposable
         var started = await StartAsync(JobState.Replay(id, [first]), cancellationToken);
         return started.TryGet(out var runner, out var problem) ? Sight(runner) : problem;
     }
+
+    /// <summary>What the jobs of the last weeks saw of a market's bids.</summary>
+    /// <param name="marketSpeed">Market seconds in one of ours.</param>
+    public SpotRecord SeenOf(string account, double marketSpeed) =>
+        SpotRecord.Of(List().Select(s => s.State).Where(s => s.Submission.Account == account && Now - s.SubmittedAt < RecordKept), Now, marketSpeed);
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<JobSight> List() =>

@@ -7,4 +7,4 @@ namespace Lodger.Engine.Jobs;
 /// <summary>A job as submitted, after the user agreed to its price.</summary>
 public sealed record Submission(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null);

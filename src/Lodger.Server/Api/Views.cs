@@ -7,6 +7,7 @@ using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
+using Lodger.Domain.Prospects;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Clocks;
@@ -49,21 +50,26 @@ public sealed record WebhookView(
 /// <param name="AnyOffer">Drops the safety filters; loosening is explicit.</param>
 /// <param name="OfferId">Plan for this offer alone; null: the best that fits.</param>
 /// <param name="Accept">Ids of findings that a person accepts; null: none.</param>
-public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs, IReadOnlyList<string>? Accept = null);
+/// <param name="ProspectsSeed">Simulate what each strategy leads to, with this seed; null: do not.</param>
+public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs, IReadOnlyList<string>? Accept = null, int? ProspectsSeed = null);
 
 public sealed record PlanView(string Market, Account Account, JobPlan Plan)
 {
     /// <summary>What the doctor says of the job on the first offer, the gravest first.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What each strategy leads to; null: not asked for.</summary>
+    public JobProspects? Prospects { get; init; }
 }
 
 /// <param name="Offer">The offer that was shown and agreed to, with its prices.</param>
 /// <param name="ResultsDirectory">Absolute.</param>
 /// <param name="Secrets">Values by name, held in memory until they are sent at create, never stored.</param>
 /// <param name="Accepted">What the doctor found and a person accepted; goes into the journal.</param>
+/// <param name="Choice">The plan's, if it has one, as <paramref name="Alternatives"/>; both go into the journal.</param>
 public sealed record SubmitRequest(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null);
 
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>

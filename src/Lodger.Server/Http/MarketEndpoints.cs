@@ -2,6 +2,7 @@ using Lodger.Domain.Doctor;
 using Lodger.Domain.Market;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Prospects;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
@@ -55,7 +56,7 @@ internal static class MarketEndpoints
 
         if (!(await open.Market.SearchAsync(query, spec.DiskGb, !request.AnyOffer, token)).TryGet(out var offers, out var problem))
             return problem;
-        var inputs = request.Inputs with { MarketNow = open.Market.MarketNow };
+        var inputs = request.Inputs with { MarketNow = open.Market.MarketNow, Now = board.Now };
         var facts = new Facts
         {
             Moment = Moment.Preflight,
@@ -68,6 +69,7 @@ internal static class MarketEndpoints
             SshPublicKey = open.SshPublicKey,
         };
         var plan = Preflight.Sift(Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, inputs), facts, request.Accept ?? []);
+        plan = Planner.ForDeadline(spec, plan, inputs);
         if (plan.Best is not { } best)
             return NoOffer(spec, request, offers, plan.LeftOut);
         if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
@@ -79,7 +81,11 @@ internal static class MarketEndpoints
                 ExitCode.NoMoney);
         }
 
-        return new PlanView(open.Market.Name, account, plan) { Findings = Examination.Of(facts with { Priced = best }) };
+        return new PlanView(open.Market.Name, account, plan)
+        {
+            Findings = Examination.Of(facts with { Priced = best }),
+            Prospects = request.ProspectsSeed is { } seed ? Prospecting.Of(spec, plan, inputs, board.SeenOf(request.Account, open.Market.MarketSpeed), board.Now, seed) : null,
+        };
     }
 
     private static async Task<Outcome<Volume>> VolumeOfAsync(IMarket market, string id, CancellationToken token)

@@ -3,6 +3,7 @@ using Lodger.Cli.Tests.Stage;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Prospects;
 using Lodger.Server.Api;
 
 namespace Lodger.Cli.Tests.Commands;
@@ -56,6 +57,45 @@ public sealed class RunTests : IDisposable
         stage.OutInOneLine.ShouldContain("Left out: 5: its contract ends in 3 h, and the job needs 11 h");
         stage.OutInOneLine.ShouldContain("Disk: about 15.5 GB of 40 GB (image 10, code and data 0, checkpoints 3 x 0.5, results 1, caches 3)");
         stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_plan_shows_what_each_strategy_leads_to_and_money_against_time(bool ascii)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        Prospect Of(Strategy strategy, decimal usd, double? late, HoursSpread finish, bool yours = false) =>
+            new(strategy, new(usd, usd + 1, usd + 2, usd + 1), finish, late, 0.2, 1.5, yours);
+        server.Plan = Samples.Plan with
+        {
+            Prospects = new(1, 400, 10, 14, 6, [Of(Strategy.OnDemand, 4, 0, new(10.1, 10.1, 10.1)), Of(Strategy.BidAndWait, 2, 0.003, new(11, 60, null)), Of(Strategy.Auto, 2.5m, 0, new(10.8, 12.2, 13), yours: true)],
+            [
+                new(Strategy.OnDemand, null, 10.06, 3.76m, "18822101"), new(Strategy.Auto, 12, 11.55, 2.92m, null), new(Strategy.Auto, 12.1, 11.56, 2.91m, null), new(Strategy.Auto, null, 50, 2.21m, null),
+            ],
+            ["bids are lost as elsewhere"]),
+        };
+        stage.IsTerminal = true;
+        stage.IsAscii = ascii;
+
+        (await stage.RunAsync("plan", "job.yaml", "--seed", "7")).ShouldBe(ExitCode.Ok);
+
+        server.Planned.ShouldNotBeNull().ProspectsSeed.ShouldBe(7);
+        stage.OutInOneLine.ShouldContain("To the end, 10 h of work, deadline in 14 h, budget $6.00");
+        stage.OutInOneLine.ShouldContain("on-demand 4.00 5.00 6.00 10.1 h 10.1 h 10.1 h 0 % 20 %");
+        stage.OutInOneLine.ShouldContain("bid, wait 2.00 3.00 4.00 11 h 2.5 d open <1 % 20 %");
+        stage.OutInOneLine.ShouldContain("auto 2.50 3.50 4.50 10.8 h 12.2 h 13 h 0 % 20 % <- yours");
+        stage.OutInOneLine.ShouldContain("a on-demand, offer 18822101 $3.76 10.1 h b auto, deadline 12 h $2.92 11.6 h");
+        stage.OutInOneLine.ShouldContain("Simulated: bids are lost as elsewhere");
+        var lines = stage.Out.Split('\n');
+        lines.ShouldAllBe(l => l.Length <= 80);
+        var top = Array.FindIndex(lines, l => l.StartsWith(ascii ? "  $3.76 +a" : "  $3.76 ┤a", StringComparison.Ordinal));
+        top.ShouldBePositive(stage.Out);
+        lines.ShouldContain(l => l.Contains("bc", StringComparison.Ordinal), "two that fall together stand side by side");
+        lines[top + 7].ShouldStartWith(ascii ? "  $2.21 +" : "  $2.21 ┤");
+        lines[top + 7].ShouldEndWith("d");
+        if (ascii)
+            lines[top..(top + 10)].ShouldAllBe(l => l.All(char.IsAscii));
     }
 
     [Fact]

@@ -38,6 +38,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public PlanView Plan { get; set; } = Samples.Plan;
 
+    public PlanRequest? Planned { get; private set; }
+
     public SurveyView Survey { get; set; } = new("local marketplace", new AccountSurvey(0, 0, [], []), null);
 
     public Problem? SurveyProblem { get; set; }
@@ -176,7 +178,11 @@ internal sealed class FakeServer : IAsyncDisposable
             return Results.Json(Hooks[^1], ApiJson.Default.WebhookView);
         });
         app.MapDelete(Routes.Webhook, (string account) => Results.Json(Hooks.Single(h => h.Account == account), ApiJson.Default.WebhookView));
-        app.MapPost(Routes.Plan, () => PlanProblem is { } problem ? Refused(problem) : Results.Json(Plan, ApiJson.Default.PlanView));
+        app.MapPost(Routes.Plan, async (HttpContext http) =>
+        {
+            Planned = await http.Request.ReadFromJsonAsync(ApiJson.Default.PlanRequest);
+            return PlanProblem is { } problem ? Refused(problem) : Results.Json(Plan, ApiJson.Default.PlanView);
+        });
         app.MapPost(Routes.Jobs, async (HttpContext http) =>
         {
             Submitted = await http.Request.ReadFromJsonAsync(ApiJson.Default.SubmitRequest);

@@ -33,6 +33,9 @@ internal sealed class TestStage : IDisposable
     /// <summary>An 80-column terminal without redrawing, so that what is printed can be read back.</summary>
     public bool IsTerminal { get; set; }
 
+    /// <summary>The terminal's locale knows ASCII alone.</summary>
+    public bool IsAscii { get; set; }
+
     public string Out => output.ToString();
 
     /// <summary>For sentences that a narrow terminal may have broken.</summary>
@@ -52,7 +55,7 @@ internal sealed class TestStage : IDisposable
     {
         var input = new StringReader(Answers ?? "");
         var isPerson = Answers is not null || IsTerminal;
-        var traits = new ScreenTraits(isPerson, isPerson, isPerson, MayRedraw: false, NoColor: true, Width: 80);
+        var traits = new ScreenTraits(isPerson, isPerson, isPerson, MayRedraw: false, NoColor: true, Width: 80, Unicode: !IsAscii);
         return new Surroundings
         {
             Screen = new Screen(output, error, input, traits),

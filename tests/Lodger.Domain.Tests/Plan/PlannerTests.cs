@@ -1,6 +1,7 @@
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
+using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Tests.Plan;
 
@@ -49,6 +50,33 @@ public sealed class PlannerTests
             Samples.Offer with { Id = "count", GpuCount = 2 },
             Samples.Offer with { Id = "memory", GpuMemoryMb = 12_000 },
             Samples.Offer with { Id = "disk", DiskGb = 19 }).Best.ShouldBeNull();
+
+    [Theory]
+    [InlineData(24, true)]
+    [InlineData(10.4, false)]
+    public void With_rent_auto_a_deadline_decides_whether_a_bid_is_rented_first_and_the_choice_is_said(double hours, bool isBid)
+    {
+        var spec = Samples.Spec with { Work = TimeSpan.FromHours(10), Rent = RentMode.Auto, Checkpoints = ["c.pt"], Deadline = new DeadlineSpec(TimeSpan.FromHours(hours), null) };
+        var inputs = Inputs with { Now = Samples.T0 };
+        Offer[] offers = [Samples.Offer with { MinBidUsdPerHour = 0.1m }, Samples.Offer with { Id = "dear", MachineId = "m2", GpuUsdPerHour = 0.7m, MinBidUsdPerHour = 0.2m }];
+        var plan = Planner.ForDeadline(spec, Planner.Make(spec, offers, inputs), inputs);
+        (plan.Best!.Offer.Id, plan.Best.BidUsdPerHour is not null, plan.Best.WhyNot).ShouldBe(("offer-1", isBid, ""));
+        plan.Choice!.ShouldContain(isBid ? "-> move to offer-1" : "-> on-demand on offer-1");
+        plan.Alternatives.ShouldNotBeEmpty();
+        plan.Offers.Count.ShouldBe(2);
+        if (!isBid)
+            plan.Offers[1].WhyNot.ShouldBe("could miss the deadline");
+    }
+
+    [Fact]
+    public void Without_a_deadline_or_with_one_way_of_renting_the_cheapest_stays_first()
+    {
+        var spec = Samples.Spec with { Work = TimeSpan.FromHours(10), Rent = RentMode.Auto };
+        var inputs = Inputs with { Now = Samples.T0 };
+        var plan = Planner.Make(spec, [Samples.Offer with { MinBidUsdPerHour = 0.1m }], inputs);
+        Planner.ForDeadline(spec, plan, inputs).ShouldBeSameAs(plan);
+        Planner.ForDeadline(spec with { Rent = RentMode.Interruptible, Deadline = new DeadlineSpec(TimeSpan.FromHours(10.4), null) }, plan, inputs).ShouldBeSameAs(plan);
+    }
 
     [Theory]
     [InlineData(0)]

@@ -28,9 +28,11 @@ public sealed class DeadlineGuaranteeTests
     public void The_markets_lead_to_every_way_on()
     {
         var taken = new Dictionary<WayOn, int>();
+        var returns = 0;
         for (var seed = 0; seed < 1000; seed++)
-            PauseWorld.Run(seed, way => taken[way] = taken.GetValueOrDefault(way) + 1);
+            PauseWorld.Run(seed, way => taken[way] = taken.GetValueOrDefault(way) + 1, () => returns++);
         Enum.GetValues<WayOn>().ShouldAllBe(way => taken.GetValueOrDefault(way) > 50);
+        returns.ShouldBeGreaterThan(20);
     }
 
     [Fact]

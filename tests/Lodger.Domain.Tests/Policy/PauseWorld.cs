@@ -24,6 +24,7 @@ internal sealed class PauseWorld
     private readonly Offer net;
     private readonly DateTimeOffset deadline;
     private readonly bool goodRescues;
+    private Action? returned;
 
     /// <summary>Hours of work in the newest mirror, and on the stopped disk.</summary>
     private double mirrored;
@@ -52,9 +53,9 @@ internal sealed class PauseWorld
     }
 
     /// <returns>What the deadline was missed by and how, or null.</returns>
-    public static string? Run(int seed, Action<WayOn>? took = null)
+    public static string? Run(int seed, Action<WayOn>? took = null, Action? returned = null)
     {
-        var world = new PauseWorld(seed);
+        var world = new PauseWorld(seed) { returned = returned };
         for (var i = 0; i < DecisionsMost; i++)
         {
             var choice = PreemptionPolicy.Choose(world.Facts());
@@ -88,11 +89,47 @@ internal sealed class PauseWorld
         Lands();
         if (choice.Chosen.Way == WayOn.MoveToOnDemand)
         {
-            Pass(totalHours - onDisk + HomeHours(offer));
-            return true;
+            return OnOnDemand(offer);
         }
 
         return OnBid(offer, 0);
+    }
+
+    /// <summary>It computes to the end, or until it goes back to a bid.</summary>
+    private bool OnOnDemand(Offer offer)
+    {
+        var left = totalHours - onDisk;
+        for (var looks = random.Next(3); looks > 0; looks--)
+        {
+            var runs = Between(0, left);
+            Pass(runs);
+            left -= runs;
+            var reached = totalHours - left;
+            var saved = Between(Math.Max(onDisk, reached - riskHours), reached);
+            var copied = Between(Math.Max(mirrored, reached - riskHours), saved);
+            var facts = Facts() with
+            {
+                PreemptedAt = now,
+                WorkLeft = TimeSpan.FromHours(totalHours - saved),
+                ReworkOnReturn = TimeSpan.FromHours(reached - saved),
+                Rework = TimeSpan.FromHours(saved - copied),
+                OldUsdPerHour = offer.GpuUsdPerHour,
+                OldDiskReachable = true,
+                HostOffline = false,
+                OldMachineId = offer.MachineId,
+                RaiseCapUsdPerHour = null,
+            };
+            if (ReturnPolicy.Choose(facts, TimeSpan.FromHours(Between(0, 5)))?.Move is not { Offer: { } to })
+                continue;
+            returned?.Invoke();
+            (onDisk, mirrored) = (saved, copied);
+            Pass(Late() + StartHours(to));
+            Lands();
+            return OnBid(to, 0);
+        }
+
+        Pass(left + HomeHours(offer));
+        return true;
     }
 
     /// <summary>The job's own start, as the policy supposes it.</summary>

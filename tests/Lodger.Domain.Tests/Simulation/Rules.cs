@@ -155,6 +155,9 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
                 if (++receiptsSinceAsked > 12)
                     throw new Violation("brought home again and again although nobody asked");
                 break;
+            case MoveDecided e when engine.State.Attempts[e.Attempt - 1] is { BidUsdPerHour: null, LastStatus: RentalStatus.Running }:
+                OnReturn(e);
+                break;
             case RentalVanished e when market.Find(e.RentalId) is { Alive: true }:
                 throw new Violation($"{e.RentalId} was believed gone and is alive");
             case DestroyConfirmed e when market.Find(e.RentalId) is { Alive: true }:
@@ -163,6 +166,18 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
                 CheckSuccess();
                 break;
         }
+    }
+
+    /// <summary>What nobody took away is left for a bid alone, only where the job's file leaves it to Lodger, and never with everything still on that one disk.</summary>
+    private void OnReturn(MoveDecided move)
+    {
+        var state = engine.State;
+        if (state.Submission.Spec.Rent != RentMode.Auto || move.BidUsdPerHour is null)
+            throw new Violation($"on-demand was left for {move.Choice}, which nobody allowed");
+        if (state.Attempts[move.Attempt - 1].MirroredAt is null)
+            throw new Violation("on-demand was left with no copy of a checkpoint off it");
+        if (state.Closed is not null || state.Cancel is not null || state.IsHeld)
+            throw new Violation("on-demand was left for a job that is over");
     }
 
     /// <summary>Somebody started the rental in the platform's own console: that is a person's wish, too.</summary>

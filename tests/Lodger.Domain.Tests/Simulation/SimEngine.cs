@@ -275,7 +275,7 @@ internal sealed class SimEngine
     {
         rules.OnRent();
         Forget();
-        Write(new RentIntended(a.Attempt, a.OfferId, a.Label, a.Offer, a.BidUsdPerHour));
+        Write(new RentIntended(a.Attempt, a.OfferId, a.Label, a.Offer, a.BidUsdPerHour, a.Choice, a.Alternatives));
         var (how, rental) = market.Create(a.Label, a.BidUsdPerHour, (a.Offer ?? State.Submission.Offer).MachineId);
         MayCrash();
         Write(how switch

@@ -26,7 +26,20 @@ internal sealed class AgeHazard(double[] ages, double[] perHour)
         return ages[at - 1] + ((ages[at] - ages[at - 1]) * ((spent[^1] / 2) - spent[at - 1]) / (spent[at] - spent[at - 1]));
     }
 
-    private double At(double age)
+    /// <summary>The age at which a spell ends whose cumulative hazard reaches this: drawn from an exponential law of mean 1, it draws a spell.</summary>
+    public double AgeAt(double sum)
+    {
+        var last = ages.Length - 1;
+        if (sum >= cumulative[last])
+            return ages[last] * Math.Exp(Math.Min((sum - cumulative[last]) / (perHour[last] * ages[last]), 50));
+        var i = Array.BinarySearch(cumulative, sum);
+        if (i < 0)
+            i = ~i - 1;
+        return ages[i] + ((sum - cumulative[i]) / perHour[i]);
+    }
+
+    /// <summary>The cumulative hazard up to an age: ends that are expected until then.</summary>
+    public double At(double age)
     {
         var last = ages.Length - 1;
         if (age >= ages[last])

@@ -31,11 +31,19 @@ public static class SpotKinds
     /// What a job supposes of a market of which nothing is known: nine zones in which one V100 was looked for during 45 days (docs/policy.md), learned by <c>bench/run policy --kinds</c>. Ends of spells per hour by
     /// age, and each zone's factors.
     /// </summary>
-    public static IReadOnlyList<SpotKind> Usual { get; } = Of(
-        Ages(UsualFinestHours),
-        [1.0351, 0.744, 0.7107, 0.3801, 0.4056, 0.2777, 0.1842, 0.192, 0.1925, 0.143, 0.1019, 0.1136, 0.0832, 0.1027, 0.0864, 0.044, 0.0287, 0.0273],
-        [1.1238, 0.8237, 0.6076, 0.4213, 0.3682, 0.3161, 0.2343, 0.2599, 0.3079, 0.2048, 0.1534, 0.1829, 0.1544, 0.099, 0.101, 0.0378, 0.0104, 0.0296],
-        [(2.034, 0.942), (1.48, 1.203), (1.386, 1.131), (1.234, 1.317), (0.831, 1.186), (0.868, 1.083), (0.828, 1.708), (0.697, 1.444), (0.811, 1.724)]);
+    public static IReadOnlyList<SpotKind> Usual { get; } = Of(Ages(UsualFinestHours), UsualGoes, UsualComes, UsualFactors);
+
+    /// <summary>The shape that those share; and their factors on average.</summary>
+    internal static SpotKind UsualShape { get; } = Of(Ages(UsualFinestHours), UsualGoes, UsualComes, [(1, 1)])[0];
+
+    internal static (double Goes, double Comes) UsualFactor { get; } = (UsualFactors.Average(f => f.Goes), UsualFactors.Average(f => f.Comes));
+
+    private static double[] UsualGoes => [1.0351, 0.744, 0.7107, 0.3801, 0.4056, 0.2777, 0.1842, 0.192, 0.1925, 0.143, 0.1019, 0.1136, 0.0832, 0.1027, 0.0864, 0.044, 0.0287, 0.0273];
+
+    private static double[] UsualComes => [1.1238, 0.8237, 0.6076, 0.4213, 0.3682, 0.3161, 0.2343, 0.2599, 0.3079, 0.2048, 0.1534, 0.1829, 0.1544, 0.099, 0.101, 0.0378, 0.0104, 0.0296];
+
+    private static (double Goes, double Comes)[] UsualFactors =>
+        [(2.034, 0.942), (1.48, 1.203), (1.386, 1.131), (1.234, 1.317), (0.831, 1.186), (0.868, 1.083), (0.828, 1.708), (0.697, 1.444), (0.811, 1.724)];
 
     /// <param name="finestHours">Ages closer together are not told apart; null: as fine as the tick, which also learns how often a recorder looked.</param>
     public static IReadOnlyList<SpotKind> Learn(IReadOnlyList<SpotTrace> traces, double? finestHours = null)

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lodger.Bench.Month;
+
+// A month of the local marketplace with the same jobs under several ways of paying. Called by bench/run month.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var jobs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100;
+var seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+var terms = JobTerms.Draw(jobs, seed);
+Console.WriteLine($"{jobs} jobs, {terms.Sum(t => t.WorkHours):0} h of work in all, market and jobs of seed {seed}; load {(await File.ReadAllTextAsync("/proc/loadavg")).Trim()}\n");
+var clock = Stopwatch.StartNew();
+IWay[] ways = [new OnDemandWay(), new CheapestOfferWay(), new GreedyWay(), new LodgerWay()];
+var hindsight = Task.Run(async () => new Month(seed, terms) is var month ? month.Hindsight(await month.RecordAsync()) : 0);
+var lived = await Task.WhenAll(ways.Select(way => Task.Run(() => new Month(seed, terms).LiveAsync(way))));
+var least = await hindsight;
+Console.WriteLine("| way | USD | of on-demand | over hindsight's bound | deadlines missed | latest | preempted | moved |");
+Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+foreach (var m in lived)
+{
+    Console.WriteLine(
+        $"| {m.Way} | {m.Usd:0.00} | {100 * m.Usd / lived[0].Usd:0.0} % | {100 * ((m.Usd / least) - 1):0.0} % | {m.Missed} of {jobs} | {m.LateHoursMost:0.0} h | {m.Preemptions} | {m.Moves} |");
+}
+
+Console.WriteLine($"| hindsight's bound | {least:0.00} | {100 * least / lived[0].Usd:0.0} % | | | | | |");
+Console.WriteLine($"\n{clock.Elapsed.TotalSeconds:0} s; load at the end {(await File.ReadAllTextAsync("/proc/loadavg")).Trim()}");
+return 0;
