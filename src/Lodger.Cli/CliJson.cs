@@ -14,6 +14,8 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Text.SimulatedPolicies))]
 [JsonSerializable(typeof(Commands.CopiedBundle))]
 [JsonSerializable(typeof(Commands.ServerStatus))]
+[JsonSerializable(typeof(Commands.MovedDatabase))]
+[JsonSerializable(typeof(Commands.BackedUpDatabase))]
 [JsonSerializable(typeof(Commands.LoggedIn))]
 [JsonSerializable(typeof(Commands.SshAlias))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]

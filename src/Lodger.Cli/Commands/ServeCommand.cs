@@ -12,7 +12,7 @@ namespace Lodger.Cli.Commands;
 internal static class ServeCommand
 {
     /// <summary>Where the database's address may stand with its password: readable by this user's processes alone.</summary>
-    private const string DatabaseVariable = "LODGER_DATABASE";
+    public const string DatabaseVariable = "LODGER_DATABASE";
 
     public static Verb Make(Surroundings around)
     {
@@ -38,11 +38,14 @@ internal static class ServeCommand
         });
     }
 
+    /// <param name="named">On the command line; null: the environment's.</param>
+    public static Outcome<PostgresAddress> Database(Surroundings around, string? named) => (named ?? around.Variable(DatabaseVariable)) is { } address
+        ? PostgresAddress.Parse(address, isPublic: named is not null)
+        : new Problem("no-database", "No database is named.", $"Write for example  postgres://lodger@localhost/lodger  or set {DatabaseVariable}.", ExitCode.BadInput);
+
     private static Outcome<ClusterOptions> Options(Surroundings around, string? database, string? node, string listen, int lease)
     {
-        if ((database ?? around.Variable(DatabaseVariable)) is not { } address)
-            return new Problem("no-database", "No database is named.", $"--database postgres://lodger@localhost/lodger   or set {DatabaseVariable}", ExitCode.BadInput);
-        if (!PostgresAddress.Parse(address, isPublic: database is not null).TryGet(out var parsed, out var problem))
+        if (!Database(around, database).TryGet(out var parsed, out var problem))
             return problem;
         if (!IPEndPoint.TryParse(listen, out var endpoint) || endpoint.Port == 0)
             return new Problem("listen-address", $"'{listen}' is no IP address with a port.", "--listen 10.0.0.5:8791", ExitCode.BadInput);

@@ -65,7 +65,7 @@ internal static class ServerProcess
                     return new Problem(
                         "journal-here",
                         $"{own} holds the journals of {journal.Jobs().Count} jobs, which a cluster on {cluster.Database.Shown} would not know of.",
-                        "End them first (lodger down --all), or use another state directory (LODGER_STATE_DIR).",
+                        "Move them first:  lodger db move --to URL   or use another state directory (LODGER_STATE_DIR).",
                         ExitCode.Prerequisite);
                 }
             }

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace Lodger.Server.Cluster;
 
 /// <summary>
-/// One node of several on one database. One leads and does all that there is to do; the others wait, pass on what they are asked, and take over when its lease is over. See docs/decisions/0010.
+/// One node of several on one database. One leads and does all that there is to do; the others wait, pass on what they are asked, and take over when its lease is over. See docs/decisions/0011.
 /// </summary>
 internal sealed partial class ClusterNode(
     ServerOptions options, ClusterOptions cluster, IAccounts accounts, TimeProvider time, WebApplication app, DateTimeOffset startedAt, CancellationTokenSource stopping)

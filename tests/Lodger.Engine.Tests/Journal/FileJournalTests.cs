@@ -1,4 +1,6 @@
+using Lodger.Domain.Jobs;
 using Lodger.Engine.Journal;
+using Lodger.Engine.Journal.Databases;
 using Microsoft.Data.Sqlite;
 
 namespace Lodger.Engine.Tests.Journal;
@@ -29,5 +31,27 @@ public sealed class FileJournalTests : JournalStoreTests, IDisposable
         refused.Problem!.Id.ShouldBe("database-newer");
         refused.Problem.Message.ShouldContain("version 99");
         refused.Problem.Fix.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void A_copy_is_whole_by_itself_while_the_journal_is_written_and_overwrites_nothing()
+    {
+        using var store = Open();
+        store.Create("a.1", "a", First());
+        store.Append("a.1", new JournalEntry(2, First().At, new Noted("before")));
+        var copy = System.IO.Path.Combine(directory, "copy.db");
+        using (var reader = new SqliteDatabase(Path))
+        {
+            reader.CopyTo(copy).IsOk.ShouldBeTrue();
+            reader.CopyTo(copy).Problem!.Id.ShouldBe("backup-not-written");
+            reader.CopyTo(System.IO.Path.Combine(directory, "no", "such", "place.db")).Problem!.Id.ShouldBe("backup-not-written");
+        }
+
+        store.Append("a.1", new JournalEntry(3, First().At, new Noted("after")));
+        Directory.GetFiles(directory, "copy.db*").ShouldBe([copy], "nothing beside it is needed");
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(copy).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var restored = JournalStore.OpenFile(copy).Value;
+        restored.Read("a.1").Select(e => e.Event).Skip(1).ShouldBe([new Noted("before")]);
     }
 }

@@ -129,6 +129,38 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
         Should.Throw<DatabaseRefusesException>(() => Schema.Bring(stranger)).Message.ShouldContain("stranger");
     }
 
+    [Fact]
+    public void A_journal_moves_from_its_file_whole_or_not_at_all()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = Path.Combine(directory.Path, "lodger.db");
+        using (var store = JournalStore.OpenFile(path).Value)
+        {
+            foreach (var job in (string[])["a.1", "b.1"])
+            {
+                store.Create(job, job[..1], First());
+                for (var sequence = 2; sequence < 1300; sequence++)
+                    store.Append(job, new JournalEntry(sequence, First().At.AddSeconds(sequence), new Noted($"{job} {sequence}")));
+            }
+
+            store.BeginTelling("local/x", First().At);
+        }
+
+        using var from = new SqliteDatabase(path);
+        using (var to = new PostgresDatabase(address))
+        {
+            JournalMove.Copy(from, to).Value.ShouldBe(new MovedJournal(2, 2598));
+            JournalMove.Copy(from, to).Problem!.Id.ShouldBe("database-not-empty");
+        }
+
+        using var moved = Open();
+        using var old = JournalStore.OpenFile(path).Value;
+        moved.Jobs().ShouldBe(old.Jobs());
+        moved.Read("b.1").Skip(1).ShouldBe(old.Read("b.1").Skip(1));
+        moved.Told().ShouldBe(old.Told());
+        moved.Append("a.1", new JournalEntry(1300, First().At, new Noted("on")));
+    }
+
     private sealed class SteadyClock : TimeProvider
     {
         private long ticks;

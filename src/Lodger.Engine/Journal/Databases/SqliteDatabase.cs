@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Lodger.Domain.Problems;
 using Microsoft.Data.Sqlite;
 
 namespace Lodger.Engine.Journal.Databases;
@@ -62,6 +63,35 @@ public sealed class SqliteDatabase : IDatabase
         ArgumentNullException.ThrowIfNull(work);
         lock (gate)
             return work(connection);
+    }
+
+    /// <summary>Writes all of it, as it is at one moment, into a new file for its user alone, flushed.</summary>
+    public Outcome<Done> CopyTo(string path)
+    {
+        var part = path + ".part";
+        try
+        {
+            File.Delete(part);
+            CloseToOthers(part);
+            using (var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = part, Pooling = false }.ToString()))
+            {
+                copy.Open();
+                lock (gate)
+                    connection.BackupDatabase(copy);
+                copy.Execute("pragma wal_checkpoint(truncate); pragma journal_mode=delete;");
+            }
+
+            using (var written = new FileStream(part, FileMode.Open, FileAccess.ReadWrite))
+                written.Flush(flushToDisk: true);
+            File.Move(part, path, overwrite: false);
+            return Done.Ok;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        {
+            if (File.Exists(part))
+                File.Delete(part);
+            return new Problem("backup-not-written", $"{path} cannot be written: {e.Message}", "Name a place with room that you may write to.", ExitCode.Prerequisite);
+        }
     }
 
     public bool IsTaken(DbException e) => e is SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique };
