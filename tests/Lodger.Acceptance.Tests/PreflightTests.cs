@@ -1,9 +1,6 @@
+using Lodger.Acceptance.Tests.Scenarios;
 using Lodger.Acceptance.Tests.Stage;
-using Lodger.Domain.Doctor;
-using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
-using Lodger.Domain.Spec;
-using Lodger.Server.Api;
 
 namespace Lodger.Acceptance.Tests;
 
@@ -20,8 +17,6 @@ public sealed class PreflightTests
         teardown: when-verified
         """;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task An_image_that_no_driver_supports_rents_nothing_and_findings_are_shown_with_what_to_type()
     {
@@ -33,34 +28,18 @@ public sealed class PreflightTests
         run.Text.ShouldContain("results-not-listed");
         (await stage.Market.ContractCountAsync()).ShouldBe(0);
 
-        var clean = ServerStage.SixSteps("clean") with { DiskGb = 20 };
-        var offers = (await stage.Client.OffersAsync("vastai", "num_gpus=1", 20, anyOffer: true, Token)).Value.Offers;
-        var verified = offers.First(o => o is { Verified: true, Reliability: > 0.98, DirectPorts: > 0, CudaMax: > 11.8m, DownloadMbps: > 300 });
-        (await FoundAsync(clean, verified.Id)).ShouldBeEmpty();
-        await ShouldBeAsync("VAST7", clean, offers.FirstOrDefault(o => !o.Verified)?.Id);
-        await ShouldBeAsync("VAST8", clean, offers.FirstOrDefault(o => o.DirectPorts == 0)?.Id);
-        await ShouldBeAsync("VAST4", clean with { Rent = RentMode.Interruptible, Work = TimeSpan.FromHours(3) }, offers.FirstOrDefault(o => o is { Verified: true, MinBidUsdPerHour: > 0, Reliability: > 0.98, DirectPorts: > 0 })?.Id);
-        await ShouldBeAsync("VAST5", clean with { Image = "nvidia/cuda:99.1-base" }, verified.Id);
-        await ShouldBeAsync("VAST10", clean with { DiskGb = 10 }, verified.Id);
-        await ShouldBeAsync("VAST11", clean with { Setup = "huggingface-cli login --token hf_" + new string('a', 30) }, verified.Id);
-        await ShouldBeAsync("VAST12", clean with { Run = "python train.py --data /network-volume/x" }, verified.Id);
-        await ShouldBeAsync("docker-in-docker", clean with { Run = "docker run trainer" }, verified.Id);
-        await ShouldBeAsync("hub-cache", clean with { Env = new Dictionary<string, string> { ["HF_HOME"] = "/root/hf" } }, verified.Id);
-        await ShouldBeAsync("environment", clean with { Setup = "conda create -n x -y" }, verified.Id);
-
-        // The image with an older CUDA fits: the rule has nothing to say any more, and no offer is left out for it.
-        (await FoundAsync(clean with { Image = "nvidia/cuda:11.8.0-base" }, verified.Id)).ShouldBeEmpty();
-
-        async Task ShouldBeAsync(string rule, JobSpec spec, string? offer)
+        var desk = await PlanDesk.OpenAsync(stage);
+        (await desk.SeesAsync(s => s)).ShouldBeEmpty();
+        foreach (var one in PlanScenarios.All)
         {
-            var found = await FoundAsync(spec, offer.ShouldNotBeNull($"the market has no offer for {rule}"));
-            found.ShouldContain(rule);
+            var rule = one.Scenario.Rule;
+            (await one.Near(desk)).Select(f => f.Id).ShouldNotContain(rule, one.Scenario.Near);
+            var fired = (await one.Fires(desk)).FirstOrDefault(f => f.Id == rule).ShouldNotBeNull(one.Scenario.ToString());
+            fired.Severity.ShouldBe(one.Scenario.Says, fired.ToString());
+            fired.Fix.ShouldNotBeEmpty();
+            (await one.Fixed(desk)).Select(f => f.Id).ShouldNotContain(rule, one.Scenario.Fix);
         }
 
-        async Task<IReadOnlyList<string>> FoundAsync(JobSpec spec, string offer)
-        {
-            var plan = (await stage.Client.PlanAsync(new PlanRequest(spec, "vastai", true, offer, new PlanInputs { CodeBytes = 1000, DataBytes = 0 }), Token)).Value;
-            return [.. plan.Findings.Where(f => f.Severity > Severity.Note || f.Id == "environment").Select(f => f.Id)];
-        }
+        (await stage.Market.ContractCountAsync()).ShouldBe(0);
     }
 }

@@ -114,6 +114,34 @@ public sealed class SandboxTests : IAsyncLifetime
         (await File.ReadAllTextAsync(Path.Combine(home, "results/env"), Token)).ShouldBe("/workspace/.cache/huggingface two words C.4711\n");
     }
 
+    [Fact]
+    public async Task A_close_look_is_one_ssh_session_and_changes_nothing()
+    {
+        var options = new SshOptions { IdentityFile = Path.Combine(root, "key"), KnownHostsDirectory = Path.Combine(root, "hosts") };
+        var box = new SshBox(options, TestProfile.At("/workspace"), TimeProvider.System);
+        var payload = new Payload { Job = "test", Attempt = 1, Workdir = "/workspace/test", Run = "sleep 600", Results = ["results"], GpuCount = 1, GpuName = "RTX 4090", GpuMemoryMb = 24564 };
+        (await box.SendAsync(Address, payload, null, Token)).ShouldBeOk();
+        await WaitFor(box, report => report.Phase == BoxPhase.Running);
+        // What runs there by itself stands still, so that every change is the look's.
+        (await box.ExecAsync(Address, "for p in $(pgrep -f lodge[.]sh); do kill -STOP $p; done; sleep 1", TimeSpan.FromSeconds(30), Token)).ShouldBeOk().ExitCode.ShouldBe(0);
+        var (sessions, files) = (await SessionsAsync(), await FilesAsync());
+
+        var look = (await box.ProbeAsync(Address, [8080, 22], Token)).ShouldBeOk();
+
+        look.Report.ShouldNotBeNull().Phase.ShouldBe(BoxPhase.Running);
+        look.Processes.ShouldNotBeNull().ShouldBeGreaterThan(0);
+        (await SessionsAsync()).ShouldBe(sessions + 1);
+        (await FilesAsync()).Except(files).Select(line => line.Split(' ')[0]).ShouldBeEmpty();
+    }
+
+    /// <summary>By the log of its ssh server.</summary>
+    private async Task<int> SessionsAsync() =>
+        (await host.ReadLogAsync(spec!, 10_000, Token)).Split('\n').Count(line => line.Contains("Accepted publickey", StringComparison.Ordinal));
+
+    /// <summary>Everything on its disk, with times and sizes. Not asked by ssh.</summary>
+    private async Task<string[]> FilesAsync() =>
+        (await host.ExecuteAsync(spec!, "find / -xdev -printf '%p %y %s %m %T@ %C@\\n' 2>/dev/null | grep -v -e '^/run' -e '^/dev ' -e '^/proc ' | sort", Token)).Split('\n');
+
     private BoxAddress Address => new("4711", new Endpoint("127.0.0.1", sandbox!.SshPort), IsProxy: false);
 
     private async Task<BoxReport> WaitFor(SshBox box, Func<BoxReport, bool> isThere)

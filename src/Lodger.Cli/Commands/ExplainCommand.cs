@@ -13,11 +13,11 @@ internal static class ExplainCommand
 {
     public static Verb Make(Surroundings around)
     {
-        var id = new Argument<string?>("ID") { Description = "Of a finding, for example VAST3; left out: the list", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("ID") { Description = "Of a finding, for example VAST3, or a word of what you see (disk, ssh); left out: the list", HelpName = "ID", Arity = ArgumentArity.ZeroOrOne };
         var markdown = new Option<bool>("--markdown") { Description = "All of them as a page of Markdown (docs/gotchas.md)" };
         return new Verb("explain", "Explain a finding: symptom, cause, fix, how Lodger recognises it and what it does itself")
         {
-            Examples = ["lodger explain VAST3", "lodger explain", "lodger explain --json"],
+            Examples = ["lodger explain VAST3", "lodger explain disk", "lodger explain", "lodger explain --json"],
             Exits = [ExitCode.NotFound],
         }
         .With(id, markdown)
@@ -27,22 +27,29 @@ internal static class ExplainCommand
     private static ExitCode Explain(Screen screen, string? id, bool asPage)
     {
         var all = ExplainedRule.All(ProfileReader.VastAi);
-        var chosen = id is null ? all : [.. all.Where(r => string.Equals(r.Id, id, StringComparison.OrdinalIgnoreCase))];
+        var chosen = id is null ? all : Named(all, id);
         if (chosen.Count == 0)
         {
             var near = NearestWord.To(id!, all.Select(r => r.Id));
-            return screen.Fail(new Problem("no-such-rule", $"There is no finding {id}.", near is null ? "lodger explain  lists them." : $"Did you mean {near}?  lodger explain  lists all.", ExitCode.NotFound));
+            return screen.Fail(new Problem("no-such-rule", $"There is no finding {id}, and none speaks of it.", near is null ? "lodger explain  lists them." : $"Did you mean {near}?  lodger explain  lists all.", ExitCode.NotFound));
         }
 
         if (screen.IsJson)
             screen.Json([.. chosen], CliJson.Default.ExplainedRuleArray);
         else if (asPage)
             screen.OutWriter.Write(ExplainedRule.Page(ProfileReader.VastAi));
-        else if (id is not null)
+        else if (chosen.Count == 1)
             chosen[0].Write(screen);
         else
-            List(screen, all);
+            List(screen, chosen);
         return ExitCode.Ok;
+    }
+
+    /// <summary>The one with this id, else all that have the word in their title, symptom or cause.</summary>
+    private static IReadOnlyList<ExplainedRule> Named(IReadOnlyList<ExplainedRule> all, string word)
+    {
+        IReadOnlyList<ExplainedRule> exact = [.. all.Where(r => string.Equals(r.Id, word, StringComparison.OrdinalIgnoreCase))];
+        return exact.Count > 0 ? exact : [.. all.Where(r => $"{r.Id}\n{r.Title}\n{r.Symptom}\n{r.Cause}".Contains(word, StringComparison.OrdinalIgnoreCase))];
     }
 
     private static void List(Screen screen, IReadOnlyList<ExplainedRule> all)

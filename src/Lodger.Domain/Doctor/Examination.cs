@@ -22,7 +22,7 @@ public static class Examination
     /// <summary>Null when the rule sees nothing, or is not one of this platform.</summary>
     private static Finding? Look(IRule rule, Facts facts) =>
         RuleBook.TextOf(rule, facts.Profile) is { } text && rule.Look(facts) is { } seen
-            ? new Finding(rule.Id, seen.Severity, facts.Moment, text.Title, seen.Evidence, seen.Cause ?? text.Cause, seen.Fix) { Automatic = seen.Automatic }
+            ? new Finding(rule.Id, seen.Severity, facts.Moment, seen.Title ?? text.Title, seen.Evidence, seen.Cause ?? text.Cause, seen.Fix) { Automatic = seen.Automatic }
             : null;
 
     /// <summary>Of an offer that a job cannot be done on; null when nothing that is known of it speaks against it.</summary>

@@ -8,6 +8,9 @@ namespace Lodger.Domain.Doctor;
 public sealed record Sighting(Severity Severity, string Evidence, string Fix)
 {
     /// <summary>When the rule's own does not fit what was seen.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>When the rule's own does not fit what was seen.</summary>
     public string? Cause { get; init; }
 
     /// <summary>What Lodger does about it without being asked.</summary>

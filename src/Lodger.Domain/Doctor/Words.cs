@@ -19,6 +19,11 @@ internal static class Words
         _ => Number(time.TotalDays, "0.#") + " d",
     };
 
+    /// <summary>Another host than this one.</summary>
+    public static string Elsewhere(Facts f) => f.Offer is { } offer
+        ? $"Write into job.yaml:  offers: {(f.Spec.Offers is { Length: > 0 } own ? own + " " : "")}machine_id!={offer.MachineId}   and run it again"
+        : "lodger run job.yaml   takes another host";
+
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     /// <summary>The command that ends the job, brings home what there is, and asks before it destroys.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Lodger.Artifacts;
 using Lodger.Domain.Box;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
@@ -17,7 +16,6 @@ namespace Lodger.Engine.Doctor;
 /// </summary>
 internal sealed class CloseLook(JobSight sight, OpenAccount account, DateTimeOffset now)
 {
-    private const int LogTailBytes = 16 * 1024;
     private const int DaemonLines = 20;
 
     private readonly List<Problem> unknown = [];
@@ -35,7 +33,7 @@ internal sealed class CloseLook(JobSight sight, OpenAccount account, DateTimeOff
         if (facts is { Moment: Moment.Watch, Rental: { Status: RentalStatus.Loading } loading } && now - state.Current?.RentedAt > account.Profile.BootWindow)
             facts = facts with { DaemonLog = Known(await account.Market.LogAsync(loading.Id, RentalLog.Daemon, DaemonLines, null, cancellationToken), null) };
         if (facts.Moment == Moment.PostMortem)
-            facts = facts with { LogTail = await LogAtHomeAsync(state, cancellationToken) ?? await LogThereAsync(facts, cancellationToken) };
+            facts = facts with { LogTail = LogAtHome.End(state) ?? await LogThereAsync(facts, cancellationToken) };
         return new CheckUp(state.Name, state.Id, facts.Moment, Examination.Of(facts), now) { Rental = facts.Rental, Probe = facts.Probe, Unknown = unknown };
     }
 
@@ -50,24 +48,12 @@ internal sealed class CloseLook(JobSight sight, OpenAccount account, DateTimeOff
     private static List<int> Ports(JobState state) =>
         [.. state.Submission.Spec.Ports.Where(p => p.EndsWith("/tcp", StringComparison.Ordinal)).Select(p => int.Parse(p[..^4], CultureInfo.InvariantCulture))];
 
-    private static async Task<string?> LogAtHomeAsync(JobState state, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(state.Submission.ResultsDirectory, BundleLayout.OwnDirectory, "run.log");
-        if (!File.Exists(path))
-            return null;
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        file.Seek(-Math.Min(file.Length, LogTailBytes), SeekOrigin.End);
-        var buffer = new byte[LogTailBytes];
-        var read = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return Encoding.UTF8.GetString(buffer, 0, read);
-    }
-
     /// <summary>Not home yet: from the machine, as long as it answers.</summary>
     private async Task<string?> LogThereAsync(Facts facts, CancellationToken cancellationToken)
     {
         if (facts.Probe?.Report is not { LogBytes: > 0 and var bytes } || facts.Rental is not { } rental || (rental.DirectSsh ?? rental.ProxySsh) is not { } endpoint)
             return null;
-        var tail = await account.Box.ReadLogAsync(new BoxAddress(rental.Id, endpoint, rental.DirectSsh is null), Math.Max(0, bytes - LogTailBytes), LogTailBytes, cancellationToken);
+        var tail = await account.Box.ReadLogAsync(new BoxAddress(rental.Id, endpoint, rental.DirectSsh is null), Math.Max(0, bytes - LogAtHome.TailBytes), LogAtHome.TailBytes, cancellationToken);
         return tail.IsOk ? Encoding.UTF8.GetString(tail.Value) : null;
     }
 }

@@ -5,7 +5,7 @@ using Lodger.Engine.Jobs;
 
 namespace Lodger.Engine.Doctor;
 
-/// <summary>What was last seen of a job, as the doctor's facts.</summary>
+/// <summary>What was last seen of a job, and the log that is at home, as the doctor's facts.</summary>
 public static class JobFacts
 {
     public static Facts Of(JobSight sight, PlatformProfile profile, DateTimeOffset now)
@@ -27,6 +27,8 @@ public static class JobFacts
             BoxProblem = live.BoxProblem,
             Busy = live.Busy,
             Charges = live.Charges,
+            // Rules read last words of commands that failed, and of no others.
+            LogTail = state.Current is { Ended.ExitCode: not 0 and not null } ? LogAtHome.End(state) : null,
             Now = now,
         };
     }

@@ -30,6 +30,12 @@ internal sealed class Boots(Book book, Boxes boxes, Passage passage, Moment mome
             return;
         }
 
+        if (ImageRequirement.Unmet(contract, book.Machines[contract.MachineId]) is { } unmet)
+        {
+            passage.Enter(contract, Phase.Failed, message: "Error: OCI runtime create failed: " + unmet);
+            return;
+        }
+
         passage.Enter(contract, Phase.Starting);
         if (contract.BootFault == BootFault.Stuck) return;
         var box = boxes.Of(contract);

@@ -905,7 +905,8 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
 case ${1:-} in
   supervise) supervise ;;
   report | manifest | checkpoints | hold | release | prune | stop-job | contact)
-    mkdir -p "$S" && : >"$S/contact"
+    # A close look is none: it leaves the machine as it is.
+    [ -n "${LODGER_BRIEF:-}" ] || { mkdir -p "$S" && : >"$S/contact"; }
     part=$1
     shift
     case $part in

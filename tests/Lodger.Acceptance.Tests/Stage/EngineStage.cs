@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Lodger.Domain.Box;
 using Lodger.Domain.Gate;
@@ -32,10 +33,12 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     private readonly OpenAccount account;
     private readonly VastClient client;
     private readonly JournalStore journal;
+    private readonly TimeProvider time;
     private readonly Waits waits;
 
-    private EngineStage(string root, MarketStage market, Waits waits, OpenAccount account, VastClient client)
+    private EngineStage(string root, MarketStage market, Waits waits, OpenAccount account, VastClient client, TimeProvider time)
     {
+        this.time = time;
         Root = root;
         Market = market;
         this.account = account;
@@ -57,7 +60,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
             SweepEvery = TimeSpan.FromMilliseconds(300),
             ToolVersion = "test",
         },
-        TimeProvider.System,
+        time,
         Log);
 
     public string Root { get; }
@@ -87,10 +90,12 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     };
 
     /// <param name="proxyMaxBytes">Null: as the profile says.</param>
-    public static async Task<EngineStage> StartAsync(Waits? waits = null, long? proxyMaxBytes = null)
+    /// <param name="speed">Market seconds in one of ours.</param>
+    /// <param name="time">The engine's; null: the system's.</param>
+    public static async Task<EngineStage> StartAsync(Waits? waits = null, long? proxyMaxBytes = null, double speed = 1, TimeProvider? time = null)
     {
         var root = Directory.CreateTempSubdirectory("lodger-acc-").FullName;
-        var market = await MarketStage.StartAsync(root);
+        var market = await MarketStage.StartAsync(root, speed: speed);
         var key = Path.Combine(root, "id");
         var made = await ChildProcess.RunAsync(
             new ChildCommand { Program = "ssh-keygen", Arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "lodger@test", "-f", key], Timeout = TimeSpan.FromSeconds(10) },
@@ -107,7 +112,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
             Hosts = new HostRsync(ssh, profile, TimeProvider.System),
             Push = new VastPush(vast),
         };
-        return new EngineStage(root, market, waits ?? Quick, opened, vast);
+        return new EngineStage(root, market, waits ?? Quick, opened, vast, time ?? TimeProvider.System);
     }
 
     public Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken) => Task.FromResult<Outcome<OpenAccount>>(account);
@@ -149,19 +154,29 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     }
 
     /// <summary>Runs a command on the job's machine as a person over ssh would, as soon as it can be reached.</summary>
-    public async Task ExecAsync(string job, string command)
+    public Task ExecAsync(string job, string command) => ExecOnAsync(State(job).Current!.RentalId!, command);
+
+    /// <summary>The same on a rental.</summary>
+    public async Task ExecOnAsync(string id, string command)
     {
         var end = DateTimeOffset.UtcNow + Limit;
         while (DateTimeOffset.UtcNow < end)
         {
-            var rental = (await Adapter.ShowAsync(State(job).Current!.RentalId!, CancellationToken.None)).Value;
+            var rental = (await Adapter.ShowAsync(id, CancellationToken.None)).Value;
             if (rental?.DirectSsh is { } endpoint
                 && (await Box.ExecAsync(new BoxAddress(rental.Id, endpoint, false), command, TimeSpan.FromSeconds(20), CancellationToken.None)) is { IsOk: true, Value.ExitCode: 0 })
                 return;
             await Task.Delay(100);
         }
 
-        throw new TimeoutException($"The machine of {job} did not take a command.");
+        throw new TimeoutException($"Rental {id} did not take a command.");
+    }
+
+    /// <summary>As a person does in the platform's console for a rental that was made before the key.</summary>
+    public async Task AttachKeyAsync(string rental)
+    {
+        var key = SshPublicKey.Parse(account.SshPublicKey).Value;
+        (await client.AttachSshKeyAsync(long.Parse(rental, CultureInfo.InvariantCulture), key, CancellationToken.None)).IsOk.ShouldBeTrue();
     }
 
     /// <summary>Where a user keeps secrets in files.</summary>

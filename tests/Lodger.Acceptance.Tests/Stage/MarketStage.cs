@@ -56,6 +56,26 @@ internal sealed class MarketStage : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Takes every key off an instance, as a person may in the platform's console.</summary>
+    public async Task DetachKeysAsync(string instance)
+    {
+        using var api = new HttpClient { BaseAddress = new Uri($"{Access.Url}/api/v0/instances/{instance}/ssh/") };
+        api.DefaultRequestHeaders.Authorization = new("Bearer", Access.ApiKey);
+        var attached = await api.GetFromJsonAsync<JsonElement>("");
+        foreach (var key in JsonDocument.Parse(attached.GetProperty("ssh_keys").GetString()!).RootElement.EnumerateArray())
+        {
+            using var answer = await api.DeleteAsync(new Uri($"{key.GetProperty("id")}/", UriKind.Relative));
+            answer.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>No fault is ordered any more.</summary>
+    public async Task ForgetFaultsAsync()
+    {
+        using var answer = await control.DeleteAsync(new Uri("faults", UriKind.Relative));
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>False when the market refused it: what it is to happen to is not in that state.</summary>
     public async Task<bool> TryControlAsync(string path, object body)
     {

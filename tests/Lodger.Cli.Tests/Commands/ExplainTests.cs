@@ -30,6 +30,17 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_word_of_what_is_seen_finds_the_gotchas_that_speak_of_it()
+    {
+        (await stage.RunAsync("explain", "CRLF")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("seen by");
+        (await stage.RunAsync("explain", "disk")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("VAST10");
+        stage.Out.ShouldContain("hub-cache");
+        stage.Out.ShouldNotContain("VAST14");
+    }
+
+    [Fact]
     public async Task One_that_there_is_not_names_the_nearest()
     {
         (await stage.RunAsync("explain", "zombie-ram")).ShouldBe(ExitCode.NotFound);

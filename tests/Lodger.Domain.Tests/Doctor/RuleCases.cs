@@ -139,6 +139,7 @@ internal static class RuleCases
         yield return new("contract-end", "ends soon", RunOf(r => r with { ContractEnd = Samples.T0 + (Hour * 1.5) }), RunOf(r => r with { ContractEnd = Samples.T0 + (Hour * 9) }), Run);
         yield return new("contract-end", "has ended", RunOf(r => r with { Status = RentalStatus.Stopped, ContractEnd = Samples.T0 }), RunOf(r => r with { ContractEnd = null }), Run);
         yield return new("balance", "empty", Run with { Account = Run.Account! with { BalanceUsd = 0 } }, Run with { Account = null }, Run);
+        yield return new("VAST5", "refused by the host's runtime", Refused(Unmet), Refused("msg=\"OCI runtime create failed: exec format error\""), Run);
         yield return new("image-cannot-start", "refused by the runtime", Status(RentalStatus.CannotStart, Samples.Running[..2]), Status(RentalStatus.Exited), Run);
     }
 
@@ -174,6 +175,7 @@ internal static class RuleCases
         yield return new("VAST3", "given up in scheduling", GivenUp(RentalStatus.Scheduling, "rental-did-not-start"), GivenUp(RentalStatus.Scheduling, "cancelled"), Over);
         yield return new("VAST4", "paused and never back", After([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"), new JobClosed(JobOutcome.NotRun, null)]), After([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid")]), Over);
         yield return new("VAST5", "refused by the check", Ended(new JobEnded(1, EndReason.Refused, null, "The image has CUDA 12.8, the host's driver supports 12.4 at most.")), failed, Over);
+        yield return new("VAST5", "given up: refused by the host's runtime", GivenUp(RentalStatus.CannotStart, "rental-did-not-start", Unmet), GivenUp(RentalStatus.CannotStart, "rental-did-not-start"), Over);
         yield return new("VAST7", "vanished", After([.. Samples.Running, new RentalVanished(1, "r1")]), After([.. Samples.Finished, new RentalVanished(1, "r1")]), Over);
         yield return new("VAST10", "no space left", Ended(new JobEnded(1, EndReason.Exited, 1, "its disk of 20 GB was full", EndCause.DiskFull)), failed, Over);
         yield return new("VAST13", "never booted", GivenUp(RentalStatus.Loading, NextRent.BootNeverCame), GivenUp(RentalStatus.Loading, "cancelled"), Over);
@@ -185,6 +187,8 @@ internal static class RuleCases
         yield return new("data", "an input", Ended(new JobEnded(1, EndReason.Refused, null, "data: mnist.gz: the server refuses it.")), failed, Over);
         yield return new("setup", "a line of it", Ended(new JobEnded(1, EndReason.Refused, null, "setup: ended with status 1: No matching distribution")), failed, Over);
         yield return new("command-failed", "its own error", failed, Ended(new JobEnded(1, EndReason.Cancelled, 143, "")), Over);
+        yield return new("zombie-vram", "no memory left for the command", Held(failed, 20_000), Held(failed, 300), Held(Over, 20_000));
+        yield return new("fast-finish", "never seen running", Unseen(Hour * 40), Unseen(Hour * 10), Over);
         yield return new("fast-finish", "seconds of hours", Over with { Spec = Over.Spec with { Work = Hour * 40 } }, Over with { Spec = Over.Spec with { Work = Hour * 10 } }, Over);
     }
 
@@ -238,8 +242,24 @@ internal static class RuleCases
 
     private static Facts Ended(JobEnded ended) => After([.. Samples.Running, ended, new BundlePulled(1, "m1", 2, 100), Samples.Receipt()]);
 
-    private static Facts GivenUp(RentalStatus last, string problem) => After(
-        [.. Samples.Running[..2], new RentalChanged(1, "r1", last, "as the platform says"), new AttemptGivenUp(1, new Problem(problem, "It came to nothing.", "", ExitCode.RentalUnusable))]);
+    private static Facts Unseen(TimeSpan work) => Over with { Spec = Over.Spec with { Work = work }, Job = Samples.Job([.. Samples.Finished.Where(e => e is not JobStarted)]) };
+
+    private static Facts Held(Facts facts, int mb) => facts with
+    {
+        LogTail = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.\n",
+        Probe = Probe with { Report = Report with { Phase = BoxPhase.Ended, ExitCode = 1 }, Processes = 0, Gpus = [Probe.Gpus[0] with { MemoryUsedMb = mb }] },
+    };
+
+    private const string Unmet = "msg=\"Error: OCI runtime create failed: nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver\"";
+
+    private static Facts Refused(string evidence)
+    {
+        var refused = Status(RentalStatus.CannotStart, Samples.Running[..2]);
+        return refused with { Rental = refused.Rental! with { Evidence = evidence } };
+    }
+
+    private static Facts GivenUp(RentalStatus last, string problem, string message = "It came to nothing.") => After(
+        [.. Samples.Running[..2], new RentalChanged(1, "r1", last, "as the platform says"), new AttemptGivenUp(1, new Problem(problem, message, "", ExitCode.RentalUnusable))]);
 
     private static IReadOnlyList<BusySample> Busy(int count, int percent) =>
         [.. Enumerable.Range(0, count).Select(i => new BusySample(Run.Now - TimeSpan.FromSeconds(15 * (count - i)), percent))];

@@ -90,6 +90,28 @@ public sealed class RuleTests
     public void The_CUDA_of_an_image_is_read_from_its_name_where_it_says_it(string image, string? cuda) =>
         ImageCuda.Of(image)?.ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(cuda);
 
+    [Theory]
+    [InlineData("ModuleNotFoundError: No module named 'flash_attn.ops'", "package", "pip install flash_attn ")]
+    [InlineData("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB", "GPU's memory", "memory: 37GB")]
+    [InlineData("RuntimeError: CUDA error: no kernel image is available for execution on the device", "other GPUs", "image")]
+    [InlineData("RuntimeError: unable to write to file </torch_1_2>: shared memory", "shared memory", "num_workers")]
+    [InlineData("KeyError: 'HF_TOKEN'", "HF_TOKEN", "secrets: [HF_TOKEN]")]
+    [InlineData("run.sh: line 3: WANDB_API_KEY: unbound variable", "WANDB_API_KEY", "secrets: [WANDB_API_KEY]")]
+    [InlineData("wandb.errors.UsageError: api_key not configured (no-tty).", "access", "secrets: [WANDB_API_KEY]")]
+    [InlineData("huggingface_hub.errors.GatedRepoError: 403 Client Error.", "access", "terms")]
+    [InlineData("ValueError: loss is nan at step 410", "NaN", "learning rate")]
+    [InlineData("FileNotFoundError: [Errno 2] No such file or directory: 'train.bin'", "file", "data:")]
+    [InlineData("sh: 1: ffmpeg: not found", "ffmpeg", "apt-get install -y ffmpeg")]
+    [InlineData("sh: 1: a;rm -rf ~: not found", "command's own words", "lodger logs digits")]
+    [InlineData("AssertionError: banana", "command's own words", "lodger logs digits")]
+    public void The_last_words_of_a_failed_command_are_read_for_cause_and_fix(string said, string cause, string fix)
+    {
+        var found = Of("command-failed", RuleCases.All.First(c => c.Rule == "command-failed").Fires with { LogTail = $"step 1\n{said}\n" })!;
+        found.Cause.ShouldContain(cause, Case.Sensitive);
+        found.Fix.ShouldContain(fix, Case.Sensitive);
+        found.Evidence.ShouldContain(said);
+    }
+
     [Fact]
     public void The_table_of_all_rules_is_whole()
     {

@@ -21,6 +21,6 @@ internal sealed class ClockWrong : IRule
 
     public Sighting? Look(Facts facts) =>
         facts.Probe is { ClockAhead: { } ahead } && ahead.Duration() > Harmless
-            ? new(Severity.Warning, $"its clock is {Words.Span(ahead.Duration())} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this machine's", $"lodger offers 'machine_id!={facts.Offer?.MachineId}'")
+            ? new(Severity.Warning, $"its clock is {Words.Span(ahead.Duration())} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this machine's", Words.Elsewhere(facts))
             : null;
 }

@@ -6,7 +6,14 @@ namespace Lodger.Domain.Doctor.Rules;
 /// <summary>The command's own failure, by its last words.</summary>
 internal sealed class CommandFailed : IRule
 {
-    private static readonly string[] Words = ["Error:", "Error(", "Exception:", "not found", "No such file", "Killed", "Segmentation fault", "Traceback", "fatal:"];
+    /// <summary>Shells add the signal's number to it.</summary>
+    private const int Signalled = 128;
+
+    private const int Kill = 9;
+
+    private const string Memory = "Write into job.yaml:  offers: cpu_ram>=64   or give the loader fewer processes (num_workers)";
+
+    private static readonly string[] Words = ["Error:", "Error(", "Exception:", "not found", "No such file", "Killed", "Segmentation fault", "Traceback", "fatal:", "unbound variable", "not set"];
 
     public string Id => "command-failed";
 
@@ -32,32 +39,15 @@ internal sealed class CommandFailed : IRule
                 return new(Severity.Error, $"no progress for the time that  stall:  allows; the command was ended", fix) { Cause = "It waited for something, or said nothing of its progress." };
             case { Reason: EndReason.Exited, ExitCode: not 0 and { } code }:
                 var said = LogLine.Last(facts.LogTail, Words) ?? LogLine.Last(facts.LogTail);
-                var of = code > 128 ? $" (signal {code - 128})" : "";
-                return new(Severity.Error, $"exit status {code}{of}{(ended.Detail.Length > 0 ? $": {ended.Detail}" : "")}{(said is null ? "" : $"; its last words: {said}")}", fix) { Cause = CauseOf(said) };
+                var of = code > Signalled ? $" (signal {code - Signalled})" : "";
+                var known = said is null ? null : LastWords.Of(said, facts);
+                var isKilled = known is null && code == Signalled + Kill && ended.Cause == EndCause.Command;
+                return new(Severity.Error, $"exit status {code}{of}{(ended.Detail.Length > 0 ? $": {ended.Detail}" : "")}{(said is null ? "" : $"; its last words: {said}")}", known?.Fix ?? (isKilled ? Memory : fix))
+                {
+                    Cause = known?.Cause ?? (isKilled ? "Something killed it. On a rented machine that is mostly want of memory, which this host does not count." : null),
+                };
             default:
                 return null;
         }
-    }
-
-    private static string? CauseOf(string? said) => said switch
-    {
-        null => null,
-        _ when Has(said, "ModuleNotFoundError", "ImportError") => "The image lacks a package: name it in  setup:  (pip install ...) or take an image that has it.",
-        _ when Has(said, "CUDA out of memory", "OutOfMemoryError") => "The GPU's memory is too small for this batch: a smaller batch, or  gpu: {memory: ...} .",
-        _ when Has(said, "No such file", "FileNotFoundError") => "A file that the command reads was not sent: see  code: and data: , and .lodgerignore.",
-        _ when Has(said, "command not found", ": not found") => "The image has no such program.",
-        _ when Has(said, "401 Client Error", "403 Client Error", "GatedRepoError") => "The hub refuses access: name the token under  secrets:  and accept the model's terms.",
-        _ => null,
-    };
-
-    private static bool Has(string said, params ReadOnlySpan<string> words)
-    {
-        foreach (var word in words)
-        {
-            if (said.Contains(word, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-
-        return false;
     }
 }

@@ -20,6 +20,10 @@ internal sealed class DataNotFetched : IRule
 
     public Sighting? Look(Facts facts) =>
         facts.Attempt?.Ended is { Reason: EndReason.Refused } ended && ended.Detail.StartsWith("data: ", StringComparison.Ordinal)
-            ? new(Severity.Error, ended.Detail, "curl -fI URL   with the address under  data:  in job.yaml")
+            ? new(Severity.Error, ended.Detail, $"curl -fI {Address(facts, ended.Detail)}   here; then mend  data:  in job.yaml")
             : null;
+
+    /// <summary>Of the input that is named; what comes after a question mark may be a key.</summary>
+    private static string Address(Facts facts, string detail) =>
+        facts.Spec.Data.FirstOrDefault(d => detail.StartsWith($"data: {d.Path}: ", StringComparison.Ordinal)) is { } source && !source.Url.Contains('?', StringComparison.Ordinal) ? $"'{source.Url}'" : "URL";
 }

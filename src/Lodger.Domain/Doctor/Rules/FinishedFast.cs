@@ -22,7 +22,9 @@ internal sealed class FinishedFast : IRule
     public IReadOnlyList<Moment> Moments => [Moment.PostMortem];
 
     public Sighting? Look(Facts facts) =>
-        facts.Attempt is { Ended: { Reason: EndReason.Exited, ExitCode: 0 }, Preemptions: 0, Number: 1, StartedAt: { } started, EndedAt: { } ended }
+        facts.Attempt is { Ended: { Reason: EndReason.Exited, ExitCode: 0 }, Preemptions: 0, Number: 1, EndedAt: { } ended } attempt
+            // What is over within seconds may never have been seen running.
+            && (attempt.StartedAt ?? attempt.PayloadDeliveredAt) is { } started
             && facts.Spec.Work is { } work && (facts.LastReport is { Phase: BoxPhase.Ended, RunTime: { } took } ? took : ended - started) is var ran && ran < work * Share
             ? new(Severity.Note, $"exit status 0 after {Words.Span(ran)}, {Words.Span(work)} were expected", $"lodger logs {facts.Spec.Name}   then  lodger verify {facts.Job!.Submission.ResultsDirectory}")
             : null;

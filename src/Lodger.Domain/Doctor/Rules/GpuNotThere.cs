@@ -21,11 +21,10 @@ internal sealed class GpuNotThere : IRule
 
     public Sighting? Look(Facts facts)
     {
-        var other = $"lodger offers 'machine_id!={facts.Offer?.MachineId}'";
         if (facts.Moment == Moment.PostMortem)
         {
             return facts.Attempt?.Ended is { Reason: EndReason.Refused, Detail: { } said } && (said.StartsWith("nvidia-smi", StringComparison.Ordinal) || said.StartsWith("The machine shows ", StringComparison.Ordinal))
-                ? new(Severity.Error, said, other)
+                ? new(Severity.Error, said, Words.Elsewhere(facts))
                 : null;
         }
 

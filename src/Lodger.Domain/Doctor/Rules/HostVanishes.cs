@@ -29,7 +29,7 @@ internal sealed class HostVanishes : IRule
             }
             : null,
         _ => facts.Attempt is { Vanished: true, Receipt: null } or { LastStatus: RentalStatus.Offline, Receipt: null, IsOver: false }
-            ? new(Severity.Error, $"{facts.Attempt.RentalId} went away ({facts.Attempt.LastEvidence}); {Kept(facts)}", "lodger run job.yaml")
+            ? new(Severity.Error, $"{facts.Attempt.RentalId} went away ({facts.Attempt.LastEvidence}); {Kept(facts)}", facts.Spec.Checkpoints.Count > 0 ? "lodger run job.yaml" : "lodger run job.yaml   with  checkpoints: ['ckpt/**']  in it, of which copies leave the machine while it runs")
             : null,
     };
 

@@ -18,6 +18,8 @@ internal sealed class SetupFailed : IRule
 
     public Sighting? Look(Facts facts) =>
         facts.Attempt?.Ended is { Reason: EndReason.Refused } ended && ended.Detail.StartsWith("setup: ", StringComparison.Ordinal)
-            ? new(Severity.Error, ended.Detail, "lodger rehearse job.yaml")
+            ? LastWords.Of(ended.Detail, facts) is { } known
+                ? new(Severity.Error, ended.Detail, known.Fix) { Cause = known.Cause }
+                : new(Severity.Error, ended.Detail, "Mend the line of  setup:  that says so, and try it for nothing:  lodger rehearse job.yaml")
             : null;
 }
