@@ -6,7 +6,8 @@ namespace Lodger.Bench.Month;
 
 /// <summary>What a month cost.</summary>
 /// <param name="Missed">Jobs that ended after their deadline, or not.</param>
-internal sealed record MonthFigures(string Way, decimal Usd, int Missed, double LateHoursMost, int Preemptions, int Moves);
+/// <param name="MissedByHost">Of those, jobs of which an on-demand host failed.</param>
+internal sealed record MonthFigures(string Way, decimal Usd, int Missed, int MissedByHost, double LateHoursMost, int Preemptions, int Moves);
 
 /// <summary>A month of one market, with the same jobs under one way of paying.</summary>
 internal sealed class Month(int seed, JobTerms[] terms)
@@ -52,7 +53,8 @@ internal sealed class Month(int seed, JobTerms[] terms)
 
             var usd = await market.ChargedUsdAsync();
             var late = ended.Select(j => (j.EndedAt!.Value - j.Deadline).TotalHours).Append(0).Max();
-            return new(way.Name, usd, ended.Count(j => j.EndedAt > j.Deadline) + open.Count, late, ended.Concat(open).Sum(j => j.Preemptions), ended.Concat(open).Sum(j => j.Moves));
+            var missed = ended.Where(j => j.EndedAt > j.Deadline).Concat(open).ToList();
+            return new(way.Name, usd, missed.Count, missed.Count(j => j.HostLosses > 0), late, ended.Concat(open).Sum(j => j.Preemptions), ended.Concat(open).Sum(j => j.Moves));
         }
     }
 

@@ -57,6 +57,9 @@ internal sealed class MonthJob(JobTerms terms, DateTimeOffset begin)
 
     public int Preemptions { get; private set; }
 
+    /// <summary>On-demand rentals that stopped running by themselves: no policy is promised anything against that.</summary>
+    public int HostLosses { get; private set; }
+
     public int Moves { get; private set; }
 
     public int Returns { get; private set; }
@@ -112,6 +115,7 @@ internal sealed class MonthJob(JobTerms terms, DateTimeOffset begin)
             Preemptions++;
             DownSince = now;
             IsPaused = Bid is not null;
+            HostLosses += Bid is null ? 1 : 0;
             LostAt = Bid is null ? LostAt : now;
         }
 
