@@ -79,6 +79,36 @@ public sealed class GateTests
     }
 
     [Fact]
+    public async Task More_than_the_proxy_is_good_for_is_neither_sent_nor_copied_through_it_without_a_yes_and_with_one_from_the_submission_everything_goes()
+    {
+        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Mirror = TimeSpan.FromSeconds(1) }, proxyMaxBytes: 20);
+        var code = Directory.CreateDirectory(Path.Combine(stage.Root, "code")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(code, "train.sh"), "# more than twenty bytes of a job\n" + Works, TestContext.Current.CancellationToken);
+        JobSpec WithCode(JobSpec spec) => spec with { CodeDirectory = code };
+
+        var refused = await stage.SubmitAsync("sh train.sh", WithCode);
+        await CutAsync(await stage.UntilAsync(refused, s => s.Current is { RentalId: not null }));
+        await stage.UntilAsync(refused, _ => stage.Board.Find(refused).Value.Live.BoxProblem?.Id == "proxy-too-slow");
+        var problem = stage.Board.Find(refused).Value.Live.BoxProblem!;
+        problem.Message.ShouldContain("are to be sent there");
+        problem.Fix.ShouldContain("lodger run job.yaml --over-proxy");
+        stage.State(refused).Current!.PayloadDeliveredAt.ShouldBeNull(stage.Story(refused));
+
+        var copies = await stage.SubmitAsync(
+            "mkdir -p ckpt out; printf '{\"step\": 1, \"loss\": 0.123456789}' > ckpt/at.json; until [ -e /tmp/go ]; do sleep 0.1; done; " + Works, s => s with { Name = "copies", Checkpoints = ["ckpt/*.json"] });
+        await CutAsync(await stage.UntilAsync(copies, s => s.Current is { StartedAt: not null }));
+        await stage.UntilAsync(copies, _ => stage.Story(copies).Contains("checkpoints are not copied", StringComparison.Ordinal));
+        File.Exists(stage.AtHome(copies, ".lodger/mirror/ckpt/at.json")).ShouldBeFalse(stage.Story(copies));
+        stage.State(copies).Current!.Ended.ShouldBeNull("the job itself goes on");
+
+        var agreed = await stage.SubmitAsync("sh train.sh", s => WithCode(s) with { Name = "agreed" }, overProxy: true);
+        await CutAsync(await stage.UntilAsync(agreed, s => s.Current is { RentalId: not null }));
+        (await stage.ClosedAsync(agreed)).Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(agreed));
+
+        async Task CutAsync(JobState job) => await stage.Market.ControlAsync($"instances/{job.Current!.RentalId}/direct", new { line = "cut" });
+    }
+
+    [Fact]
     public async Task An_expected_result_that_was_never_made_stops_the_teardown_and_names_the_entry()
     {
         await using var stage = await EngineStage.StartAsync();

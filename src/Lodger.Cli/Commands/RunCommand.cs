@@ -21,12 +21,14 @@ internal static class RunCommand
         var from = new Option<int>("--from") { Description = "Of a sweep: begin with this cell", DefaultValueFactory = _ => 1, HelpName = "CELL" };
         var detach = new Option<bool>("--detach", "-d") { Description = "Submit and return; lodger show JOB says how it stands" };
         var accept = Shared.Accept();
+        var proxy = new Option<bool>("--over-proxy") { Description = "Agree that code, checkpoints and results also go through the platform's slow ssh proxy, when only that reaches the machine and it is more than the platform advises it for" };
         var yes = Shared.Yes("Say yes to renting (the destroy is still asked for)");
         return new Verb("run", "Rent a machine, run a job on it, bring the results home, prove them, ask, destroy")
         {
             Examples =
             [
                 "lodger run job.yaml",
+                "lodger run job.yaml --yes --over-proxy",
                 "lodger run --gpu RTX_4090 -- python train.py",
                 "lodger run --gpu RTX_4090 --disk 80GB --results 'out/**' -- python train.py",
             ],
@@ -36,7 +38,7 @@ internal static class RunCommand
                 ExitCode.ApprovalNeeded, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite, ExitCode.BudgetReached, ExitCode.Cancelled, ExitCode.Findings,
             ],
         }
-        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, from, detach, accept, yes])
+        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, from, detach, accept, proxy, yes])
         .Does(async (parse, token) =>
         {
             var screen = around.Screen;
@@ -66,6 +68,7 @@ internal static class RunCommand
                 Secrets = secrets,
                 YesToRent = parse.GetValue(yes),
                 Accept = parse.GetValue(accept) ?? [],
+                OverProxy = parse.GetValue(proxy),
                 Detach = parse.GetValue(detach),
             };
             return await around.WithServerAsync(

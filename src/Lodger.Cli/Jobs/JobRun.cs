@@ -35,6 +35,9 @@ internal sealed record RunWish
     /// <summary>Ids of findings that do not keep it from being rented for.</summary>
     public IReadOnlyList<string> Accept { get; init; } = [];
 
+    /// <summary>Also through the slow proxy, however much it is.</summary>
+    public bool OverProxy { get; init; }
+
     public bool YesToDestroy { get; init; }
 
     public bool Detach { get; init; }
@@ -67,7 +70,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
             return ExitCode.ApprovalNeeded;
         }
 
-        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), plan.Plan.Choice, plan.Plan.Alternatives);
+        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), plan.Plan.Choice, plan.Plan.Alternatives, wish.OverProxy);
         if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();

@@ -12,7 +12,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
 {
     public static EventText Of(JobEvent happened) => happened switch
     {
-        JobSubmitted e => new("submitted", $"{e.Spec.Name} on {e.Market}, offer {e.Offer.Id}, expected {Figures.Usd(e.ExpectedUsd)}; yes by {e.ApprovedBy}{(e.Accepted is { Count: > 0 } a ? $", in spite of {string.Join("; ", a.Select(f => $"{f.Id} ({f.Evidence})"))}" : "")}{(e.Choice is { } choice ? $". {choice}" : "")}"),
+        JobSubmitted e => new("submitted", $"{e.Spec.Name} on {e.Market}, offer {e.Offer.Id}, expected {Figures.Usd(e.ExpectedUsd)}; yes by {e.ApprovedBy}{(e.Accepted is { Count: > 0 } a ? $", in spite of {string.Join("; ", a.Select(f => $"{f.Id} ({f.Evidence})"))}" : "")}{(e.OverProxy ? "; also through the slow proxy" : "")}{(e.Choice is { } choice ? $". {choice}" : "")}"),
         RentIntended e => new("renting", $"offer {e.OfferId}{(e.BidUsdPerHour is { } bid ? $", bid {Figures.UsdPerHour(bid)}" : "")}, label {e.Label}{(e.Choice is { } why ? $". {why}" : "")}"),
         RentRefused e => new("refused", e.Problem.ToString(), EventWeight.Bad),
         RentUnclear e => new("unclear", $"the answer to rent was lost ({e.Problem.Message}); looking for the label before anything else", EventWeight.Bad),

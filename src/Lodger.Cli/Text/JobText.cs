@@ -67,13 +67,18 @@ internal static class JobText
         return said;
     }
 
+    /// <summary><c>pulling results 1.2 GB of 5 GB  [====&gt;   ] 24 %  36 MB/s  eta 1:45  $0.024 of $0.10</c>.</summary>
     public static string Work(WorkView work)
     {
         var p = work.Progress;
         var said = Shown.Text(work.What) + " " + Figures.Bytes(p.BytesDone);
         if (p.BytesTotal is > 0 and { } total)
             said += $" of {Figures.Bytes(total)}  {Bar((double)p.BytesDone / total)} {Figures.Percent(Math.Min(1, (double)p.BytesDone / total))}";
-        return p.BytesPerSecond >= 1 ? $"{said}  {Figures.Bytes((long)p.BytesPerSecond)}/s" : said;
+        if (p.BytesPerSecond >= 1)
+            said += $"  {Figures.Bytes((long)p.BytesPerSecond)}/s";
+        if (work.Forecast?.Left is { } left)
+            said += $"  eta {Figures.Clock(left)}";
+        return work.Forecast is { SpentUsd: { } spent, TotalUsd: { } whole } ? $"{said}  {Figures.Usd(spent)} of {Figures.Usd(whole)}" : said;
     }
 
     /// <summary>What bills now and so far; says "nothing is billing" only when the platform just said so.</summary>

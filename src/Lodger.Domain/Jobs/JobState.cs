@@ -63,7 +63,7 @@ public sealed record JobState
 
     public DateTimeOffset? BringHomeRequestedAt { get; init; }
 
-    /// <summary>A person agreed that results come home through the slow proxy, however much it is.</summary>
+    /// <summary>A person agreed to the slow proxy, however much goes over it.</summary>
     public bool MayUseProxy { get; init; }
 
     /// <summary>A drill: its machine is stopped once, and started again.</summary>
@@ -140,7 +140,7 @@ public sealed record JobState
             throw new ArgumentException("A journal begins with job-submitted.", nameof(journal));
         if (journal[0].Sequence != 1)
             throw new ArgumentException($"Journal of {jobId}: begins with {journal[0].Sequence}.", nameof(journal));
-        var state = new JobState { Id = jobId, Submission = submission, SubmittedAt = journal[0].At, LastSequence = journal[0].Sequence };
+        var state = new JobState { Id = jobId, Submission = submission, MayUseProxy = submission.OverProxy, SubmittedAt = journal[0].At, LastSequence = journal[0].Sequence };
         for (var i = 1; i < journal.Count; i++)
             state = state.Apply(journal[i]);
         return state;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Lodger.Artifacts;
 using Lodger.Artifacts.Manifests;
@@ -152,26 +151,12 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
 
     private async Task<Outcome<Transferred>> PullAsync(BoxAddress address, Manifest manifest, CancellationToken cancellationToken)
     {
-        if (address.IsProxy && !job.State.MayUseProxy && manifest.TotalBytes > account.Profile.ProxyTransferMaxBytes)
-            return TooMuchForProxy(address, manifest.TotalBytes);
+        if (ProxyRule.Refusal(job, account, address, manifest.TotalBytes, ProxyLoad.Pulled) is { } refused)
+            return refused;
         Directory.CreateDirectory(Home);
-        using var progress = new WorkProgress(job, "pulling results");
+        using var progress = new WorkProgress(job, "pulling results", ProxyRule.PriceOf(job, address.RentalId, ProxyLoad.Pulled));
         return await account.Box.PullAsync(
             address, [.. manifest.Files.Where(f => f.Path is not null).Select(f => new WantedFile(f.Path!, f.Bytes))], Home, progress, cancellationToken);
-    }
-
-    /// <summary>What it would cost is known; how long it would take only by example.</summary>
-    private Problem TooMuchForProxy(BoxAddress address, long bytes)
-    {
-        var gb = bytes / 1e9m;
-        var price = job.Sight.Listing.Rentals?.FirstOrDefault(r => r.Id == address.RentalId)?.UploadUsdPerGb;
-        var cost = price is { } usd ? $" for ${usd * gb:0.00}" : "";
-        return new Problem(
-            "proxy-too-slow",
-            string.Create(CultureInfo.InvariantCulture, $"Only the slow ssh proxy reaches {address.RentalId} just now, and {gb:0.0} GB are to come home; the platform advises it for at most {account.Profile.ProxyTransferMaxBytes / 1e9m:0.0} GB. They would come{cost}, at 1 MB/s in {bytes / 1e6 / 3600:0.0} h."),
-            $"The direct way is tried again by itself. To take the slow one:  lodger pull {job.State.Name} --over-proxy",
-            ExitCode.ApprovalNeeded,
-            MayRetry: true);
     }
 
     private async Task<VerificationReport> VerifyAsync(Manifest manifest, CancellationToken cancellationToken)

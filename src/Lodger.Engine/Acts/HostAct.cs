@@ -86,7 +86,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         for (var pull = 1; pull <= Pulls && due.Count > 0; pull++)
         {
             // 2
-            using (var progress = new WorkProgress(job, $"fetching what {door.RentalId} holds"))
+            using (var progress = new WorkProgress(job, $"fetching what {door.RentalId} holds", ProxyRule.PriceOf(job, door.RentalId, ProxyLoad.Pulled)))
             {
                 var wanted = files.Where(f => due.Contains(f.Path)).Select(f => new WantedFile(f.Path, f.Bytes)).ToList();
                 if ((await account.Hosts.PullAsync(door, Workdir, wanted, home, progress, cancellationToken)).Problem is { } cut)

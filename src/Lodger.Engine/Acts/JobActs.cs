@@ -42,7 +42,7 @@ internal sealed class JobActs
         time = context.Time;
         secrets = context.Secrets;
         rent = new RentAct(job, account, context);
-        send = new SendAct(job, account);
+        send = new SendAct(job, account, context);
         bringHome = new BringHomeAct(job, account, context);
         mirror = new MirrorAct(job, account);
         prune = new PruneAct(job, account);
@@ -75,8 +75,6 @@ internal sealed class JobActs
                     (_, proof) => job.Append(new RoundTripProved(a.Attempt, proof.Sha256, proof.Bytes)),
                     cancellationToken);
             case SendPayload a:
-                if (job.State.Current is { PayloadIntended: false })
-                    job.Append(new PayloadIntended(a.Attempt));
                 var pace = CheckpointPace.Decide(job.State, job.State.Current!, null, account.Market.MarketSpeed, time.GetUtcNow());
                 return await WithBoxAsync(
                     (address, token) => send.SendAsync(address, pace?.Every, token),

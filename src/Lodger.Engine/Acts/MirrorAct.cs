@@ -55,11 +55,20 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
 
     private async Task<Outcome<MirrorCopy>> CopyAsync(int attempt, BoxAddress address, List<BoxFile> fresh, string mirror, CancellationToken cancellationToken)
     {
+        // The running job is what matters; that its copies are missing is said once.
+        if (ProxyRule.Refusal(job, account, address, fresh.Sum(f => f.Bytes), ProxyLoad.Copied) is { } refused)
+        {
+            if (job.Live.ProxyRefusedIn != attempt)
+                job.Append(new Noted($"checkpoints are not copied: {refused.Message} {refused.Fix}"));
+            job.See(l => l with { ProxyRefusedIn = attempt });
+            return new MirrorCopy(0, null);
+        }
+
         // 3
         // What came of a copy that broke off lies there still, and does not travel again.
         var incoming = JobDirectories.Incoming(job.State);
         CheckpointCopies? copies;
-        using (var progress = new WorkProgress(job, "mirroring checkpoints"))
+        using (var progress = new WorkProgress(job, "mirroring checkpoints", ProxyRule.PriceOf(job, address.RentalId, ProxyLoad.Copied)))
         {
             if (!(await account.Box.CopyCheckpointsAsync(address, [.. fresh.Select(f => f.Path)], incoming, progress, cancellationToken)).TryGet(out copies, out var problem))
                 return problem;

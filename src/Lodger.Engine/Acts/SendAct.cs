@@ -1,18 +1,32 @@
 using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Checkpoints;
 using Lodger.Engine.Jobs;
+using Lodger.Remote.Code;
 
 namespace Lodger.Engine.Acts;
 
 /// <summary>Sends code and instructions. Repeatable: a second time sends only what is missing.</summary>
-internal sealed class SendAct(JobRunner job, OpenAccount account)
+internal sealed class SendAct(JobRunner job, OpenAccount account, ActContext context)
 {
     public async Task<Outcome<Transferred>> SendAsync(BoxAddress address, TimeSpan? checkpointEvery, CancellationToken cancellationToken)
     {
         var state = job.State;
         var spec = state.Submission.Spec;
+        var restore = state.Attempts.Count > 1 && !state.ResumesFromVolume(state.Current!) ? await RestorePoint.MakeAsync(state, cancellationToken) : null;
+        if (address.IsProxy && !state.MayUseProxy)
+        {
+            if (!(await BytesAsync(spec.CodeDirectory, restore, cancellationToken)).TryGet(out var bytes, out var problem))
+                return problem;
+            if (ProxyRule.Refusal(job, account, address, bytes, ProxyLoad.Sent) is { } refused)
+                return refused;
+        }
+
+        // From here on there may be something on the machine.
+        if (state.Current is { PayloadIntended: false })
+            job.Append(new PayloadIntended(state.Current.Number));
         var offer = state.Current!.Offer ?? state.Submission.Offer;
         var payload = new Payload
         {
@@ -26,7 +40,7 @@ internal sealed class SendAct(JobRunner job, OpenAccount account)
             ProgressFile = spec.Progress?.File,
             Results = [.. spec.Results, .. spec.Checkpoints],
             Checkpoints = spec.Checkpoints,
-            RestoreDirectory = state.Attempts.Count > 1 && !state.ResumesFromVolume(state.Current) ? await RestorePoint.MakeAsync(state, cancellationToken) : null,
+            RestoreDirectory = restore,
             GpuCount = spec.Gpu.Count,
             GpuName = offer.GpuName,
             GpuMemoryMb = offer.GpuMemoryMb,
@@ -35,7 +49,15 @@ internal sealed class SendAct(JobRunner job, OpenAccount account)
             StallAfter = spec.Stall?.After,
             Scratch = account.Profile.Overrides.Scratch,
         };
-        using var progress = new WorkProgress(job, "sending code");
+        using var progress = new WorkProgress(job, restore is null ? "sending code" : "sending code and checkpoints", ProxyRule.PriceOf(job, address.RentalId, ProxyLoad.Sent));
         return await account.Box.SendAsync(address, payload, progress, cancellationToken);
+    }
+
+    private async Task<Outcome<long>> BytesAsync(string? code, string? restore, CancellationToken cancellationToken)
+    {
+        var bytes = restore is null ? 0 : new DirectoryInfo(restore).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        return code is null
+            ? bytes
+            : (await CodeScan.RunAsync(code, context.Time, cancellationToken)).Then<long>(inventory => bytes + inventory.Bytes);
     }
 }

@@ -9,16 +9,19 @@ internal sealed class WorkProgress : IProgress<TransferProgress>, IProgress<Veri
 {
     private readonly JobRunner job;
     private readonly string what;
+    private readonly decimal? usdPerGb;
     private volatile bool isOver;
 
-    public WorkProgress(JobRunner job, string what)
+    /// <param name="usdPerGb">What the host takes for the bytes; null: nothing is moved, or the price is not known.</param>
+    public WorkProgress(JobRunner job, string what, decimal? usdPerGb = null)
     {
         this.job = job;
         this.what = what;
+        this.usdPerGb = usdPerGb;
         Report(default(TransferProgress));
     }
 
-    public void Report(TransferProgress value) => job.See(l => isOver ? l : l with { Work = what, WorkProgress = value, Waiting = what });
+    public void Report(TransferProgress value) => job.See(l => isOver ? l : l with { Work = what, WorkProgress = value, WorkUsdPerGb = usdPerGb, Waiting = what });
 
     public void Report(VerifyProgress value)
     {
@@ -29,6 +32,6 @@ internal sealed class WorkProgress : IProgress<TransferProgress>, IProgress<Veri
     public void Dispose()
     {
         isOver = true;
-        job.See(l => l with { Work = null, WorkProgress = default });
+        job.See(l => l with { Work = null, WorkProgress = default, WorkUsdPerGb = null });
     }
 }

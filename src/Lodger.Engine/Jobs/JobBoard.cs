@@ -125,7 +125,8 @@ public sealed class JobBoard : IAsyncDisposable
             submission.BidUsdPerHour,
             submission.Accepted is { Count: > 0 } accepted ? accepted : null,
             submission.Choice,
-            submission.Choice is null ? null : submission.Alternatives));
+            submission.Choice is null ? null : submission.Alternatives,
+            submission.OverProxy));
         try
         {
             journal.Create(id, submission.Spec.Name, first);

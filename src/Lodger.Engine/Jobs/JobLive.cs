@@ -65,6 +65,12 @@ public sealed record JobLive
 
     public TransferProgress WorkProgress { get; init; }
 
+    /// <summary>What the host takes for the bytes of that transfer; null: none runs, or the price is not known.</summary>
+    public decimal? WorkUsdPerGb { get; init; }
+
+    /// <summary>The attempt of which it was said that its checkpoints are not copied over the proxy; null: of none.</summary>
+    public int? ProxyRefusedIn { get; init; }
+
     /// <summary>With one more look at the GPUs: since when they are idle, and how busy they were; of the latter at most one look in ten seconds is kept, and forty.</summary>
     public JobLive Watched(BoxReport report, DateTimeOffset at)
     {

@@ -5,6 +5,7 @@ using Lodger.Domain.Spec;
 namespace Lodger.Engine.Jobs;
 
 /// <summary>A job as submitted, after the user agreed to its price.</summary>
+/// <param name="OverProxy">Also through the slow proxy, both ways, however much it is.</param>
 public sealed record Submission(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false);

@@ -67,9 +67,10 @@ public sealed record PlanView(string Market, Account Account, JobPlan Plan)
 /// <param name="Secrets">Values by name, held in memory until they are sent at create, never stored.</param>
 /// <param name="Accepted">What the doctor found and a person accepted; goes into the journal.</param>
 /// <param name="Choice">The plan's, if it has one, as <paramref name="Alternatives"/>; both go into the journal.</param>
+/// <param name="OverProxy">Also through the slow proxy, both ways, however much it is; goes into the journal.</param>
 public sealed record SubmitRequest(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false);
 
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>
@@ -97,7 +98,8 @@ public sealed record SurveyView(string Market, AccountSurvey Survey, Problem? Ch
 
 /// <summary>A running transfer or verification.</summary>
 /// <param name="What">For people: <c>sending code</c>, <c>pulling results</c>, <c>verifying</c>.</param>
-public sealed record WorkView(string What, TransferProgress Progress);
+/// <param name="Forecast">How long it takes yet and what it costs; null: nothing is moved.</param>
+public sealed record WorkView(string What, TransferProgress Progress, TransferForecast? Forecast = null);
 
 /// <summary>A job as it stands now: the fold of its journal plus what was last seen.</summary>
 public sealed record JobView

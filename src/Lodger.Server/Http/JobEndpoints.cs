@@ -25,7 +25,7 @@ internal static class JobEndpoints
     {
         app.MapPost(Routes.Jobs, async (SubmitRequest r, CancellationToken token) => RequestRules.Refuse(r) is { } unfit
             ? Answers.Of(unfit)
-            : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, r.ApprovedBy, r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives), token)));
+            : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, r.ApprovedBy, r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy), token)));
         app.MapGet(Routes.Jobs, (bool? all) => Results.Json(
             [.. board.List().Select(s => JobViews.Of(s, board.Now)).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
         app.MapGet(Routes.Job, (string job) => View(board, board.Find(job)));

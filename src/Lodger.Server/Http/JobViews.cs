@@ -46,7 +46,7 @@ internal static class JobViews
             Progress = live.Report is { } report ? ProgressReader.Read(state.Submission.Spec.Progress, report.ProgressText) : null,
             Report = live.Report,
             ReportAt = live.ReportAt,
-            Work = live.Work is { } what ? new WorkView(what, live.WorkProgress) : null,
+            Work = live.Work is { } what ? new WorkView(what, live.WorkProgress, TransferForecast.Of(live.WorkProgress, live.WorkUsdPerGb)) : null,
             AtRisk = phase == JobPhase.Running && attempt is not null && state.Submission.Spec.Checkpoints.Count > 0 ? WorkAtRisk.Of(state, attempt, live.Report, live.ReportAt, now) : null,
             Cadence = attempt?.Cadence,
             Meter = Meter(state, sight),

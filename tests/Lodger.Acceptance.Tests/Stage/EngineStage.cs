@@ -118,7 +118,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     public Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken) => Task.FromResult<Outcome<OpenAccount>>(account);
 
     /// <summary>Submits a job whose command is this shell text.</summary>
-    public async Task<string> SubmitAsync(string run, Func<JobSpec, JobSpec>? change = null, IReadOnlyDictionary<string, string>? secrets = null, bool bid = false, Offer? at = null)
+    public async Task<string> SubmitAsync(string run, Func<JobSpec, JobSpec>? change = null, IReadOnlyDictionary<string, string>? secrets = null, bool bid = false, Offer? at = null, bool overProxy = false)
     {
         var spec = new JobSpec
         {
@@ -134,7 +134,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         var offer = at ?? (bid ? await CheapestBidAsync() : await CheapestAsync());
         decimal? price = bid ? offer.MinBidUsdPerHour * 1.2m : null;
         var submitted = await Board.SubmitAsync(
-            new Submission(spec, "local", offer, 1m, Path.Combine(Root, "results"), "test", secrets ?? new Dictionary<string, string>(), price), CancellationToken.None);
+            new Submission(spec, "local", offer, 1m, Path.Combine(Root, "results"), "test", secrets ?? new Dictionary<string, string>(), price, OverProxy: overProxy), CancellationToken.None);
         return submitted.Value.State.Id;
     }
 

@@ -141,6 +141,19 @@ public sealed class RunTests : IDisposable
         stage.Out.ShouldContain("nothing is billing");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_yes_to_the_slow_proxy_goes_with_the_submission_only_when_it_was_said(bool isSaid)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+
+        string[] words = ["run", "job.yaml", "--yes", "--detach"];
+        (await stage.RunAsync(isSaid ? [.. words, "--over-proxy"] : words)).ShouldBe(ExitCode.Ok);
+
+        server.Submitted.ShouldNotBeNull().OverProxy.ShouldBe(isSaid);
+    }
+
     [Fact]
     public async Task Without_a_terminal_renting_needs_yes_and_yes_does_not_cover_the_destroy()
     {

@@ -15,7 +15,7 @@ public sealed class JobEventJsonTests
 
     private static readonly JobEvent[] OneOfEach =
     [
-        Samples.Submitted(),
+        Samples.Submitted() with { OverProxy = true },
         new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1"),
         new RentRefused(1, Problem),
         new RentUnclear(1, Problem),

@@ -136,6 +136,14 @@ public sealed class JobStateTests
     }
 
     [Fact]
+    public void A_yes_to_the_slow_proxy_is_given_with_the_submission_or_with_a_pull_and_stays()
+    {
+        Samples.Job().MayUseProxy.ShouldBeFalse();
+        Samples.JobOf(Samples.Submitted() with { OverProxy = true }).MayUseProxy.ShouldBeTrue();
+        Samples.Job(new BringHomeRequested("anna", OverProxy: true), new BringHomeRequested("anna")).MayUseProxy.ShouldBeTrue();
+    }
+
+    [Fact]
     public void The_phase_says_where_the_job_stands()
     {
         Samples.Job().Phase.ShouldBe(JobPhase.Submitted);
