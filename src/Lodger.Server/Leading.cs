@@ -5,7 +5,6 @@ using Lodger.Engine.Journal;
 using Lodger.Engine.Volumes;
 using Lodger.Server.Hooks;
 using Lodger.Server.Http;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +19,7 @@ internal sealed class Leading : IAsyncDisposable
     private readonly HookDesk hooks;
     private readonly ClockWatch clocks;
     private readonly VolumeDesk volumes;
+    private Endpoints? endpoints;
 
     private Leading(JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider time, IServiceProvider services)
     {
@@ -31,21 +31,21 @@ internal sealed class Leading : IAsyncDisposable
     }
 
     /// <summary>Answers every request.</summary>
-    public RequestDelegate Answer { get; private set; } = _ => Task.CompletedTask;
+    public RequestDelegate Answer => endpoints!.Answer;
 
     /// <summary>First the jobs, then the door: nobody is told that a job does not exist because it was not read yet.</summary>
     /// <param name="journal">Stays the caller's.</param>
     /// <param name="mapServer">Adds what concerns this process.</param>
     public static async Task<Leading> BeginAsync(
-        JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider time, IApplicationBuilder app, Action<IEndpointRouteBuilder, JobBoard> mapServer, CancellationToken cancellationToken)
+        JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider time, IServiceProvider services, Action<IEndpointRouteBuilder, JobBoard> mapServer, CancellationToken cancellationToken)
     {
-        var leading = new Leading(journal, options, accounts, time, app.ApplicationServices);
+        var leading = new Leading(journal, options, accounts, time, services);
         try
         {
             await leading.board.RecoverAsync(cancellationToken);
             await leading.hooks.OpenAsync(cancellationToken);
             leading.clocks.Start();
-            leading.Answer = Endpoints.Of(app, routes =>
+            leading.endpoints = Endpoints.Of(services, routes =>
             {
                 JobEndpoints.Map(routes, leading.board);
                 MarketEndpoints.Map(routes, leading.board);
@@ -66,9 +66,24 @@ internal sealed class Leading : IAsyncDisposable
     /// <summary>Ends its steps where they are; jobs go on on their machines.</summary>
     public async ValueTask DisposeAsync()
     {
-        volumes.Dispose();
-        await clocks.DisposeAsync();
-        await hooks.DisposeAsync();
-        await board.DisposeAsync();
+        // What acts first, and whatever becomes of the rest.
+        try
+        {
+            await board.DisposeAsync();
+        }
+        finally
+        {
+            try
+            {
+                await hooks.DisposeAsync();
+            }
+            finally
+            {
+                await clocks.DisposeAsync();
+                volumes.Dispose();
+                if (endpoints is not null)
+                    await endpoints.DisposeAsync();
+            }
+        }
     }
 }

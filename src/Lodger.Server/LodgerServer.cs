@@ -6,7 +6,6 @@ using Lodger.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -64,7 +63,7 @@ public static class LodgerServer
         using (journal)
         {
             await using var leading = await Leading.BeginAsync(
-                journal, options, accounts, time, app, (routes, board) => ServerEndpoints.Map(routes, board, options, () => null, startedAt, stopping), stopping.Token);
+                journal, options, accounts, time, app.Services, (routes, board) => ServerEndpoints.Map(routes, board, options, () => null, startedAt, stopping), stopping.Token);
             await ListenAsync(app, options, leading.Answer, stopping);
         }
 
@@ -86,10 +85,7 @@ public static class LodgerServer
                 k.Listen(cluster.Listen);
             k.Limits.MaxRequestBodySize = RequestBytesMax;
         });
-        builder.Services.AddRoutingCore();
         builder.Services.AddHttpForwarder();
-        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
-        builder.Services.ConfigureHttpJsonOptions(o => RequestRules.Require(o.SerializerOptions));
         return builder.Build();
     }
 }

@@ -71,17 +71,30 @@ public sealed class ClusterTests
     [Fact]
     public async Task Over_the_network_only_nodes_are_answered()
     {
-        await using var stage = await ClusterStage.StartAsync(nodes: 1);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{stage.Nodes[0].Port}") };
+        await using var stage = await ClusterStage.StartAsync(nodes: 2);
+        var leader = await stage.LeaderAsync();
+        var follower = stage.Nodes.First(n => n != leader);
+        using (var other = new HttpClient())
+        {
+            using var stop = await other.PostAsync($"http://127.0.0.1:{follower.Port}/v1/server/stop", null, TestContext.Current.CancellationToken);
+            ((int)stop.StatusCode).ShouldBe(503);
+            using var look = await other.GetAsync($"http://127.0.0.1:{follower.Port}/v1/server", TestContext.Current.CancellationToken);
+            (await look.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldNotContain(follower.State);
+        }
+
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{leader.Port}") };
         foreach (var key in (string?[])[null, "", "0000", new string('0', 64)])
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/jobs");
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/server/stop");
             if (key is not null)
                 request.Headers.TryAddWithoutValidation("X-Lodger-Node-Key", key);
             using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
             ((int)answer.StatusCode).ShouldBe(401);
             (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("not-a-node");
         }
+
+        (await follower.LookAsync()).ShouldNotBeNull("nobody stopped it");
+        (await leader.LookAsync()).ShouldNotBeNull("nobody stopped it");
     }
 
     private static async Task StrikeAsync(ClusterStage stage, Random random, int blow)

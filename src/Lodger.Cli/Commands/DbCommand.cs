@@ -30,7 +30,7 @@ internal static class DbCommand
         return new Verb("move", "Move the journals from this state directory into an empty PostgreSQL database; no server may run here. The old file is kept")
         {
             Examples = ["lodger db move --to postgres://lodger@db.example.org/lodger"],
-            Exits = [ExitCode.NotFound, ExitCode.ServerUnreachable, ExitCode.Prerequisite],
+            Exits = [ExitCode.NotFound, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite],
         }
         .With(to)
         .Does((parse, _) => Task.FromResult(Move(around, parse.GetValue(to))));
@@ -59,31 +59,49 @@ internal static class DbCommand
         using var alone = FileLock.Try(places.ServerLock);
         if (alone is null)
             return screen.Fail(new Problem("server-runs", $"A server works on {own}.", "Stop it, then move:  lodger server stop", ExitCode.ServerUnreachable));
+        var kept = own + ".moved";
+        if (File.Exists(kept))
+            return screen.Fail(new Problem("moved-before", $"{kept} is there already, from an earlier move.", "Put it elsewhere first; it is the old journal.", ExitCode.BadInput));
+        // First: from the moment at which the rows may be there, no server of its own is started here, whatever happens to this process.
+        var marked = File.Exists(places.ClusterMark);
+        File.WriteAllText(places.ClusterMark, address.Shown + "\n");
         MovedJournal moved;
         try
         {
             using var from = new SqliteDatabase(own);
             using var target = new PostgresDatabase(address);
             if (!JournalMove.Copy(from, target).TryGet(out moved!, out problem))
+            {
+                Unmark();
                 return screen.Fail(problem);
+            }
+
+            from.Settle();
+        }
+        catch (DatabaseRefusesException e)
+        {
+            Unmark();
+            return screen.Fail(new Problem("database-refuses", $"{e.Message} Nothing was moved.", "Make the role and the database, or correct the address.", ExitCode.Prerequisite));
         }
         catch (JournalException e)
         {
-            return screen.Fail(new Problem("database-unreachable", $"{e.Message} Nothing was moved.", "Look at its address and whether it runs, then try again.", ExitCode.Prerequisite));
+            return screen.Fail(new Problem(
+                "move-unclear", $"{e.Message} Whether the journals were moved is not known, so no server is started here until that is.", "Try the same again: it finds out, and goes on or finishes.", ExitCode.Unknown));
         }
 
-        // Its rows are there: from now on a server here would not know of what happens to them.
-        var kept = own + ".moved";
         File.Move(own, kept, overwrite: false);
-        foreach (var rest in (string[])[own + "-wal", own + "-shm"])
-            File.Delete(rest);
-        File.WriteAllText(places.ClusterMark, address.Shown + "\n");
         if (screen.IsJson)
             screen.Json(new MovedDatabase(address.Shown, moved.Jobs, moved.Entries, kept), CliJson.Default.MovedDatabase);
         screen.Line($"Moved {Figures.Of(moved.Jobs, "job")}, {moved.Entries} entries of their journals, to {Shown.Text(address.Shown)}.");
         screen.Line($"  kept  {Shown.Text(kept)}");
         screen.Line("  next  lodger serve --database URL   looks after them from there.");
         return ExitCode.Ok;
+
+        void Unmark()
+        {
+            if (!marked)
+                File.Delete(places.ClusterMark);
+        }
     }
 
     private static ExitCode Backup(Surroundings around, string file)
@@ -92,6 +110,8 @@ internal static class DbCommand
         if (!around.Places().TryGet(out var places, out var problem))
             return screen.Fail(problem);
         var own = Path.Combine(places.State, LodgerServer.DatabaseName);
+        if (File.Exists(places.ClusterMark))
+            return screen.Fail(new Problem("journal-in-database", $"The journals of {places.State} are in {File.ReadAllText(places.ClusterMark).Trim()}.", "pg_dump  copies that database.", ExitCode.BadInput));
         if (!File.Exists(own))
             return screen.Fail(None(own));
         var target = Path.GetFullPath(file, around.CurrentDirectory);
@@ -107,7 +127,7 @@ internal static class DbCommand
         if (screen.IsJson)
             screen.Json(new BackedUpDatabase(target, bytes), CliJson.Default.BackedUpDatabase);
         screen.Line($"The journals of all jobs are in {Shown.Text(target)} too ({Figures.Bytes(bytes)}).");
-        screen.Line($"  to go back to it: stop the server, and put it in the place of {Shown.Text(own)}");
+        screen.Line($"  to go back to it: stop the server, put it in the place of {Shown.Text(own)}, and remove lodger.db-wal and lodger.db-shm beside it");
         return ExitCode.Ok;
     }
 

@@ -47,8 +47,8 @@ internal static class ServeCommand
     {
         if (!Database(around, database).TryGet(out var parsed, out var problem))
             return problem;
-        if (!IPEndPoint.TryParse(listen, out var endpoint) || endpoint.Port == 0)
-            return new Problem("listen-address", $"'{listen}' is no IP address with a port.", "--listen 10.0.0.5:8791", ExitCode.BadInput);
+        if (!IPEndPoint.TryParse(listen, out var endpoint) || endpoint.Port == 0 || endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any))
+            return new Problem("listen-address", $"'{listen}' is no address and port at which the other nodes reach this one.", "--listen 10.0.0.5:8791", ExitCode.BadInput);
         if (lease is < 2 or > 600)
             return new Problem("lease-length", $"A lease of {lease} s is none: from 2 to 600.", "--lease 10", ExitCode.BadInput);
         return new ClusterOptions { Database = parsed, Node = node ?? Environment.MachineName, Listen = endpoint, Lease = TimeSpan.FromSeconds(lease) };

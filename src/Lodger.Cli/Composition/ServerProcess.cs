@@ -39,7 +39,9 @@ internal static class ServerProcess
         using var alone = FileLock.Try(places.ServerLock);
         if (alone is null)
             return new Problem("server-runs", $"A server already runs in {places.State}.", "lodger server status", ExitCode.ServerUnreachable);
-        if (cluster is not null && Join(places, cluster).Problem is { } journalHere)
+        if (cluster is null && File.Exists(places.ClusterMark))
+            return new Problem("node-down", $"{places.State} belongs to a node of a cluster, whose database has its jobs.", "lodger serve", ExitCode.ServerUnreachable);
+        if (cluster is not null && JournalHere(places, cluster).Problem is { } journalHere)
             return journalHere;
         var embedded = new EmbeddedMarket(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time);
         using var accounts = new ConfiguredAccounts(places, around.Environment, embedded, around.Time);
@@ -47,11 +49,18 @@ internal static class ServerProcess
         if (isBrisk)
             engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), ClocksEvery = TimeSpan.FromSeconds(5), Waits = p => Brisk(Waits.Of(p)) };
         var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, Engine = engine };
-        return await LodgerServer.RunAsync(options with { Cluster = cluster }, accounts, around.Time, cancellationToken);
+        return await LodgerServer.RunAsync(options with { Cluster = cluster is null ? null : cluster with { Joined = () => Join(places, cluster) } }, accounts, around.Time, cancellationToken);
     }
 
-    /// <summary>From here on commands in this state directory are the cluster's. A journal of one's own that has jobs would be lost sight of.</summary>
+    /// <summary>From here on commands in this state directory are the cluster's.</summary>
     private static Outcome<Done> Join(Places places, ClusterOptions cluster)
+    {
+        File.WriteAllText(places.ClusterMark, cluster.Database.Shown + "\n");
+        return Done.Ok;
+    }
+
+    /// <summary>A journal of one's own that has jobs would be lost sight of.</summary>
+    private static Outcome<Done> JournalHere(Places places, ClusterOptions cluster)
     {
         var own = Path.Combine(places.State, LodgerServer.DatabaseName);
         if (File.Exists(own) && !File.Exists(places.ClusterMark))
@@ -71,7 +80,6 @@ internal static class ServerProcess
             }
         }
 
-        File.WriteAllText(places.ClusterMark, cluster.Database.Shown + "\n");
         return Done.Ok;
     }
 

@@ -168,6 +168,8 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
     /// <summary>So that the second pull fetches them anew instead of trusting what lies there. Only files of ours below the bundle.</summary>
     private void RemoveDamaged(VerificationReport report)
     {
+        // Who took over meanwhile may have a whole one there.
+        job.RequireMayAct();
         foreach (var file in report.Files.Where(f => f.Verdict == Verdict.Damaged))
         {
             var path = Path.GetFullPath(Path.Combine(Home, file.Path));

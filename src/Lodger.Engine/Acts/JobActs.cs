@@ -139,6 +139,7 @@ internal sealed class JobActs
                 return await RaiseAsync(a, cancellationToken);
             case StopRental a:
                 job.Append(new StopIntended(a.Attempt, a.Reason));
+                job.RequireMayAct();
                 var stopped = await account.Market.StopAsync(a.RentalId, cancellationToken);
                 if (stopped.IsOk)
                     job.Append(new StopTaken(a.Attempt));
@@ -146,11 +147,13 @@ internal sealed class JobActs
             case StartRental a:
                 job.Append(new StartIntended(a.Attempt, a.Reason));
                 job.See(l => l with { Report = null, ReportAt = null, GpuIdleSince = null, ContactAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });
+                job.RequireMayAct();
                 return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
             case DestroyRental a:
                 // A person may have spoken since it was decided: what cannot be undone is decided once more, on the newest state.
                 if (!job.AppendIf(s => job.IsStillDecided(s, a), new DestroyIntended(a.Attempt, a.RentalId, account.Market.MarketNow)))
                     return AtOnce;
+                job.RequireMayAct();
                 return Asked(await account.Market.DestroyAsync(a.RentalId, cancellationToken), "destroy");
             case ConfirmDestroyed a:
                 var seenGone = account.Market.MarketNow;
@@ -174,6 +177,7 @@ internal sealed class JobActs
     private async Task<TimeSpan> RaiseAsync(RaiseBid a, CancellationToken cancellationToken)
     {
         job.Append(new BidRaiseIntended(a.Attempt, a.RentalId, a.FromUsdPerHour, a.ToUsdPerHour, a.Choice, a.Alternatives));
+        job.RequireMayAct();
         var answer = await account.Market.ChangeBidAsync(a.RentalId, a.ToUsdPerHour, cancellationToken);
         if (answer.Problem is not { MayRetry: false } refusal)
             return Asked(answer, "raise bid");

@@ -81,6 +81,7 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         var taken = report.Files.Where(f => IsWhole(f, copies.Sha256)).ToList();
         foreach (var file in taken)
         {
+            job.RequireMayAct();
             Take(incoming, mirror, file.Path);
             job.Append(new CheckpointMirrored(attempt, file.Path, file.Bytes, file.Sha256!, file.Step, file.Verdict == Verdict.HashOnly ? "hash only" : "loads"));
         }

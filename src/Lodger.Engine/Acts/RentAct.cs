@@ -26,10 +26,10 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     public async Task<TimeSpan> CarryOutAsync(Rent rent, CancellationToken cancellationToken)
     {
         var spec = job.State.Submission.Spec;
-        // A server that was started again may not know them any more: work that was done already is not given up for that.
-        if (rent.Attempt > 1 && context.Secrets.Resolve(job.State.Id, spec.SecretNames).Problem is { } unknown)
+        // A server that was started again, or another node, may not know what was handed to the one before: a job is not given up for that.
+        if (context.Secrets.Resolve(job.State.Id, spec.SecretNames).Problem is { } unknown)
         {
-            var waits = $"it cannot go on elsewhere yet. {unknown.Message} Store the value in {context.Options.SecretsDirectory} (one file of that name, mode 600); it goes on by itself.";
+            var waits = $"it cannot {(rent.Attempt > 1 ? "go on elsewhere" : "be rented for")} yet. {unknown.Message} Store the value in {context.Options.SecretsDirectory} (one file of that name, mode 600); it goes on by itself.";
             if (!said)
                 job.Append(new Noted(waits));
             said = true;
@@ -64,6 +64,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(job.Waits.RentCall);
+        job.RequireMayAct();
         try
         {
             return await account.Market.RentAsync(request, limit.Token);

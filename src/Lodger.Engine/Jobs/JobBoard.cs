@@ -32,6 +32,8 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>What a market did longer ago says little about it now.</summary>
     private static readonly TimeSpan RecordKept = TimeSpan.FromDays(28);
 
+    private static readonly TimeSpan PickUpEvery = TimeSpan.FromSeconds(30);
+
     private const string IdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 
     private readonly IAccounts accounts;
@@ -74,20 +76,8 @@ public sealed class JobBoard : IAsyncDisposable
     public async Task RecoverAsync(CancellationToken cancellationToken)
     {
         foreach (var key in journal.Jobs())
-        {
-            var state = JobState.Replay(key.Id, journal.Read(key.Id));
-            if (!IsOpen(state) && context.Time.GetUtcNow() - state.ClosedAt > WatchedAfterClose)
-            {
-                dormant[key.Id] = new DormantJob(state, null);
-            }
-            else if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
-            {
-                log.LogWarning("{Job}: {Problem}", key.Id, problem.Message);
-                dormant[key.Id] = new DormantJob(state, problem);
-                if (IsOpen(state))
-                    tasks.Add(RetryAsync(state));
-            }
-        }
+            await TakeUpAsync(key, cancellationToken);
+        tasks.Add(Task.Run(PickUpAsync, CancellationToken.None));
     }
 
     public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken)
@@ -106,6 +96,8 @@ public sealed class JobBoard : IAsyncDisposable
             return closed;
         if (Refusal(submission, account) is { } refused)
             return refused;
+        if (submission.Spec.CodeDirectory is { } code && !Directory.Exists(code))
+            return new Problem("code-missing", $"The code directory {code} is not there for the server that does the work ({Environment.MachineName}).", "In a cluster the directory of the code has to be the same on all nodes.", ExitCode.BadInput);
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
         context.Secrets.Hand(id, submission.Secrets);
         if (context.Secrets.Resolve(id, submission.Spec.SecretNames).Problem is { } unreadable)
@@ -134,11 +126,11 @@ public sealed class JobBoard : IAsyncDisposable
         catch (JournalException e)
         {
             log.LogWarning("{Job} {Problem}", id, e.Message);
-            tasks.Add(StartIfTakenAsync(id));
             return new Problem("submission-unclear", $"Whether {submission.Spec.Name} was taken is not known: {e.Message}", "Nothing is rented unless it was. Look when the database answers:  lodger ps", ExitCode.Unknown);
         }
 
-        var started = await StartAsync(JobState.Replay(id, [first]), cancellationToken);
+        // It is in the journal: whoever asked may go away now.
+        var started = await StartAsync(JobState.Replay(id, [first]), stopping.Token);
         return started.TryGet(out var runner, out var problem) ? Sight(runner) : problem;
     }
 
@@ -408,26 +400,55 @@ public sealed class JobBoard : IAsyncDisposable
         }
     }
 
-    /// <summary>An entry whose answer got lost may be there: then it is a job like any other, and no other node knows that it waits.</summary>
-    private async Task StartIfTakenAsync(string id)
+    /// <summary>
+    /// A submission whose answer got lost, or that was cut off right after it was written, is in the journal and nobody works on it: it is a job like any other.
+    /// </summary>
+    private async Task PickUpAsync()
     {
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                await Task.Delay(TimeSpan.FromSeconds(2), context.Time, stopping.Token);
-                if (journal.Read(id) is { Count: > 0 } entries && !(await StartAsync(JobState.Replay(id, entries), stopping.Token)).IsOk)
-                    await RetryAsync(JobState.Replay(id, entries));
-                return;
-            }
-            catch (JournalException)
-            {
-                // Not yet.
+                await Task.Delay(PickUpEvery, context.Time, stopping.Token);
+                foreach (var key in journal.Jobs().Where(k => !runners.ContainsKey(k.Id) && !dormant.ContainsKey(k.Id)))
+                    await TakeUpAsync(key, stopping.Token);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
+            catch (Exception e)
+            {
+                log.LogWarning("jobs that nobody works on could not be looked for: {Problem}", e.Message);
+            }
+        }
+    }
+
+    /// <summary>Gives a job of the journal its runner, or keeps it in sight without.</summary>
+    private async Task TakeUpAsync(JobKey key, CancellationToken cancellationToken)
+    {
+        JobState state;
+        try
+        {
+            state = JobState.Replay(key.Id, journal.Read(key.Id));
+        }
+        catch (Exception e) when (e is ArgumentException or System.Text.Json.JsonException or InvalidDataException)
+        {
+            // One journal that cannot be read keeps no other job from being looked after.
+            log.LogError(e, "{Job} cannot be read", key.Id);
+            return;
+        }
+
+        if (!IsOpen(state) && context.Time.GetUtcNow() - state.ClosedAt > WatchedAfterClose)
+        {
+            dormant[key.Id] = new DormantJob(state, null);
+        }
+        else if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
+        {
+            log.LogWarning("{Job}: {Problem}", key.Id, problem.Message);
+            dormant[key.Id] = new DormantJob(state, problem);
+            if (IsOpen(state))
+                tasks.Add(RetryAsync(state));
         }
     }
 
@@ -458,6 +479,11 @@ public sealed class JobBoard : IAsyncDisposable
     private void Swept(string account)
     {
         foreach (var runner in Of(account))
+        {
+            // A database that does not answer would be waited for by each of them.
+            if (stopping.IsCancellationRequested || !journal.MayAct)
+                return;
             runner.OnSwept();
+        }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class JobRunner : IDisposable
     private readonly OpenAccount account;
     private readonly AccountSweep sweep;
     private readonly JobActs acts;
-    private JobState state;
+    private volatile JobState state;
 
     /// <summary>The journal did not take an entry, or did and its answer got lost: nothing is decided before it is read again.</summary>
     private bool isStale;
@@ -53,14 +53,8 @@ internal sealed class JobRunner : IDisposable
         acts = new JobActs(this, account, context);
     }
 
-    public JobState State
-    {
-        get
-        {
-            lock (gate)
-                return state;
-        }
-    }
+    /// <summary>As it was written last: who reads it does not wait for a write that is under way.</summary>
+    public JobState State => state;
 
     public Waits Waits { get; }
 
@@ -71,6 +65,9 @@ internal sealed class JobRunner : IDisposable
     public PlatformProfile Profile => account.Profile;
 
     public DateTimeOffset MarketNow => account.Market.MarketNow;
+
+    /// <inheritdoc cref="JournalStore.RequireMayAct"/>
+    public void RequireMayAct() => journal.RequireMayAct();
 
     /// <summary>Appends to the journal, flushed, and only then to the state.</summary>
     public void Append(JobEvent happened)

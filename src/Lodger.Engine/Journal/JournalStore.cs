@@ -50,6 +50,14 @@ public sealed class JournalStore : IDisposable
     /// <summary>False: this node may have been replaced as the leader, and begins nothing on rentals any more.</summary>
     public bool MayAct => lease?.IsSure ?? true;
 
+    /// <summary>Asked directly before what costs money or cannot be undone, for a process that slept between deciding and doing.</summary>
+    /// <exception cref="LeadershipLostException">Another node may lead since.</exception>
+    public void RequireMayAct()
+    {
+        if (!MayAct)
+            throw new LeadershipLostException();
+    }
+
     /// <summary>Begins a job's journal with its first event.</summary>
     public void Create(string jobId, string name, JournalEntry first)
     {

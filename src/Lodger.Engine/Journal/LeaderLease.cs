@@ -21,6 +21,9 @@ public sealed class LeaderLease
 {
     private const string Of = "board";
 
+    /// <summary>Entries are dated by the leader's clock, and the next leader reckons with them.</summary>
+    private static readonly TimeSpan SkewMax = TimeSpan.FromSeconds(5);
+
     private readonly IDatabase database;
     private readonly TimeSpan length;
     private readonly TimeProvider time;
@@ -55,15 +58,23 @@ public sealed class LeaderLease
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(time);
+        var ahead = time.GetUtcNow() - database.Do(connection => connection.ExecuteScalar<DateTime>("select clock_timestamp()"));
+        if (ahead.Duration() > SkewMax)
+            throw new ClockSkewedException(ahead);
         // Before it is asked for: the lease ends here sooner than in the database, never later.
         var (asked, askedAt) = (time.GetTimestamp(), time.GetUtcNow().UtcTicks);
         var key = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var term = database.Do(connection => connection.ExecuteScalar<long?>(
             """
-            insert into leader (name, term, node, address, key, until) values (@Of, 1, @node, @address, @key, clock_timestamp() + @length)
-            on conflict (name) do update set term = leader.term + 1, node = excluded.node, address = excluded.address, key = excluded.key, until = clock_timestamp() + @length
-            where leader.until <= clock_timestamp()
-            returning term
+            with taken as (
+              insert into leader (name, term, node, address, key, until) values (@Of, 1, @node, @address, @key, clock_timestamp() + @length)
+              on conflict (name) do update set term = leader.term + 1, node = excluded.node, address = excluded.address, key = excluded.key, until = clock_timestamp() + @length
+              where leader.until <= clock_timestamp()
+              returning term),
+            begun as (
+              insert into leader_term (name, term) select @Of, term from taken
+              on conflict (name) do update set term = excluded.term)
+            select term from taken
             """,
             new { Of, node, address, key, length }));
         return term is { } mine ? new(database, mine, key, length, time, asked, askedAt) : null;
@@ -93,11 +104,11 @@ public sealed class LeaderLease
     /// <summary>The next node need not wait for its end.</summary>
     public void GiveUp() => database.Do(connection => connection.Execute("update leader set until = clock_timestamp() where name = @Of and term = @Term", new { Of, Term }));
 
-    /// <summary>Holds the term until the end of the transaction; throws when it is over.</summary>
+    /// <summary>In another row than the one that is renewed: many writes at once must not keep the leader from renewing. Holds the term until the end of the transaction; throws when it is over.</summary>
     /// <exception cref="LeadershipLostException">Another node has taken over.</exception>
     public void Require(DbConnection connection, DbTransaction transaction)
     {
-        if (connection.ExecuteScalar<long?>("select term from leader where name = @Of and term = @Term for share", new { Of, Term }, transaction) is null)
+        if (connection.ExecuteScalar<long?>("select term from leader_term where name = @Of and term = @Term for share", new { Of, Term }, transaction) is null)
             throw new LeadershipLostException();
     }
 }

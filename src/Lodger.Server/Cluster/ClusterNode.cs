@@ -27,26 +27,58 @@ internal sealed partial class ClusterNode(
     public async Task<Outcome<Done>> RunAsync()
     {
         using var database = new PostgresDatabase(cluster.Database);
-        using var following = new Following(app.Services, () => seen is { IsOver: false } leader && leader.Node != cluster.Node ? leader : null);
-        var follow = answer = Endpoints.Of(app, routes =>
+        using var following = new Following(app.Services, () => mine is null && seen is { IsOver: false } leader ? leader : null);
+        await using var routes = Endpoints.Of(app.Services, map =>
         {
-            MapServer(routes, null);
-            routes.MapFallback("{**path}", following.AnswerAsync);
+            MapServer(map, null);
+            map.MapFallback("{**path}", following.AnswerAsync);
         });
+        answer = routes.Answer;
         if (await FirstLookAsync(database) is { IsOk: false, Problem: { } unusable })
             return unusable;
-        var listening = LodgerServer.ListenAsync(app, options, http => answer(http), stopping);
+        var listening = LodgerServer.ListenAsync(app, options, AnswerAsync, stopping);
         // Ends with the listener, also when that could not be begun.
         _ = listening.ContinueWith(_ => stopping.Cancel(), TaskScheduler.Default);
         while (!stopping.IsCancellationRequested)
         {
-            if (Look(database) is { } lease)
-                await LeadAsync(lease, follow);
-            await PauseAsync();
+            try
+            {
+                if (Look(database) is { } lease)
+                    await LeadAsync(lease, routes.Answer);
+            }
+            catch (Exception e) when (e is JournalException or OperationCanceledException)
+            {
+                NotYet(log, e.Message);
+            }
+            catch (Exception e)
+            {
+                // A node that ends for a defect would be followed by the next one, until none is left.
+                Defect(log, e);
+            }
+
+            await PauseAsync(stopping.Token);
         }
 
-        await listening;
+        try
+        {
+            await listening;
+        }
+        catch (IOException e)
+        {
+            return new Problem("listen-taken", $"{cluster.Listen} cannot be listened on: {e.Message}", "Name another port:  --listen ADDRESS:PORT", ExitCode.Prerequisite);
+        }
+
         return Done.Ok;
+    }
+
+    /// <summary>Over the network nobody but a node that has the leader's key is answered, and only by the leader.</summary>
+    private Task AnswerAsync(HttpContext http)
+    {
+        if (!NodeKey.IsFromNetwork(http))
+            return answer(http);
+        if (mine is not { IsSure: true } lease)
+            return ProblemAnswers.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, Following.NoLeader);
+        return NodeKey.Fits(http, lease.Key) ? answer(http) : ProblemAnswers.WriteAsync(http, StatusCodes.Status401Unauthorized, Stranger);
     }
 
     private void MapServer(IEndpointRouteBuilder routes, JobBoard? board) => ServerEndpoints.Map(
@@ -59,7 +91,7 @@ internal sealed partial class ClusterNode(
         {
             try
             {
-                return Schema.Bring(database);
+                return Schema.Bring(database).Then(_ => cluster.Joined());
             }
             catch (DatabaseUnreachableException e)
             {
@@ -70,7 +102,7 @@ internal sealed partial class ClusterNode(
                 return new Problem("database-refuses", refused.Message, "Make the role and the database, or correct the address:  see docs/operations.md", ExitCode.Prerequisite);
             }
 
-            await PauseAsync();
+            await PauseAsync(stopping.Token);
             if (stopping.IsCancellationRequested)
                 return Done.Ok;
         }
@@ -81,14 +113,11 @@ internal sealed partial class ClusterNode(
     {
         try
         {
-            var lease = LeaderLease.Take(database, cluster.Node, cluster.Listen.ToString(), cluster.Lease, time);
-            seen = LeaderLease.Find(database);
-            return lease;
+            return LeaderLease.Take(database, cluster.Node, cluster.Listen.ToString(), cluster.Lease, time);
         }
-        catch (JournalException e)
+        finally
         {
-            NotYet(log, e.Message);
-            return null;
+            seen = LeaderLease.Find(database);
         }
     }
 
@@ -100,23 +129,30 @@ internal sealed partial class ClusterNode(
         var renewing = Task.Run(() => RenewAsync(lease, over), CancellationToken.None);
         try
         {
-            if (!JournalStore.Open(new PostgresDatabase(cluster.Database), lease).TryGet(out var journal, out var problem))
-                throw new InvalidOperationException(problem.Message);
-            using (journal)
+            using var database = new PostgresDatabase(cluster.Database);
+            if (!JournalStore.Open(database, lease).TryGet(out var journal, out var problem))
             {
-                await using var leading = await Leading.BeginAsync(journal, options, accounts, time, app, MapServer, over.Token);
-                answer = http => NodeKey.IsFromNetwork(http) && !NodeKey.Fits(http, lease.Key)
-                    ? ProblemAnswers.WriteAsync(http, StatusCodes.Status401Unauthorized, Stranger)
-                    // What it knows may be of an earlier term: one that slept answers nobody from memory.
-                    : lease.IsSure ? leading.Answer(http) : follow(http);
-                await renewing;
-                answer = follow;
+                NotYet(log, problem.Message);
+                return;
             }
-        }
-        catch (Exception e) when (e is JournalException or OperationCanceledException)
-        {
-            // The database went away, or this node is to stop, while the jobs were read.
-            NotYet(log, e.Message);
+
+            using var kept = journal;
+            await using var leading = await Leading.BeginAsync(kept, options, accounts, time, app.Services, MapServer, over.Token);
+            answer = http =>
+            {
+                // What it knows may be of an earlier term: one that slept answers nobody from memory.
+                if (!lease.IsSure)
+                    return follow(http);
+                http.Response.OnStarting(() =>
+                {
+                    if (!lease.IsSure)
+                        http.Abort();
+                    return Task.CompletedTask;
+                });
+                return leading.Answer(http);
+            };
+            await renewing;
+            answer = follow;
         }
         finally
         {
@@ -125,9 +161,8 @@ internal sealed partial class ClusterNode(
             await over.CancelAsync();
             await renewing;
             GiveUp(lease);
+            LeadsNoMore(log, cluster.Node, lease.Term);
         }
-
-        LeadsNoMore(log, cluster.Node, lease.Term);
     }
 
     /// <summary>Until the lease is lost or the node is to stop.</summary>
@@ -140,7 +175,7 @@ internal sealed partial class ClusterNode(
                 if (!lease.Renew())
                     break;
             }
-            catch (JournalException e)
+            catch (Exception e)
             {
                 NotYet(log, e.Message);
                 if (!lease.IsSure)
@@ -166,8 +201,6 @@ internal sealed partial class ClusterNode(
         }
     }
 
-    private Task PauseAsync() => PauseAsync(stopping.Token);
-
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
         try
@@ -184,6 +217,9 @@ internal sealed partial class ClusterNode(
 
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
     private static partial void NotYet(ILogger log, string problem);
+
+    [LoggerMessage(LogLevel.Error, "a defect ended this term")]
+    private static partial void Defect(ILogger log, Exception defect);
 
     [LoggerMessage(LogLevel.Information, "{Node} leads, term {Term}")]
     private static partial void Leads(ILogger log, string node, long term);

@@ -1,4 +1,5 @@
 using System.Net;
+using Lodger.Domain.Problems;
 using Lodger.Engine.Journal.Databases;
 
 namespace Lodger.Server.Cluster;
@@ -13,6 +14,9 @@ public sealed record ClusterOptions
 
     /// <summary>Where this node listens for the others. Plain HTTP: a loopback address, or a network that nobody else is on.</summary>
     public required IPEndPoint Listen { get; init; }
+
+    /// <summary>Called once the database was reached, before anything else.</summary>
+    public Func<Outcome<Done>> Joined { get; init; } = () => Done.Ok;
 
     /// <summary>A leader that says nothing for so long is replaced.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(10);

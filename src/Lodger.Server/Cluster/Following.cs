@@ -26,8 +26,7 @@ internal sealed class Following(IServiceProvider services, Func<Leader?> leader)
 
     public async Task AnswerAsync(HttpContext http)
     {
-        // What came from a node was meant for the leader: it is told that this is none, and not sent around in circles.
-        if (NodeKey.IsFromNetwork(http) || leader() is not { } now)
+        if (leader() is not { } now)
         {
             await ProblemAnswers.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, NoLeader);
             return;
@@ -46,6 +45,6 @@ internal sealed class Following(IServiceProvider services, Func<Leader?> leader)
     public void Dispose() => client.Dispose();
 
     /// <summary>Whether a request that the leader had begun to answer took effect is not known.</summary>
-    private static Problem NoLeader { get; } = new(
+    public static Problem NoLeader { get; } = new(
         "no-leader", "No node of the cluster leads just now, or it does not answer; whether what was asked for is done is not known.", "Another takes over within seconds; try again.", ExitCode.Unknown, MayRetry: true);
 }

@@ -1,17 +1,43 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Lodger.Server.Http;
 
-/// <summary>A set of routes that can be taken up and left while the process listens.</summary>
-internal static class Endpoints
+/// <summary>A set of routes that is taken up and left while the process listens. It holds what it answers from, and nothing holds it once it is disposed of.</summary>
+internal sealed class Endpoints : IAsyncDisposable
 {
-    public static RequestDelegate Of(IApplicationBuilder app, Action<IEndpointRouteBuilder> map)
+    private readonly ServiceProvider services;
+
+    private Endpoints(ServiceProvider services, RequestDelegate answer)
     {
-        var routes = app.New();
+        this.services = services;
+        Answer = answer;
+    }
+
+    public RequestDelegate Answer { get; }
+
+    /// <param name="host">Of the process.</param>
+    public static Endpoints Of(IServiceProvider host, Action<IEndpointRouteBuilder> map)
+    {
+        // Routes stay in the options of the services they were mapped with: in the host's they would stay for ever.
+        var own = new ServiceCollection();
+        own.AddSingleton(host.GetRequiredService<ILoggerFactory>());
+        own.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        own.AddSingleton(host.GetRequiredService<DiagnosticListener>());
+        own.AddSingleton<DiagnosticSource>(s => s.GetRequiredService<DiagnosticListener>());
+        own.AddRouting();
+        own.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        own.ConfigureHttpJsonOptions(o => RequestRules.Require(o.SerializerOptions));
+        var provided = own.BuildServiceProvider();
+        var routes = new ApplicationBuilder(provided);
         routes.UseRouting();
         routes.UseEndpoints(map);
-        return routes.Build();
+        return new Endpoints(provided, routes.Build());
     }
+
+    public ValueTask DisposeAsync() => services.DisposeAsync();
 }

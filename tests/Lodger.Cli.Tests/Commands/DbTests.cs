@@ -49,11 +49,13 @@ public sealed class DbTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_does_not_answer_leaves_the_journal_where_it_is()
+    public async Task A_database_that_does_not_answer_leaves_the_journal_where_it_is_and_no_server_beside_what_may_be_there()
     {
         MakeJournal();
-        (await stage.RunAsync("db", "move", "--to", "postgres://lodger@127.0.0.1:1/lodger")).ShouldBe(ExitCode.Prerequisite);
-        stage.Error.ShouldContain("Nothing was moved.");
+        (await stage.RunAsync("db", "move", "--to", "postgres://lodger@127.0.0.1:1/lodger")).ShouldBe(ExitCode.Unknown);
+        stage.Error.ShouldContain("not known");
         File.Exists(Own).ShouldBeTrue();
+        (await stage.RunAsync("ps")).ShouldBe(ExitCode.ServerUnreachable);
+        stage.Error.ShouldContain("lodger serve");
     }
 }

@@ -16,14 +16,17 @@ public sealed class FileJournalTests : JournalStoreTests, IDisposable
     protected override JournalStore Open() => JournalStore.OpenFile(Path).Value;
 
     [Fact]
-    public void A_journal_of_a_newer_program_is_refused_and_left_as_it_is()
+    public void A_journal_that_a_newer_program_only_added_to_is_used_and_one_that_it_changed_is_refused_and_left_as_it_is()
     {
         Open().Dispose();
         using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString()))
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "insert into schema_version (version) values (99)";
+            command.CommandText = "insert into schema_version (version) values (98)";
+            command.ExecuteNonQuery();
+            Open().Dispose();
+            command.CommandText = "insert into schema_version (version, oldest) values (99, 99)";
             command.ExecuteNonQuery();
         }
 

@@ -72,6 +72,54 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
     }
 
     [Fact]
+    public async Task A_leader_that_stops_in_the_middle_of_a_write_does_not_keep_the_next_one_from_taking_over()
+    {
+        using var database = new PostgresDatabase(address);
+        Schema.Bring(database).IsOk.ShouldBeTrue();
+        var first = LeaderLease.Take(database, "one", "127.0.0.1:1", TimeSpan.FromSeconds(2), TimeProvider.System).ShouldNotBeNull();
+        using var stuck = new PostgresDatabase(address);
+        using var done = new ManualResetEventSlim();
+        var holding = Task.Run(() => Should.Throw<JournalException>(() => stuck.Do(connection =>
+        {
+            using var transaction = connection.BeginTransaction();
+            first.Require(connection, transaction);
+            done.Wait(TimeSpan.FromMinutes(2));
+            transaction.Commit();
+            return 0;
+        })));
+        LeaderLease? second = null;
+        for (var i = 0; i < 300 && second is null; i++)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            try
+            {
+                second = LeaderLease.Take(database, "two", "127.0.0.1:2", Lease, TimeProvider.System);
+            }
+            catch (JournalException)
+            {
+                // Held up: the database gives up the other's transaction soon.
+            }
+        }
+
+        second.ShouldNotBeNull();
+        done.Set();
+        await holding;
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(-60)]
+    public void A_node_whose_clock_is_wrong_does_not_lead(int ahead)
+    {
+        using var database = new PostgresDatabase(address);
+        Schema.Bring(database).IsOk.ShouldBeTrue();
+        var clock = new SteadyClock();
+        clock.Sleep(TimeSpan.FromSeconds(ahead));
+        Should.Throw<ClockSkewedException>(() => LeaderLease.Take(database, "one", "127.0.0.1:1", Lease, clock)).Message.ShouldContain("60 s");
+        LeaderLease.Find(database).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Of_nodes_that_want_to_lead_at_once_one_does()
     {
         using (var database = new PostgresDatabase(address))
@@ -150,8 +198,13 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
         using (var to = new PostgresDatabase(address))
         {
             JournalMove.Copy(from, to).Value.ShouldBe(new MovedJournal(2, 2598));
-            JournalMove.Copy(from, to).Problem!.Id.ShouldBe("database-not-empty");
+            JournalMove.Copy(from, to).Value.ShouldBe(new MovedJournal(2, 2598), "the same once more is done already");
         }
+
+        using (var more = JournalStore.OpenFile(path).Value)
+            more.Append("a.1", new JournalEntry(1300, First().At, new Noted("later")));
+        using (var to = new PostgresDatabase(address))
+            JournalMove.Copy(from, to).Problem!.Id.ShouldBe("database-not-empty");
 
         using var moved = Open();
         using var old = JournalStore.OpenFile(path).Value;
@@ -164,7 +217,7 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
     private sealed class SteadyClock : TimeProvider
     {
         private long ticks;
-        private long jumped = new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero).Ticks;
+        private long jumped = DateTimeOffset.UtcNow.Ticks;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

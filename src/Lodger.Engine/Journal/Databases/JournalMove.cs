@@ -21,8 +21,9 @@ public static class JournalMove
         ("volume_act", ["account", "at", "act"], "sequence"),
     ];
 
+    /// <summary>Copies; where exactly this was copied already, as after an answer that got lost, it is done.</summary>
     /// <param name="from">Nobody writes into it meanwhile.</param>
-    /// <exception cref="JournalException">One of them does not answer: nothing is in <paramref name="to"/>.</exception>
+    /// <exception cref="JournalException">One of them does not answer: all of it is in <paramref name="to"/>, or nothing.</exception>
     public static Outcome<MovedJournal> Copy(IDatabase from, IDatabase to)
     {
         ArgumentNullException.ThrowIfNull(from);
@@ -34,10 +35,11 @@ public static class JournalMove
             using var transaction = target.BeginTransaction();
             if (to.MigrationLock is { } alone)
                 target.Execute(alone, transaction: transaction);
-            foreach (var (table, _, _) in Tables)
+            if (Tables.Any(t => Count(target, t.Table, transaction) > 0))
             {
-                if (Count(target, table, transaction) > 0)
-                    return new Problem("database-not-empty", $"The database {to.Name} holds journals already; two are never mixed.", "Name an empty database.", ExitCode.BadInput);
+                if (Tables.All(t => Rows(source, null, t).SequenceEqual(Rows(target, transaction, t), StringComparer.Ordinal)))
+                    return new MovedJournal(Count(target, "job", transaction), Count(target, "journal", transaction));
+                return new Problem("database-not-empty", $"The database {to.Name} holds journals already; two are never mixed.", "Name an empty database.", ExitCode.BadInput);
             }
 
             foreach (var (table, columns, order) in Tables)
@@ -52,6 +54,10 @@ public static class JournalMove
             return moved;
         }));
     }
+
+    private static IEnumerable<string> Rows(DbConnection connection, DbTransaction? transaction, (string Table, string[] Columns, string Order) t) =>
+        connection.Query($"select {string.Join(", ", t.Columns)} from {t.Table} order by {t.Order}", transaction: transaction, buffered: true)
+            .Select(row => string.Join('\u001f', ((IDictionary<string, object>)row).Values)).Order(StringComparer.Ordinal);
 
     private static long Count(DbConnection connection, string table, DbTransaction? transaction) => connection.ExecuteScalar<long>($"select count(*) from {table}", transaction: transaction);
 

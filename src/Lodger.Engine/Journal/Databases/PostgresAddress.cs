@@ -44,6 +44,9 @@ public sealed record PostgresAddress(string ConnectionString, string Shown)
             CancellationTimeout = (int)Patience.TotalMilliseconds,
             // A connection over which nothing comes back any more is found out although nobody speaks on it.
             KeepAlive = (int)Patience.TotalSeconds,
+            // A node that stops in the middle of a write holds up its successor for no longer than this, whatever became of it.
+            Options = "-c idle_in_transaction_session_timeout=2000 -c tcp_user_timeout=5000",
+            MaxPoolSize = 20,
         };
         if (user[0].Length > 0)
             made.Username = Uri.UnescapeDataString(user[0]);
@@ -64,7 +67,7 @@ public sealed record PostgresAddress(string ConnectionString, string Shown)
                     made.Host = value;
                     break;
                 default:
-                    return Bad($"'{pair[0]}={value}' is none of its settings: sslmode, sslrootcert, and host for a directory with a socket.");
+                    return Bad($"'{pair[0]}' is none of its settings, or has no such value: sslmode, sslrootcert, and host for a directory with a socket.");
             }
         }
 

@@ -10,6 +10,8 @@ public sealed class PostgresDatabase(PostgresAddress address) : IDatabase
     /// <summary>Any number that no other program takes: of the lock under which the schema is changed.</summary>
     private const long SchemaLock = 0x6C6F_6467_6572;
 
+    private const string IdleInTransactionTimeout = "25P03";
+
     private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(address.ConnectionString);
 
     public string Name => address.Shown;
@@ -43,6 +45,10 @@ public sealed class PostgresDatabase(PostgresAddress address) : IDatabase
           at text not null,
           act text not null
         );
+        create table leader_term (
+          name text primary key,
+          term bigint not null
+        );
         create table leader (
           name text primary key,
           term bigint not null,
@@ -66,9 +72,9 @@ public sealed class PostgresDatabase(PostgresAddress address) : IDatabase
         {
             throw new DatabaseUnreachableException(Name, e);
         }
-        catch (PostgresException e) when (IsRefusal(e))
+        catch (PostgresException e) when (!IsTaken(e))
         {
-            throw new DatabaseRefusesException(Name, e.MessageText, e);
+            throw new DatabaseRefusesException(Name, $"{e.MessageText} ({e.SqlState})", e);
         }
     }
 
@@ -76,14 +82,11 @@ public sealed class PostgresDatabase(PostgresAddress address) : IDatabase
 
     public void Dispose() => source.Dispose();
 
-    /// <summary>A wrong password, no such database, no right to it.</summary>
-    private static bool IsRefusal(PostgresException e) =>
-        e.SqlState.StartsWith("28", StringComparison.Ordinal) || e.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidSchemaName;
-
     /// <summary>Everything that a server which is away, starts, or ends may answer, and no answer at all.</summary>
     private static bool IsUnreachable(Exception e) => e switch
     {
-        PostgresException known => known.IsTransient || known.SqlState.StartsWith("57P", StringComparison.Ordinal) || known.SqlState.StartsWith("08", StringComparison.Ordinal),
+        PostgresException known => known.IsTransient || known.SqlState.StartsWith("57P", StringComparison.Ordinal) || known.SqlState.StartsWith("08", StringComparison.Ordinal)
+            || known.SqlState is IdleInTransactionTimeout or PostgresErrorCodes.QueryCanceled,
         NpgsqlException or SocketException or TimeoutException or EndOfStreamException => true,
         ObjectDisposedException or InvalidOperationException => e.InnerException is { } inner && IsUnreachable(inner),
         _ => false,

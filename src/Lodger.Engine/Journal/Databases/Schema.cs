@@ -5,12 +5,12 @@ using Lodger.Domain.Problems;
 namespace Lodger.Engine.Journal.Databases;
 
 /// <summary>
-/// Brings a database to this program's schema: each step in a transaction with its number, so that it may be run twice, from two nodes at once, and be cut off anywhere. Steps only add: a node of the
-/// version before goes on beside one of this.
+/// Brings a database to this program's schema: each step in a transaction with its number, so that it may be run twice, from two nodes at once, and be cut off anywhere. A step that only adds
+/// leaves <c>oldest</c> as it is: programs that know the schema up to there go on beside newer ones.
 /// </summary>
 public static class Schema
 {
-    private const string Versions = "create table if not exists schema_version (version integer primary key)";
+    private const string Versions = "create table if not exists schema_version (version integer primary key, oldest integer not null default 1)";
 
     /// <exception cref="JournalException">It does not answer, or refuses.</exception>
     public static Outcome<Done> Bring(IDatabase database)
@@ -19,34 +19,35 @@ public static class Schema
         var known = database.Migrations.Count;
         while (true)
         {
-            var found = database.Do(connection => Step(connection, database));
-            if (found > known)
+            var (found, oldest) = database.Do(connection => Step(connection, database));
+            if (oldest > known)
             {
                 return new Problem(
                     "database-newer",
-                    $"The database {database.Name} was made by a newer Lodger: its schema is of version {found}, this program knows {known}.",
+                    $"The database {database.Name} was made by a newer Lodger: its schema needs a program that knows version {oldest}, this one knows {known}.",
                     "Run the newer version of Lodger, or restore a copy that was made before the upgrade.",
                     ExitCode.Prerequisite);
             }
 
-            if (found == known)
+            if (found >= known)
                 return Done.Ok;
         }
     }
 
-    /// <summary>Takes one step, if there is one; returns the version after it.</summary>
-    private static int Step(DbConnection connection, IDatabase database)
+    /// <summary>Takes one step, if there is one; returns the version after it, and the oldest that may work with it.</summary>
+    private static (int Version, int Oldest) Step(DbConnection connection, IDatabase database)
     {
         using var transaction = connection.BeginTransaction();
         if (database.MigrationLock is { } alone)
             connection.Execute(alone, transaction: transaction);
         connection.Execute(Versions, transaction: transaction);
         var version = connection.ExecuteScalar<int?>("select max(version) from schema_version", transaction: transaction) ?? 0;
+        var oldest = connection.ExecuteScalar<int?>("select max(oldest) from schema_version", transaction: transaction) ?? 1;
         if (version >= database.Migrations.Count)
-            return version;
+            return (version, oldest);
         connection.Execute(database.Migrations[version], transaction: transaction);
         connection.Execute("insert into schema_version (version) values (@version)", new { version = version + 1 }, transaction);
         transaction.Commit();
-        return version + 1;
+        return (version + 1, oldest);
     }
 }

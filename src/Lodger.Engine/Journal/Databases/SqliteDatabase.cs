@@ -94,6 +94,9 @@ public sealed class SqliteDatabase : IDatabase
         }
     }
 
+    /// <summary>Everything is in the one file afterwards.</summary>
+    public void Settle() => Do(open => open.Execute("pragma wal_checkpoint(truncate)"));
+
     public bool IsTaken(DbException e) => e is SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique };
 
     public void Dispose() => connection.Dispose();
