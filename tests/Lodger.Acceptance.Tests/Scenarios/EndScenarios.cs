@@ -43,7 +43,7 @@ internal static class EndScenarios
             new("exit 3", Data("/api/v0/gpu_names/unique/")), new(Works, Data("/nothing/here")), new(Works, Data("/api/v0/gpu_names/unique/"))),
         new("gpu", Of("gpu-missing", "a container with its GPU, and a command that fails", "a container without its GPU", "another host"), "without its GPU", "machine_id!=",
             new("exit 3"), new(Works, Boot: "no_gpu"), Well),
-        new("image", Of("image-cannot-start", "a container that starts, and a command that fails at once", "a container that cannot be made", "another host"), "registry", "docker pull",
+        new("image", Of("image-cannot-start", "a container that starts, and a command that fails at once", "a container that cannot be made", "another host"), "another processor", "--platform linux/amd64",
             new("exit 1"), new(Works, Boot: "image_error"), Well),
         new("damaged", Of("VAST2", "results that load, of a command that failed", "a checkpoint that does not load", "a program that writes it whole"), "does not load", "lodger pull",
             new($"{Works}; exit 3"), new("mkdir -p out; printf '{\"step\": 1' >out/best.json"), Well),

@@ -112,6 +112,21 @@ public sealed class RuleTests
         found.Evidence.ShouldContain(said);
     }
 
+    [Theory]
+    [InlineData("OCI runtime create failed: exec format error", "another processor", "--platform linux/amd64")]
+    [InlineData("manifest for lab/x:9 not found: manifest unknown", "tag does not exist", "image:")]
+    [InlineData("pull access denied for lab/x, repository does not exist or may require authorization: unauthorized", "does not exist", "docker pull")]
+    [InlineData("Head https://ghcr.io/v2/lab/x: unauthorized: authentication required", "login", "registry:")]
+    [InlineData("write /var/lib/docker/x: no space left on device", "host's own disk", "machine_id!=")]
+    [InlineData("OCI runtime create failed: something else", "registry wants a login", "lodger logs --boot")]
+    public void Why_a_container_cannot_be_made_is_read_from_what_the_host_says(string said, string cause, string fix)
+    {
+        var facts = RuleCases.All.First(c => c.Name == "refused by the runtime").Fires;
+        var found = Of("image-cannot-start", facts with { Rental = facts.Rental! with { Evidence = said } })!;
+        found.Cause.ShouldContain(cause, Case.Sensitive);
+        found.Fix.ShouldContain(fix, Case.Sensitive);
+    }
+
     [Fact]
     public void The_table_of_all_rules_is_whole()
     {

@@ -23,4 +23,16 @@ public sealed class CreateFaultTests
         await market.AwaitStatusAsync(await market.RentAsync(offer: offers[2]), "running");
         (await market.ShowAsync(stuck))!["actual_status"]!.ToString().ShouldBe("loading");
     }
+    [Theory]
+    [InlineData("cuda>=99.1", false)]
+    [InlineData("cuda>=99.1 brand=tesla,driver>=470,driver<471", false)]
+    [InlineData("cuda>=99.1 driver>=450", true)]
+    [InlineData("cuda>=11.0", true)]
+    public async Task An_image_that_demands_a_newer_driver_is_refused_as_the_containers_runtime_does(string demand, bool runs)
+    {
+        await using var market = await RunningMarket.StartAsync();
+        var id = await market.RentAsync(new { image = "nvidia/cuda", disk = 10, env = new Dictionary<string, string> { ["NVIDIA_REQUIRE_CUDA"] = demand } });
+        var shown = await market.AwaitStatusAsync(id, runs ? "running" : "created");
+        shown["status_msg"]!.ToString().Contains("unsatisfied condition: cuda>=99.1", StringComparison.Ordinal).ShouldBe(!runs);
+    }
 }
