@@ -119,7 +119,7 @@ internal sealed class Month(int seed, JobTerms[] terms)
         foreach (var job in open)
         {
             // Booting, or for a moment out of sight.
-            if (job is { RentalId: not null, IsPaused: false, DownSince: { } since } && now - since < LostAfter)
+            if (job is { RentalId: not null, IsPaused: false, MayYetRun: true, DownSince: { } since } && now - since < LostAfter)
                 continue;
             if (job is { RentalId: not null, DownSince: null, Bid: not null } && way is not GreedyWay)
                 continue;

@@ -53,6 +53,9 @@ internal sealed class MonthJob(JobTerms terms, DateTimeOffset begin)
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>It pulls its image, or its host is out of sight: nothing is known to be wrong.</summary>
+    public bool MayYetRun { get; private set; }
+
     public DateTimeOffset? EndedAt { get; private set; }
 
     public int Preemptions { get; private set; }
@@ -79,6 +82,7 @@ internal sealed class MonthJob(JobTerms terms, DateTimeOffset begin)
         Moves += RentalId is null && Offer is null ? 0 : 1;
         Done = Saved;
         (RentalId, Offer, Bid, DownSince, IsPaused, starting, wasRunning) = (id, offer, bid, now, false, Start, false);
+        MayYetRun = true;
     }
 
     /// <summary>Nothing is rented any more.</summary>
@@ -88,6 +92,7 @@ internal sealed class MonthJob(JobTerms terms, DateTimeOffset begin)
     public void See(Rental? rental, DateTimeOffset now, TimeSpan passed)
     {
         var runs = rental?.Status == RentalStatus.Running;
+        MayYetRun = rental?.Status is RentalStatus.Provisioning or RentalStatus.Loading or RentalStatus.Offline or RentalStatus.Unknown;
         if (runs && wasRunning)
         {
             var works = passed;
