@@ -137,18 +137,19 @@ public sealed class ResumeTests
         List<WantedFile> files = [new("run.log", text.Length)];
         for (var i = 0; i < 3; i++)
         {
-            await WriteAsync(Path.Combine(box.Workdir, $"shard-{i}.safetensors"), 16 * Megabyte);
-            files.Add(new($"shard-{i}.safetensors", 16 * Megabyte));
+            await WriteAsync(Path.Combine(box.Workdir, $"shard-{i}.safetensors"), 32 * Megabyte);
+            files.Add(new($"shard-{i}.safetensors", 32 * Megabyte));
         }
 
         using var line = new Line(server.Port, long.MaxValue, _ => { });
         var home = Path.Combine(box.Root, "home");
         var reports = new List<TransferProgress>();
         var progress = new Progress(reports);
-        (await server.Box.PullAsync(server.Address with { Endpoint = new Endpoint("127.0.0.1", line.Port) }, files, home, progress, Token)).ShouldBeOk().Bytes.ShouldBe(files.Sum(f => f.Bytes));
+        var far = new SshBox(server.Options with { LongLine = TimeSpan.Zero }, box.Profile, TimeProvider.System);
+        (await far.PullAsync(server.Address with { Endpoint = new Endpoint("127.0.0.1", line.Port) }, files, home, progress, Token)).ShouldBeOk().Bytes.ShouldBe(files.Sum(f => f.Bytes));
 
-        line.Connections.ShouldBe(1 + 4, "one asks where the files are; the text has one, and three tensors of 16 MB one each");
-        line.Received.ShouldBeInRange(48 * Megabyte, (48 * Megabyte) + (text.Length / 3) + (1 * Megabyte));
+        line.Connections.ShouldBe(1 + 4, "one asks where the files are; the text has one, and three tensors of 32 MB one each");
+        line.Received.ShouldBeInRange(96 * Megabyte, (96 * Megabyte) + (text.Length / 3) + (1 * Megabyte));
         reports.Max(report => report.BytesDone).ShouldBe(files.Sum(f => f.Bytes));
         reports.ShouldAllBe(report => report.BytesTotal == files.Sum(f => f.Bytes));
         foreach (var file in files)

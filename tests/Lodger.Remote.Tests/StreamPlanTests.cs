@@ -1,4 +1,6 @@
 using Lodger.Domain.Box;
+using Lodger.Domain.Market;
+using Lodger.Remote.Ssh;
 using Lodger.Remote.Transfer;
 
 namespace Lodger.Remote.Tests;
@@ -30,6 +32,17 @@ public sealed class StreamPlanTests
         StreamPlan.Of([new("run.log", 5 * Mb)], 4).ShouldHaveSingleItem().IsText.ShouldBeTrue();
         StreamPlan.Of([new("a.pt", 100 * Mb), new("b.pt", 100 * Mb), new("c.pt", 100 * Mb), new("d.pt", 100 * Mb), new("e.pt", 90 * Mb)], 4)
             .Select(stream => stream.Bytes / Mb).ShouldBe([190, 100, 100, 100]);
+    }
+
+    [Fact]
+    public void Only_a_line_that_is_long_and_not_the_proxy_has_several_connections()
+    {
+        var options = new SshOptions { IdentityFile = "/k", KnownHostsDirectory = "/d" };
+        var direct = new BoxAddress("1", new Endpoint("1.2.3.4", 22), IsProxy: false);
+        StreamPlan.MostFor(direct, options, TimeSpan.FromMilliseconds(150)).ShouldBe(1);
+        StreamPlan.MostFor(direct, options, TimeSpan.FromMilliseconds(600)).ShouldBe(4);
+        StreamPlan.MostFor(direct, options, null).ShouldBe(4);
+        StreamPlan.MostFor(direct with { IsProxy = true }, options, TimeSpan.FromSeconds(2)).ShouldBe(1);
     }
 
     [Fact]

@@ -11,7 +11,9 @@ namespace Lodger.Remote.Transfer;
 /// </summary>
 /// <param name="way">A pull of nothing yet from the directory on the machine.</param>
 /// <param name="localDirectory">Of no fault, see <see cref="FindFault"/>.</param>
-internal sealed class ConfinedPull(RsyncRun way, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, TimeProvider time)
+/// <param name="answeredIn">How long the machine took for a first short command; null: not known.</param>
+internal sealed class ConfinedPull(
+    RsyncRun way, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, TimeProvider time, TimeSpan? answeredIn = null)
 {
     // What the files of a stream may grow between listing and pull before the transfer is ended: logs, mostly.
     private const long SlackBytes = 16 << 20;
@@ -64,8 +66,7 @@ internal sealed class ConfinedPull(RsyncRun way, IReadOnlyList<WantedFile> files
     {
         var wait = way.Options.TransferBackoff;
         var mistrusted = new HashSet<string>(StringComparer.Ordinal);
-        // The proxy is one slow line; and a machine that let nothing through may be one that bears no more than one connection.
-        var streamsMax = way.Address.IsProxy ? 1 : StreamPlan.StreamsMax;
+        var streamsMax = StreamPlan.MostFor(way.Address, way.Options, answeredIn);
         for (int all = 1, idle = 1; ; all++, idle++)
         {
             var before = Here();
@@ -81,6 +82,7 @@ internal sealed class ConfinedPull(RsyncRun way, IReadOnlyList<WantedFile> files
             }
             else
             {
+                // A machine that let nothing through may be one that bears no more than one connection.
                 streamsMax = 1;
             }
 

@@ -16,6 +16,7 @@ namespace Lodger.Remote.Transfer;
 internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, SshOptions options, SshSession session, PlatformProfile profile, TimeProvider time)
 {
     private readonly BoxLayout layout = BoxLayout.Of(profile);
+    private int streamsMax = 1;
 
     public async Task<Outcome<Transferred>> RunAsync(Payload payload, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
@@ -36,6 +37,7 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
             return problem;
         }
 
+        var asked = time.GetTimestamp();
         if (!(await PrepareAsync(payload, cancellationToken)).TryGet(out var isThere, out problem))
         {
             return problem;
@@ -43,6 +45,7 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
 
         if (!isThere)
         {
+            streamsMax = StreamPlan.MostFor(address, options, time.GetElapsedTime(asked));
             var sent = await SendAsync(payload, code, restore, instructions, progress, cancellationToken);
             if (!sent.IsOk)
             {
@@ -130,7 +133,6 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
     private Task<Outcome<Done>> SendFilesAsync(
         IReadOnlyList<string> files, string from, string to, IReadOnlyList<string> moreArguments, StreamProgress progress, CancellationToken cancellationToken)
     {
-        var streamsMax = address.IsProxy ? 1 : StreamPlan.StreamsMax;
         var sizes = files.Select(path => new WantedFile(path, new FileInfo(Path.Combine(from, path)) is { Exists: true } here ? here.Length : 0)).ToList();
         return StreamRun.AllAsync(
             StreamPlan.Of(sizes, streamsMax),

@@ -18,11 +18,13 @@ internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOpti
             return fault;
         }
 
+        var asked = time.GetTimestamp();
         if (!(await FindWorkdirAsync(cancellationToken)).TryGet(out var workdir, out var problem))
         {
             return problem;
         }
 
+        var answeredIn = time.GetElapsedTime(asked);
         var way = new RsyncRun
         {
             Ssh = ssh,
@@ -34,7 +36,7 @@ internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOpti
             IsPull = true,
             BytesTotal = 0,
         };
-        return await new ConfinedPull(way, files, localDirectory, progress, time).RunAsync(cancellationToken);
+        return await new ConfinedPull(way, files, localDirectory, progress, time, answeredIn).RunAsync(cancellationToken);
     }
 
     private async Task<Outcome<string>> FindWorkdirAsync(CancellationToken cancellationToken)

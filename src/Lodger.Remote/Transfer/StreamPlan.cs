@@ -1,4 +1,5 @@
 using Lodger.Domain.Box;
+using Lodger.Remote.Ssh;
 
 namespace Lodger.Remote.Transfer;
 
@@ -16,13 +17,17 @@ internal sealed record TransferStream(IReadOnlyList<WantedFile> Files, bool IsTe
 internal static class StreamPlan
 {
     /// <summary>Well below the ten unauthenticated connections at which an sshd begins to refuse (<c>MaxStartups</c>).</summary>
-    public const int StreamsMax = 4;
+    private const int StreamsMax = 4;
 
     /// <summary>Less than this is not worth a connection of its own.</summary>
-    private const long StreamBytesMin = 16 << 20;
+    private const long StreamBytesMin = 32 << 20;
 
     /// <summary>Less text than this travels with the rest, uncompressed.</summary>
     private const long TextBytesMin = 1 << 20;
+
+    /// <summary>How many connections a line bears, or is worth: the proxy is one slow line, and a machine nearby is as fast with one.</summary>
+    /// <param name="answeredIn">How long the machine took for a first short command; null: not known.</param>
+    public static int MostFor(BoxAddress address, SshOptions options, TimeSpan? answeredIn) => address.IsProxy || answeredIn < options.LongLine ? 1 : StreamsMax;
 
     /// <param name="files">Bytes: what is still to travel.</param>
     /// <param name="streamsMax">One for a line that does not bear more.</param>
