@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
@@ -18,43 +17,30 @@ using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
 using Lodger.Engine.Secrets;
 using Lodger.Engine.Storage;
-using Lodger.Engine.Sweep;
 using Microsoft.Extensions.Logging;
 
 namespace Lodger.Engine.Jobs;
 
-/// <summary>All jobs of this machine: takes them in, keeps one runner for each that may still bill, and passes on what people say.</summary>
+/// <summary>All jobs of this machine: takes them in, shows them, and passes on what people say.</summary>
 public sealed class JobBoard : IAsyncDisposable
 {
-    /// <summary>A rental that was believed gone may turn up again so long after its job was closed.</summary>
-    private static readonly TimeSpan WatchedAfterClose = TimeSpan.FromHours(24);
-
     /// <summary>What a market did longer ago says little about it now.</summary>
     private static readonly TimeSpan RecordKept = TimeSpan.FromDays(28);
 
-    private static readonly TimeSpan PickUpEvery = TimeSpan.FromSeconds(30);
-
     private const string IdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 
-    private readonly IAccounts accounts;
     private readonly JournalStore journal;
     private readonly ActContext context;
     private readonly ILogger log;
-    private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DormantJob> dormant = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, AccountSweep> sweeps = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, OpenAccount> opened = new(StringComparer.Ordinal);
-    private readonly ConcurrentBag<Task> tasks = [];
-    private readonly CancellationTokenSource stopping = new();
-    private readonly SemaphoreSlim starting = new(1, 1);
+    private readonly JobRoster roster;
 
     public JobBoard(IAccounts accounts, JournalStore journal, EngineOptions options, TimeProvider time, ILogger<JobBoard> log)
     {
         ArgumentNullException.ThrowIfNull(options);
-        this.accounts = accounts;
         this.journal = journal;
         this.log = log;
         context = new ActContext(options, time, new SecretSource(options.SecretsDirectory, Environment.GetEnvironmentVariable));
+        roster = new JobRoster(accounts, journal, context, log);
     }
 
     public DateTimeOffset Now => context.Time.GetUtcNow();
@@ -63,27 +49,22 @@ public sealed class JobBoard : IAsyncDisposable
     public Waits WaitsOf(JobState job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return runners.GetValueOrDefault(job.Id)?.Waits ?? new Waits();
+        return roster.Runner(job.Id)?.Waits ?? new Waits();
     }
 
     /// <summary>Jobs that may still cost money.</summary>
-    public int OpenJobs => List().Count(s => IsOpen(s.State));
+    public int OpenJobs => List().Count(s => JobRoster.IsOpen(s.State));
 
     /// <summary>
     /// After a start: every job of the journal gets its runner back, those closed lately too, because a rental that was lost sight of may
     /// still turn up under their label. An open job whose account cannot be opened is shown as it was last known, and tried again.
     /// </summary>
-    public async Task RecoverAsync(CancellationToken cancellationToken)
-    {
-        foreach (var key in journal.Jobs())
-            await TakeUpAsync(key, cancellationToken);
-        tasks.Add(Task.Run(PickUpAsync, CancellationToken.None));
-    }
+    public Task RecoverAsync(CancellationToken cancellationToken) => roster.TakeUpAllAsync(cancellationToken);
 
     public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        if (List().FirstOrDefault(s => s.State.Name == submission.Spec.Name && IsOpen(s.State)) is { } busy)
+        if (List().FirstOrDefault(s => s.State.Name == submission.Spec.Name && JobRoster.IsOpen(s.State)) is { } busy)
         {
             return new Problem(
                 "job-open",
@@ -130,7 +111,7 @@ public sealed class JobBoard : IAsyncDisposable
         }
 
         // It is in the journal: whoever asked may go away now.
-        var started = await StartAsync(JobState.Replay(id, [first]), stopping.Token);
+        var started = await roster.StartAsync(JobState.Replay(id, [first]), roster.Stopping);
         return started.TryGet(out var runner, out var problem) ? Sight(runner) : problem;
     }
 
@@ -141,7 +122,7 @@ public sealed class JobBoard : IAsyncDisposable
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<JobSight> List() =>
-        [.. runners.Values.Select(Sight).Concat(dormant.Values.Select(d => d.Sight)).OrderByDescending(s => s.State.SubmittedAt)];
+        [.. roster.Runners.Select(Sight).Concat(roster.Dormant.Select(d => d.Sight)).OrderByDescending(s => s.State.SubmittedAt)];
 
     /// <param name="key">Id, or name: then the newest of that name.</param>
     public Outcome<JobSight> Find(string key)
@@ -153,36 +134,30 @@ public sealed class JobBoard : IAsyncDisposable
     }
 
     /// <summary>Those that jobs run on, or ran on lately.</summary>
-    public IReadOnlyList<string> AccountNames() => [.. runners.Values.Select(r => r.State.Submission.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> AccountNames() => [.. roster.Runners.Select(r => r.State.Submission.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    public IReadOnlyList<JobState> JobsOf(string account) => [.. Of(account).Select(r => r.State).Where(IsOpen)];
+    public IReadOnlyList<JobState> JobsOf(string account) => [.. roster.Of(account).Select(r => r.State).Where(JobRoster.IsOpen)];
 
     /// <summary>All rentals of an account as the newest sweep showed them, whoever made them; null: it could not be read, or nothing sweeps that account.</summary>
-    public IReadOnlyList<Rental>? RentalsOf(string account) => sweeps.TryGetValue(account, out var sweep) ? sweep.Latest.Listing.Rentals : null;
+    public IReadOnlyList<Rental>? RentalsOf(string account) => roster.SweepOf(account)?.Latest.Listing.Rentals;
 
     public IReadOnlyList<JournalEntry> Events(string jobId, long after) => journal.Read(jobId, after);
 
-    public async Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken)
-    {
-        var answer = await accounts.OpenAsync(name, cancellationToken);
-        if (answer.TryGet(out var account, out _))
-            opened[name] = account;
-        return answer;
-    }
+    public Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken) => roster.AccountAsync(name, cancellationToken);
 
     /// <summary>An account that was opened for somebody; opens none.</summary>
-    public OpenAccount? Opened(string name) => opened.GetValueOrDefault(name);
+    public OpenAccount? Opened(string name) => roster.Opened(name);
 
     /// <summary>The platform pushed that something happened to an account: its rentals are looked at now rather than at their turn. Nothing else follows from it.</summary>
     /// <param name="kind">The platform's word for it.</param>
-    public void Pushed(string account, string kind) => sweeps.GetValueOrDefault(account)?.Pushed(kind);
+    public void Pushed(string account, string kind) => roster.SweepOf(account)?.Pushed(kind);
 
     /// <summary>Where the job's files lie now. A rental that cannot be looked into is unknown, not empty.</summary>
     public async Task<Outcome<StorageMap>> StorageAsync(string key, CancellationToken cancellationToken)
     {
         if (!Find(key).TryGet(out var sight, out var unknown))
             return unknown;
-        if (!(await accounts.OpenAsync(sight.State.Submission.Account, cancellationToken)).TryGet(out var account, out var closed))
+        if (!(await AccountAsync(sight.State.Submission.Account, cancellationToken)).TryGet(out var account, out var closed))
             return closed;
         return await StorageLook.LookAsync(sight.State, account, RentalsOf(account.Name), cancellationToken);
     }
@@ -203,7 +178,7 @@ public sealed class JobBoard : IAsyncDisposable
         var now = Now;
         return
         [
-            .. List().Where(s => IsOpen(s.State) && s.Profile is not null).Select(s => JobFacts.Of(s, s.Profile!, now))
+            .. List().Where(s => JobRoster.IsOpen(s.State) && s.Profile is not null).Select(s => JobFacts.Of(s, s.Profile!, now))
                 .Select(f => new CheckUp(f.Job!.Name, f.Job.Id, f.Moment, Examination.Of(f), now) { Rental = f.Rental }),
         ];
     }
@@ -292,17 +267,7 @@ public sealed class JobBoard : IAsyncDisposable
                 "abandon-other-rental", $"The rental of {runner.State.Name} is {attempt.RentalId}, not {rentalId}. Nothing was done.", "Type its id exactly.", ExitCode.ApprovalNeeded);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await stopping.CancelAsync();
-        await Task.WhenAll(tasks);
-        foreach (var runner in runners.Values)
-            runner.Dispose();
-        foreach (var sweep in sweeps.Values)
-            sweep.Dispose();
-        stopping.Dispose();
-        starting.Dispose();
-    }
+    public ValueTask DisposeAsync() => roster.DisposeAsync();
 
     /// <summary>What the doctor says of this job on this offer, whoever submits it; sizes and dates were the plan's matter.</summary>
     private static Problem? Refusal(Submission submission, OpenAccount account)
@@ -317,8 +282,6 @@ public sealed class JobBoard : IAsyncDisposable
         });
         return Preflight.Refuse(findings, [.. (submission.Accepted ?? []).Select(a => a.Id)]);
     }
-
-    private static bool IsOpen(JobState s) => s.Closed is null || s.Attempts.Any(a => a.MayBill);
 
     private static string? Token(JobState state, int attempt) => ApprovalToken.For(state, state.Attempts.First(a => a.Number == attempt));
 
@@ -360,9 +323,9 @@ public sealed class JobBoard : IAsyncDisposable
     {
         if (!Find(key).TryGet(out var sight, out var problem))
             return problem;
-        if (runners.TryGetValue(sight.State.Id, out var runner))
+        if (roster.Runner(sight.State.Id) is { } runner)
             return runner;
-        return dormant.GetValueOrDefault(sight.State.Id)?.Problem ?? new Problem("job-over", $"{sight.State.Name} is over.", $"lodger show {sight.State.Name}", ExitCode.BadInput);
+        return roster.Sleeper(sight.State.Id)?.Problem ?? new Problem("job-over", $"{sight.State.Name} is over.", $"lodger show {sight.State.Name}", ExitCode.BadInput);
     }
 
     private static JobSight Sight(JobRunner runner)
@@ -372,118 +335,5 @@ public sealed class JobBoard : IAsyncDisposable
         var id = state.Current?.RentalId;
         var left = state.Attempts.Where(a => a.MayBill && a.RentalId != id).Select(a => a.RentalId).ToHashSet();
         return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow) { Profile = runner.Profile };
-    }
-
-    private async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
-    {
-        if (!(await AccountAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
-            return problem;
-        await starting.WaitAsync(cancellationToken);
-        try
-        {
-            var sweep = sweeps.GetOrAdd(account.Name, name =>
-            {
-                var made = new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
-                tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
-                return made;
-            });
-            var runner = new JobRunner(state, account, sweep, journal, context, log);
-            runners[state.Id] = runner;
-            dormant.TryRemove(state.Id, out _);
-            tasks.Add(Task.Run(() => runner.RunAsync(stopping.Token), CancellationToken.None));
-            sweep.Hurry();
-            return runner;
-        }
-        finally
-        {
-            starting.Release();
-        }
-    }
-
-    /// <summary>
-    /// A submission whose answer got lost, or that was cut off right after it was written, is in the journal and nobody works on it: it is a job like any other.
-    /// </summary>
-    private async Task PickUpAsync()
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await Task.Delay(PickUpEvery, context.Time, stopping.Token);
-                foreach (var key in journal.Jobs().Where(k => !runners.ContainsKey(k.Id) && !dormant.ContainsKey(k.Id)))
-                    await TakeUpAsync(key, stopping.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                log.LogWarning("jobs that nobody works on could not be looked for: {Problem}", e.Message);
-            }
-        }
-    }
-
-    /// <summary>Gives a job of the journal its runner, or keeps it in sight without.</summary>
-    private async Task TakeUpAsync(JobKey key, CancellationToken cancellationToken)
-    {
-        JobState state;
-        try
-        {
-            state = JobState.Replay(key.Id, journal.Read(key.Id));
-        }
-        catch (Exception e) when (e is ArgumentException or System.Text.Json.JsonException or InvalidDataException)
-        {
-            // One journal that cannot be read keeps no other job from being looked after.
-            log.LogError(e, "{Job} cannot be read", key.Id);
-            return;
-        }
-
-        if (!IsOpen(state) && context.Time.GetUtcNow() - state.ClosedAt > WatchedAfterClose)
-        {
-            dormant[key.Id] = new DormantJob(state, null);
-        }
-        else if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
-        {
-            log.LogWarning("{Job}: {Problem}", key.Id, problem.Message);
-            dormant[key.Id] = new DormantJob(state, problem);
-            if (IsOpen(state))
-                tasks.Add(RetryAsync(state));
-        }
-    }
-
-    private async Task RetryAsync(JobState state)
-    {
-        try
-        {
-            do
-                await Task.Delay(TimeSpan.FromSeconds(15), context.Time, stopping.Token);
-            while (!(await StartAsync(state, stopping.Token)).IsOk);
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops; the next one recovers.
-        }
-    }
-
-    private IEnumerable<JobRunner> Of(string account) => runners.Values.Where(r => r.State.Submission.Account == account);
-
-    /// <summary>Rentals that a listing should show.</summary>
-    private List<string> Tracked(string account) =>
-    [
-        .. Of(account).SelectMany(r => r.State.Attempts).SelectMany(a =>
-            (a is { RentalId: not null, DestroyedAt: null, Vanished: false } ? [a.RentalId] : Array.Empty<string>())
-            .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))),
-    ];
-
-    private void Swept(string account)
-    {
-        foreach (var runner in Of(account))
-        {
-            // A database that does not answer would be waited for by each of them.
-            if (stopping.IsCancellationRequested || !journal.MayAct)
-                return;
-            runner.OnSwept();
-        }
     }
 }

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Engine.Accounts;
+using Lodger.Engine.Acts;
+using Lodger.Engine.Journal;
+using Lodger.Engine.Sweep;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Engine.Jobs;
+
+/// <summary>Who works on what: one runner for each job that may still bill, one sweep for each account, and no job of the journal without.</summary>
+internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActContext context, ILogger log) : IAsyncDisposable
+{
+    /// <summary>A rental that was believed gone may turn up again so long after its job was closed.</summary>
+    private static readonly TimeSpan WatchedAfterClose = TimeSpan.FromHours(24);
+
+    private static readonly TimeSpan PickUpEvery = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DormantJob> dormant = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AccountSweep> sweeps = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, OpenAccount> opened = new(StringComparer.Ordinal);
+    private readonly HashSet<string> unreadable = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<Task> tasks = [];
+    private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim starting = new(1, 1);
+
+    public ICollection<JobRunner> Runners => runners.Values;
+
+    /// <summary>Jobs that nothing is done for.</summary>
+    public ICollection<DormantJob> Dormant => dormant.Values;
+
+    /// <summary>Cancelled when the board is to end.</summary>
+    public CancellationToken Stopping => stopping.Token;
+
+    public JobRunner? Runner(string jobId) => runners.GetValueOrDefault(jobId);
+
+    public DormantJob? Sleeper(string jobId) => dormant.GetValueOrDefault(jobId);
+
+    /// <summary>Null: nothing sweeps that account.</summary>
+    public AccountSweep? SweepOf(string account) => sweeps.GetValueOrDefault(account);
+
+    public IEnumerable<JobRunner> Of(string account) => runners.Values.Where(r => r.State.Submission.Account == account);
+
+    /// <summary>It may still cost money.</summary>
+    public static bool IsOpen(JobState s) => s.Closed is null || s.Attempts.Any(a => a.MayBill);
+
+    public async Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await accounts.OpenAsync(name, cancellationToken);
+        if (answer.TryGet(out var account, out _))
+            opened[name] = account;
+        return answer;
+    }
+
+    /// <summary>An account that was opened for somebody; opens none.</summary>
+    public OpenAccount? Opened(string name) => opened.GetValueOrDefault(name);
+
+    /// <summary>Every job of the journal, now and whenever one is found there that nobody works on.</summary>
+    public async Task TakeUpAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var key in journal.Jobs())
+            await TakeUpAsync(key, cancellationToken);
+        tasks.Add(Task.Run(PickUpAsync, CancellationToken.None));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await Task.WhenAll(tasks);
+        foreach (var runner in runners.Values)
+            runner.Dispose();
+        foreach (var sweep in sweeps.Values)
+            sweep.Dispose();
+        stopping.Dispose();
+        starting.Dispose();
+    }
+
+    /// <summary>Gives a job its runner, if it has none.</summary>
+    public async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
+    {
+        if (!(await AccountAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
+            return problem;
+        await starting.WaitAsync(cancellationToken);
+        try
+        {
+            // A submission that is found in the journal before its own runner was made.
+            if (runners.TryGetValue(state.Id, out var there))
+                return there;
+            var sweep = sweeps.GetOrAdd(account.Name, name =>
+            {
+                var made = new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
+                tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
+                return made;
+            });
+            var runner = new JobRunner(state, account, sweep, journal, context, log);
+            runners[state.Id] = runner;
+            dormant.TryRemove(state.Id, out _);
+            tasks.Add(Task.Run(() => runner.RunAsync(stopping.Token), CancellationToken.None));
+            sweep.Hurry();
+            return runner;
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    /// <summary>
+    /// A submission whose answer got lost, or that was cut off right after it was written, is in the journal and nobody works on it: it is a job like any other.
+    /// </summary>
+    private async Task PickUpAsync()
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(PickUpEvery, context.Time, stopping.Token);
+                foreach (var key in journal.Jobs().Where(k => !runners.ContainsKey(k.Id) && !dormant.ContainsKey(k.Id)))
+                    await TakeUpAsync(key, stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogWarning("jobs that nobody works on could not be looked for: {Problem}", e.Message);
+            }
+        }
+    }
+
+    /// <summary>Gives a job of the journal its runner, or keeps it in sight without.</summary>
+    private async Task TakeUpAsync(JobKey key, CancellationToken cancellationToken)
+    {
+        JobState state;
+        try
+        {
+            state = JobState.Replay(key.Id, journal.Read(key.Id));
+        }
+        catch (Exception e) when (e is ArgumentException or JsonException or InvalidDataException)
+        {
+            // One journal that cannot be read keeps no other job from being looked after.
+            if (unreadable.Add(key.Id))
+                log.LogError(e, "{Job} cannot be read", key.Id);
+            return;
+        }
+
+        if (!IsOpen(state) && context.Time.GetUtcNow() - state.ClosedAt > WatchedAfterClose)
+        {
+            dormant[key.Id] = new DormantJob(state, null);
+        }
+        else if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
+        {
+            log.LogWarning("{Job}: {Problem}", key.Id, problem.Message);
+            dormant[key.Id] = new DormantJob(state, problem);
+            if (IsOpen(state))
+                tasks.Add(RetryAsync(state));
+        }
+    }
+
+    private async Task RetryAsync(JobState state)
+    {
+        try
+        {
+            do
+                await Task.Delay(TimeSpan.FromSeconds(15), context.Time, stopping.Token);
+            while (!(await StartAsync(state, stopping.Token)).IsOk);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops; the next one recovers.
+        }
+    }
+
+    /// <summary>Rentals that a listing should show.</summary>
+    private List<string> Tracked(string account) =>
+    [
+        .. Of(account).SelectMany(r => r.State.Attempts).SelectMany(a =>
+            (a is { RentalId: not null, DestroyedAt: null, Vanished: false } ? [a.RentalId] : Array.Empty<string>())
+            .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))),
+    ];
+
+    private void Swept(string account)
+    {
+        foreach (var runner in Of(account))
+        {
+            // A database that does not answer would be waited for by each of them.
+            if (stopping.IsCancellationRequested || !journal.MayAct)
+                return;
+            runner.OnSwept();
+        }
+    }
+}
