@@ -34,7 +34,11 @@ internal static class PullCommand
             return screen.Fail(asked.Problem);
         var since = asked.Value.LastSequence;
         var watch = new JobWatch(around, server) { Shown = job.LastSequence };
-        var home = await watch.FollowAsync(job.Id, j => j.LastSequence > since && j.Work is null && (j.Receipt is not null || j.Phase is JobPhase.NeedsAttention or JobPhase.Closed), cancellationToken);
+        // An earlier receipt is no answer: what was asked for has not begun when the first thing happens.
+        var home = await watch.FollowAsync(
+            job.Id,
+            j => j.LastSequence > since && j.Work is null && (j.Receipt?.At > (job.Receipt?.At ?? DateTimeOffset.MinValue) || j.Phase is JobPhase.NeedsAttention or JobPhase.Closed),
+            cancellationToken);
         if (!home.TryGet(out var now, out var problem))
             return screen.Fail(problem);
         if (now.Receipt is not { } receipt)
