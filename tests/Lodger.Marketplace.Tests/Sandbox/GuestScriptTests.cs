@@ -12,7 +12,7 @@ public sealed class GuestScriptTests : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/shellcheck"), "shellcheck is not installed.");
         var assembly = typeof(Lodger.Marketplace.Sandbox.BubblewrapSandboxHost).Assembly;
         var names = assembly.GetManifestResourceNames().Where(name => name.StartsWith("guest/", StringComparison.Ordinal) && !name.EndsWith(".py", StringComparison.Ordinal)).ToList();
-        names.Count.ShouldBe(17);
+        names.Count.ShouldBe(18);
         foreach (var name in names)
         {
             await using var script = assembly.GetManifestResourceStream(name)!;
