@@ -77,6 +77,7 @@ internal static class NextRent
         var fitting = offers.Where(o => Planner.Fits(job.Submission.Spec, o)
             && o.GpuUsdPerHour <= job.Submission.Offer.GpuUsdPerHour * Dearer
             && o.MachineId != failed.MachineId
+            && !DisplacesOurs(o, seen)
             && (!penalties.TryGetValue(o.HostId, out var weight) || weight < HostMemory.ExcludedFrom)
             && (last.GivenUp!.Id != BootNeverCame || o.DownloadMbps > failed.DownloadMbps || o.DownloadMbps >= FastMbps)).ToList();
         if (Planner.Make(job.Submission.Spec, fitting, new PlanInputs { MarketNow = seen.MarketNow }).Best is not { Offer: { } best })
@@ -84,6 +85,9 @@ internal static class NextRent
         var (spent, kept) = (Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), Reserve.Usd(best, job.Submission.Spec.DiskGb));
         return job.BudgetUsd is { } budget && spent + kept >= budget ? new Record(new BudgetReached(last.Number, spent, kept)) : new Rent(number, best.Id, label, best);
     }
+
+    /// <summary>An on-demand rental takes the GPU from a bid, also from one of the same account.</summary>
+    private static bool DisplacesOurs(Offer offer, Observation seen) => (seen.Listing.Rentals ?? []).Any(r => r.Interruptible && r.MachineId == offer.MachineId);
 
     private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count();
 }

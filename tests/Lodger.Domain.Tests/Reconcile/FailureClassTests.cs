@@ -129,6 +129,16 @@ public sealed class FailureClassTests
     }
 
     [Fact]
+    public void A_replacement_takes_no_GPU_from_a_bid_of_ones_own()
+    {
+        var at = Samples.T0 + Minutes(7);
+        Rental another = Samples.Rental with { Id = "r9", Label = "lodger/other.k3f9qb/1", MachineId = "mcheap", Interruptible = true };
+        var offers = new[] { Other("cheap", 0.3m), Other("good", 0.45m) };
+        Decide(GivenUp, new Observation { Listing = new Listing([another], at), Offers = offers, OffersAt = at }).ShouldBeOfType<Rent>().OfferId.ShouldBe("good");
+        Decide(GivenUp, new Observation { Listing = new Listing([another with { Interruptible = false }], at), Offers = offers, OffersAt = at }).ShouldBeOfType<Rent>().OfferId.ShouldBe("cheap");
+    }
+
+    [Fact]
     public void Replacing_is_bounded_in_number_and_in_time()
     {
         NextRent.IsDue(GivenUp, Samples.T0 + Minutes(17), Waits).ShouldBeFalse();
