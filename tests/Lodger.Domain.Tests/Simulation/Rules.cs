@@ -184,7 +184,7 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     public void OnStartedElsewhere()
     {
         NotIdle();
-        unwanted = TimeSpan.Zero;
+        unwanted = held = TimeSpan.Zero;
     }
 
     private void NotIdle()
