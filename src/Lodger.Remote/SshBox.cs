@@ -101,7 +101,7 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
     public async Task<Outcome<Transferred>> PullAsync(
         BoxAddress address, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
         await SshCommandLine.For(options, address).Match(
-            line => new ResultPull(line, address, options, session, layout, time).RunAsync(files, localDirectory, progress, cancellationToken));
+            line => new ResultPull(line, address, options, layout, time).RunAsync(files, localDirectory, progress, cancellationToken));
 
     public async Task<Outcome<byte[]>> ReadLogAsync(BoxAddress address, long offset, int maxBytes, CancellationToken cancellationToken)
     {

@@ -20,15 +20,14 @@ public sealed class TransferTests
         (await server.Box.SendAsync(server.Address, box.Payload("true"), null, Token)).ShouldBeOk();
         var content = RandomNumberGenerator.GetBytes(12 * Megabyte);
         await File.WriteAllBytesAsync(Path.Combine(box.Workdir, "weights"), content, Token);
-        // The first connection asks where the results are; the next two carry them, and are cut.
-        using var proxy = new CuttingProxy(server.Port, long.MaxValue, 5 * Megabyte, 4 * Megabyte);
+        using var proxy = new CuttingProxy(server.Port, 5 * Megabyte, 4 * Megabyte);
         var progress = new Collected();
         var home = Path.Combine(box.Root, "home");
         var address = server.Address with { Endpoint = new Endpoint("127.0.0.1", proxy.Port) };
         (await server.Box.PullAsync(address, [new("weights", content.Length)], home, progress, Token)).ShouldBeOk().Bytes.ShouldBe(content.Length);
 
         (await File.ReadAllBytesAsync(Path.Combine(home, "weights"), Token)).SequenceEqual(content).ShouldBeTrue();
-        proxy.Received.Count.ShouldBe(4);
+        proxy.Received.Count.ShouldBe(3);
         proxy.Received.Sum(bytes => bytes.Value).ShouldBeLessThan(18 * Megabyte, "what had come before a cut must not travel again, but for what was on its way: 3 MB at most");
         progress.Reports.ShouldNotBeEmpty();
         progress.Reports.Max(report => report.BytesDone).ShouldBe(content.Length);
@@ -43,12 +42,34 @@ public sealed class TransferTests
         using var server = new SshServer(box);
         (await WithTries(box, server, 1).SendAsync(server.Address, box.Payload("true"), null, Token)).ShouldBeOk();
         await File.WriteAllBytesAsync(Path.Combine(box.Workdir, "weights"), RandomNumberGenerator.GetBytes(4 * Megabyte), Token);
-        using var proxy = new CuttingProxy(server.Port, [long.MaxValue, .. Enumerable.Repeat(100_000L, 20)]);
+        using var proxy = new CuttingProxy(server.Port, [.. Enumerable.Repeat(100_000L, 20)]);
         var address = server.Address with { Endpoint = new Endpoint("127.0.0.1", proxy.Port) };
         var problem = (await WithTries(box, server, 2).PullAsync(address, [new("weights", 4 * Megabyte)], Path.Combine(box.Root, "home"), null, Token)).Problem.ShouldNotBeNull();
         problem.MayRetry.ShouldBeTrue(problem.ToString());
         problem.ExitCode.ShouldBe(Domain.Problems.ExitCode.Unknown);
-        proxy.Received.Count.ShouldBe(3);
+        proxy.Received.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("somewhere\n")]
+    public async Task A_machine_that_does_not_know_the_jobs_directory_sends_nothing_from_another(string? workdir)
+    {
+        using var box = new ScriptBox();
+        using var server = new SshServer(box);
+        (await WithTries(box, server, 1).SendAsync(server.Address, box.Payload("true"), null, Token)).ShouldBeOk();
+        var note = Path.Combine(box.Layout.PayloadDirectory, "workdir");
+        File.Delete(note);
+        if (workdir is not null)
+            await File.WriteAllTextAsync(note, workdir, Token);
+        await File.WriteAllTextAsync(Path.Combine(box.Workdir, "weights"), "w", Token);
+        var home = Path.Combine(box.Root, "home");
+
+        var problem = (await WithTries(box, server, 1).PullAsync(server.Address, [new("weights", 1)], home, null, Token)).Problem.ShouldNotBeNull();
+
+        problem.Message.ShouldContain("does not say where the job's directory is");
+        Directory.EnumerateFiles(home, "*", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
     [Fact]

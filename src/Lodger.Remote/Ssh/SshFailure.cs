@@ -11,6 +11,9 @@ internal static class SshFailure
     /// <summary>ssh's own exit status when the connection failed, as opposed to the command.</summary>
     public const int SshExitCode = 255;
 
+    /// <summary>What a command of ours says on a machine that cannot tell where the job's directory is.</summary>
+    public const string NoWorkdir = "lodger-no-workdir";
+
     public static Problem Of(ChildResult result, BoxAddress address, string doing)
     {
         var where = $"rental {Sanitize.Line(address.RentalId, 64)} at {address.Endpoint}{(address.IsProxy ? " (proxy)" : "")}";
@@ -53,6 +56,11 @@ internal static class SshFailure
         {
             return new Problem(
                 "host-refuses", $"The host of {where} does not give access to its disk: {LastWords(said)}", "Whether the disk is still there is unknown; ask again.", ExitCode.Unknown, MayRetry: true);
+        }
+
+        if (Has(said, NoWorkdir))
+        {
+            return new Problem("box-not-itself", $"The machine of {where} does not say where the job's directory is.", "Ask again.", ExitCode.Unknown, MayRetry: true);
         }
 
         if (Has(said, "No space left on device") || Has(said, "Disk quota exceeded"))

@@ -25,12 +25,6 @@ public sealed record SshOptions
     /// <summary>Tries at a transfer, each of which goes on where the last one stopped.</summary>
     public int TransferTries { get; init; } = 5;
 
-    /// <summary>
-    /// A machine that took longer than this for a first short command is far away: large files share several connections then. A login takes about eight round trips, so
-    /// it is one of 50 ms or more, at which one connection carries no more than 40 MB/s.
-    /// </summary>
-    public TimeSpan LongLine { get; init; } = TimeSpan.FromMilliseconds(400);
-
     /// <summary>Wait before the second try; doubles each time.</summary>
     public TimeSpan TransferBackoff { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -40,7 +40,7 @@ internal sealed class CheckpointCopy(SshCommandLine ssh, BoxAddress address, Ssh
         }
 
         // 2
-        var pulled = await new ResultPull(ssh, address, options, session, layout, time, Held)
+        var pulled = await new ResultPull(ssh, address, options, layout, time, Held)
             .RunAsync([.. held.Select(file => new WantedFile(file.Path, file.Bytes))], localDirectory, progress, cancellationToken);
 
         // 3

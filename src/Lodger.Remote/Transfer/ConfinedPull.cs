@@ -11,9 +11,8 @@ namespace Lodger.Remote.Transfer;
 /// </summary>
 /// <param name="way">A pull of nothing yet from the directory on the machine.</param>
 /// <param name="localDirectory">Of no fault, see <see cref="FindFault"/>.</param>
-/// <param name="answeredIn">How long the machine took for a first short command; null: not known.</param>
 internal sealed class ConfinedPull(
-    RsyncRun way, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, TimeProvider time, TimeSpan? answeredIn = null)
+    RsyncRun way, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, TimeProvider time)
 {
     // What the files of a stream may grow between listing and pull before the transfer is ended: logs, mostly.
     private const long SlackBytes = 16 << 20;
@@ -66,7 +65,7 @@ internal sealed class ConfinedPull(
     {
         var wait = way.Options.TransferBackoff;
         var mistrusted = new HashSet<string>(StringComparer.Ordinal);
-        var streamsMax = StreamPlan.MostFor(way.Address, way.Options, answeredIn);
+        var streamsMax = StreamPlan.MostFor(way.Address);
         for (int all = 1, idle = 1; ; all++, idle++)
         {
             var before = Here();

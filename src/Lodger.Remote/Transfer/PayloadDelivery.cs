@@ -37,7 +37,6 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
             return problem;
         }
 
-        var asked = time.GetTimestamp();
         if (!(await PrepareAsync(payload, cancellationToken)).TryGet(out var isThere, out problem))
         {
             return problem;
@@ -45,7 +44,7 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
 
         if (!isThere)
         {
-            streamsMax = StreamPlan.MostFor(address, options, time.GetElapsedTime(asked));
+            streamsMax = StreamPlan.MostFor(address);
             var sent = await SendAsync(payload, code, restore, instructions, progress, cancellationToken);
             if (!sent.IsOk)
             {

@@ -1,5 +1,4 @@
 using Lodger.Domain.Box;
-using Lodger.Remote.Ssh;
 
 namespace Lodger.Remote.Transfer;
 
@@ -25,9 +24,8 @@ internal static class StreamPlan
     /// <summary>Less text than this travels with the rest, uncompressed.</summary>
     private const long TextBytesMin = 1 << 20;
 
-    /// <summary>How many connections a line bears, or is worth: the proxy is one slow line, and a machine nearby is as fast with one.</summary>
-    /// <param name="answeredIn">How long the machine took for a first short command; null: not known.</param>
-    public static int MostFor(BoxAddress address, SshOptions options, TimeSpan? answeredIn) => address.IsProxy || answeredIn < options.LongLine ? 1 : StreamsMax;
+    /// <summary>How many connections an address bears: the proxy is one slow line.</summary>
+    public static int MostFor(BoxAddress address) => address.IsProxy ? 1 : StreamsMax;
 
     /// <param name="files">Bytes: what is still to travel.</param>
     /// <param name="streamsMax">One for a line that does not bear more.</param>
