@@ -180,7 +180,7 @@ public sealed class PreemptionTests
     [Fact]
     public async Task A_host_that_vanishes_is_left_behind_and_the_work_goes_on_from_the_mirror()
     {
-        await using var stage = await EngineStage.StartAsync(Brisk with { DestroyAgain = TimeSpan.FromSeconds(2) });
+        await using var stage = await EngineStage.StartAsync(Brisk with { AskAgain = TimeSpan.FromSeconds(2) });
         var job = await stage.SubmitAsync(Counts, Spot, bid: true);
         var running = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
         var machine = (await stage.Adapter.ShowAsync(running.Current!.RentalId!, TestContext.Current.CancellationToken)).Value!.MachineId;

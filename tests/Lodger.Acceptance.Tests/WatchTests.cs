@@ -29,7 +29,7 @@ public sealed class WatchTests
         Approval = TimeSpan.FromHours(5),
         StartAgain = TimeSpan.FromHours(5),
         Mirror = TimeSpan.FromSeconds(1),
-        DestroyAgain = TimeSpan.FromSeconds(1),
+        AskAgain = TimeSpan.FromSeconds(1),
     };
 
     private readonly MovableTime time = new();

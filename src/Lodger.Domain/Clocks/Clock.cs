@@ -32,6 +32,9 @@ public enum ClockKind
 
     /// <summary>A job makes no progress while its GPU bills.</summary>
     Stalled,
+
+    /// <summary>The platform was asked again and again to stop or destroy a rental, and does not.</summary>
+    NotObeyed,
 }
 
 /// <summary>A moment at which data or money is lost, or a meter that runs for nothing.</summary>

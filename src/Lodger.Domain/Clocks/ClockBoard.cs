@@ -12,6 +12,9 @@ public static class ClockBoard
     /// <summary>Prices move by fractions of a cent: less than this above the agreed one is no raise.</summary>
     private const decimal RaiseShare = 0.005m;
 
+    /// <summary>So many askings take three and a half minutes: no platform takes so long to obey.</summary>
+    private const int AskedInVain = 4;
+
     /// <summary>Beyond so long a balance is no clock: prices and rentals will have changed.</summary>
     private static readonly TimeSpan RunwayShown = TimeSpan.FromDays(30);
 
@@ -32,6 +35,15 @@ public static class ClockBoard
             Add(Person(facts, job));
             foreach (var left in job.WaitForYes.Where(a => a != job.Focus))
                 Add(Left(facts, job, left));
+            foreach (var attempt in job.Attempts)
+            {
+                if (attempt is { StopsAsked: >= AskedInVain, LastStatus: RentalStatus.Running, DestroyIntendedAt: null })
+                    Add(NotObeyed(facts, job, attempt.RentalId!, "stop", attempt.StopsAsked));
+                if (attempt is { DestroysAsked: >= AskedInVain, DestroyedAt: null, DestroyIntendedAt: not null })
+                    Add(NotObeyed(facts, job, attempt.RentalId!, "destroy", attempt.DestroysAsked));
+                foreach (var stray in attempt.Strays.Where(s => s is { DestroysAsked: >= AskedInVain, DestroyedAt: null }))
+                    Add(NotObeyed(facts, job, stray.RentalId, "destroy", stray.DestroysAsked));
+            }
         }
 
         foreach (var volume in facts.Volumes ?? [])
@@ -108,6 +120,15 @@ public static class ClockBoard
             Fix = $"lodger plan  shows what else is for rent; lodger down {own.Job.Name}  ends it.",
         };
     }
+
+    /// <summary>Lodger goes on asking; only a person can ask elsewhere.</summary>
+    private static Clock NotObeyed(AccountFacts f, JobState job, string rentalId, string verb, int asked) => Make(f, ClockKind.NotObeyed, $"{rentalId}/{verb}") with
+    {
+        Job = job.Name,
+        UsdPerHour = f.Rentals?.FirstOrDefault(r => r.Id == rentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null,
+        Sentence = $"The platform was asked {asked} times to {verb} {rentalId} of {job.Name}, and it is still there and bills.",
+        Fix = $"{char.ToUpperInvariant(verb[0])}{verb[1..]} it in the platform's console, too; Lodger goes on asking every few minutes.",
+    };
 
     private static Clock? Person(AccountFacts f, JobState job)
     {

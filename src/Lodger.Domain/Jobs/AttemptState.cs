@@ -139,6 +139,9 @@ public sealed record AttemptState
 
     public DateTimeOffset? StopIntendedAt { get; init; }
 
+    /// <summary>How often the stop was asked for that has not come about.</summary>
+    public int StopsAsked { get; init; }
+
     /// <summary>The platform said yes to it.</summary>
     public bool StopTaken { get; init; }
 
@@ -155,6 +158,9 @@ public sealed record AttemptState
     public ApprovalFact? Approval { get; init; }
 
     public DateTimeOffset? DestroyIntendedAt { get; init; }
+
+    /// <summary>How often the destroy was asked for.</summary>
+    public int DestroysAsked { get; init; }
 
     public DateTimeOffset? DestroyedAt { get; init; }
 
@@ -225,6 +231,9 @@ public sealed record AttemptState
 
 public sealed record StrayState(string RentalId, DateTimeOffset? DestroyIntendedAt, DateTimeOffset? DestroyedAt)
 {
+    /// <summary>How often the destroy was asked for.</summary>
+    public int DestroysAsked { get; init; }
+
     public DateTimeOffset? DestroyAskedMarketAt { get; init; }
 
     public Meter? Meter { get; init; }

@@ -325,17 +325,17 @@ public sealed record JobState
         BidRaiseRefused => a with { RaiseRefused = true },
         // Stopped once more because it had run in between: what was seen of it before that says nothing now.
         StopTaken => a with { StopTaken = true },
-        StopIntended => a with { PausedSince = a.Move is null ? null : a.PausedSince, StopIntendedAt = at, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
-        RentalStopped e => a with { StoppedAt = at, StartDateWhenStopped = e.StartedAt },
-        StartIntended => a with { PausedSince = null, StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, StopTaken = false, EndIntendedAt = null, Reached = false, Recheck = null },
+        StopIntended => a with { PausedSince = a.Move is null ? null : a.PausedSince, StopIntendedAt = at, StopsAsked = a.StoppedAt is null ? a.StopsAsked + 1 : 1, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
+        RentalStopped e => a with { StoppedAt = at, StopsAsked = 0, StartDateWhenStopped = e.StartedAt },
+        StartIntended => a with { PausedSince = null, StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, StopsAsked = 0, StopTaken = false, EndIntendedAt = null, Reached = false, Recheck = null },
         Approved e => a with
         {
             Approval = new ApprovalFact(e.Ground, e.RentalId, e.ReceiptId, e.By, e.Names, at),
             Starts = e.Ground == ApprovalKind.Person ? 0 : a.Starts,
         },
         DestroyIntended e => e.RentalId == a.RentalId
-            ? a with { DestroyIntendedAt = at, DestroyAskedMarketAt = e.MarketAt }
-            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at, DestroyAskedMarketAt = e.MarketAt } : s)] },
+            ? a with { DestroyIntendedAt = at, DestroysAsked = a.DestroysAsked + 1, DestroyAskedMarketAt = e.MarketAt }
+            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at, DestroysAsked = s.DestroysAsked + 1, DestroyAskedMarketAt = e.MarketAt } : s)] },
         DestroyConfirmed e => e.RentalId == a.RentalId
             ? a with { DestroyedAt = at, FinalCharges = e.Charges, Meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt) }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? Destroyed(s, e, at) : s)] },

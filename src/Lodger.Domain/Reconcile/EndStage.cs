@@ -88,7 +88,7 @@ internal static class EndStage
     public static JobAction Stop(Situation s, string reason) =>
         StopIsFresh(s) ? new Wait(TimeSpan.FromSeconds(2), "until the rental has stopped") : new StopRental(s.Attempt.Number, s.RentalId, reason);
 
-    private static bool StopIsFresh(Situation s) => s.Attempt.StopIntendedAt is { } asked && s.Now - asked < s.Waits.DestroyAgain;
+    private static bool StopIsFresh(Situation s) => s.Attempt.StopIntendedAt is { } asked && s.Now - asked < s.Waits.AskAgainAfter(s.Attempt.StopsAsked);
 
     /// <summary>
     /// A paused bid cannot be started at will, and a rental that the work has left must not be. What it holds is reached through its host, once it is

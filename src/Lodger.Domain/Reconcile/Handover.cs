@@ -50,7 +50,7 @@ internal static class Handover
 
     /// <summary>Nothing runs on a host that is not connected; when it comes back, the stop that was asked for holds.</summary>
     private static bool IsOutOfReach(Situation s, AttemptState old) =>
-        old.LastStatus == RentalStatus.Offline && s.Now - old.LastStatusAt > s.Waits.DestroyAgain && !IsBack(s, old);
+        old.LastStatus == RentalStatus.Offline && s.Now - old.LastStatusAt > s.Waits.AskAgain && !IsBack(s, old);
 
     /// <summary>It is shown as something else in the same look, which the journal does not know yet.</summary>
     private static bool IsBack(Situation s, AttemptState old) =>

@@ -125,8 +125,11 @@ public sealed record Waits
     /// <summary>A recheck of the machine is worth so long.</summary>
     public TimeSpan RecheckValid { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>An unanswered destroy is asked again after so long.</summary>
-    public TimeSpan DestroyAgain { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>A stop or a destroy that does not come about is asked for again after so long, then after twice as long each time.</summary>
+    public TimeSpan AskAgain { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After <paramref name="asked"/> askings in vain. Bounded: what bills is never left alone for long.</summary>
+    public TimeSpan AskAgainAfter(int asked) => AskAgain * (1 << Math.Clamp(asked - 1, 0, 3));
 
     /// <summary>A destroyed rental may be shown for so long after it was seen gone.</summary>
     public TimeSpan DestroySettles { get; init; } = TimeSpan.FromMinutes(2);

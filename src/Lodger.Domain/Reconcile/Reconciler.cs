@@ -73,7 +73,7 @@ public static class Reconciler
             return new ConfirmDestroyed(attempt.Number, stray.RentalId);
         if (stray.DestroyIntendedAt is null && seen.Listing.Rentals is null)
             return new Wait(TimeSpan.FromSeconds(5), $"the platform does not say just now whether {stray.RentalId} is still there");
-        return stray.DestroyIntendedAt is { } since && now - since < waits.DestroyAgain
+        return stray.DestroyIntendedAt is { } since && now - since < waits.AskAgainAfter(stray.DestroysAsked)
             ? new Wait(TimeSpan.FromSeconds(2), $"until {stray.RentalId} is really gone")
             : new DestroyRental(attempt.Number, stray.RentalId);
     }
@@ -88,7 +88,7 @@ public static class Reconciler
         {
             if (seen.Gone.Contains(id))
                 return new ConfirmDestroyed(attempt.Number, id);
-            if (now - since < waits.DestroyAgain)
+            if (now - since < waits.AskAgainAfter(attempt.DestroysAsked))
                 return new Wait(TimeSpan.FromSeconds(2), $"until {id} is really gone");
             if (!attempt.PayloadIntended)
                 return new DestroyRental(attempt.Number, id);

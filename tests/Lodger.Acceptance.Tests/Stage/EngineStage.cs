@@ -86,7 +86,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         StartAgain = TimeSpan.FromSeconds(10),
         Approval = TimeSpan.FromSeconds(60),
         Report = TimeSpan.FromMilliseconds(500),
-        DestroyAgain = TimeSpan.FromSeconds(5),
+        AskAgain = TimeSpan.FromSeconds(5),
     };
 
     /// <param name="proxyMaxBytes">Null: as the profile says.</param>

@@ -199,8 +199,9 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         var passed = market.Now - lastTick;
         lastTick = market.Now;
         // A host that comes back may run what was moved away until the next sweep stops it; not longer.
-        together = market.Rentals.Count(r => r.Works) > 1 && !asleep && engine.SawClearly ? together + passed : TimeSpan.Zero;
-        if (together > TimeSpan.FromMinutes(5) && market.Faults.VerbLost == 0 && market.Faults.Crash == 0)
+        var isObeyed = market.Faults.VerbLost == 0 && market.Faults.Crash == 0;
+        together = market.Rentals.Count(r => r.Works) > 1 && !asleep && engine.SawClearly && isObeyed ? together + passed : TimeSpan.Zero;
+        if (together > TimeSpan.FromMinutes(5))
             throw new Violation($"two machines have done the same work for {together}");
         foreach (var volume in market.Rentals.Where(r => r.Works && r.Volume is not null).GroupBy(r => r.Volume).Where(g => g.Count() > 1))
         {
