@@ -52,6 +52,9 @@ internal sealed class CountingMarket : IMarket
     /// <summary>Told what happens, as a webhook would be, at once; null: nobody is.</summary>
     public Action<string>? Push { get; set; }
 
+    /// <summary>When a listing first showed each preempted rental as such.</summary>
+    public ConcurrentDictionary<string, DateTimeOffset> ShownPreemptedAt { get; } = new(StringComparer.Ordinal);
+
     public void Preempt(string id)
     {
         rentals[id] = rentals[id] with { Status = RentalStatus.Preempted, Evidence = "outbid" };
@@ -90,6 +93,8 @@ internal sealed class CountingMarket : IMarket
     {
         Rental[] all = [.. rentals.Values];
         Interlocked.Add(ref pages, Math.Max(1, (all.Length + PageSize - 1) / PageSize));
+        foreach (var rental in all.Where(r => r.Status == RentalStatus.Preempted))
+            ShownPreemptedAt.TryAdd(rental.Id, DateTimeOffset.UtcNow);
         return Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok(all));
     }
 

@@ -57,6 +57,36 @@ internal sealed class EngineBench : IAccounts, IAsyncDisposable
         return (Until(e => e is RentalChanged { Status: RentalStatus.Preempted }), Until(e => e is MoveDecided), Until(e => e is RentIntended), Until(e => e is JobStarted));
     }
 
+    /// <summary>Submits so many jobs on bids; how long that took. Returns when every one of them runs.</summary>
+    public async Task<TimeSpan> RunSpotJobsAsync(int count)
+    {
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        for (var i = 0; i < count; i++)
+            await SubmitAsync($"job{i}", RentMode.Interruptible, 0.1m);
+        var took = System.Diagnostics.Stopwatch.GetElapsedTime(began);
+        await UntilAsync(() => board.List().All(s => s.State.Phase == JobPhase.Running));
+        return took;
+    }
+
+    /// <summary>From the moment at which a listing showed a preemption to the entries about it; of so many at once.</summary>
+    public async Task<(List<TimeSpan> Noted, List<TimeSpan> Decided)> PreemptAtOnceAsync(int count)
+    {
+        var chosen = board.List().Where(s => s.State.Phase == JobPhase.Running).OrderBy(s => s.State.Id, StringComparer.Ordinal).Take(count).Select(s => (s.State.Id, s.State.Current!.RentalId!, s.State.Current!.Number)).ToList();
+        foreach (var (_, rental, _) in chosen)
+            Market.Preempt(rental);
+        await UntilAsync(() => chosen.All(c => board.Find(c.Id).Value.State.Attempts[c.Number - 1].Move is not null));
+        List<TimeSpan> noted = [], decided = [];
+        foreach (var (id, rental, attempt) in chosen)
+        {
+            var shown = Market.ShownPreemptedAt[rental];
+            var events = board.Events(id, 0);
+            noted.Add(events.First(e => e.Event is RentalChanged { Status: RentalStatus.Preempted } c && c.Attempt == attempt).At - shown);
+            decided.Add(events.First(e => e.Event is MoveDecided m && m.Attempt == attempt).At - shown);
+        }
+
+        return (noted, decided);
+    }
+
     /// <summary>All rules on every job; how many findings there were.</summary>
     public int Doctor() => board.Doctor().Sum(look => look.Findings.Count);
 

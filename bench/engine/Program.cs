@@ -2,6 +2,7 @@ using System.Globalization;
 using Lodger.Bench.Engine;
 
 // engine doctor: how long all rules take on 200 running jobs.
+// engine scale [JOBS]: what so many supervised jobs cost one process: memory, processor, journal, and how soon a preemption that was seen is decided on.
 // engine [SECONDS]: the real engine against a market and machines that answer at once. Prints the two tables of bench/README.md.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["doctor"])
@@ -18,6 +19,12 @@ if (args is ["doctor"])
     }
 
     Console.WriteLine($"the doctor on 200 running jobs, as last seen: {took.Order().ElementAt(took.Count / 2):0.0} ms (first {took[0]:0} ms, largest {took.Max():0} ms of {took.Count}), {findings} findings");
+    return;
+}
+
+if (args is ["scale", .. var sizes])
+{
+    await Scale.RunAsync(sizes.Length > 0 ? int.Parse(sizes[0]) : 10_000);
     return;
 }
 

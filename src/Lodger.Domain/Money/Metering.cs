@@ -14,18 +14,18 @@ public static class Metering
     /// <summary>The lines that a listing is worth.</summary>
     /// <param name="seenAt">The platform's time when it was asked for that listing.</param>
     /// <param name="agreedAt">The platform's time of the last listing before it; null: none since our own start.</param>
-    public static IReadOnlyList<MeterRead> News(JobState job, IReadOnlyList<Rental> rentals, DateTimeOffset seenAt, DateTimeOffset? agreedAt)
+    public static IReadOnlyList<MeterRead> News(JobState job, RentalList rentals, DateTimeOffset seenAt, DateTimeOffset? agreedAt)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(rentals);
         List<MeterRead> news = [];
         foreach (var attempt in job.Attempts.Where(a => a.MayBill))
         {
-            if (attempt is { RentalId: { } id, DestroyedAt: null, Vanished: false } && OfRental(rentals, id) is { } rental)
+            if (attempt is { RentalId: { } id, DestroyedAt: null, Vanished: false } && rentals.WithId(id) is { } rental)
                 Add(attempt.Number, rental, attempt.Meter, UseOf(attempt), attempt.DestroyAskedMarketAt);
             foreach (var stray in attempt.Strays.Where(s => s.DestroyedAt is null))
             {
-                if (OfRental(rentals, stray.RentalId) is { } shown)
+                if (rentals.WithId(stray.RentalId) is { } shown)
                     Add(attempt.Number, shown, stray.Meter, GpuUse.Idle, stray.DestroyAskedMarketAt);
             }
         }
@@ -49,8 +49,6 @@ public static class Metering
         var sofar = meter.UpTo(now);
         return sofar.Read(sofar.To, sofar.To, meter.Rates, meter.Use, rental.UploadedBytes, rental.DownloadedBytes);
     }
-
-    private static Rental? OfRental(IReadOnlyList<Rental> rentals, string id) => rentals.FirstOrDefault(r => r.Id == id);
 
     private static MeterRead? Of(int attempt, Rental rental, Rates rates, Meter? meter, GpuUse use, DateTimeOffset? destroyAsked, DateTimeOffset seenAt, DateTimeOffset? agreedAt)
     {

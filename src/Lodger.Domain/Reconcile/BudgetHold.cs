@@ -20,17 +20,18 @@ public static class BudgetHold
         if (!s.IsCurrent || s.Attempt.IsOver || s.WantsEnd || s.Job.Budget is not null || s.Attempt.EndIntended is not null || s.Job.BudgetUsd is not { } budget)
             return null;
         var spent = Reserve.SpentUsd(s.Job, s.Seen.Charges, s.Seen.MarketNow);
-        var reserve = KeptBackUsd(s.Job, s.Seen.Listing.Rentals ?? []);
+        var reserve = KeptBackUsd(s.Job, s.Seen.Listing.Rentals);
         return spent + reserve >= budget ? new Record(new BudgetReached(s.Attempt.Number, spent, reserve)) : null;
     }
 
     /// <summary>Of every rental of the job that is shown.</summary>
-    public static decimal KeptBackUsd(JobState job, IReadOnlyList<Rental> rentals)
+    /// <param name="shown">Null: unknown.</param>
+    /// <param name="but">The rental that is left out; null: none.</param>
+    public static decimal KeptBackUsd(JobState job, RentalList? shown, string? but = null)
     {
         ArgumentNullException.ThrowIfNull(job);
-        ArgumentNullException.ThrowIfNull(rentals);
-        var mine = job.Attempts.Where(a => a.MayBill).Select(a => a.RentalId).ToHashSet();
-        return rentals.Where(r => mine.Contains(r.Id)).Sum(r => Reserve.Usd(r, job.Submission.Spec.DiskGb));
+        var mine = job.Attempts.Where(a => a.MayBill && a.RentalId != but).Select(a => a.RentalId).Distinct();
+        return shown is null ? 0 : mine.Select(shown.WithId).OfType<Rental>().Sum(r => Reserve.Usd(r, job.Submission.Spec.DiskGb));
     }
 
     /// <summary>Null while nothing is held back.</summary>

@@ -54,5 +54,5 @@ internal static class Handover
 
     /// <summary>It is shown as something else in the same look, which the journal does not know yet.</summary>
     private static bool IsBack(Situation s, AttemptState old) =>
-        s.Seen.Listing.Rentals?.Any(r => r.Id == old.RentalId && r.Status != RentalStatus.Offline) == true;
+        s.Seen.Listing.Rentals?.WithId(old.RentalId) is { Status: not RentalStatus.Offline };
 }

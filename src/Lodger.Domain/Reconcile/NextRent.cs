@@ -87,7 +87,7 @@ internal static class NextRent
     }
 
     /// <summary>An on-demand rental takes the GPU from a bid, also from one of the same account.</summary>
-    private static bool DisplacesOurs(Offer offer, Observation seen) => (seen.Listing.Rentals ?? []).Any(r => r.Interruptible && r.MachineId == offer.MachineId);
+    private static bool DisplacesOurs(Offer offer, Observation seen) => seen.Listing.Rentals?.HasBidOn(offer.MachineId) == true;
 
     private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count();
 }

@@ -6,10 +6,22 @@ using Lodger.Domain.Profile;
 namespace Lodger.Domain.Reconcile;
 
 /// <summary>What one sweep of the account saw. A listing that could not be read is unknown, never empty.</summary>
-/// <param name="Rentals">Null: unknown.</param>
-/// <param name="At">When the listing was asked for: it says nothing about anything later.</param>
-public sealed record Listing(IReadOnlyList<Rental>? Rentals, DateTimeOffset At)
+public sealed record Listing
 {
+    /// <param name="rentals">Null: unknown.</param>
+    /// <param name="at">When the listing was asked for: it says nothing about anything later.</param>
+    public Listing(IReadOnlyList<Rental>? rentals, DateTimeOffset at)
+    {
+        Rentals = rentals is null ? null : rentals as RentalList ?? new RentalList(rentals);
+        At = at;
+    }
+
+    /// <summary>Null: unknown.</summary>
+    public RentalList? Rentals { get; }
+
+    /// <summary>When the listing was asked for: it says nothing about anything later.</summary>
+    public DateTimeOffset At { get; }
+
     /// <summary>The word of the push that asked for this look; null: it was its turn, or a person asked.</summary>
     public string? Pushed { get; init; }
 

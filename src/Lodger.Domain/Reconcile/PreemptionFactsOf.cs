@@ -94,7 +94,7 @@ internal static class PreemptionFactsOf
             Patience = spec.Patience,
             Deadline = job.Deadline,
             BudgetLeftUsd = job.BudgetUsd - Reserve.SpentUsd(job, seen.Charges, seen.MarketNow)
-                - BudgetHold.KeptBackUsd(job, [.. (seen.Listing.Rentals ?? []).Where(r => r.Id != job.Current?.RentalId)]),
+                - BudgetHold.KeptBackUsd(job, seen.Listing.Rentals, but: job.Current?.RentalId),
             MaySpot = true,
             MayOnDemand = spec.Rent == RentMode.Auto,
             Bid = spec.BidRule,

@@ -46,7 +46,7 @@ public static class Reconciler
         foreach (var attempt in job.Attempts)
         {
             var id = attempt.RentalId;
-            foreach (var rental in (seen.Listing.Rentals ?? []).Where(r => r.Label == attempt.Label || r.Id == id).OrderBy(r => r.Id, StringComparer.Ordinal))
+            foreach (var rental in seen.Listing.Rentals?.WithIdOrLabel(id, attempt.Label) ?? [])
             {
                 var stray = attempt.Strays.FirstOrDefault(s => s.RentalId == rental.Id);
                 if (rental.Id == id && !IsBack(attempt.DestroyedAt ?? (attempt.Vanished ? attempt.VanishedAt : null)))
@@ -83,7 +83,7 @@ public static class Reconciler
         if (attempt.RentalId is not { } id)
             return LookForRental(attempt, seen.Listing, waits);
 
-        var rental = seen.Listing.Rentals?.FirstOrDefault(r => r.Id == id);
+        var rental = seen.Listing.Rentals?.WithId(id);
         if (attempt.DestroyIntendedAt is { } since)
         {
             if (seen.Gone.Contains(id))

@@ -27,7 +27,7 @@ public static class SweepPace
     public static TimeSpan AfterPush(PlatformProfile profile, int rentals, TimeSpan took) => Longer(Soonest, Longer(Pages(profile, rentals), took));
 
     /// <summary>The shortest time in which all pages can be asked for.</summary>
-    private static TimeSpan Pages(PlatformProfile profile, int rentals)
+    public static TimeSpan Pages(PlatformProfile profile, int rentals)
     {
         ArgumentNullException.ThrowIfNull(profile);
         return profile.ListSpacing * Math.Max(1, (rentals + profile.ListPageRentals - 1) / profile.ListPageRentals);

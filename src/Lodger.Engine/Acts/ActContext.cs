@@ -3,4 +3,4 @@ using Lodger.Engine.Secrets;
 namespace Lodger.Engine.Acts;
 
 /// <summary>What every act needs besides the job and its account.</summary>
-internal sealed record ActContext(EngineOptions Options, TimeProvider Time, SecretSource Secrets);
+internal sealed record ActContext(EngineOptions Options, TimeProvider Time, SecretSource Secrets, BoxPace Pace);

@@ -27,6 +27,7 @@ internal sealed class JobActs
     private readonly OpenAccount account;
     private readonly TimeProvider time;
     private readonly SecretSource secrets;
+    private readonly BoxPace turns;
     private readonly RentAct rent;
     private readonly SendAct send;
     private readonly BringHomeAct bringHome;
@@ -41,6 +42,7 @@ internal sealed class JobActs
         this.account = account;
         time = context.Time;
         secrets = context.Secrets;
+        turns = context.Pace;
         rent = new RentAct(job, account, context);
         send = new SendAct(job, account, context);
         bringHome = new BringHomeAct(job, account, context);
@@ -84,7 +86,8 @@ internal sealed class JobActs
                         if (pace is not null)
                             job.Append(pace);
                     },
-                    cancellationToken);
+                    cancellationToken,
+                    isTransfer: true);
             case TellCadence a:
                 return await WithBoxAsync(
                     (address, token) => account.Box.SetCadenceAsync(address, a.Cadence.Every, token),
@@ -102,7 +105,8 @@ internal sealed class JobActs
                 return await WithBoxAsync(
                     (address, token) => mirror.CarryOutAsync(a.Attempt, address, token),
                     (_, copied) => job.See(l => l with { MirrorLookedAt = time.GetUtcNow(), CopyBytesPerSecond = copied.BytesPerSecond ?? l.CopyBytesPerSecond }),
-                    cancellationToken);
+                    cancellationToken,
+                    isTransfer: true);
             case PruneDisk a:
                 job.See(l => l with { PruneTriedAt = time.GetUtcNow() });
                 return await WithBoxAsync(
@@ -129,12 +133,14 @@ internal sealed class JobActs
                 return await WithBoxAsync(
                     (address, token) => bringHome.CarryOutAsync(a.Attempt, address, token),
                     (_, _) => { },
-                    cancellationToken);
+                    cancellationToken,
+                    isTransfer: true);
             case RecheckMachine a:
                 return await WithBoxAsync(
                     (address, token) => bringHome.RecheckAsync(a.Attempt, address, token),
                     (_, _) => { },
-                    cancellationToken);
+                    cancellationToken,
+                    isTransfer: true);
             case RaiseBid a:
                 return await RaiseAsync(a, cancellationToken);
             case StopRental a:
@@ -224,12 +230,13 @@ internal sealed class JobActs
     }
 
     private async Task<TimeSpan> WithBoxAsync<T>(
-        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, CancellationToken cancellationToken)
+        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, CancellationToken cancellationToken, bool isTransfer = false)
     {
         Problem? problem = NoAddress;
         if (Address() is { } address)
         {
-            if (await job.InterruptibleAsync(token => act(address, token), cancellationToken) is not { } outcome)
+            Task<Outcome<T>> InTurnAsync(CancellationToken token) => isTransfer ? turns.TransferAsync(t => act(address, t), token) : turns.LookAsync(t => act(address, t), token);
+            if (await job.InterruptibleAsync(InTurnAsync, cancellationToken) is not { } outcome)
                 return AtOnce;
             if (outcome.TryGet(out var value, out problem))
             {
@@ -254,7 +261,7 @@ internal sealed class JobActs
     private BoxAddress? Address()
     {
         var id = job.State.Current?.RentalId;
-        if (id is null || job.Sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id) is not { } rental)
+        if (id is null || job.Sight.Listing.Rentals?.WithId(id) is not { } rental)
             return null;
         var useProxy = rental.DirectSsh is null || (rental.ProxySsh is not null && job.Live.BoxFailures % 3 == 2);
         return (useProxy ? rental.ProxySsh : rental.DirectSsh) is { } endpoint ? new BoxAddress(id, endpoint, useProxy) : null;

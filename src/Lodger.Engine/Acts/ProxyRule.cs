@@ -54,5 +54,5 @@ internal static class ProxyRule
 
     /// <summary>The host's, USD per 10^9 bytes in that direction; null: the rental is not in the newest listing.</summary>
     public static decimal? PriceOf(JobRunner job, string rentalId, ProxyLoad load) =>
-        job.Sight.Listing.Rentals?.FirstOrDefault(r => r.Id == rentalId) is { } rental ? load == ProxyLoad.Sent ? rental.DownloadUsdPerGb : rental.UploadUsdPerGb : null;
+        job.Sight.Listing.Rentals?.WithId(rentalId) is { } rental ? load == ProxyLoad.Sent ? rental.DownloadUsdPerGb : rental.UploadUsdPerGb : null;
 }

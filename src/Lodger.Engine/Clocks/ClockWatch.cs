@@ -127,7 +127,7 @@ public sealed class ClockWatch : IAsyncDisposable
         var account = (await open.Market.AccountAsync(cancellationToken)).TryGet(out var who, out var noAccount) ? who : null;
         if (noAccount is not null)
             missing.Add($"balance: {noAccount.Message}");
-        var rentals = board.RentalsOf(name);
+        IReadOnlyList<Rental>? rentals = board.RentalsOf(name);
         if (rentals is null)
         {
             if ((await open.Market.ListAsync(cancellationToken)).TryGet(out var listed, out var noList))

@@ -39,7 +39,7 @@ public sealed class JobBoard : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.journal = journal;
         this.log = log;
-        context = new ActContext(options, time, new SecretSource(options.SecretsDirectory, Environment.GetEnvironmentVariable));
+        context = new ActContext(options, time, new SecretSource(options.SecretsDirectory, Environment.GetEnvironmentVariable), new BoxPace());
         roster = new JobRoster(accounts, journal, context, log);
     }
 
@@ -139,7 +139,7 @@ public sealed class JobBoard : IAsyncDisposable
     public IReadOnlyList<JobState> JobsOf(string account) => [.. roster.Of(account).Select(r => r.State).Where(JobRoster.IsOpen)];
 
     /// <summary>All rentals of an account as the newest sweep showed them, whoever made them; null: it could not be read, or nothing sweeps that account.</summary>
-    public IReadOnlyList<Rental>? RentalsOf(string account) => roster.SweepOf(account)?.Latest.Listing.Rentals;
+    public RentalList? RentalsOf(string account) => roster.SweepOf(account)?.Latest.Listing.Rentals;
 
     public IReadOnlyList<JournalEntry> Events(string jobId, long after) => journal.Read(jobId, after);
 
@@ -267,7 +267,11 @@ public sealed class JobBoard : IAsyncDisposable
                 "abandon-other-rental", $"The rental of {runner.State.Name} is {attempt.RentalId}, not {rentalId}. Nothing was done.", "Type its id exactly.", ExitCode.ApprovalNeeded);
     }
 
-    public ValueTask DisposeAsync() => roster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await roster.DisposeAsync();
+        context.Pace.Dispose();
+    }
 
     /// <summary>What the doctor says of this job on this offer, whoever submits it; sizes and dates were the plan's matter.</summary>
     private static Problem? Refusal(Submission submission, OpenAccount account)
@@ -306,7 +310,7 @@ public sealed class JobBoard : IAsyncDisposable
     private static JobBudget BudgetOf(JobSight sight)
     {
         var job = sight.State;
-        IReadOnlyList<Rental> rentals = sight.Rental is { } rental ? [rental, .. sight.Others] : sight.Others;
+        var rentals = new RentalList(sight.Rental is { } rental ? [rental, .. sight.Others] : sight.Others);
         // With no rental there will be another, about like the last.
         var kept = rentals.Count > 0 ? BudgetHold.KeptBackUsd(job, rentals) : job.Closed is null ? Reserve.Usd(job.Current?.Offer ?? job.Submission.Offer, job.Submission.Spec.DiskGb) : 0;
         return new(job.Name, job.BudgetUsd, Reserve.SpentUsd(job, sight.Live.Charges, sight.MarketNow), kept, job.IsHeld);
@@ -334,6 +338,6 @@ public sealed class JobBoard : IAsyncDisposable
         var sight = runner.Sight;
         var id = state.Current?.RentalId;
         var left = state.Attempts.Where(a => a.MayBill && a.RentalId != id).Select(a => a.RentalId).ToHashSet();
-        return new(state, runner.Live, sight.Listing.Rentals?.FirstOrDefault(r => r.Id == id), [.. (sight.Listing.Rentals ?? []).Where(r => left.Contains(r.Id))], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow) { Profile = runner.Profile };
+        return new(state, runner.Live, sight.Listing.Rentals?.WithId(id), [.. left.Select(l => sight.Listing.Rentals?.WithId(l)).OfType<Rental>()], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow) { Profile = runner.Profile };
     }
 }

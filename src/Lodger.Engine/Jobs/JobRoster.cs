@@ -91,7 +91,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
                 return there;
             var sweep = sweeps.GetOrAdd(account.Name, name =>
             {
-                var made = new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), () => Swept(name));
+                var made = new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), news => Swept(name, news));
                 tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
                 return made;
             });
@@ -183,14 +183,14 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
             .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))),
     ];
 
-    private void Swept(string account)
+    private void Swept(string account, SweepNews news)
     {
         foreach (var runner in Of(account))
         {
             // A database that does not answer would be waited for by each of them.
             if (stopping.IsCancellationRequested || !journal.MayAct)
                 return;
-            runner.OnSwept();
+            runner.OnSwept(news);
         }
     }
 }

@@ -31,6 +31,8 @@ internal sealed class JobRunner : IDisposable
     private readonly OpenAccount account;
     private readonly AccountSweep sweep;
     private readonly JobActs acts;
+    private readonly BoxPace pace;
+    private readonly Waits waits;
     private volatile JobState state;
 
     /// <summary>The journal did not take an entry, or did and its answer got lost: nothing is decided before it is read again.</summary>
@@ -49,14 +51,16 @@ internal sealed class JobRunner : IDisposable
         this.journal = journal;
         this.log = log;
         time = context.Time;
-        Waits = context.Options.Waits(account.Profile);
+        pace = context.Pace;
+        waits = context.Options.Waits(account.Profile);
+        pace.Watch(Watched(state));
         acts = new JobActs(this, account, context);
     }
 
     /// <summary>As it was written last: who reads it does not wait for a write that is under way.</summary>
     public JobState State => state;
 
-    public Waits Waits { get; }
+    public Waits Waits => pace.Of(waits);
 
     public JobLive Live => live;
 
@@ -87,7 +91,7 @@ internal sealed class JobRunner : IDisposable
                 throw;
             }
 
-            state = next;
+            Become(next);
         }
 
         log.LogInformation("{Job} {Event}", State.Id, happened.GetType().Name);
@@ -156,8 +160,8 @@ internal sealed class JobRunner : IDisposable
         }
     }
 
-    /// <summary>A new listing: what it shows of money is written down at once, however long the current act takes, and then it is decided anew.</summary>
-    public void OnSwept()
+    /// <summary>A new listing: what it shows of money is written down at once, however long the current act takes; it is decided anew when the job sees something else than before.</summary>
+    public void OnSwept(SweepNews news)
     {
         try
         {
@@ -169,7 +173,8 @@ internal sealed class JobRunner : IDisposable
             log.LogError(e, "{Job} not metered", State.Id);
         }
 
-        Wake();
+        if (news.Concern(State))
+            Wake();
     }
 
     /// <summary>Looks at the platform anew and then decides: what a person said may rest on more than what was last seen.</summary>
@@ -215,15 +220,28 @@ internal sealed class JobRunner : IDisposable
         }
     }
 
-    public void Dispose() => wake.Dispose();
+    public void Dispose()
+    {
+        pace.Watch(-Watched(state));
+        wake.Dispose();
+    }
 
     private void ReadAgainIfStale()
     {
         if (!isStale)
             return;
-        state = JobState.Replay(state.Id, journal.Read(state.Id));
+        Become(JobState.Replay(state.Id, journal.Read(state.Id)));
         isStale = false;
     }
+
+    private void Become(JobState next)
+    {
+        pace.Watch(Watched(next) - Watched(state));
+        state = next;
+    }
+
+    /// <summary>1 while a command may run on a machine of the job's.</summary>
+    private static int Watched(JobState state) => state.Current is { PayloadIntended: true, IsOver: false } ? 1 : 0;
 
     private void Meter()
     {
@@ -247,7 +265,7 @@ internal sealed class JobRunner : IDisposable
     private Observation Observe()
     {
         var sight = sweep.Latest;
-        var says = sight.Listing.Rentals?.FirstOrDefault(r => r.Id == State.Current?.RentalId)?.Evidence;
+        var says = sight.Listing.Rentals?.WithId(State.Current?.RentalId)?.Evidence;
         if (says is not null && says != evidence.Text)
             evidence = (says, time.GetUtcNow());
         var now = live;

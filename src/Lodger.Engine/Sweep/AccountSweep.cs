@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Sweep;
 using Lodger.Engine.Accounts;
@@ -15,16 +16,18 @@ public sealed record AccountSight(Listing Listing, ImmutableHashSet<string> Gone
 /// unknown listing proves nothing about any rental.
 /// </summary>
 internal sealed class AccountSweep(
-    OpenAccount account, ActContext context, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action swept) : IDisposable
+    OpenAccount account, ActContext context, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action<SweepNews> swept) : IDisposable
 {
     /// <summary>With no open job: a rental that was lost sight of may still turn up.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
 
+    /// <summary>For one page and what is asked by id; each page more has the time that the platform wants between two, and as much again.</summary>
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
     private readonly TimeProvider time = context.Time;
     private readonly SemaphoreSlim wake = new(0, 1);
     private volatile PushHint? hint;
+    private RentalList? known;
     private volatile AccountSight latest = new(Listing.Unknown(DateTimeOffset.MinValue), []);
 
     public AccountSight Latest => latest;
@@ -63,7 +66,8 @@ internal sealed class AccountSweep(
                 var began = time.GetTimestamp();
                 latest = await LookAsync(told?.Kind, cancellationToken);
                 var took = time.GetElapsedTime(began);
-                swept();
+                swept(SweepNews.Of(known, latest));
+                known = latest.Listing.Rentals ?? known;
                 if (told is not null && told == hint && time.GetUtcNow() - told.At > context.Options.PushEchoes)
                     hint = null;
                 await WaitAsync(Turn(took) - took, cancellationToken);
@@ -92,7 +96,7 @@ internal sealed class AccountSweep(
     {
         var asked = time.GetUtcNow();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(CallLimit);
+        limit.CancelAfter(CallLimit + (SweepPace.Pages(account.Profile, tracked().Count) * 2));
         try
         {
             var listing = await account.Market.ListAsync(limit.Token);
@@ -100,13 +104,14 @@ internal sealed class AccountSweep(
             if (!listing.TryGet(out var rentals, out _))
                 return new(Listing.Unknown(asked), []);
             var gone = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
-            foreach (var id in tracked().Where(id => rentals.All(r => r.Id != id)))
+            var shownHere = new RentalList(rentals);
+            foreach (var id in tracked().Where(id => shownHere.WithId(id) is null))
             {
                 if ((await account.Market.ShowAsync(id, limit.Token)).TryGet(out var shown, out _) && shown is null)
                     gone.Add(id);
             }
 
-            return new(new Listing(rentals, asked) { Pushed = pushed }, gone.ToImmutable());
+            return new(new Listing(shownHere, asked) { Pushed = pushed }, gone.ToImmutable());
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -132,10 +132,10 @@ public sealed class MeterTests
     public void Nothing_is_written_while_nothing_changes()
     {
         var job = Look(Rented(), Samples.Rental, 0);
-        Metering.News(job, [Samples.Rental], Samples.T0.AddDays(30), Samples.T0.AddDays(29)).ShouldBeEmpty();
-        Metering.News(job, [Samples.Rental with { GpuUsdPerHour = 0.5m }], Samples.T0, null).ShouldBeEmpty("a listing that is no newer than what is written says nothing");
-        Metering.News(job, [Samples.Rental with { GpuUsdPerHour = 0.5m }], Samples.T0.AddDays(1), null).ShouldHaveSingleItem();
-        Metering.News(job, [], Samples.T0.AddDays(1), null).ShouldBeEmpty();
+        Metering.News(job, new([Samples.Rental]), Samples.T0.AddDays(30), Samples.T0.AddDays(29)).ShouldBeEmpty();
+        Metering.News(job, new([Samples.Rental with { GpuUsdPerHour = 0.5m }]), Samples.T0, null).ShouldBeEmpty("a listing that is no newer than what is written says nothing");
+        Metering.News(job, new([Samples.Rental with { GpuUsdPerHour = 0.5m }]), Samples.T0.AddDays(1), null).ShouldHaveSingleItem();
+        Metering.News(job, new([]), Samples.T0.AddDays(1), null).ShouldBeEmpty();
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class MeterTests
     {
         var job = Samples.Job([.. Samples.Running, new StrayFound(1, "r2")]);
         var stray = Samples.Rental with { Id = "r2", StartedAt = Samples.T0 };
-        foreach (var read in Metering.News(job, [Samples.Rental with { StartedAt = Samples.T0 }, stray], Samples.T0.AddHours(1), Samples.T0))
+        foreach (var read in Metering.News(job, new([Samples.Rental with { StartedAt = Samples.T0 }, stray]), Samples.T0.AddHours(1), Samples.T0))
             job = job.After(TimeSpan.FromHours(1), read);
         job = job.After(TimeSpan.FromHours(2), new DestroyConfirmed(1, "r2", new Charges("r2", 0.1m, 0, 0, 0), Samples.T0.AddHours(2)));
 
@@ -221,7 +221,7 @@ public sealed class MeterTests
     private static JobState Rented() => Samples.Job(Samples.Running[..2]);
 
     private static JobState Look(JobState job, Rental rental, int second, int? agreed = null) =>
-        Metering.News(job, [rental], Samples.T0.AddSeconds(second), agreed is { } at ? Samples.T0.AddSeconds(at) : null)
+        Metering.News(job, new([rental]), Samples.T0.AddSeconds(second), agreed is { } at ? Samples.T0.AddSeconds(at) : null)
             .Aggregate(job, (state, read) => state.After(TimeSpan.FromSeconds(second), read));
 
     /// <summary>Two hours after everything began.</summary>

@@ -138,7 +138,7 @@ public sealed class MarketWeekTests
 
     private async Task LookAsync()
     {
-        var rentals = (await local.Market.ListAsync(Token)).Value;
+        var rentals = new RentalList((await local.Market.ListAsync(Token)).Value);
         var seenAt = local.Market.MarketNow;
         for (var i = 0; i < jobs.Count; i++)
         {

@@ -10,6 +10,9 @@ namespace Lodger.Engine.Journal.Databases;
 /// </summary>
 public static class Schema
 {
+    /// <summary>For another node's step, and for one's own on a table of years: longer than any other statement may take.</summary>
+    private const int StepSeconds = 600;
+
     private const string Versions = "create table if not exists schema_version (version integer primary key, oldest integer not null default 1)";
 
     /// <exception cref="JournalException">It does not answer, or refuses.</exception>
@@ -39,13 +42,13 @@ public static class Schema
     {
         using var transaction = connection.BeginTransaction();
         if (database.MigrationLock is { } alone)
-            connection.Execute(alone, transaction: transaction);
-        connection.Execute(Versions, transaction: transaction);
+            connection.Execute(alone, transaction: transaction, commandTimeout: StepSeconds);
+        connection.Execute(Versions, transaction: transaction, commandTimeout: StepSeconds);
         var version = connection.ExecuteScalar<int?>("select max(version) from schema_version", transaction: transaction) ?? 0;
         var oldest = connection.ExecuteScalar<int?>("select max(oldest) from schema_version", transaction: transaction) ?? 1;
         if (version >= database.Migrations.Count)
             return (version, oldest);
-        connection.Execute(database.Migrations[version], transaction: transaction);
+        connection.Execute(database.Migrations[version], transaction: transaction, commandTimeout: StepSeconds);
         connection.Execute("insert into schema_version (version) values (@version)", new { version = version + 1 }, transaction);
         transaction.Commit();
         return (version + 1, oldest);

@@ -1,0 +1,29 @@
+using System.Collections;
+
+namespace Lodger.Domain.Market;
+
+/// <summary>Rentals as one listing showed them, found by id, label and machine: thousands of jobs look for theirs in the same one.</summary>
+public sealed class RentalList(IReadOnlyList<Rental> rentals) : IReadOnlyList<Rental>
+{
+    private readonly Lazy<ILookup<string, Rental>> byId = new(() => rentals.ToLookup(r => r.Id, StringComparer.Ordinal));
+    private readonly Lazy<ILookup<string, Rental>> byLabel = new(() => rentals.Where(r => r.Label is not null).ToLookup(r => r.Label!, StringComparer.Ordinal));
+    private readonly Lazy<HashSet<string>> onBid = new(() => rentals.Where(r => r.Interruptible).Select(r => r.MachineId).ToHashSet(StringComparer.Ordinal));
+
+    public int Count => rentals.Count;
+
+    public Rental this[int index] => rentals[index];
+
+    /// <summary>Null: it is not shown.</summary>
+    public Rental? WithId(string? id) => id is null ? null : byId.Value[id].FirstOrDefault();
+
+    /// <summary>Those with the id or the label, by id.</summary>
+    public IEnumerable<Rental> WithIdOrLabel(string? id, string label) =>
+        (id is null ? byLabel.Value[label] : byLabel.Value[label].Concat(byId.Value[id].Where(r => r.Label != label))).OrderBy(r => r.Id, StringComparer.Ordinal);
+
+    /// <summary>Whether a rental on a bid is on that machine.</summary>
+    public bool HasBidOn(string machineId) => onBid.Value.Contains(machineId);
+
+    public IEnumerator<Rental> GetEnumerator() => rentals.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
