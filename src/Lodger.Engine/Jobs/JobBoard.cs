@@ -45,6 +45,12 @@ public sealed class JobBoard : IAsyncDisposable
 
     public DateTimeOffset Now => context.Time.GetUtcNow();
 
+    /// <summary>Absolute: what jobs that come over the network may name on this machine lies below it.</summary>
+    public string SharedDirectory => Path.Combine(context.Options.StateDirectory, "shared");
+
+    /// <summary>Whether this server's user has a secret of that name, which a job would be given.</summary>
+    public bool KnowsSecret(string name) => context.Secrets.Resolve("", [name]).IsOk;
+
     /// <summary>How long is waited for what in this job.</summary>
     public Waits WaitsOf(JobState job)
     {

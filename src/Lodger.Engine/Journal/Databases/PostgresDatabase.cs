@@ -58,6 +58,20 @@ public sealed class PostgresDatabase(PostgresAddress address) : IDatabase
           until timestamptz not null
         );
         """,
+        """
+        create table access_token (
+          id text primary key,
+          name text not null,
+          scopes text not null,
+          project text,
+          sha256 text not null,
+          made_at text not null,
+          made_by text not null,
+          expires_at text,
+          revoked_at text,
+          last_used_at text
+        );
+        """,
     ];
 
     public T Do<T>(Func<DbConnection, T> work)

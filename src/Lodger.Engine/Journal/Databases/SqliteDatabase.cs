@@ -56,6 +56,20 @@ public sealed class SqliteDatabase : IDatabase
           act text not null
         );
         """,
+        """
+        create table access_token (
+          id text primary key,
+          name text not null,
+          scopes text not null,
+          project text,
+          sha256 text not null,
+          made_at text not null,
+          made_by text not null,
+          expires_at text,
+          revoked_at text,
+          last_used_at text
+        );
+        """,
     ];
 
     public T Do<T>(Func<DbConnection, T> work)

@@ -1,0 +1,89 @@
+using Lodger.Server.Api;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lodger.Server.Access;
+
+/// <summary>What an endpoint asks of who calls it over the network.</summary>
+/// <param name="Scope">Null: being known is enough, or one of the two others holds.</param>
+/// <param name="ForAnyone">Also for who shows nothing: what it answers is no secret, or it asks by itself.</param>
+/// <param name="ForOwner">For nobody over the network, whatever they may.</param>
+internal sealed record Need(Scope? Scope, bool ForAnyone = false, bool ForOwner = false);
+
+/// <summary>Every endpoint and the scope that it needs: the one place. What is not here is closed to everybody but the owner; a test finds it.</summary>
+internal static class NeededScopes
+{
+    private static readonly Need Anyone = new(null, ForAnyone: true);
+    private static readonly Need Owner = new(null, ForOwner: true);
+    private static readonly Need Known = new(Scope: null);
+    private static readonly Need Read = new(Scope.Read);
+    private static readonly Need Operate = new(Scope.Operate);
+    private static readonly Need Approve = new(Scope.Approve);
+    private static readonly Need Admin = new(Scope.Admin);
+
+    public static IReadOnlyDictionary<(string Method, string Pattern), Need> Table { get; } = new Dictionary<(string, string), Need>
+    {
+        [("POST", Routes.Session)] = Anyone,
+        [("GET", Routes.Session)] = Known,
+        [("DELETE", Routes.Session)] = Known,
+        [("POST", Routes.SessionCode)] = Known,
+        [("GET", Routes.Tokens)] = Admin,
+        [("POST", Routes.Tokens)] = Admin,
+        [("DELETE", Routes.Token)] = Admin,
+        [("GET", Routes.Doors)] = Admin,
+        [("POST", Routes.Doors)] = Owner,
+        [("DELETE", Routes.Doors)] = Owner,
+        [("GET", Routes.Server)] = Read,
+        [("POST", Routes.ServerStop)] = Admin,
+
+        [("GET", Routes.Jobs)] = Read,
+        [("POST", Routes.Jobs)] = Operate,
+        [("GET", Routes.Job)] = Read,
+        [("GET", Routes.Events)] = Read,
+        [("GET", Routes.Log)] = Read,
+        [("GET", Routes.RentalLog)] = Read,
+        [("GET", Routes.Gate)] = Read,
+        [("GET", Routes.Budget)] = Read,
+        [("POST", Routes.Budget)] = Operate,
+        [("GET", Routes.Storage)] = Read,
+        [("GET", Routes.Doctor)] = Read,
+        [("GET", Routes.JobDoctor)] = Read,
+        [("GET", Routes.Rental)] = Read,
+        [("GET", Routes.Clouds)] = Read,
+        [("POST", Routes.Clouds)] = Operate,
+        [("GET", Routes.CloudCopy)] = Read,
+        [("GET", Routes.Box)] = Operate,
+        [("POST", Routes.Cancel)] = Operate,
+        [("POST", Routes.Drill)] = Operate,
+        [("POST", Routes.Pull)] = Operate,
+        [("POST", Routes.Approve)] = Approve,
+        [("POST", Routes.Abandon)] = Approve,
+
+        [("GET", Routes.Offers)] = Read,
+        [("GET", Routes.Account)] = Read,
+        [("POST", Routes.Plan)] = Read,
+        [("GET", Routes.Cost)] = Read,
+        [("GET", Routes.Clocks)] = Read,
+        [("GET", Routes.Survey)] = Read,
+        [("GET", Routes.Volumes)] = Read,
+        [("GET", Routes.VolumePlaces)] = Read,
+        [("POST", Routes.Volumes)] = Operate,
+        [("POST", Routes.VolumeDelete)] = Approve,
+        [("GET", Routes.Webhooks)] = Admin,
+        [("POST", Routes.Webhook)] = Admin,
+        [("DELETE", Routes.Webhook)] = Admin,
+    };
+
+    /// <summary>Null: closed.</summary>
+    public static Need? Of(HttpContext http) => http.GetEndpoint() is RouteEndpoint endpoint
+        ? Table.GetValueOrDefault((HttpMethods.IsHead(http.Request.Method) ? HttpMethods.Get : http.Request.Method, endpoint.RoutePattern.RawText ?? ""))
+        : null;
+
+    /// <summary>Endpoints that are not in the table, and rows of it that are no endpoint; empty when it is whole.</summary>
+    public static IReadOnlyList<string> Gaps(IEnumerable<Endpoint> endpoints)
+    {
+        var mapped = endpoints.OfType<RouteEndpoint>()
+            .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [""]).Select(m => (Method: m, Pattern: e.RoutePattern.RawText ?? ""))).ToHashSet();
+        return [.. mapped.Except(Table.Keys).Select(e => $"{e.Method} {e.Pattern} says nowhere which scope it needs"), .. Table.Keys.Except(mapped).Select(e => $"{e.Method} {e.Pattern} needs a scope and is no endpoint")];
+    }
+}

@@ -1,0 +1,57 @@
+using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Problems;
+using Lodger.Server.Access;
+
+namespace Lodger.Cli.Tests.Commands;
+
+public sealed class TokenTests : IDisposable
+{
+    private readonly TestStage stage = new();
+
+    public void Dispose() => stage.Dispose();
+
+    [Fact]
+    public async Task A_token_is_the_only_line_of_the_answer_so_that_a_script_can_take_it()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        (await stage.RunAsync("token", "create", "ci", "--scope", "read,operate", "--expires", "90d")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldBe("lodger_aaaaaaaaaa_0000\n");
+        stage.Error.ShouldContain("read, operate");
+        server.TokenAsked!.ShouldSatisfyAllConditions(a => a.Scopes.ShouldBe([Scope.Read, Scope.Operate]), a => a.LivesFor.ShouldBe(TimeSpan.FromDays(90)));
+
+        (await stage.RunAsync("token", "list")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("ci read,operate");
+        stage.Out.ShouldContain("never");
+        (await stage.RunAsync("token", "list", "--json")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldNotContain("0000\"");
+        (await stage.RunAsync("token", "revoke", "ci")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("Revoked ci");
+    }
+
+    [Theory]
+    [InlineData("token create ci --scope everything", "'everything' is no scope")]
+    [InlineData("token create ci --scope 0", "'0' is no scope")]
+    [InlineData("token create ci --scope read --expires soon", "'soon' is no duration")]
+    [InlineData("server start --tls-key x.key", "none is named")]
+    [InlineData("server start --public 0.0.0.0:8443", "in the clear")]
+    [InlineData("server start --public 127.0.0.1:8443 --no-public", "exclude each other")]
+    [InlineData("serve --database postgres://l@db/l --public lab:8443", "no address and port")]
+    public async Task What_makes_no_sense_is_said_before_anything_is_asked(string line, string expected)
+    {
+        (await stage.RunAsync(line.Split(' '))).ShouldBe(ExitCode.BadInput);
+        stage.Error.Replace("\n", " ", StringComparison.Ordinal).ShouldContain(expected);
+    }
+
+    [Fact]
+    public async Task A_public_address_is_asked_for_kept_shown_and_closed()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        (await stage.RunAsync("server", "start", "--public", "127.0.0.1:8765")).ShouldBe(ExitCode.Ok);
+        server.Doors.ShouldHaveSingleItem().Listen.ShouldBe("127.0.0.1:8765");
+        stage.Out.ShouldContain("http://127.0.0.1:8765/");
+        (await stage.RunAsync("server", "status", "--json")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("\"public\":[{\"listen\":\"127.0.0.1:8765\"");
+        (await stage.RunAsync("server", "start", "--no-public")).ShouldBe(ExitCode.Ok);
+        server.Doors.ShouldBeEmpty();
+    }
+}
