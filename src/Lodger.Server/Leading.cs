@@ -31,7 +31,8 @@ internal sealed class Leading : IAsyncDisposable
         clocks = new ClockWatch(board, journal, options.Engine, time, services.GetRequiredService<ILogger<ClockWatch>>());
         volumes = new VolumeDesk(board, journal, time);
         var tokens = new AccessTokens(journal, time);
-        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), time, services.GetRequiredService<ILogger<Gatekeeper>>());
+        var gatekeeping = services.GetRequiredService<ILogger<Gatekeeper>>();
+        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, gatekeeping), time, gatekeeping);
     }
 
     /// <summary>Answers every request.</summary>

@@ -55,6 +55,7 @@ internal static class CommandTree
             ServerCommand.Make(around),
             ServeCommand.Make(around),
             TokenCommand.Make(around),
+            AuditCommand.Make(around),
             DbCommand.Make(around),
             MarketCommand.Make(around),
         ];

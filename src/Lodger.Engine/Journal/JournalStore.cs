@@ -139,6 +139,24 @@ public sealed class JournalStore : IDisposable
 
     public void TokenUsed(string id, DateTimeOffset at) => Execute("update access_token set last_used_at = @at where id = @id", new { id, at = Text(at) });
 
+    /// <summary>Appends to the record of who asked for what.</summary>
+    public void AppendAudit(AuditEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        Execute(
+            "insert into audit (at, who, from_address, act, target, status) values (@at, @Who, @From, @Act, @Target, @Status)",
+            new { at = Text(entry.At), entry.Who, entry.From, entry.Act, entry.Target, entry.Status });
+    }
+
+    /// <summary>The newest that there are before <paramref name="before"/>, the oldest of them first.</summary>
+    /// <param name="before">A sequence; <see cref="long.MaxValue"/> for the end.</param>
+    public IReadOnlyList<AuditEntry> Audit(long before, int max) =>
+    [
+        .. Query<(long Sequence, string At, string Who, string From, string Act, string Target, long Status)>(
+                "select sequence, at, who, from_address, act, target, status from audit where sequence < @before order by sequence desc limit @max", new { before, max })
+            .Select(r => new AuditEntry(Time(r.At)!.Value, r.Who, r.From, r.Act, r.Target, (int)r.Status, r.Sequence)).Reverse(),
+    ];
+
     public void ForgetTold(string key) => Execute("delete from told where key = @key", new { key });
 
     public void Dispose() => database.Dispose();

@@ -10,7 +10,7 @@ namespace Lodger.Server.Access;
 /// <summary>
 /// Lets requests through to their endpoint, or not: 1. the owner, always; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, and 6. does not ask too often.
 /// </summary>
-internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, TimeProvider time, ILogger log)
+internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, TimeProvider time, ILogger log)
 {
     /// <summary>With <c>__Host-</c> a browser takes it from this host alone, over TLS alone.</summary>
     private const string SecureCookie = "__Host-lodger";
@@ -28,6 +28,8 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
 
     public Sessions Sessions => sessions;
 
+    public AuditLog Audit => audit;
+
     public async Task LetInAsync(HttpContext http, RequestDelegate next)
     {
         if (Entrance.Of(http) is not { } entrance)
@@ -38,8 +40,7 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
 
         if (entrance.IsOwner)
         {
-            http.Features.Set(Principal.Owner);
-            await next(http);
+            await AnswerAsync(http, Principal.Owner, NeededScopes.Of(http), next);
             return;
         }
 
@@ -65,9 +66,31 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         else if (requests.Take(who.Name) is { } wait)
             await SlowDownAsync(http, wait);
         else
+            await AnswerAsync(http, who, need, next);
+    }
+
+    private async Task AnswerAsync(HttpContext http, Principal who, Need? need, RequestDelegate next)
+    {
+        http.Features.Set(who);
+        if (need?.Act is not { } act)
         {
-            http.Features.Set(who);
             await next(http);
+            return;
+        }
+
+        try
+        {
+            await next(http);
+        }
+        catch
+        {
+            // Answered further out, where what became of it is not told apart.
+            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            throw;
+        }
+        finally
+        {
+            audit.Answered(http, who, act);
         }
     }
 
@@ -93,7 +116,9 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
 
         var (cookie, until) = sessions.Begin(who);
         http.Response.Cookies.Append(CookieName(entrance), cookie, CookieOf(entrance, until));
-        return (new Principal(who.Name, who.Scopes, who.Project, Proof.Session, entrance.Address), until);
+        var principal = new Principal(who.Name, who.Scopes, who.Project, Proof.Session, entrance.Address);
+        audit.Answered(http, principal, "sign-in");
+        return (principal, until);
     }
 
     /// <summary>When the session of this request ends; null: it has none, or shows a token beside it.</summary>
@@ -149,12 +174,14 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
     private void Failed(HttpContext http, Entrance entrance)
     {
         failures.Take(entrance.Neighbourhood);
+        audit.Attempted(http, entrance);
         Refused(log, entrance.Address, What(http));
     }
 
     private async Task ForbidAsync(HttpContext http, Principal who, Problem why)
     {
         Forbidden(log, who.Name, who.From, What(http), why.Id);
+        audit.Refused(http, who);
         await ProblemAnswers.WriteAsync(http, StatusCodes.Status403Forbidden, why);
     }
 

@@ -8,7 +8,11 @@ namespace Lodger.Server.Access;
 /// <param name="Scope">Null: being known is enough, or one of the two others holds.</param>
 /// <param name="ForAnyone">Also for who shows nothing: what it answers is no secret, or it asks by itself.</param>
 /// <param name="ForOwner">For nobody over the network, whatever they may.</param>
-internal sealed record Need(Scope? Scope, bool ForAnyone = false, bool ForOwner = false);
+/// <param name="Act">What it changes, in a word, for the audit log; null: nothing.</param>
+internal sealed record Need(Scope? Scope, bool ForAnyone = false, bool ForOwner = false, string? Act = null)
+{
+    public Need To(string act) => this with { Act = act };
+}
 
 /// <summary>Every endpoint and the scope that it needs: the one place. What is not here is closed to everybody but the owner; a test finds it.</summary>
 internal static class NeededScopes
@@ -23,41 +27,42 @@ internal static class NeededScopes
 
     public static IReadOnlyDictionary<(string Method, string Pattern), Need> Table { get; } = new Dictionary<(string, string), Need>
     {
-        [("POST", Routes.Session)] = Anyone,
+        [("POST", Routes.Session)] = Anyone.To("sign-in"),
         [("GET", Routes.Session)] = Known,
-        [("DELETE", Routes.Session)] = Known,
-        [("POST", Routes.SessionCode)] = Known,
+        [("DELETE", Routes.Session)] = Known.To("sign-out"),
+        [("POST", Routes.SessionCode)] = Known.To("code"),
         [("GET", Routes.Tokens)] = Admin,
-        [("POST", Routes.Tokens)] = Admin,
-        [("DELETE", Routes.Token)] = Admin,
+        [("POST", Routes.Tokens)] = Admin.To("token-create"),
+        [("DELETE", Routes.Token)] = Admin.To("token-revoke"),
+        [("GET", Routes.Audit)] = Admin,
         [("GET", Routes.Doors)] = Admin,
-        [("POST", Routes.Doors)] = Owner,
-        [("DELETE", Routes.Doors)] = Owner,
+        [("POST", Routes.Doors)] = Owner.To("address-open"),
+        [("DELETE", Routes.Doors)] = Owner.To("address-close"),
         [("GET", Routes.Server)] = Read,
-        [("POST", Routes.ServerStop)] = Admin,
+        [("POST", Routes.ServerStop)] = Admin.To("server-stop"),
 
         [("GET", Routes.Jobs)] = Read,
-        [("POST", Routes.Jobs)] = Operate,
+        [("POST", Routes.Jobs)] = Operate.To("submit"),
         [("GET", Routes.Job)] = Read,
         [("GET", Routes.Events)] = Read,
         [("GET", Routes.Log)] = Read,
         [("GET", Routes.RentalLog)] = Read,
         [("GET", Routes.Gate)] = Read,
         [("GET", Routes.Budget)] = Read,
-        [("POST", Routes.Budget)] = Operate,
+        [("POST", Routes.Budget)] = Operate.To("budget"),
         [("GET", Routes.Storage)] = Read,
         [("GET", Routes.Doctor)] = Read,
         [("GET", Routes.JobDoctor)] = Read,
         [("GET", Routes.Rental)] = Read,
         [("GET", Routes.Clouds)] = Read,
-        [("POST", Routes.Clouds)] = Operate,
+        [("POST", Routes.Clouds)] = Operate.To("copy-by-host"),
         [("GET", Routes.CloudCopy)] = Read,
         [("GET", Routes.Box)] = Operate,
-        [("POST", Routes.Cancel)] = Operate,
-        [("POST", Routes.Drill)] = Operate,
-        [("POST", Routes.Pull)] = Operate,
-        [("POST", Routes.Approve)] = Approve,
-        [("POST", Routes.Abandon)] = Approve,
+        [("POST", Routes.Cancel)] = Operate.To("cancel"),
+        [("POST", Routes.Drill)] = Operate.To("drill"),
+        [("POST", Routes.Pull)] = Operate.To("pull"),
+        [("POST", Routes.Approve)] = Approve.To("approve"),
+        [("POST", Routes.Abandon)] = Approve.To("abandon"),
 
         [("GET", Routes.Offers)] = Read,
         [("GET", Routes.Account)] = Read,
@@ -67,11 +72,11 @@ internal static class NeededScopes
         [("GET", Routes.Survey)] = Read,
         [("GET", Routes.Volumes)] = Read,
         [("GET", Routes.VolumePlaces)] = Read,
-        [("POST", Routes.Volumes)] = Operate,
-        [("POST", Routes.VolumeDelete)] = Approve,
+        [("POST", Routes.Volumes)] = Operate.To("volume-create"),
+        [("POST", Routes.VolumeDelete)] = Approve.To("volume-delete"),
         [("GET", Routes.Webhooks)] = Admin,
-        [("POST", Routes.Webhook)] = Admin,
-        [("DELETE", Routes.Webhook)] = Admin,
+        [("POST", Routes.Webhook)] = Admin.To("webhook-add"),
+        [("DELETE", Routes.Webhook)] = Admin.To("webhook-remove"),
     };
 
     /// <summary>Null: closed.</summary>

@@ -35,3 +35,10 @@ public sealed record DoorRequest(string Listen, string? CertificateFile = null, 
 /// <summary>A public address.</summary>
 /// <param name="Address">As it listens; null: it could not be opened.</param>
 public sealed record DoorView(string Listen, Uri? Address, bool BehindProxy, Problem? Problem);
+
+/// <summary>One thing that somebody asked for and that changes something, or would have.</summary>
+/// <param name="Who"><c>token:ci</c>; <c>owner</c> for the user of the server's machine; <c>nobody</c> for a token that is not valid.</param>
+/// <param name="From">Address, or <c>socket</c>.</param>
+/// <param name="Target">The job, account, volume or token that it is about; empty: none.</param>
+/// <param name="Status">HTTP: 200 and 204 done, 4xx refused, 5xx not known.</param>
+public sealed record AuditView(long Sequence, DateTimeOffset At, string Who, string From, string Act, string Target, int Status);

@@ -14,6 +14,7 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(NewTokenView))]
 [JsonSerializable(typeof(TokenView))]
 [JsonSerializable(typeof(TokenView[]))]
+[JsonSerializable(typeof(AuditView[]))]
 [JsonSerializable(typeof(DoorRequest))]
 [JsonSerializable(typeof(DoorView))]
 [JsonSerializable(typeof(DoorView[]))]

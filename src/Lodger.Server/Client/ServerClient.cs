@@ -66,6 +66,9 @@ public sealed class ServerClient : IDisposable
         return answer.TryGet(out var body, out var problem) ? Read(body, Routes.Token, ApiJson.Default.TokenView) : problem;
     }
 
+    /// <summary>The newest so many, the oldest of them first.</summary>
+    public Task<Outcome<AuditView[]>> AuditAsync(int max, CancellationToken cancellationToken) => GetAsync($"{Routes.Audit}?max={Number(max)}", ApiJson.Default.AuditViewArray, cancellationToken);
+
     public Task<Outcome<DoorView[]>> DoorsAsync(CancellationToken cancellationToken) => GetAsync(Routes.Doors, ApiJson.Default.DoorViewArray, cancellationToken);
 
     public Task<Outcome<DoorView>> OpenDoorAsync(DoorRequest request, CancellationToken cancellationToken) =>

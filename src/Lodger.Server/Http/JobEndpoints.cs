@@ -24,9 +24,13 @@ internal static class JobEndpoints
 
     public static void Map(IEndpointRouteBuilder app, JobBoard board)
     {
-        app.MapPost(Routes.Jobs, async (SubmitRequest r, Principal who, CancellationToken token) => (RequestRules.Refuse(r) ?? SubmissionRules.Refuse(r, who, board)) is { } unfit
-            ? Answers.Of(unfit)
-            : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy), token)));
+        app.MapPost(Routes.Jobs, async (HttpContext http, SubmitRequest r, Principal who, CancellationToken token) =>
+        {
+            AuditLog.About(http, r.Spec.Name);
+            return (RequestRules.Refuse(r) ?? SubmissionRules.Refuse(r, who, board)) is { } unfit
+                ? Answers.Of(unfit)
+                : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy), token));
+        });
         app.MapGet(Routes.Jobs, (bool? all) => Results.Json(
             [.. board.List().Select(s => JobViews.Of(s, board.Now)).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
         app.MapGet(Routes.Job, (string job) => View(board, board.Find(job)));

@@ -1,6 +1,7 @@
 using Lodger.Cli.Tests.Stage;
 using Lodger.Domain.Problems;
 using Lodger.Server.Access;
+using Lodger.Server.Api;
 
 namespace Lodger.Cli.Tests.Commands;
 
@@ -53,5 +54,24 @@ public sealed class TokenTests : IDisposable
         stage.Out.ShouldContain("\"public\":[{\"listen\":\"127.0.0.1:8765\"");
         (await stage.RunAsync("server", "start", "--no-public")).ShouldBe(ExitCode.Ok);
         server.Doors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_audit_log_says_who_asked_for_what_and_what_came_of_it()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        (await stage.RunAsync("audit")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("Nobody asked");
+        server.Audit.AddRange([
+            new AuditView(1, Samples.Start, "owner", "socket", "submit", "resnet", 200),
+            new AuditView(2, Samples.Start, "token:ci", "192.0.2.7", "approve", "resnet[bold]\u001b[31m", 403)]);
+        (await stage.RunAsync("audit")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("owner socket submit resnet done");
+        stage.OutInOneLine.ShouldContain("token:ci 192.0.2.7 approve resnet[bold]");
+        stage.OutInOneLine.ShouldContain("not allowed");
+        stage.Out.ShouldNotContain("\u001b");
+        (await stage.RunAsync("audit", "--max", "1", "--json")).ShouldBe(ExitCode.Ok);
+        stage.Out.Split('\n').Last(l => l.StartsWith('[')).ShouldNotContain("\"submit\"");
+        (await stage.RunAsync("audit", "--max", "0")).ShouldBe(ExitCode.BadInput);
     }
 }

@@ -36,6 +36,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public List<DoorView> Doors { get; } = [];
 
+    public List<AuditView> Audit { get; } = [];
+
     public GateView Gate { get; set; } = Samples.Gate;
 
     public List<GateView> OtherGates { get; } = [];
@@ -137,6 +139,7 @@ internal sealed class FakeServer : IAsyncDisposable
             return Results.Json(new NewTokenView("lodger_aaaaaaaaaa_0000", TokenOf(TokenAsked!)), ApiJson.Default.NewTokenView);
         });
         app.MapDelete(Routes.Token, (string token) => Results.Json(TokenOf(TokenAsked! with { Name = token }), ApiJson.Default.TokenView));
+        app.MapGet(Routes.Audit, (int? max) => Results.Json([.. Audit.TakeLast(max ?? 0)], ApiJson.Default.AuditViewArray));
         app.MapGet(Routes.Doors, () => Results.Json([.. Doors], ApiJson.Default.DoorViewArray));
         app.MapPost(Routes.Doors, async (HttpContext http) =>
         {

@@ -21,7 +21,7 @@ public sealed class GatekeeperTests : IDisposable
     {
         journal = JournalStore.OpenFile(Path.Combine(directory, "lodger.db")).Value;
         var tokens = new AccessTokens(journal, time);
-        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), time, NullLogger.Instance);
+        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, NullLogger.Instance), time, NullLogger.Instance);
     }
 
     public void Dispose()
@@ -74,6 +74,19 @@ public sealed class GatekeeperTests : IDisposable
             request.Request.Headers.Cookie = $"lodger={new string('0', 64)}";
             (await AskAsync(request)).Response.StatusCode.ShouldBe(401);
         }
+    }
+
+    [Fact]
+    public async Task However_many_addresses_guess_the_audit_log_grows_slowly()
+    {
+        for (var i = 0; i < 500; i++)
+            await AskAsync("guess", $"10.0.{i / 250}.{i % 250}");
+        journal.Audit(long.MaxValue, 1000).Count.ShouldBe(60);
+        time.Pass(TimeSpan.FromSeconds(10));
+        await AskAsync("guess", "10.0.9.1");
+        await AskAsync("guess", "10.0.9.2");
+        journal.Audit(long.MaxValue, 1000).Count.ShouldBe(61);
+        journal.Audit(long.MaxValue, 2).Select(e => e.From).ShouldBe(["10.0.0.59", "10.0.9.1"]);
     }
 
     [Fact]

@@ -50,6 +50,17 @@ public sealed class PublicDoorTests
         (await ci.SendAsync("POST", "/v1/jobs/digits/cancel", "{\"by\":\"anna\\u001b[31m\"}")).Status.ShouldBe(HttpStatusCode.OK);
         var said = (await stage.Client.EventsAsync("digits", 0, Token)).Value.Select(e => e.Event).OfType<CancelRequested>().ShouldHaveSingleItem();
         said.By.ShouldBe("token:ci");
+
+        // What was refused is there beside what was done, and what was written into the address moves no cursor.
+        (await ci.SendAsync("POST", "/v1/jobs/digits%1b%5b31m%0a/approve", "{}")).Status.ShouldBe(HttpStatusCode.Forbidden);
+        using var guesser = new Visitor(door, "guess");
+        await guesser.SendAsync("POST", Routes.ServerStop);
+        var audit = (await stage.Client.AuditAsync(100, Token)).Value;
+        audit.Select(e => (e.Who, e.From, e.Act, e.Status)).ShouldBe(
+            [("owner", "socket", "address-open", 200), ("owner", "socket", "submit", 200), ("owner", "socket", "token-create", 200), ("token:ci", "127.0.0.1", "cancel", 200), ("token:ci", "127.0.0.1", "approve", 403), ("nobody", "127.0.0.1", "server-stop", 401)]);
+        audit.Select(e => e.Target).ShouldAllBe(t => !t.Any(char.IsControl));
+        audit.Take(4).Select(e => e.Target).ShouldBe(["", "digits", "ci", "digits"]);
+        (await ci.SendAsync("GET", Routes.Audit)).Status.ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Fact]

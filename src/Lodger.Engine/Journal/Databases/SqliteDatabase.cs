@@ -70,6 +70,17 @@ public sealed class SqliteDatabase : IDatabase
           last_used_at text
         );
         """,
+        """
+        create table audit (
+          sequence integer primary key autoincrement,
+          at text not null,
+          who text not null,
+          from_address text not null,
+          act text not null,
+          target text not null,
+          status integer not null
+        );
+        """,
     ];
 
     public T Do<T>(Func<DbConnection, T> work)
