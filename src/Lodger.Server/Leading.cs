@@ -32,7 +32,7 @@ internal sealed class Leading : IAsyncDisposable
         volumes = new VolumeDesk(board, journal, time);
         var tokens = new AccessTokens(journal, time);
         var gatekeeping = services.GetRequiredService<ILogger<Gatekeeper>>();
-        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, gatekeeping), time, gatekeeping);
+        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, gatekeeping), (key, project) => board.Find(key, project).Then<string>(s => s.State.Id), time, gatekeeping);
     }
 
     /// <summary>Answers every request.</summary>

@@ -24,17 +24,18 @@ internal static class TokenCommand
         var name = new Argument<string>("NAME") { Description = "Who has it; what is done with it stands in the journal as token:NAME" };
         var scope = new Option<string[]>("--scope") { Description = "What it may, several with commas: read, operate, approve (what deletes), admin. None includes another", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "SCOPE" };
         var expires = new Option<string?>("--expires") { Description = "It is worth nothing after so long: 12h, 90d (default: until it is revoked)", HelpName = "DURATION" };
+        var project = new Option<string?>("--project") { Description = "It sees and touches the jobs of this project alone (lodger run --project)", HelpName = "NAME" };
         return new Verb("create", "Make a token and print it, this once: only a hash of it is stored")
         {
-            Examples = ["lodger token create ci --scope read,operate --expires 90d", "lodger token create anna-phone --scope read,approve"],
+            Examples = ["lodger token create ci --scope read,operate --expires 90d", "lodger token create anna-phone --scope read,approve", "lodger token create vision --scope read,operate,approve --project vision"],
             Exits = [ExitCode.NotAuthorized, ExitCode.ServerUnreachable],
         }
-        .With(name, scope, expires)
+        .With(name, scope, expires, project)
         .Does(async (parse, token) =>
         {
             if (!Scopes(parse.GetValue(scope)!).TryGet(out var scopes, out var problem) || !Life(parse.GetValue(expires)).TryGet(out var life, out problem))
                 return around.Screen.Fail(problem);
-            var wish = new TokenRequest(parse.GetValue(name)!, scopes, around.User, life);
+            var wish = new TokenRequest(parse.GetValue(name)!, scopes, around.User, life, parse.GetValue(project));
             return await around.WithServerAsync(
                 async server =>
                 {
@@ -43,7 +44,7 @@ internal static class TokenCommand
                     if (around.Screen.IsJson)
                         around.Screen.Json(made, ApiJson.Default.NewTokenView);
                     around.Screen.Line(Shown.Text(made.Token));
-                    around.Screen.Remark($"It may {string.Join(", ", made.View.Scopes.Select(Word))}{(made.View.ExpiresAt is { } until ? $", until {Figures.Moment(until, around.Time)}" : "")}. It is shown this once; lodger token revoke {made.View.Name}  ends it.");
+                    around.Screen.Remark($"It may {string.Join(", ", made.View.Scopes.Select(Word))}{(made.View.Project is { } only ? $" in the project {only}" : "")}{(made.View.ExpiresAt is { } until ? $", until {Figures.Moment(until, around.Time)}" : "")}. It is shown this once; lodger token revoke {made.View.Name}  ends it.");
                     return ExitCode.Ok;
                 },
                 token);
@@ -100,11 +101,11 @@ internal static class TokenCommand
 
     private static void Write(Surroundings around, TokenView[] tokens)
     {
-        var table = Listing.Of("name", "may", "made", "by", "until", "last used", "");
+        var table = Listing.Of("name", "may", "project", "made", "by", "until", "last used", "");
         foreach (var t in tokens)
         {
             table.AddRow(
-                Shown.Text(t.Name), string.Join(',', t.Scopes.Select(Word)), Figures.Moment(t.MadeAt, around.Time), Shown.Text(t.MadeBy),
+                Shown.Text(t.Name), string.Join(',', t.Scopes.Select(Word)), Shown.Text(t.Project ?? "all"), Figures.Moment(t.MadeAt, around.Time), Shown.Text(t.MadeBy),
                 t.ExpiresAt is { } until ? Figures.Moment(until, around.Time) : "it is revoked",
                 t.LastUsedAt is { } used ? Figures.Moment(used, around.Time) : "never",
                 t.RevokedAt is { } at ? $"revoked {Figures.Moment(at, around.Time)}" : t.IsValid ? "" : "over");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
@@ -59,6 +60,10 @@ internal sealed partial class AccessTokens
             return Bad("token-scope", "A token without a scope is good for nothing.", "For example  --scope read,operate");
         if (wish.Scopes.FirstOrDefault(s => !maker.Has(s), (Scope)(-1)) is var lacking && Enum.IsDefined(lacking))
             return maker.Refuse(lacking)!;
+        if (wish.Project is { } project && Projects.Refuse(project) is { } noProject)
+            return Bad("token-project", noProject, "For example  --project vision");
+        if (maker.Project is not null && wish.Project != maker.Project)
+            return new Problem("project-limited", $"{maker.Name} is limited to a project.", "Ask with a token that is not.", ExitCode.NotAuthorized);
         if (wish.LivesFor is { } life && (life < TimeSpan.FromMinutes(1) || life > LifeMax))
             return Bad("token-life", "A token lives from a minute to a year, or until it is revoked.", "For example  --expires 90d");
         lock (changing)
@@ -72,7 +77,7 @@ internal sealed partial class AccessTokens
             var id = RandomNumberGenerator.GetString(IdAlphabet, IdLength);
             var token = $"{Prefix}{id}_{RandomNumberGenerator.GetHexString(SecretLength, lowercase: true)}";
             var scopes = string.Join(',', wish.Scopes.Distinct().Order().Select(Principal.Word));
-            var stored = new StoredToken(id, wish.Name, scopes, null, Convert.ToHexStringLower(Hash(token)), now, by, wish.LivesFor is { } until ? now + until : null, null, null);
+            var stored = new StoredToken(id, wish.Name, scopes, wish.Project, Convert.ToHexStringLower(Hash(token)), now, by, wish.LivesFor is { } until ? now + until : null, null, null);
             journal.AddToken(stored);
             byId[id] = new Known(stored);
             return new NewTokenView(token, View(stored, now));
@@ -130,7 +135,7 @@ internal sealed partial class AccessTokens
     }
 
     private TokenView View(StoredToken t, DateTimeOffset now) => new(
-        t.Name, t.Id, ScopesOf(t), t.MadeAt, t.MadeBy, t.ExpiresAt, t.RevokedAt, byId.GetValueOrDefault(t.Id)?.UsedAt is { } used && used > DateTimeOffset.MinValue ? used : t.LastUsedAt,
+        t.Name, t.Id, ScopesOf(t), t.Project, t.MadeAt, t.MadeBy, t.ExpiresAt, t.RevokedAt, byId.GetValueOrDefault(t.Id)?.UsedAt is { } used && used > DateTimeOffset.MinValue ? used : t.LastUsedAt,
         t.RevokedAt is null && (t.ExpiresAt is not { } end || end > now));
 
     /// <summary>A scope of a newer program is none here.</summary>

@@ -8,13 +8,16 @@ using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 namespace Lodger.Server.Access;
 
 /// <summary>
-/// Lets requests through to their endpoint, or not: 1. the owner, always; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, and 6. does not ask too often.
+/// Lets requests through to their endpoint, or not: 1. the owner, always; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, 6. asks about their own project alone, and 7. not too often.
 /// </summary>
-internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, TimeProvider time, ILogger log)
+internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, Func<string, string, Outcome<string>> jobOf, TimeProvider time, ILogger log)
 {
     /// <summary>With <c>__Host-</c> a browser takes it from this host alone, over TLS alone.</summary>
     private const string SecureCookie = "__Host-lodger";
     private const string PlainCookie = "lodger";
+
+    /// <summary>The route value of every endpoint that is about one job.</summary>
+    private const string JobValue = "job";
 
     private const int KeysMax = 4096;
 
@@ -63,11 +66,18 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
             await ForbidAsync(http, who, OtherPage);
         else if (need.Scope is { } scope && who.Refuse(scope) is { } lacking)
             await ForbidAsync(http, who, lacking);
+        else if (who.Project is { } project && http.GetEndpoint() is not null && !need.IsPerProject && !http.Request.RouteValues.ContainsKey(JobValue))
+            await ForbidAsync(http, who, new Problem("project-limited", $"{who.Name} is limited to the project {project}, and that concerns others, too.", "Ask with a token that is not.", ExitCode.NotAuthorized));
+        else if (who.Project is { } own && http.Request.RouteValues[JobValue] is string key && !Rewrite(http, key, own).TryGet(out _, out var unknown))
+            await ProblemAnswers.WriteAsync(http, StatusCodes.Status404NotFound, unknown);
         else if (requests.Take(who.Name) is { } wait)
             await SlowDownAsync(http, wait);
         else
             await AnswerAsync(http, who, need, next);
     }
+
+    /// <summary>From here on the request is about that very job: a name would be looked for in all projects.</summary>
+    private Outcome<string> Rewrite(HttpContext http, string key, string project) => jobOf(key, project).Then<string>(id => (string)(http.Request.RouteValues[JobValue] = id));
 
     private async Task AnswerAsync(HttpContext http, Principal who, Need? need, RequestDelegate next)
     {

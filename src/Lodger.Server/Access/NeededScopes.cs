@@ -8,9 +8,12 @@ namespace Lodger.Server.Access;
 /// <param name="Scope">Null: being known is enough, or one of the two others holds.</param>
 /// <param name="ForAnyone">Also for who shows nothing: what it answers is no secret, or it asks by itself.</param>
 /// <param name="ForOwner">For nobody over the network, whatever they may.</param>
+/// <param name="IsPerProject">It shows and touches nothing of another project than that of who asks. One about a job does, by itself: see <see cref="Gatekeeper"/>. The others are closed to who is limited to a project.</param>
 /// <param name="Act">What it changes, in a word, for the audit log; null: nothing.</param>
-internal sealed record Need(Scope? Scope, bool ForAnyone = false, bool ForOwner = false, string? Act = null)
+internal sealed record Need(Scope? Scope, bool ForAnyone = false, bool ForOwner = false, bool IsPerProject = false, string? Act = null)
 {
+    public Need PerProject() => this with { IsPerProject = true };
+
     public Need To(string act) => this with { Act = act };
 }
 
@@ -28,9 +31,9 @@ internal static class NeededScopes
     public static IReadOnlyDictionary<(string Method, string Pattern), Need> Table { get; } = new Dictionary<(string, string), Need>
     {
         [("POST", Routes.Session)] = Anyone.To("sign-in"),
-        [("GET", Routes.Session)] = Known,
-        [("DELETE", Routes.Session)] = Known.To("sign-out"),
-        [("POST", Routes.SessionCode)] = Known.To("code"),
+        [("GET", Routes.Session)] = Known.PerProject(),
+        [("DELETE", Routes.Session)] = Known.To("sign-out").PerProject(),
+        [("POST", Routes.SessionCode)] = Known.To("code").PerProject(),
         [("GET", Routes.Tokens)] = Admin,
         [("POST", Routes.Tokens)] = Admin.To("token-create"),
         [("DELETE", Routes.Token)] = Admin.To("token-revoke"),
@@ -38,11 +41,11 @@ internal static class NeededScopes
         [("GET", Routes.Doors)] = Admin,
         [("POST", Routes.Doors)] = Owner.To("address-open"),
         [("DELETE", Routes.Doors)] = Owner.To("address-close"),
-        [("GET", Routes.Server)] = Read,
+        [("GET", Routes.Server)] = Read.PerProject(),
         [("POST", Routes.ServerStop)] = Admin.To("server-stop"),
 
-        [("GET", Routes.Jobs)] = Read,
-        [("POST", Routes.Jobs)] = Operate.To("submit"),
+        [("GET", Routes.Jobs)] = Read.PerProject(),
+        [("POST", Routes.Jobs)] = Operate.To("submit").PerProject(),
         [("GET", Routes.Job)] = Read,
         [("GET", Routes.Events)] = Read,
         [("GET", Routes.Log)] = Read,
@@ -51,7 +54,7 @@ internal static class NeededScopes
         [("GET", Routes.Budget)] = Read,
         [("POST", Routes.Budget)] = Operate.To("budget"),
         [("GET", Routes.Storage)] = Read,
-        [("GET", Routes.Doctor)] = Read,
+        [("GET", Routes.Doctor)] = Read.PerProject(),
         [("GET", Routes.JobDoctor)] = Read,
         [("GET", Routes.Rental)] = Read,
         [("GET", Routes.Clouds)] = Read,
@@ -64,11 +67,11 @@ internal static class NeededScopes
         [("POST", Routes.Approve)] = Approve.To("approve"),
         [("POST", Routes.Abandon)] = Approve.To("abandon"),
 
-        [("GET", Routes.Offers)] = Read,
+        [("GET", Routes.Offers)] = Read.PerProject(),
         [("GET", Routes.Account)] = Read,
-        [("POST", Routes.Plan)] = Read,
-        [("GET", Routes.Cost)] = Read,
-        [("GET", Routes.Clocks)] = Read,
+        [("POST", Routes.Plan)] = Read.PerProject(),
+        [("GET", Routes.Cost)] = Read.PerProject(),
+        [("GET", Routes.Clocks)] = Read.PerProject(),
         [("GET", Routes.Survey)] = Read,
         [("GET", Routes.Volumes)] = Read,
         [("GET", Routes.VolumePlaces)] = Read,

@@ -1,3 +1,4 @@
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Microsoft.AspNetCore.Http;
 
@@ -30,6 +31,9 @@ internal sealed record Principal(string Name, IReadOnlySet<Scope> Scopes, string
     public bool IsOwner => Proof == Proof.Socket;
 
     public bool Has(Scope scope) => Scopes.Contains(scope);
+
+    /// <summary>Whether a job is theirs to see and to touch.</summary>
+    public bool Sees(JobState job) => Project is null || job.Project == Project;
 
     /// <summary>For the journal. Only the owner is believed about it.</summary>
     /// <param name="claimed">As the request says.</param>

@@ -19,7 +19,9 @@ internal static class SubmissionRules
         // A standing yes to the destroy is a yes.
         if (spec.Teardown == TeardownMode.WhenVerified && who.Refuse(Scope.Approve) is { } noYes)
             return noYes;
-        var shared = board.SharedDirectory;
+        if (who.Project is { } own && request.Project is { } other && other != own)
+            return new Problem("project-limited", $"{who.Name} is limited to the project {own}.", "Leave the project out.", ExitCode.NotAuthorized);
+        var shared = who.Project is { } project ? Path.Combine(board.SharedDirectory, project) : board.SharedDirectory;
         if (!IsBelow(shared, request.ResultsDirectory))
             return Outside("resultsDirectory", shared);
         if (spec.CodeDirectory is { } code && !IsBelow(shared, code))

@@ -6,7 +6,8 @@ namespace Lodger.Server.Api;
 /// <summary>Who asks.</summary>
 /// <param name="Name">What the journal calls them: <c>token:ci</c>; <c>owner</c> for the user of the server's machine.</param>
 /// <param name="Until">When a browser's session ends; null: it is none.</param>
-public sealed record SessionView(string Name, IReadOnlyList<Scope> Scopes, DateTimeOffset? Until);
+/// <param name="Project">The one whose jobs they see; null: all.</param>
+public sealed record SessionView(string Name, IReadOnlyList<Scope> Scopes, DateTimeOffset? Until, string? Project = null);
 
 /// <param name="Code">From <c>lodger dashboard</c>, good once; null: the request shows a token.</param>
 public sealed record SignInRequest(string? Code = null);
@@ -16,7 +17,8 @@ public sealed record SignInCodeView(string Code, DateTimeOffset Until);
 
 /// <param name="By">Who asks, if it is the owner: others are known.</param>
 /// <param name="LivesFor">Null: until it is revoked.</param>
-public sealed record TokenRequest(string Name, IReadOnlyList<Scope> Scopes, string By, TimeSpan? LivesFor = null);
+/// <param name="Project">Limited to its jobs; null: all.</param>
+public sealed record TokenRequest(string Name, IReadOnlyList<Scope> Scopes, string By, TimeSpan? LivesFor = null, string? Project = null);
 
 /// <param name="Token">The only time that it is shown.</param>
 public sealed record NewTokenView(string Token, TokenView View);
@@ -25,7 +27,7 @@ public sealed record NewTokenView(string Token, TokenView View);
 /// <param name="LastUsedAt">To the hour; null: never.</param>
 /// <param name="IsValid">Neither revoked nor expired.</param>
 public sealed record TokenView(
-    string Name, string Id, IReadOnlyList<Scope> Scopes, DateTimeOffset MadeAt, string MadeBy, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, DateTimeOffset? LastUsedAt, bool IsValid);
+    string Name, string Id, IReadOnlyList<Scope> Scopes, string? Project, DateTimeOffset MadeAt, string MadeBy, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, DateTimeOffset? LastUsedAt, bool IsValid);
 
 /// <param name="Listen">Address and port; port 0: any that is free.</param>
 /// <param name="CertificateFile">Absolute, PEM; with <paramref name="KeyFile"/>.</param>

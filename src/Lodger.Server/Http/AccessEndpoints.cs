@@ -37,5 +37,5 @@ internal static class AccessEndpoints
         app.MapGet(Routes.Audit, (long? before, int? max) => Results.Json([.. keeper.Audit.Read(before ?? long.MaxValue, Math.Clamp(max ?? 100, 1, AuditMax))], ApiJson.Default.AuditViewArray));
     }
 
-    private static SessionView View(Principal who, DateTimeOffset? until) => new(who.Name, [.. who.Scopes.Order()], until);
+    private static SessionView View(Principal who, DateTimeOffset? until) => new(who.Name, [.. who.Scopes.Order()], until, who.Project);
 }

@@ -29,10 +29,10 @@ internal static class JobEndpoints
             AuditLog.About(http, r.Spec.Name);
             return (RequestRules.Refuse(r) ?? SubmissionRules.Refuse(r, who, board)) is { } unfit
                 ? Answers.Of(unfit)
-                : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy), token));
+                : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy, r.Project ?? who.Project), token));
         });
-        app.MapGet(Routes.Jobs, (bool? all) => Results.Json(
-            [.. board.List().Select(s => JobViews.Of(s, board.Now)).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
+        app.MapGet(Routes.Jobs, (bool? all, Principal who) => Results.Json(
+            [.. board.List().Where(s => who.Sees(s.State)).Select(s => JobViews.Of(s, board.Now)).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
         app.MapGet(Routes.Job, (string job) => View(board, board.Find(job)));
         app.MapGet(Routes.Events, (string job, long? after) =>
             Answers.Of(board.Find(job).Then<Domain.Jobs.JournalEntry[]>(s => board.Events(s.State.Id, after ?? 0).ToArray()), ApiJson.Default.JournalEntryArray));
@@ -44,7 +44,7 @@ internal static class JobEndpoints
         app.MapGet(Routes.Budget, (string job) => Answers.Of(board.Budget(job), ApiJson.Default.JobBudget));
         app.MapPost(Routes.Budget, (string job, BudgetRequest r, Principal who) => r.Usd > 0 ? View(board, board.SetBudget(job, r.Usd, who.By(r.By))) : Answers.Of(RequestRules.Bad("A budget is an amount above zero.")));
         app.MapGet(Routes.Storage, async (string job, CancellationToken token) => Answers.Of(await board.StorageAsync(job, token), ApiJson.Default.StorageMap));
-        app.MapGet(Routes.Doctor, () => Results.Json([.. board.Doctor()], ApiJson.Default.CheckUpArray));
+        app.MapGet(Routes.Doctor, (Principal who) => Results.Json([.. board.Doctor(who.Sees)], ApiJson.Default.CheckUpArray));
         app.MapGet(Routes.JobDoctor, async (string job, CancellationToken token) => Answers.Of(await board.DoctorAsync(job, token), ApiJson.Default.CheckUp));
         app.MapGet(Routes.Rental, async (string job, CancellationToken token) => Answers.Of(await RentalAsync(board, job, token), ApiJson.Default.RentalView));
         app.MapGet(Routes.Clouds, async (string job, CancellationToken token) =>

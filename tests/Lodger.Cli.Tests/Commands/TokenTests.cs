@@ -15,13 +15,13 @@ public sealed class TokenTests : IDisposable
     public async Task A_token_is_the_only_line_of_the_answer_so_that_a_script_can_take_it()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket);
-        (await stage.RunAsync("token", "create", "ci", "--scope", "read,operate", "--expires", "90d")).ShouldBe(ExitCode.Ok);
+        (await stage.RunAsync("token", "create", "ci", "--scope", "read,operate", "--expires", "90d", "--project", "vision")).ShouldBe(ExitCode.Ok);
         stage.Out.ShouldBe("lodger_aaaaaaaaaa_0000\n");
         stage.Error.ShouldContain("read, operate");
-        server.TokenAsked!.ShouldSatisfyAllConditions(a => a.Scopes.ShouldBe([Scope.Read, Scope.Operate]), a => a.LivesFor.ShouldBe(TimeSpan.FromDays(90)));
+        server.TokenAsked!.ShouldSatisfyAllConditions(a => a.Scopes.ShouldBe([Scope.Read, Scope.Operate]), a => a.LivesFor.ShouldBe(TimeSpan.FromDays(90)), a => a.Project.ShouldBe("vision"));
 
         (await stage.RunAsync("token", "list")).ShouldBe(ExitCode.Ok);
-        stage.OutInOneLine.ShouldContain("ci read,operate");
+        stage.OutInOneLine.ShouldContain("ci read,operate vision");
         stage.Out.ShouldContain("never");
         (await stage.RunAsync("token", "list", "--json")).ShouldBe(ExitCode.Ok);
         stage.Out.ShouldNotContain("0000\"");
@@ -41,6 +41,22 @@ public sealed class TokenTests : IDisposable
     {
         (await stage.RunAsync(line.Split(' '))).ShouldBe(ExitCode.BadInput);
         stage.Error.Replace("\n", " ", StringComparison.Ordinal).ShouldContain(expected);
+    }
+
+    [Fact]
+    public async Task Jobs_of_projects_are_told_apart_once_there_are_any()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+        (await stage.RunAsync("ps")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldNotContain("project");
+        server.Jobs["other"] = Samples.Home with { Name = "other", Id = "other.aaaaaa", Project = "vision" };
+        (await stage.RunAsync("ps")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("vision other");
+        stage.OutInOneLine.ShouldContain($"default {Samples.Home.Name}");
+        (await stage.RunAsync("show", "other")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("project vision");
+        (await stage.RunAsync("ps", "--project", "vision", "--json")).ShouldBe(ExitCode.Ok);
+        stage.Out.Split('\n').Last(l => l.StartsWith('[')).ShouldSatisfyAllConditions(l => l.ShouldContain("\"project\":\"vision\""), l => l.ShouldNotContain("\"project\":\"default\""));
     }
 
     [Fact]

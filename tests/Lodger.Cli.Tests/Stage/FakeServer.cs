@@ -234,7 +234,7 @@ internal sealed class FakeServer : IAsyncDisposable
         app.UseEndpoints(_ => { });
     }
 
-    private static TokenView TokenOf(TokenRequest asked) => new(asked.Name, "aaaaaaaaaa", asked.Scopes, Samples.Start, asked.By, null, null, null, true);
+    private static TokenView TokenOf(TokenRequest asked) => new(asked.Name, "aaaaaaaaaa", asked.Scopes, asked.Project, Samples.Start, asked.By, null, null, null, true);
 
     private JobView? Find(string job) => Jobs.Values.FirstOrDefault(j => j.Name == job || j.Id == job);
 

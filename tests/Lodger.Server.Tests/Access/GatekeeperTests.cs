@@ -21,7 +21,7 @@ public sealed class GatekeeperTests : IDisposable
     {
         journal = JournalStore.OpenFile(Path.Combine(directory, "lodger.db")).Value;
         var tokens = new AccessTokens(journal, time);
-        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, NullLogger.Instance), time, NullLogger.Instance);
+        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, NullLogger.Instance), (key, _) => key, time, NullLogger.Instance);
     }
 
     public void Dispose()

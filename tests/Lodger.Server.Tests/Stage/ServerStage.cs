@@ -121,8 +121,10 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
         (await Client.OpenDoorAsync(wish ?? new DoorRequest("127.0.0.1:0"), CancellationToken.None)).Value.Address!;
 
     /// <summary>A new token.</summary>
-    public async Task<string> TokenAsync(string name, params Scope[] scopes) =>
-        (await Client.MakeTokenAsync(new TokenRequest(name, scopes, "anna"), CancellationToken.None)).Value.Token;
+    public Task<string> TokenAsync(string name, params Scope[] scopes) => TokenAsync(name, null, scopes);
+
+    public async Task<string> TokenAsync(string name, string? project, Scope[] scopes) =>
+        (await Client.MakeTokenAsync(new TokenRequest(name, scopes, "anna", Project: project), CancellationToken.None)).Value.Token;
 
     /// <summary>Sends raw bytes, as no client of ours would.</summary>
     public async Task<(int Status, string Body)> SendAsync(string method, string path, string? body = null, string type = "application/json")
