@@ -3,6 +3,7 @@ using Lodger.Engine.Clocks;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Volumes;
+using Lodger.Server.Access;
 using Lodger.Server.Hooks;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,7 @@ internal sealed class Leading : IAsyncDisposable
     private readonly HookDesk hooks;
     private readonly ClockWatch clocks;
     private readonly VolumeDesk volumes;
+    private readonly Gatekeeper keeper;
     private Endpoints? endpoints;
 
     private Leading(JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider time, IServiceProvider services)
@@ -28,6 +30,9 @@ internal sealed class Leading : IAsyncDisposable
         hooks = new HookDesk(board, new HookFiles(options.WebhooksDirectory), options.WebhookCheckEvery, time, log);
         clocks = new ClockWatch(board, journal, options.Engine, time, services.GetRequiredService<ILogger<ClockWatch>>());
         volumes = new VolumeDesk(board, journal, time);
+        var tokens = new AccessTokens(journal, time);
+        var gatekeeping = services.GetRequiredService<ILogger<Gatekeeper>>();
+        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, gatekeeping), (key, project) => board.Find(key, project).Then<string>(s => s.State.Id), time, gatekeeping);
     }
 
     /// <summary>Answers every request.</summary>
@@ -45,14 +50,17 @@ internal sealed class Leading : IAsyncDisposable
             await leading.board.RecoverAsync(cancellationToken);
             await leading.hooks.OpenAsync(cancellationToken);
             leading.clocks.Start();
-            leading.endpoints = Endpoints.Of(services, routes =>
+            leading.endpoints = Endpoints.Of(services, leading.keeper.LetInAsync, routes =>
             {
+                AccessEndpoints.Map(routes, leading.keeper);
                 JobEndpoints.Map(routes, leading.board);
                 MarketEndpoints.Map(routes, leading.board);
                 WebhookEndpoints.Map(routes, leading.hooks);
                 VolumeEndpoints.Map(routes, leading.volumes);
                 MoneyEndpoints.Map(routes, leading.board, leading.clocks, leading.volumes);
                 mapServer(routes, leading.board);
+                if (NeededScopes.Gaps(routes.DataSources.SelectMany(d => d.Endpoints)) is { Count: > 0 } gaps)
+                    throw new InvalidOperationException(string.Join("; ", gaps));
             });
             return leading;
         }

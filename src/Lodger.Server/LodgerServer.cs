@@ -1,6 +1,7 @@
 using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Journal;
+using Lodger.Server.Access;
 using Lodger.Server.Cluster;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +19,7 @@ public static class LodgerServer
     public const string DatabaseName = "lodger.db";
 
     /// <summary>A spec is a few kilobytes; a person's commands in it may be long.</summary>
-    private const long RequestBytesMax = 4 << 20;
+    internal const long RequestBytesMax = 4 << 20;
 
     /// <summary>Runs until it is cancelled, or stopped over its interface. Jobs go on on their machines.</summary>
     /// <remarks>The caller holds the state directory's lock: two servers never share one.</remarks>
@@ -36,25 +37,43 @@ public static class LodgerServer
     }
 
     /// <summary>From the first request that is taken to the last; <paramref name="stopping"/> ends it.</summary>
-    internal static async Task ListenAsync(WebApplication app, ServerOptions options, RequestDelegate answer, CancellationTokenSource stopping)
+    /// <param name="answer">Every request, marked with where it came in.</param>
+    /// <param name="doors">Opened once the socket is.</param>
+    internal static async Task<Outcome<Done>> ListenAsync(WebApplication app, ServerOptions options, RequestDelegate answer, Doors doors, CancellationTokenSource stopping)
     {
         ProblemAnswers.Use(app, app.Services.GetRequiredService<ILogger<WebApplication>>());
         app.Run(answer);
         await app.StartAsync(stopping.Token);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var shut = await DoorsAsync(options, doors, stopping.Token);
         try
         {
-            await Task.Delay(Timeout.Infinite, stopping.Token);
+            if (shut is null)
+                await Task.Delay(Timeout.Infinite, stopping.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Asked to stop.
         }
 
+        await doors.DisposeAsync();
         await app.StopAsync(CancellationToken.None);
         File.Delete(options.SocketPath);
+        return shut is null ? Done.Ok : shut;
     }
+
+    /// <summary>Null: open. One that was named with the command that started the server has to be; one that is kept need not.</summary>
+    private static async Task<Problem?> DoorsAsync(ServerOptions options, Doors doors, CancellationToken cancellationToken)
+    {
+        if (options.Door is { } named)
+            return (await doors.OpenAsync(named, isKept: false, cancellationToken)).Problem;
+        await doors.OpenKeptAsync(cancellationToken);
+        return null;
+    }
+
+    internal static Doors DoorsOf(WebApplication app, ServerOptions options, RequestDelegate answer, TimeProvider time) =>
+        new(answer, options.DoorFile is { } path ? new DoorFile(path) : null, app.Services.GetRequiredService<ILoggerFactory>(), time);
 
     private static async Task<Outcome<Done>> AloneAsync(ServerOptions options, IAccounts accounts, TimeProvider time, WebApplication app, DateTimeOffset startedAt, CancellationTokenSource stopping)
     {
@@ -62,12 +81,32 @@ public static class LodgerServer
             return problem;
         using (journal)
         {
+            RequestDelegate answer = _ => Task.CompletedTask;
+            await using var doors = DoorsOf(app, options, http => answer(http), time);
             await using var leading = await Leading.BeginAsync(
-                journal, options, accounts, time, app.Services, (routes, board) => ServerEndpoints.Map(routes, board, options, () => null, startedAt, stopping), stopping.Token);
-            await ListenAsync(app, options, leading.Answer, stopping);
+                journal,
+                options,
+                accounts,
+                time,
+                app.Services,
+                (routes, board) =>
+                {
+                    ServerEndpoints.Map(routes, board, options, () => null, startedAt, stopping);
+                    DoorEndpoints.Map(routes, doors);
+                },
+                stopping.Token);
+            answer = leading.Answer;
+            return await ListenAsync(
+                app,
+                options,
+                http =>
+                {
+                    Entrance.Mark(http, Entrance.Socket);
+                    return leading.Answer(http);
+                },
+                doors,
+                stopping);
         }
-
-        return Done.Ok;
     }
 
     private static WebApplication Listener(ServerOptions options)

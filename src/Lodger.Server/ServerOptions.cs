@@ -1,4 +1,5 @@
 using Lodger.Engine;
+using Lodger.Server.Access;
 using Lodger.Server.Cluster;
 
 namespace Lodger.Server;
@@ -20,6 +21,12 @@ public sealed record ServerOptions
 
     /// <summary>Null: the only server on its journal, which is a file in the state directory.</summary>
     public ClusterOptions? Cluster { get; init; }
+
+    /// <summary>A public address to listen on, or the server does not start; null: none but what is kept in <see cref="DoorFile"/>.</summary>
+    public DoorOptions? Door { get; init; }
+
+    /// <summary>Where the public address is kept that was asked for with <c>lodger server start --public</c>; null: nowhere.</summary>
+    public string? DoorFile { get; init; }
 
     public required EngineOptions Engine { get; init; }
 }

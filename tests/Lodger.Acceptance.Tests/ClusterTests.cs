@@ -1,5 +1,7 @@
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Jobs;
+using Lodger.Server.Access;
+using Lodger.Server.Api;
 
 namespace Lodger.Acceptance.Tests;
 
@@ -91,6 +93,20 @@ public sealed class ClusterTests
             using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
             ((int)answer.StatusCode).ShouldBe(401);
             (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("not-a-node");
+        }
+
+        // At the public address of a node that only passes on, the leader finds out who asks.
+        var door = (await follower.Client.OpenDoorAsync(new DoorRequest("127.0.0.1:0"), TestContext.Current.CancellationToken)).Value.Address!;
+        var made = await stage.AskAsync(c => c.MakeTokenAsync(new TokenRequest("ci", [Scope.Read], "test"), CancellationToken.None), of: follower);
+        using var visitor = new HttpClient { BaseAddress = door };
+        foreach (var (token, path, status) in ((string?, string, int)[])[(null, "/v1/server", 401), ("none", "/v1/server", 401), (made.Token, "/v1/server/stop", 403), (made.Token, "/v1/server", 200)])
+        {
+            using var request = new HttpRequestMessage(status == 403 ? HttpMethod.Post : HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("X-Lodger-Node-Key", "0000");
+            if (token is not null)
+                request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+            using var answer = await visitor.SendAsync(request, TestContext.Current.CancellationToken);
+            ((int)answer.StatusCode).ShouldBe(status, $"{path} with {token}");
         }
 
         (await follower.LookAsync()).ShouldNotBeNull("nobody stopped it");

@@ -54,6 +54,8 @@ internal static class CommandTree
             WebhookCommand.Make(around),
             ServerCommand.Make(around),
             ServeCommand.Make(around),
+            TokenCommand.Make(around),
+            AuditCommand.Make(around),
             DbCommand.Make(around),
             MarketCommand.Make(around),
         ];

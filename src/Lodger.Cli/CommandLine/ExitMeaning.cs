@@ -11,7 +11,7 @@ internal static class ExitMeaning
         ExitCode.Defect => "a defect in Lodger itself",
         ExitCode.BadInput => "the command line or a file it names is wrong; nothing was tried",
         ExitCode.NotFound => "no such job, rental, file or profile",
-        ExitCode.NotAuthorized => "the platform refused the key, or there is none",
+        ExitCode.NotAuthorized => "the key or token was refused, or there is none",
         ExitCode.NoMoney => "the balance does not suffice",
         ExitCode.NoOffer => "no offer fits, or the one chosen has gone",
         ExitCode.RentalUnusable => "a rental was made and could not be used",

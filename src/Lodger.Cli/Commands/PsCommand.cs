@@ -17,15 +17,16 @@ internal static class PsCommand
     public static Verb Make(Surroundings around)
     {
         var all = new Option<bool>("--all", "-a") { Description = "Closed jobs too" };
+        var project = new Option<string?>("--project") { Description = "Only the jobs of this one", HelpName = "NAME" };
         return new Verb("ps", "List jobs: what they do, what bills now and so far")
         {
-            Examples = ["lodger ps", "lodger ps --all --json"],
+            Examples = ["lodger ps", "lodger ps --all --json", "lodger ps --project vision"],
             Exits = [ExitCode.ServerUnreachable],
         }
-        .With(all)
+        .With(all, project)
         .Does((parse, token) => around.WithServerAsync(
             async server => (await server.JobsAsync(parse.GetValue(all), token)).TryGet(out var jobs, out var problem)
-                ? Show(around.Screen, jobs, parse.GetValue(all), await ClocksText.DueAsync(server, null, token))
+                ? Show(around.Screen, [.. jobs.Where(j => parse.GetValue(project) is not { } only || j.Project == only)], parse.GetValue(all), await ClocksText.DueAsync(server, null, token))
                 : around.Screen.Fail(problem),
             token));
     }
@@ -45,17 +46,19 @@ internal static class PsCommand
             return ExitCode.Ok;
         }
 
-        var table = Listing.Of("job", "state", "progress>", "rental", "now>", "so far>", "market");
+        var isOne = jobs.All(j => j.Project == Domain.Jobs.Projects.Default);
+        var table = Listing.Of([.. isOne ? (string[])[] : ["project"], "job", "state", "progress>", "rental", "now>", "so far>", "market"]);
         foreach (var job in jobs)
         {
-            table.AddRow(
+            table.AddRow([
+                .. isOne ? (string[])[] : [Shown.Text(job.Project)],
                 Shown.Text(job.Name),
                 JobText.StateWord(job),
                 job.Progress?.Fraction is { } fraction ? Figures.Percent(fraction) : "",
                 Shown.Text(job.Meter.NothingBills ? "" : job.RentalId),
                 job.Meter.NothingBills ? "nothing" : Figures.UsdPerHour(job.Meter.GpuUsdPerHour + job.Meter.DiskUsdPerHour),
                 JobText.SoFar(job.Meter) ?? "?",
-                Shown.Text(job.Market));
+                Shown.Text(job.Market)]);
         }
 
         screen.Table(table);

@@ -22,6 +22,7 @@ internal static class RunCommand
         var detach = new Option<bool>("--detach", "-d") { Description = "Submit and return; lodger show JOB says how it stands" };
         var accept = Shared.Accept();
         var proxy = new Option<bool>("--over-proxy") { Description = "Agree that code, checkpoints and results also go through the platform's slow ssh proxy, when only that reaches the machine and it is more than the platform advises it for" };
+        var project = new Option<string?>("--project") { Description = "Whose job it is: a token can be limited to a project (default: LODGER_PROJECT, else default)", HelpName = "NAME" };
         var yes = Shared.Yes("Say yes to renting (the destroy is still asked for)");
         return new Verb("run", "Rent a machine, run a job on it, bring the results home, prove them, ask, destroy")
         {
@@ -38,7 +39,7 @@ internal static class RunCommand
                 ExitCode.ApprovalNeeded, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite, ExitCode.BudgetReached, ExitCode.Cancelled, ExitCode.Findings,
             ],
         }
-        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, from, detach, accept, proxy, yes])
+        .With([.. source.Symbols, account.Market, account.Account, any, offer, into, crlf, from, detach, accept, proxy, project, yes])
         .Does(async (parse, token) =>
         {
             var screen = around.Screen;
@@ -69,6 +70,7 @@ internal static class RunCommand
                 YesToRent = parse.GetValue(yes),
                 Accept = parse.GetValue(accept) ?? [],
                 OverProxy = parse.GetValue(proxy),
+                Project = parse.GetValue(project) ?? around.Variable("LODGER_PROJECT"),
                 Detach = parse.GetValue(detach),
             };
             return await around.WithServerAsync(

@@ -20,21 +20,24 @@ internal static class ServeCommand
         var node = new Option<string?>("--node") { Description = "Name of this node, another than the others' (default: this machine's)", HelpName = "NAME" };
         var listen = new Option<string>("--listen") { Description = "Where the other nodes reach this one, by plain HTTP: an address of a network that nobody else is on", HelpName = "ADDRESS:PORT", DefaultValueFactory = _ => "127.0.0.1:8791" };
         var lease = new Option<int>("--lease") { Description = "Seconds after which a leader that says nothing is replaced", HelpName = "SECONDS", DefaultValueFactory = _ => 10 };
+        var door = new PublicOptions();
         var brisk = new Option<bool>("--brisk") { Hidden = true };
         var parent = new Option<int?>("--parent-pid") { Hidden = true };
         return new Verb("serve", "Be one of several servers on one PostgreSQL database, in the foreground: one leads, and another takes over when it dies")
         {
-            Examples = ["lodger serve --database postgres://lodger@db.example.org/lodger --node anna --listen 10.0.0.5:8791", "LODGER_DATABASE=postgres://lodger@localhost/lodger lodger serve"],
+            Examples = ["lodger serve --database postgres://lodger@db.example.org/lodger --node anna --listen 10.0.0.5:8791", "LODGER_DATABASE=postgres://lodger@localhost/lodger lodger serve", "lodger serve --public 0.0.0.0:8443 --tls-certificate lab.pem --tls-key lab.key"],
             Exits = [ExitCode.ServerUnreachable, ExitCode.Prerequisite],
         }
-        .With(database, node, listen, lease, brisk, parent)
+        .With([database, node, listen, lease, .. door.All, brisk, parent])
         .Does(async (parse, token) =>
         {
             if (!around.Places().TryGet(out var places, out var problem))
                 return around.Screen.Fail(problem);
             if (!Options(around, parse.GetValue(database), parse.GetValue(node), parse.GetValue(listen)!, parse.GetValue(lease)).TryGet(out var cluster, out problem))
                 return around.Screen.Fail(problem);
-            return await ServerProcess.RunForAsync(around, places, parse.GetValue(brisk), cluster, parse.GetValue(parent), token);
+            if (!door.Read(parse, around).TryGet(out var open, out problem))
+                return around.Screen.Fail(problem);
+            return await ServerProcess.RunForAsync(around, places, parse.GetValue(brisk), cluster, open, parse.GetValue(parent), token);
         });
     }
 

@@ -4,12 +4,14 @@ using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
+using Lodger.Server.Client;
 
 namespace Lodger.Cli.Commands;
 
 /// <summary>What <c>server status --json</c> says.</summary>
+/// <param name="Public">Addresses on the network; null when no server runs.</param>
 /// <param name="Market">Of the embedded marketplace; null when it does not run.</param>
-internal sealed record ServerStatus(bool Running, int? ProcessId, string? Build, DateTimeOffset? StartedAt, int? OpenJobs, string StateDirectory, string Log, Uri? Market, int? MarketProcessId, ClusterView? Cluster = null);
+internal sealed record ServerStatus(bool Running, int? ProcessId, string? Build, DateTimeOffset? StartedAt, int? OpenJobs, string StateDirectory, string Log, Uri? Market, int? MarketProcessId, ClusterView? Cluster = null, IReadOnlyList<DoorView>? Public = null);
 
 /// <summary><c>lodger server</c>: the process behind the commands. They start it by themselves; this is for looking after it.</summary>
 internal static class ServerCommand
@@ -20,12 +22,34 @@ internal static class ServerCommand
     }
     .With(Start(around), Stop(around), Status(around), Run(around));
 
-    private static Verb Start(Surroundings around) => new Verb("start", "Start the server, if none runs")
+    private static Verb Start(Surroundings around)
     {
-        Examples = ["lodger server start"],
-        Exits = [ExitCode.ServerUnreachable, ExitCode.Prerequisite],
+        var door = new PublicOptions();
+        var noPublic = new Option<bool>("--no-public") { Description = "Listen on no public address any more" };
+        return new Verb("start", "Start the server, if none runs; with --public, open it to the network, now and whenever it starts again")
+        {
+            Examples = ["lodger server start", "lodger server start --public 127.0.0.1:8765", "lodger server start --public 0.0.0.0:8443 --tls-certificate lab.pem --tls-key lab.key", "lodger server start --no-public"],
+            Exits = [ExitCode.ServerUnreachable, ExitCode.Prerequisite],
+        }
+        .With([.. door.All, noPublic])
+        .Does(async (parse, token) =>
+        {
+            if (!door.Read(parse, around).TryGet(out var wanted, out var unfit))
+                return around.Screen.Fail(unfit);
+            if (wanted is not null && parse.GetValue(noPublic))
+                return around.Screen.Fail(new Problem("public-and-not", "--public and --no-public exclude each other.", "Give one of them.", ExitCode.BadInput));
+            return await around.WithServerAsync(
+                async server =>
+                {
+                    if (wanted is { } d && (await server.OpenDoorAsync(new DoorRequest(d.Listen.ToString(), d.CertificateFile, d.KeyFile, d.BehindProxy, IsKept: true), token)).Problem is { } shut)
+                        return around.Screen.Fail(shut);
+                    if (parse.GetValue(noPublic) && (await server.CloseDoorsAsync(token)).Problem is { } open)
+                        return around.Screen.Fail(open);
+                    return await StatusAsync(around, token);
+                },
+                token);
+        });
     }
-    .Does((_, token) => around.WithServerAsync(_ => StatusAsync(around, token), token));
 
     private static Verb Stop(Surroundings around) => new Verb("stop", "Stop the server once its current steps are journaled; jobs go on on their machines, and so do their meters")
     {
@@ -75,7 +99,7 @@ internal static class ServerCommand
         {
             if (!around.Places().TryGet(out var places, out var homeless))
                 return around.Screen.Fail(homeless);
-            return await ServerProcess.RunForAsync(around, places, parse.GetValue(brisk), null, parse.GetValue(parent), token);
+            return await ServerProcess.RunForAsync(around, places, parse.GetValue(brisk), null, null, parse.GetValue(parent), token);
         });
     }
 
@@ -85,11 +109,13 @@ internal static class ServerCommand
         if (!around.Places().TryGet(out var places, out var homeless))
             return screen.Fail(homeless);
         var server = await new ServerDoor(around, places).LookAsync(cancellationToken);
+        using var client = new ServerClient(places.Socket);
+        DoorView[]? open = server is not null && (await client.DoorsAsync(cancellationToken)).TryGet(out var told, out _) ? told : null;
         var market = Market(around, places).Look();
         if (screen.IsJson)
         {
             screen.Json(
-                new ServerStatus(server is not null, server?.ProcessId, server?.Build, server?.StartedAt, server?.OpenJobs, places.State, places.ServerLog, market?.Url, market?.Pid, server?.Cluster),
+                new ServerStatus(server is not null, server?.ProcessId, server?.Build, server?.StartedAt, server?.OpenJobs, places.State, places.ServerLog, market?.Url, market?.Pid, server?.Cluster, open),
                 CliJson.Default.ServerStatus);
             return ExitCode.Ok;
         }
@@ -101,6 +127,11 @@ internal static class ServerCommand
         {
             screen.Hang("  node   ", cluster.Leads ? $"{cluster.Node}, which leads (term {cluster.Term})" : cluster.Leader is { } leader ? $"{cluster.Node}; {leader} leads (term {cluster.Term})" : $"{cluster.Node}; no node leads just now, or the database does not answer");
             screen.Hang("  journal ", cluster.Database);
+        }
+
+        foreach (var door in open ?? [])
+        {
+            screen.Hang("  public ", door.Address is { } address ? $"{address}{(door.BehindProxy ? " (behind a proxy)" : "")}, for who has a token:  lodger token list" : $"{door.Listen} is not open: {door.Problem?.Message}");
         }
 
         screen.Line(market is null ? "The local marketplace does not run." : $"The local marketplace runs: process {market.Pid}, {Shown.Text(market.Url.ToString())}");

@@ -33,6 +33,7 @@ internal static class ShowCommand
 
         var facts = Listing.Facts();
         facts.AddRow("job", $"{Shown.Text(job.Name)}  [dim]{Shown.Text(job.Id)}[/]");
+        facts.AddRow("project", job.Project == Domain.Jobs.Projects.Default ? "" : Shown.Text(job.Project));
         facts.AddRow("state", Shown.Text(JobText.StateWord(job)) + (job.Attempt > 0 ? $", attempt {job.Attempt}" : ""));
         facts.AddRow("doing", job.Outcome is null ? JobText.Doing(job, around.Time) : "");
         facts.AddRow("submitted", Figures.Moment(job.SubmittedAt, around.Time));

@@ -38,6 +38,9 @@ internal sealed record Places(string State, string Config)
 
     public string Webhooks => Path.Combine(Config, "webhooks");
 
+    /// <summary>Where the server listens besides its socket.</summary>
+    public string PublicAddress => Path.Combine(Config, "public.json");
+
     public string Settings => Path.Combine(Config, "config.json");
 
     /// <summary>Who is told about clocks; may hold secrets.</summary>

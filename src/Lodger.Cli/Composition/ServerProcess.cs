@@ -3,6 +3,7 @@ using Lodger.Domain.Reconcile;
 using Lodger.Engine;
 using Lodger.Engine.Journal;
 using Lodger.Server;
+using Lodger.Server.Access;
 using Lodger.Server.Cluster;
 
 namespace Lodger.Cli.Composition;
@@ -11,8 +12,9 @@ namespace Lodger.Cli.Composition;
 internal static class ServerProcess
 {
     /// <summary>The same until it is cancelled, or until whoever wanted it has gone.</summary>
+    /// <param name="door">The public address that it has to listen on; null: none but the one that is kept.</param>
     /// <param name="parent">Null: for nobody but itself.</param>
-    public static async Task<ExitCode> RunForAsync(Surroundings around, Places places, bool isBrisk, ClusterOptions? cluster, int? parent, CancellationToken cancellationToken)
+    public static async Task<ExitCode> RunForAsync(Surroundings around, Places places, bool isBrisk, ClusterOptions? cluster, DoorOptions? door, int? parent, CancellationToken cancellationToken)
     {
         using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var orphaned = parent is { } id ? ParentWatch.RunAsync(id, around.Time, life) : Task.CompletedTask;
@@ -21,7 +23,7 @@ internal static class ServerProcess
             // Nothing is made anew in a directory that is being removed.
             if (life.IsCancellationRequested)
                 return ExitCode.Ok;
-            return await RunAsync(around, places, isBrisk, cluster, life.Token) is { IsOk: false, Problem: { } problem } ? around.Screen.Fail(problem) : ExitCode.Ok;
+            return await RunAsync(around, places, isBrisk, cluster, door, life.Token) is { IsOk: false, Problem: { } problem } ? around.Screen.Fail(problem) : ExitCode.Ok;
         }
         finally
         {
@@ -32,7 +34,7 @@ internal static class ServerProcess
 
     /// <param name="cluster">Null: the only server on its journal.</param>
     /// <param name="isBrisk">Looks every second and waits less: for a local marketplace, which has no neighbours to be polite to and shows what was rented at once.</param>
-    private static async Task<Outcome<Done>> RunAsync(Surroundings around, Places places, bool isBrisk, ClusterOptions? cluster, CancellationToken cancellationToken)
+    private static async Task<Outcome<Done>> RunAsync(Surroundings around, Places places, bool isBrisk, ClusterOptions? cluster, DoorOptions? door, CancellationToken cancellationToken)
     {
         if (places.Prepare() is { IsOk: false, Problem: { } unusable })
             return unusable;
@@ -48,7 +50,7 @@ internal static class ServerProcess
         var engine = new EngineOptions { StateDirectory = places.State, SecretsDirectory = places.Secrets, ToolVersion = $"lodger {OwnProgram.Version}", Notify = () => NotifyFile.Read(places.Notify) };
         if (isBrisk)
             engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), ClocksEvery = TimeSpan.FromSeconds(5), Waits = p => Brisk(Waits.Of(p)) };
-        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, Engine = engine };
+        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, Door = door, DoorFile = cluster is null ? places.PublicAddress : null, Engine = engine };
         return await LodgerServer.RunAsync(options with { Cluster = cluster is null ? null : cluster with { Joined = () => Join(places, cluster) } }, accounts, around.Time, cancellationToken);
     }
 

@@ -38,6 +38,9 @@ internal sealed record RunWish
     /// <summary>Also through the slow proxy, however much it is.</summary>
     public bool OverProxy { get; init; }
 
+    /// <summary>Null: the default one.</summary>
+    public string? Project { get; init; }
+
     public bool YesToDestroy { get; init; }
 
     public bool Detach { get; init; }
@@ -70,7 +73,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
             return ExitCode.ApprovalNeeded;
         }
 
-        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), plan.Plan.Choice, plan.Plan.Alternatives, wish.OverProxy);
+        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), plan.Plan.Choice, plan.Plan.Alternatives, wish.OverProxy, wish.Project);
         if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();

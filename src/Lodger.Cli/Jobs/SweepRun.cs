@@ -187,7 +187,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         if (plan.Plan.Offers.FirstOrDefault(o => !ours.Contains(o.Offer.Id)) is not { } best || best.TotalUsd > mostUsd)
             return Refused(new Problem("no-offer", $"no offer fits for at most {Figures.Usd(mostUsd)}.", "", ExitCode.NoOffer));
         var directory = Path.Combine(wish.ResultsDirectory, spec.Name[(wish.Job.Spec.Name.Length + 1)..]);
-        var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), OverProxy: wish.OverProxy);
+        var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), OverProxy: wish.OverProxy, Project: wish.Project);
         tried.Add(cell.Number);
         return (await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem) ? cell with { Job = job } : Refused(problem);
 

@@ -154,9 +154,10 @@ public abstract record AttemptEvent(int Attempt) : JobEvent;
 /// <param name="Choice">Why this way of renting, with its price, where the policy chose; null: the plan's cheapest, or a person's own choice.</param>
 /// <param name="Alternatives">What the other ways would have cost; null: as above.</param>
 /// <param name="OverProxy">Agreed to beforehand: also through the slow proxy, both ways, however much it is.</param>
+/// <param name="Project">Whose it is; null: <see cref="Projects.Default"/>.</param>
 public sealed record JobSubmitted(
     JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null,
-    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false) : JobEvent;
+    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null) : JobEvent;
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>

@@ -36,6 +36,8 @@ public sealed record JobState
 
     public required JobSubmitted Submission { get; init; }
 
+    public string Project => Submission.Project ?? Projects.Default;
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public long LastSequence { get; init; }

@@ -15,7 +15,7 @@ public enum ExitCode
     /// <summary>No such job, rental, file or profile.</summary>
     NotFound = 3,
 
-    /// <summary>The platform refused the key, or there is none.</summary>
+    /// <summary>The platform refused the key, or there is none; or Lodger's server refused the token, or what it asked for.</summary>
     NotAuthorized = 4,
 
     /// <summary>The account has no balance left for this.</summary>

@@ -45,6 +45,12 @@ public sealed class JobBoard : IAsyncDisposable
 
     public DateTimeOffset Now => context.Time.GetUtcNow();
 
+    /// <summary>Absolute: what jobs that come over the network may name on this machine lies below it.</summary>
+    public string SharedDirectory => Path.Combine(context.Options.StateDirectory, "shared");
+
+    /// <summary>Whether this server's user has a secret of that name, which a job would be given.</summary>
+    public bool KnowsSecret(string name) => context.Secrets.Resolve("", [name]).IsOk;
+
     /// <summary>How long is waited for what in this job.</summary>
     public Waits WaitsOf(JobState job)
     {
@@ -66,6 +72,9 @@ public sealed class JobBoard : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(submission);
         if (List().FirstOrDefault(s => s.State.Name == submission.Spec.Name && JobRoster.IsOpen(s.State)) is { } busy)
         {
+            // Names are found by everybody, so they are one a server; of another project's job no more is told.
+            if (busy.State.Project != (submission.Project ?? Projects.Default))
+                return new Problem("job-open", $"A job named {submission.Spec.Name} is open already, in another project.", "Give this one another name.", ExitCode.BadInput);
             return new Problem(
                 "job-open",
                 $"A job named {submission.Spec.Name} is open already ({busy.State.Id}).",
@@ -99,7 +108,8 @@ public sealed class JobBoard : IAsyncDisposable
             submission.Accepted is { Count: > 0 } accepted ? accepted : null,
             submission.Choice,
             submission.Choice is null ? null : submission.Alternatives,
-            submission.OverProxy));
+            submission.OverProxy,
+            submission.Project));
         try
         {
             journal.Create(id, submission.Spec.Name, first);
@@ -125,9 +135,10 @@ public sealed class JobBoard : IAsyncDisposable
         [.. roster.Runners.Select(Sight).Concat(roster.Dormant.Select(d => d.Sight)).OrderByDescending(s => s.State.SubmittedAt)];
 
     /// <param name="key">Id, or name: then the newest of that name.</param>
-    public Outcome<JobSight> Find(string key)
+    /// <param name="project">Of this project alone; null: of all.</param>
+    public Outcome<JobSight> Find(string key, string? project = null)
     {
-        var known = List();
+        IReadOnlyList<JobSight> known = [.. List().Where(s => project is null || s.State.Project == project)];
         if ((known.FirstOrDefault(s => s.State.Id == key) ?? known.FirstOrDefault(s => s.State.Name == key)) is { } found)
             return found;
         return new Problem("no-such-job", $"There is no job named {key}.", "See them all: lodger ps --all", ExitCode.NotFound);
@@ -173,12 +184,13 @@ public sealed class JobBoard : IAsyncDisposable
     }
 
     /// <summary>Every open job as it was last seen, without asking anybody.</summary>
-    public IReadOnlyList<CheckUp> Doctor()
+    /// <param name="isWanted">Null: all.</param>
+    public IReadOnlyList<CheckUp> Doctor(Func<JobState, bool>? isWanted = null)
     {
         var now = Now;
         return
         [
-            .. List().Where(s => JobRoster.IsOpen(s.State) && s.Profile is not null).Select(s => JobFacts.Of(s, s.Profile!, now))
+            .. List().Where(s => JobRoster.IsOpen(s.State) && s.Profile is not null && isWanted?.Invoke(s.State) is not false).Select(s => JobFacts.Of(s, s.Profile!, now))
                 .Select(f => new CheckUp(f.Job!.Name, f.Job.Id, f.Moment, Examination.Of(f), now) { Rental = f.Rental }),
         ];
     }

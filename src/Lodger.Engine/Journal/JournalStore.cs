@@ -119,6 +119,44 @@ public sealed class JournalStore : IDisposable
 
     public void TellingFailed(string key) => Execute("update told set failed = 1 where key = @key", new { key });
 
+    /// <summary>Every access token that was ever made, the oldest first.</summary>
+    public IReadOnlyList<StoredToken> Tokens() =>
+    [
+        .. Query<(string Id, string Name, string Scopes, string? Project, string Sha256, string MadeAt, string MadeBy, string? ExpiresAt, string? RevokedAt, string? LastUsedAt)>(
+                "select id, name, scopes, project, sha256, made_at, made_by, expires_at, revoked_at, last_used_at from access_token order by made_at, id")
+            .Select(r => new StoredToken(r.Id, r.Name, r.Scopes, r.Project, r.Sha256, Time(r.MadeAt)!.Value, r.MadeBy, Time(r.ExpiresAt), Time(r.RevokedAt), Time(r.LastUsedAt))),
+    ];
+
+    public void AddToken(StoredToken token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        Execute(
+            "insert into access_token (id, name, scopes, project, sha256, made_at, made_by, expires_at) values (@Id, @Name, @Scopes, @Project, @Sha256, @madeAt, @MadeBy, @expiresAt)",
+            new { token.Id, token.Name, token.Scopes, token.Project, token.Sha256, madeAt = Text(token.MadeAt), token.MadeBy, expiresAt = token.ExpiresAt is { } at ? Text(at) : null });
+    }
+
+    public void RevokeToken(string id, DateTimeOffset at) => Execute("update access_token set revoked_at = @at where id = @id and revoked_at is null", new { id, at = Text(at) });
+
+    public void TokenUsed(string id, DateTimeOffset at) => Execute("update access_token set last_used_at = @at where id = @id", new { id, at = Text(at) });
+
+    /// <summary>Appends to the record of who asked for what.</summary>
+    public void AppendAudit(AuditEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        Execute(
+            "insert into audit (at, who, from_address, act, target, status) values (@at, @Who, @From, @Act, @Target, @Status)",
+            new { at = Text(entry.At), entry.Who, entry.From, entry.Act, entry.Target, entry.Status });
+    }
+
+    /// <summary>The newest that there are before <paramref name="before"/>, the oldest of them first.</summary>
+    /// <param name="before">A sequence; <see cref="long.MaxValue"/> for the end.</param>
+    public IReadOnlyList<AuditEntry> Audit(long before, int max) =>
+    [
+        .. Query<(long Sequence, string At, string Who, string From, string Act, string Target, long Status)>(
+                "select sequence, at, who, from_address, act, target, status from audit where sequence < @before order by sequence desc limit @max", new { before, max })
+            .Select(r => new AuditEntry(Time(r.At)!.Value, r.Who, r.From, r.Act, r.Target, (int)r.Status, r.Sequence)).Reverse(),
+    ];
+
     public void ForgetTold(string key) => Execute("delete from told where key = @key", new { key });
 
     public void Dispose() => database.Dispose();
@@ -150,6 +188,8 @@ public sealed class JournalStore : IDisposable
             throw new SequenceTakenException(jobId, entry.Sequence, e);
         }
     }
+
+    private static DateTimeOffset? Time(string? text) => text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Text(DateTimeOffset at) => at.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,8 @@
 namespace Lodger.Server.Api;
 
 /// <summary>
-/// The server's HTTP interface over its Unix domain socket. <c>{job}</c> is a job's name or id. An answer that is not 2xx carries a
-/// <see cref="ProblemView"/>. Enums travel by their names, times as ISO 8601 UTC.
+/// The server's HTTP interface, over its Unix domain socket and its public addresses. <c>{job}</c> is a job's name or id. An answer that is not 2xx carries a
+/// <see cref="ProblemView"/>. Enums travel by their names, times as ISO 8601 UTC. What each asks of who calls it over the network: <see cref="Access.NeededScopes"/>.
 /// </summary>
 public static class Routes
 {
@@ -11,6 +11,24 @@ public static class Routes
 
     /// <summary>POST: ends the server once the current step of every job is journaled. Jobs go on on their machines.</summary>
     public const string ServerStop = "/v1/server/stop";
+
+    /// <summary>GET <see cref="SessionView"/>: who asks. POST <see cref="SignInRequest"/> gives <see cref="SessionView"/> and a cookie. DELETE ends it.</summary>
+    public const string Session = "/v1/session";
+
+    /// <summary>POST: gives <see cref="SignInCodeView"/>, with which one browser signs in once as who asked.</summary>
+    public const string SessionCode = "/v1/session/code";
+
+    /// <summary>GET <see cref="TokenView"/>[]; POST <see cref="TokenRequest"/> gives <see cref="NewTokenView"/>.</summary>
+    public const string Tokens = "/v1/tokens";
+
+    /// <summary>DELETE gives <see cref="TokenView"/>: revokes the valid token of that name.</summary>
+    public const string Token = "/v1/tokens/{token}";
+
+    /// <summary>GET ?before=&amp;max= gives <see cref="AuditView"/>[]: the newest, or the newest before a sequence; the oldest of them first.</summary>
+    public const string Audit = "/v1/audit";
+
+    /// <summary>GET <see cref="DoorView"/>[]: public addresses of the process that answers. POST <see cref="DoorRequest"/> gives <see cref="DoorView"/>: opens one. DELETE closes all.</summary>
+    public const string Doors = "/v1/doors";
 
     /// <summary>GET ?account=&amp;query=&amp;disk=&amp;any= gives <see cref="OffersView"/>.</summary>
     public const string Offers = "/v1/offers";

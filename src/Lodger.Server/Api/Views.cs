@@ -68,9 +68,10 @@ public sealed record PlanView(string Market, Account Account, JobPlan Plan)
 /// <param name="Accepted">What the doctor found and a person accepted; goes into the journal.</param>
 /// <param name="Choice">The plan's, if it has one, as <paramref name="Alternatives"/>; both go into the journal.</param>
 /// <param name="OverProxy">Also through the slow proxy, both ways, however much it is; goes into the journal.</param>
+/// <param name="Project">Null: the one that who asks is limited to, else the default one.</param>
 public sealed record SubmitRequest(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null);
 
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>
@@ -107,6 +108,9 @@ public sealed record JobView
     public required string Id { get; init; }
 
     public required string Name { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public string Project { get; init; } = Projects.Default;
 
     public required JobPhase Phase { get; init; }
 

@@ -44,6 +44,43 @@ public sealed class ServerClient : IDisposable
         return answer.IsOk ? Done.Ok : answer.Problem;
     }
 
+    /// <summary>Who this client is to the server.</summary>
+    public Task<Outcome<SessionView>> SessionAsync(CancellationToken cancellationToken) => GetAsync(Routes.Session, ApiJson.Default.SessionView, cancellationToken);
+
+    /// <summary>A code with which one browser signs in once.</summary>
+    public async Task<Outcome<SignInCodeView>> SignInCodeAsync(CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Post, Routes.SessionCode, null, cancellationToken);
+        return answer.TryGet(out var body, out var problem) ? Read(body, Routes.SessionCode, ApiJson.Default.SignInCodeView) : problem;
+    }
+
+    /// <summary>All that were ever made, the oldest first.</summary>
+    public Task<Outcome<TokenView[]>> TokensAsync(CancellationToken cancellationToken) => GetAsync(Routes.Tokens, ApiJson.Default.TokenViewArray, cancellationToken);
+
+    public Task<Outcome<NewTokenView>> MakeTokenAsync(TokenRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Routes.Tokens, request, ApiJson.Default.TokenRequest, ApiJson.Default.NewTokenView, cancellationToken);
+
+    public async Task<Outcome<TokenView>> RevokeTokenAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Delete, Routes.Token.Replace("{token}", Escape(name), StringComparison.Ordinal), null, cancellationToken);
+        return answer.TryGet(out var body, out var problem) ? Read(body, Routes.Token, ApiJson.Default.TokenView) : problem;
+    }
+
+    /// <summary>The newest so many, the oldest of them first.</summary>
+    public Task<Outcome<AuditView[]>> AuditAsync(int max, CancellationToken cancellationToken) => GetAsync($"{Routes.Audit}?max={Number(max)}", ApiJson.Default.AuditViewArray, cancellationToken);
+
+    public Task<Outcome<DoorView[]>> DoorsAsync(CancellationToken cancellationToken) => GetAsync(Routes.Doors, ApiJson.Default.DoorViewArray, cancellationToken);
+
+    public Task<Outcome<DoorView>> OpenDoorAsync(DoorRequest request, CancellationToken cancellationToken) =>
+        PostAsync(Routes.Doors, request, ApiJson.Default.DoorRequest, ApiJson.Default.DoorView, cancellationToken);
+
+    /// <summary>Closes all public addresses, and keeps none.</summary>
+    public async Task<Outcome<Done>> CloseDoorsAsync(CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Delete, Routes.Doors, null, cancellationToken);
+        return answer.IsOk ? Done.Ok : answer.Problem;
+    }
+
     /// <param name="query">The platform's query grammar; empty for all.</param>
     /// <param name="diskGb">Disk to price the offers with.</param>
     /// <param name="anyOffer">Drops the safety filters.</param>

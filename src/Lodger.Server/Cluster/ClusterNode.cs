@@ -3,6 +3,7 @@ using Lodger.Engine.Accounts;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
+using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Builder;
@@ -23,20 +24,24 @@ internal sealed partial class ClusterNode(
     private volatile RequestDelegate answer = _ => Task.CompletedTask;
     private volatile Leader? seen;
     private volatile LeaderLease? mine;
+    private volatile RequestDelegate? leads;
 
     public async Task<Outcome<Done>> RunAsync()
     {
         using var database = new PostgresDatabase(cluster.Database);
         using var following = new Following(app.Services, () => mine is null && seen is { IsOver: false } leader ? leader : null);
-        await using var routes = Endpoints.Of(app.Services, map =>
+        await using var doors = LodgerServer.DoorsOf(app, options, http => AnswerStrangerAsync(http, following), time);
+        // Only this node's own socket leads here.
+        await using var routes = Endpoints.Of(app.Services, (http, next) => next(http), map =>
         {
             MapServer(map, null);
+            DoorEndpoints.Map(map, doors);
             map.MapFallback("{**path}", following.AnswerAsync);
         });
         answer = routes.Answer;
         if (await FirstLookAsync(database) is { IsOk: false, Problem: { } unusable })
             return unusable;
-        var listening = LodgerServer.ListenAsync(app, options, AnswerAsync, stopping);
+        var listening = LodgerServer.ListenAsync(app, options, AnswerAsync, doors, stopping);
         // Ends with the listener, also when that could not be begun.
         _ = listening.ContinueWith(_ => stopping.Cancel(), TaskScheduler.Default);
         while (!stopping.IsCancellationRequested)
@@ -44,7 +49,7 @@ internal sealed partial class ClusterNode(
             try
             {
                 if (Look(database) is { } lease)
-                    await LeadAsync(lease, routes.Answer);
+                    await LeadAsync(lease, routes.Answer, doors);
             }
             catch (Exception e) when (e is JournalException or OperationCanceledException)
             {
@@ -61,25 +66,33 @@ internal sealed partial class ClusterNode(
 
         try
         {
-            await listening;
+            return await listening;
         }
         catch (IOException e)
         {
             return new Problem("listen-taken", $"{cluster.Listen} cannot be listened on: {e.Message}", "Name another port:  --listen ADDRESS:PORT", ExitCode.Prerequisite);
         }
-
-        return Done.Ok;
     }
 
     /// <summary>Over the network nobody but a node that has the leader's key is answered, and only by the leader.</summary>
     private Task AnswerAsync(HttpContext http)
     {
         if (!NodeKey.IsFromNetwork(http))
+        {
+            Entrance.Mark(http, Entrance.Socket);
             return answer(http);
+        }
+
         if (mine is not { IsSure: true } lease)
             return ProblemAnswers.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, Following.NoLeader);
-        return NodeKey.Fits(http, lease.Key) ? answer(http) : ProblemAnswers.WriteAsync(http, StatusCodes.Status401Unauthorized, Stranger);
+        if (NodeKey.EntranceOf(http, lease.Key) is not { } entrance)
+            return ProblemAnswers.WriteAsync(http, StatusCodes.Status401Unauthorized, Stranger);
+        Entrance.Mark(http, entrance);
+        return answer(http);
     }
+
+    /// <summary>From the public address of this node: who asks is the leader's matter, wherever that is.</summary>
+    private Task AnswerStrangerAsync(HttpContext http, Following following) => mine is { IsSure: true } && leads is { } own ? own(http) : following.AnswerAsync(http);
 
     private void MapServer(IEndpointRouteBuilder routes, JobBoard? board) => ServerEndpoints.Map(
         routes, board, options, () => new ClusterView(cluster.Node, mine is not null, seen is { IsOver: false } leader ? leader.Node : null, seen?.Term ?? 0, cluster.Database.Shown), startedAt, stopping);
@@ -121,7 +134,7 @@ internal sealed partial class ClusterNode(
         }
     }
 
-    private async Task LeadAsync(LeaderLease lease, RequestDelegate follow)
+    private async Task LeadAsync(LeaderLease lease, RequestDelegate follow, Doors doors)
     {
         Leads(log, cluster.Node, lease.Term);
         mine = lease;
@@ -137,12 +150,10 @@ internal sealed partial class ClusterNode(
             }
 
             using var kept = journal;
-            await using var leading = await Leading.BeginAsync(kept, options, accounts, time, app.Services, MapServer, over.Token);
-            answer = http =>
+            await using var leading = await Leading.BeginAsync(kept, options, accounts, time, app.Services, Map, over.Token);
+            // What it knows may be of an earlier term: one that slept answers nobody from memory.
+            leads = http =>
             {
-                // What it knows may be of an earlier term: one that slept answers nobody from memory.
-                if (!lease.IsSure)
-                    return follow(http);
                 http.Response.OnStarting(() =>
                 {
                     if (!lease.IsSure)
@@ -151,12 +162,21 @@ internal sealed partial class ClusterNode(
                 });
                 return leading.Answer(http);
             };
+            answer = http => lease.IsSure ? leads(http) : follow(http);
             await renewing;
             answer = follow;
+            leads = null;
+
+            void Map(IEndpointRouteBuilder routes, JobBoard board)
+            {
+                MapServer(routes, board);
+                DoorEndpoints.Map(routes, doors);
+            }
         }
         finally
         {
             answer = follow;
+            leads = null;
             mine = null;
             await over.CancelAsync();
             await renewing;

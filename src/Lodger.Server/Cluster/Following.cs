@@ -1,6 +1,7 @@
 using System.Net;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Journal;
+using Lodger.Server.Access;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,8 +35,9 @@ internal sealed class Following(IServiceProvider services, Func<Leader?> leader)
 
         var error = await forwarder.SendAsync(http, $"http://{now.Address}/", client, Config, (_, request) =>
         {
-            request.Headers.Remove(NodeKey.Header);
-            request.Headers.Add(NodeKey.Header, now.Key);
+            NodeKey.Show(request.Headers, now.Key, Entrance.Of(http)!);
+            // As asked for: whether a page of ours made the request shows by it.
+            request.Headers.Host = http.Request.Host.Value;
             return ValueTask.CompletedTask;
         });
         if (error != ForwarderError.None && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)

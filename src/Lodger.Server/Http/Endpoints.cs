@@ -21,7 +21,8 @@ internal sealed class Endpoints : IAsyncDisposable
     public RequestDelegate Answer { get; }
 
     /// <param name="host">Of the process.</param>
-    public static Endpoints Of(IServiceProvider host, Action<IEndpointRouteBuilder> map)
+    /// <param name="letIn">Decides whether a request reaches its endpoint.</param>
+    public static Endpoints Of(IServiceProvider host, Func<HttpContext, RequestDelegate, Task> letIn, Action<IEndpointRouteBuilder> map)
     {
         // Routes stay in the options of the services they were mapped with: in the host's they would stay for ever.
         var own = new ServiceCollection();
@@ -35,6 +36,7 @@ internal sealed class Endpoints : IAsyncDisposable
         var provided = own.BuildServiceProvider();
         var routes = new ApplicationBuilder(provided);
         routes.UseRouting();
+        routes.Use(letIn);
         routes.UseEndpoints(map);
         return new Endpoints(provided, routes.Build());
     }

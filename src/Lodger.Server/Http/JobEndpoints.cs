@@ -8,6 +8,7 @@ using Lodger.Domain.Problems;
 using Lodger.Engine.Doctor;
 using Lodger.Engine.Durable;
 using Lodger.Engine.Jobs;
+using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,11 +24,15 @@ internal static class JobEndpoints
 
     public static void Map(IEndpointRouteBuilder app, JobBoard board)
     {
-        app.MapPost(Routes.Jobs, async (SubmitRequest r, CancellationToken token) => RequestRules.Refuse(r) is { } unfit
-            ? Answers.Of(unfit)
-            : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, r.ApprovedBy, r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy), token)));
-        app.MapGet(Routes.Jobs, (bool? all) => Results.Json(
-            [.. board.List().Select(s => JobViews.Of(s, board.Now)).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
+        app.MapPost(Routes.Jobs, async (HttpContext http, SubmitRequest r, Principal who, CancellationToken token) =>
+        {
+            AuditLog.About(http, r.Spec.Name);
+            return (RequestRules.Refuse(r) ?? SubmissionRules.Refuse(r, who, board)) is { } unfit
+                ? Answers.Of(unfit)
+                : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy, r.Project ?? who.Project), token));
+        });
+        app.MapGet(Routes.Jobs, (bool? all, Principal who) => Results.Json(
+            [.. board.List().Where(s => who.Sees(s.State)).Select(s => JobViews.Of(s, board.Now)).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
         app.MapGet(Routes.Job, (string job) => View(board, board.Find(job)));
         app.MapGet(Routes.Events, (string job, long? after) =>
             Answers.Of(board.Find(job).Then<Domain.Jobs.JournalEntry[]>(s => board.Events(s.State.Id, after ?? 0).ToArray()), ApiJson.Default.JournalEntryArray));
@@ -37,9 +42,9 @@ internal static class JobEndpoints
             Answers.Of(await RentalLogAsync(board, job, log, tail ?? 200, filter, token), ApiJson.Default.LogView));
         app.MapGet(Routes.Gate, (string job) => Answers.Of(board.Find(job).Then(s => Gates(board, s)), ApiJson.Default.GateViewArray));
         app.MapGet(Routes.Budget, (string job) => Answers.Of(board.Budget(job), ApiJson.Default.JobBudget));
-        app.MapPost(Routes.Budget, (string job, BudgetRequest r) => r.Usd > 0 ? View(board, board.SetBudget(job, r.Usd, r.By)) : Answers.Of(RequestRules.Bad("A budget is an amount above zero.")));
+        app.MapPost(Routes.Budget, (string job, BudgetRequest r, Principal who) => r.Usd > 0 ? View(board, board.SetBudget(job, r.Usd, who.By(r.By))) : Answers.Of(RequestRules.Bad("A budget is an amount above zero.")));
         app.MapGet(Routes.Storage, async (string job, CancellationToken token) => Answers.Of(await board.StorageAsync(job, token), ApiJson.Default.StorageMap));
-        app.MapGet(Routes.Doctor, () => Results.Json([.. board.Doctor()], ApiJson.Default.CheckUpArray));
+        app.MapGet(Routes.Doctor, (Principal who) => Results.Json([.. board.Doctor(who.Sees)], ApiJson.Default.CheckUpArray));
         app.MapGet(Routes.JobDoctor, async (string job, CancellationToken token) => Answers.Of(await board.DoctorAsync(job, token), ApiJson.Default.CheckUp));
         app.MapGet(Routes.Rental, async (string job, CancellationToken token) => Answers.Of(await RentalAsync(board, job, token), ApiJson.Default.RentalView));
         app.MapGet(Routes.Clouds, async (string job, CancellationToken token) =>
@@ -56,11 +61,11 @@ internal static class JobEndpoints
                 board, job, async (state, account) => state.Current?.RentalId is { } id ? await account.Market.CloudCopyStatusAsync(id, token) : new CloudCopyStatus(CloudCopyState.NotTold, ""), token),
             ApiJson.Default.CloudCopyStatus));
         app.MapGet(Routes.Box, async (string job, CancellationToken token) => Answers.Of(await BoxAsync(board, job, token), ApiJson.Default.BoxView));
-        app.MapPost(Routes.Cancel, (string job, ActRequest r) => View(board, board.Cancel(job, r.By)));
-        app.MapPost(Routes.Drill, (string job, ActRequest r) => View(board, board.Drill(job, r.By)));
-        app.MapPost(Routes.Pull, (string job, PullRequest r) => View(board, board.BringHome(job, r.By, r.OverProxy)));
-        app.MapPost(Routes.Approve, (string job, ApproveRequest r) => View(board, board.Approve(job, r.Token, r.By, r.Names)));
-        app.MapPost(Routes.Abandon, (string job, AbandonRequest r) => View(board, board.Abandon(job, r.RentalId, r.By)));
+        app.MapPost(Routes.Cancel, (string job, ActRequest r, Principal who) => View(board, board.Cancel(job, who.By(r.By))));
+        app.MapPost(Routes.Drill, (string job, ActRequest r, Principal who) => View(board, board.Drill(job, who.By(r.By))));
+        app.MapPost(Routes.Pull, (string job, PullRequest r, Principal who) => View(board, board.BringHome(job, who.By(r.By), r.OverProxy)));
+        app.MapPost(Routes.Approve, (string job, ApproveRequest r, Principal who) => View(board, board.Approve(job, r.Token, who.By(r.By), r.Names)));
+        app.MapPost(Routes.Abandon, (string job, AbandonRequest r, Principal who) => View(board, board.Abandon(job, r.RentalId, who.By(r.By))));
     }
 
     private static async Task<Outcome<T>> WithAccountAsync<T>(

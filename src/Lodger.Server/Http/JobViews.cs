@@ -24,6 +24,7 @@ internal static class JobViews
         {
             Id = state.Id,
             Name = state.Name,
+            Project = state.Project,
             Phase = phase,
             Market = state.Submission.Market,
             Account = state.Submission.Account,

@@ -5,6 +5,7 @@ using Lodger.Domain.Problems;
 using Lodger.Engine.Clocks;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Volumes;
+using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -16,19 +17,33 @@ internal static class MoneyEndpoints
 {
     public static void Map(IEndpointRouteBuilder app, JobBoard board, ClockWatch clocks, VolumeDesk volumes)
     {
-        app.MapGet(Routes.Clocks, async (string? account, bool? latest, CancellationToken token) =>
-            Answers.Of(await ClocksAsync(clocks, account, latest is true, token), ApiJson.Default.ClocksView));
+        app.MapGet(Routes.Clocks, async (string? account, bool? latest, Principal who, CancellationToken token) =>
+            Answers.Of(await ClocksAsync(board, clocks, account, latest is true, who, token), ApiJson.Default.ClocksView));
         app.MapGet(Routes.Survey, async (string account, CancellationToken token) => Answers.Of(await SurveyAsync(board, account, token), ApiJson.Default.SurveyView));
-        app.MapGet(Routes.Cost, async (string? job, bool? all, CancellationToken token) =>
-            Answers.Of(await CostAsync(board, volumes, job, all is true, token), ApiJson.Default.CostView));
+        app.MapGet(Routes.Cost, async (string? job, bool? all, Principal who, CancellationToken token) =>
+            Answers.Of(await CostAsync(board, volumes, job, all is true, who, token), ApiJson.Default.CostView));
     }
 
-    private static async Task<Outcome<ClocksView>> ClocksAsync(ClockWatch watch, string? account, bool latest, CancellationToken token)
+    private static async Task<Outcome<ClocksView>> ClocksAsync(JobBoard board, ClockWatch watch, string? account, bool latest, Principal who, CancellationToken token)
     {
         IReadOnlyList<AccountClocks>? seen = latest ? [.. watch.Latest.Where(a => account is null || a.Account == account)] : null;
         if (seen is null && !(await watch.LookAsync(account, token)).TryGet(out seen, out var problem))
             return problem;
+        if (who.Project is not null)
+            seen = OfProject(board, seen, who);
         return new ClocksView(seen, watch.Settings.IsOn, watch.Settings.Lead, watch.SettingsProblem);
+    }
+
+    /// <summary>The clocks of their jobs; what the account as a whole burns, and has left, is others' matter too.</summary>
+    private static IReadOnlyList<AccountClocks> OfProject(JobBoard board, IReadOnlyList<AccountClocks> seen, Principal who)
+    {
+        // A clock knows a job by its name, and that may have been another's before.
+        var own = board.List().Select(s => s.State).Where(j => who.Sees(j) && board.Find(j.Name) is { IsOk: true, Value.State.Id: var newest } && newest == j.Id).ToList();
+        return
+        [
+            .. seen.Where(a => own.Any(j => j.Submission.Account == a.Account))
+                .Select(a => a with { Clocks = [.. a.Clocks.Where(c => own.Any(j => j.Name == c.Job && j.Submission.Account == a.Account))], BurnUsdPerHour = null }),
+        ];
     }
 
     /// <summary>A listing that cannot be read is a problem here, never an account with nothing on it.</summary>
@@ -45,12 +60,12 @@ internal static class MoneyEndpoints
         return new SurveyView(open.Market.Name, AccountSurvey.Of(rentals, volumes, charges.IsOk ? charges.Value : null, jobs), charges.IsOk ? null : charges.Problem);
     }
 
-    private static async Task<Outcome<CostView>> CostAsync(JobBoard board, VolumeDesk volumes, string? job, bool all, CancellationToken token)
+    private static async Task<Outcome<CostView>> CostAsync(JobBoard board, VolumeDesk volumes, string? job, bool all, Principal who, CancellationToken token)
     {
         IReadOnlyList<JobSight> sights;
         if (job is null)
-            sights = [.. board.List().Where(s => all || s.State.Phase != JobPhase.Closed)];
-        else if (board.Find(job).TryGet(out var found, out var unknown))
+            sights = [.. board.List().Where(s => who.Sees(s.State) && (all || s.State.Phase != JobPhase.Closed))];
+        else if (board.Find(job, who.Project).TryGet(out var found, out var unknown))
             sights = [found];
         else
             return unknown;
@@ -64,14 +79,14 @@ internal static class MoneyEndpoints
             jobs.AddRange(group.Select(s => JobCost.Of(
                 s.State, Rentals(s), charges, charges is null ? null : asked, market?.MarketNow, market?.MarketSpeed ?? 1, board.Now)));
             // A question about one job is not one about the account.
-            if (job is null)
+            if (job is null && who.Project is null)
                 accounts.Add(await AccountAsync(group.Key, group.First().State.Submission.Market, market, charges, problem, token));
             else if (problem is not null)
                 accounts.Add(new(group.Key, group.First().State.Submission.Market, null, problem));
         }
 
         // Volumes go on after the last job of their account.
-        foreach (var account in job is null ? volumes.Accounts.Except(accounts.Select(a => a.Account), StringComparer.Ordinal) : [])
+        foreach (var account in job is null && who.Project is null ? volumes.Accounts.Except(accounts.Select(a => a.Account), StringComparer.Ordinal) : [])
         {
             var (market, charges, problem) = await ChargesAsync(board, account, token);
             accounts.Add(await AccountAsync(account, market?.Name ?? account, market, charges, problem, token));

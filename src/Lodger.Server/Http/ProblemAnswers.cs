@@ -10,7 +10,7 @@ namespace Lodger.Server.Http;
 /// <summary>Gives whatever goes wrong around the endpoints the one shape of an error answer. No answer ever holds an exception's words.</summary>
 internal static partial class ProblemAnswers
 {
-    public static void Use(WebApplication app, ILogger log) => app.Use(async (http, next) =>
+    public static void Use(IApplicationBuilder app, ILogger log) => app.Use(async (http, next) =>
     {
         try
         {
@@ -33,7 +33,7 @@ internal static partial class ProblemAnswers
         }
         catch (Exception defect) when (!http.Response.HasStarted)
         {
-            Defect(log, defect, http.Request.Method, http.Request.Path);
+            Defect(log, defect, http.GetEndpoint()?.DisplayName ?? "no endpoint");
             await WriteAsync(http, StatusCodes.Status500InternalServerError);
         }
     });
@@ -41,10 +41,13 @@ internal static partial class ProblemAnswers
     private static Task WriteAsync(HttpContext http, int status) => WriteAsync(http, status, Of(status));
 
     /// <summary>Answers with a problem, whatever was begun to be answered.</summary>
-    public static async Task WriteAsync(HttpContext http, int status, Problem problem)
+    /// <param name="header">Besides; null: none.</param>
+    public static async Task WriteAsync(HttpContext http, int status, Problem problem, (string Name, string Value)? header = null)
     {
         http.Response.Clear();
         http.Response.StatusCode = status;
+        if (header is { } said)
+            http.Response.Headers[said.Name] = said.Value;
         await http.Response.WriteAsJsonAsync(new ProblemView(problem), ApiJson.Default.ProblemView, cancellationToken: http.RequestAborted);
     }
 
@@ -58,6 +61,6 @@ internal static partial class ProblemAnswers
         _ => new("server-defect", "A defect in Lodger's server kept it from answering; its log has it.", "See the log:  lodger server status", ExitCode.Defect),
     };
 
-    [LoggerMessage(LogLevel.Error, "defect in {Method} {Path}")]
-    private static partial void Defect(ILogger log, Exception defect, string method, string path);
+    [LoggerMessage(LogLevel.Error, "defect in {What}")]
+    private static partial void Defect(ILogger log, Exception defect, string what);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Server.Api;
@@ -25,6 +26,8 @@ internal static class RequestRules
             return Bad("resultsDirectory is not an absolute path.");
         if (request.Spec.Sweep is not null)
             return Bad("A sweep is fanned out before it is submitted: one job a cell.");
+        if (request.Project is { } project && Projects.Refuse(project) is { } noProject)
+            return Bad(noProject);
         if (request.ExpectedUsd < 0)
             return Bad("expectedUsd is negative.");
         return request.Secrets.Values.Any(v => v is null) ? Bad("A secret has no value.") : null;

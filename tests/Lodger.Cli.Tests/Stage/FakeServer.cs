@@ -32,6 +32,12 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public List<WebhookView> Hooks { get; } = [];
 
+    public TokenRequest? TokenAsked { get; private set; }
+
+    public List<DoorView> Doors { get; } = [];
+
+    public List<AuditView> Audit { get; } = [];
+
     public GateView Gate { get; set; } = Samples.Gate;
 
     public List<GateView> OtherGates { get; } = [];
@@ -126,6 +132,26 @@ internal sealed class FakeServer : IAsyncDisposable
     {
         app.UseRouting();
         app.MapGet(Routes.Server, () => Results.Json(new ServerView(Environment.ProcessId, Build, started, "/state", Jobs.Count), ApiJson.Default.ServerView));
+        app.MapGet(Routes.Tokens, () => Results.Json([TokenOf(TokenAsked!)], ApiJson.Default.TokenViewArray));
+        app.MapPost(Routes.Tokens, async (HttpContext http) =>
+        {
+            TokenAsked = await http.Request.ReadFromJsonAsync(ApiJson.Default.TokenRequest);
+            return Results.Json(new NewTokenView("lodger_aaaaaaaaaa_0000", TokenOf(TokenAsked!)), ApiJson.Default.NewTokenView);
+        });
+        app.MapDelete(Routes.Token, (string token) => Results.Json(TokenOf(TokenAsked! with { Name = token }), ApiJson.Default.TokenView));
+        app.MapGet(Routes.Audit, (int? max) => Results.Json([.. Audit.TakeLast(max ?? 0)], ApiJson.Default.AuditViewArray));
+        app.MapGet(Routes.Doors, () => Results.Json([.. Doors], ApiJson.Default.DoorViewArray));
+        app.MapPost(Routes.Doors, async (HttpContext http) =>
+        {
+            var wish = await http.Request.ReadFromJsonAsync(ApiJson.Default.DoorRequest);
+            Doors.Add(new DoorView(wish!.Listen, new Uri($"http://{wish.Listen}/"), wish.BehindProxy, null));
+            return Results.Json(Doors[^1], ApiJson.Default.DoorView);
+        });
+        app.MapDelete(Routes.Doors, () =>
+        {
+            Doors.Clear();
+            return Results.NoContent();
+        });
         app.MapGet(Routes.Jobs, (bool? all) => Results.Json([.. Jobs.Values.Where(j => all is true || j.Phase != JobPhase.Closed).OrderBy(j => j.Name)], ApiJson.Default.JobViewArray));
         app.MapGet(Routes.Job, (string job) => Found(job, j => Results.Json(j, ApiJson.Default.JobView)));
         app.MapGet(Routes.Events, (string job, long? after) => Found(job, _ => Results.Json([.. Journal.Where(e => e.Sequence > (after ?? 0))], ApiJson.Default.JournalEntryArray)));
@@ -207,6 +233,8 @@ internal sealed class FakeServer : IAsyncDisposable
         });
         app.UseEndpoints(_ => { });
     }
+
+    private static TokenView TokenOf(TokenRequest asked) => new(asked.Name, "aaaaaaaaaa", asked.Scopes, asked.Project, Samples.Start, asked.By, null, null, null, true);
 
     private JobView? Find(string job) => Jobs.Values.FirstOrDefault(j => j.Name == job || j.Id == job);
 

@@ -9,6 +9,7 @@ using Lodger.Engine.Accounts;
 using Lodger.Engine.Profile;
 using Lodger.Remote;
 using Lodger.Remote.Ssh;
+using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
 
@@ -79,6 +80,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
             SocketPath = Socket,
             Build = "test",
             WebhooksDirectory = Webhooks,
+            DoorFile = DoorFile,
             Engine = new EngineOptions { StateDirectory = Root, SecretsDirectory = Path.Combine(Root, "secrets"), ToolVersion = "test", SweepEvery = sweepEvery, PushEchoes = TimeSpan.Zero },
         };
         options = options with { Engine = change?.Invoke(this, options.Engine) ?? options.Engine };
@@ -111,6 +113,18 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
 
     public SubmitRequest Submission(JobSpec? spec = null) =>
         new(spec ?? Spec, "stub", StubMarket.Offer, 0.1m, Path.Combine(Root, "results"), "anna", new Dictionary<string, string>());
+
+    public string DoorFile => Path.Combine(Root, "public.json");
+
+    /// <summary>Opens a public address on this machine.</summary>
+    public async Task<Uri> OpenDoorAsync(DoorRequest? wish = null) =>
+        (await Client.OpenDoorAsync(wish ?? new DoorRequest("127.0.0.1:0"), CancellationToken.None)).Value.Address!;
+
+    /// <summary>A new token.</summary>
+    public Task<string> TokenAsync(string name, params Scope[] scopes) => TokenAsync(name, null, scopes);
+
+    public async Task<string> TokenAsync(string name, string? project, Scope[] scopes) =>
+        (await Client.MakeTokenAsync(new TokenRequest(name, scopes, "anna", Project: project), CancellationToken.None)).Value.Token;
 
     /// <summary>Sends raw bytes, as no client of ours would.</summary>
     public async Task<(int Status, string Body)> SendAsync(string method, string path, string? body = null, string type = "application/json")

@@ -56,6 +56,31 @@ public sealed class SqliteDatabase : IDatabase
           act text not null
         );
         """,
+        """
+        create table access_token (
+          id text primary key,
+          name text not null,
+          scopes text not null,
+          project text,
+          sha256 text not null,
+          made_at text not null,
+          made_by text not null,
+          expires_at text,
+          revoked_at text,
+          last_used_at text
+        );
+        """,
+        """
+        create table audit (
+          sequence integer primary key autoincrement,
+          at text not null,
+          who text not null,
+          from_address text not null,
+          act text not null,
+          target text not null,
+          status integer not null
+        );
+        """,
     ];
 
     public T Do<T>(Func<DbConnection, T> work)

@@ -1,0 +1,97 @@
+using Lodger.Server.Api;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lodger.Server.Access;
+
+/// <summary>What an endpoint asks of who calls it over the network.</summary>
+/// <param name="Scope">Null: being known is enough, or one of the two others holds.</param>
+/// <param name="ForAnyone">Also for who shows nothing: what it answers is no secret, or it asks by itself.</param>
+/// <param name="ForOwner">For nobody over the network, whatever they may.</param>
+/// <param name="IsPerProject">It shows and touches nothing of another project than that of who asks. One about a job does, by itself: see <see cref="Gatekeeper"/>. The others are closed to who is limited to a project.</param>
+/// <param name="Act">What it changes, in a word, for the audit log; null: nothing.</param>
+internal sealed record Need(Scope? Scope, bool ForAnyone = false, bool ForOwner = false, bool IsPerProject = false, string? Act = null)
+{
+    public Need PerProject() => this with { IsPerProject = true };
+
+    public Need To(string act) => this with { Act = act };
+}
+
+/// <summary>Every endpoint and the scope that it needs: the one place. What is not here is closed to everybody but the owner; a test finds it.</summary>
+internal static class NeededScopes
+{
+    private static readonly Need Anyone = new(null, ForAnyone: true);
+    private static readonly Need Owner = new(null, ForOwner: true);
+    private static readonly Need Known = new(Scope: null);
+    private static readonly Need Read = new(Scope.Read);
+    private static readonly Need Operate = new(Scope.Operate);
+    private static readonly Need Approve = new(Scope.Approve);
+    private static readonly Need Admin = new(Scope.Admin);
+
+    public static IReadOnlyDictionary<(string Method, string Pattern), Need> Table { get; } = new Dictionary<(string, string), Need>
+    {
+        [("POST", Routes.Session)] = Anyone.To("sign-in"),
+        [("GET", Routes.Session)] = Known.PerProject(),
+        [("DELETE", Routes.Session)] = Known.To("sign-out").PerProject(),
+        [("POST", Routes.SessionCode)] = Known.To("code").PerProject(),
+        [("GET", Routes.Tokens)] = Admin,
+        [("POST", Routes.Tokens)] = Admin.To("token-create"),
+        [("DELETE", Routes.Token)] = Admin.To("token-revoke"),
+        [("GET", Routes.Audit)] = Admin,
+        [("GET", Routes.Doors)] = Admin,
+        [("POST", Routes.Doors)] = Owner.To("address-open"),
+        [("DELETE", Routes.Doors)] = Owner.To("address-close"),
+        [("GET", Routes.Server)] = Read.PerProject(),
+        [("POST", Routes.ServerStop)] = Admin.To("server-stop"),
+
+        [("GET", Routes.Jobs)] = Read.PerProject(),
+        [("POST", Routes.Jobs)] = Operate.To("submit").PerProject(),
+        [("GET", Routes.Job)] = Read,
+        [("GET", Routes.Events)] = Read,
+        [("GET", Routes.Log)] = Read,
+        [("GET", Routes.RentalLog)] = Read,
+        [("GET", Routes.Gate)] = Read,
+        [("GET", Routes.Budget)] = Read,
+        [("POST", Routes.Budget)] = Operate.To("budget"),
+        [("GET", Routes.Storage)] = Read,
+        [("GET", Routes.Doctor)] = Read.PerProject(),
+        [("GET", Routes.JobDoctor)] = Read,
+        [("GET", Routes.Rental)] = Read,
+        [("GET", Routes.Clouds)] = Read,
+        [("POST", Routes.Clouds)] = Operate.To("copy-by-host"),
+        [("GET", Routes.CloudCopy)] = Read,
+        [("GET", Routes.Box)] = Operate,
+        [("POST", Routes.Cancel)] = Operate.To("cancel"),
+        [("POST", Routes.Drill)] = Operate.To("drill"),
+        [("POST", Routes.Pull)] = Operate.To("pull"),
+        [("POST", Routes.Approve)] = Approve.To("approve"),
+        [("POST", Routes.Abandon)] = Approve.To("abandon"),
+
+        [("GET", Routes.Offers)] = Read.PerProject(),
+        [("GET", Routes.Account)] = Read,
+        [("POST", Routes.Plan)] = Read.PerProject(),
+        [("GET", Routes.Cost)] = Read.PerProject(),
+        [("GET", Routes.Clocks)] = Read.PerProject(),
+        [("GET", Routes.Survey)] = Read,
+        [("GET", Routes.Volumes)] = Read,
+        [("GET", Routes.VolumePlaces)] = Read,
+        [("POST", Routes.Volumes)] = Operate.To("volume-create"),
+        [("POST", Routes.VolumeDelete)] = Approve.To("volume-delete"),
+        [("GET", Routes.Webhooks)] = Admin,
+        [("POST", Routes.Webhook)] = Admin.To("webhook-add"),
+        [("DELETE", Routes.Webhook)] = Admin.To("webhook-remove"),
+    };
+
+    /// <summary>Null: closed.</summary>
+    public static Need? Of(HttpContext http) => http.GetEndpoint() is RouteEndpoint endpoint
+        ? Table.GetValueOrDefault((HttpMethods.IsHead(http.Request.Method) ? HttpMethods.Get : http.Request.Method, endpoint.RoutePattern.RawText ?? ""))
+        : null;
+
+    /// <summary>Endpoints that are not in the table, and rows of it that are no endpoint; empty when it is whole.</summary>
+    public static IReadOnlyList<string> Gaps(IEnumerable<Endpoint> endpoints)
+    {
+        var mapped = endpoints.OfType<RouteEndpoint>()
+            .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [""]).Select(m => (Method: m, Pattern: e.RoutePattern.RawText ?? ""))).ToHashSet();
+        return [.. mapped.Except(Table.Keys).Select(e => $"{e.Method} {e.Pattern} says nowhere which scope it needs"), .. Table.Keys.Except(mapped).Select(e => $"{e.Method} {e.Pattern} needs a scope and is no endpoint")];
+    }
+}

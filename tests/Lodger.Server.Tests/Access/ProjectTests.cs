@@ -1,0 +1,122 @@
+using System.Net;
+using System.Text.Json;
+using Lodger.Domain.Jobs;
+using Lodger.Server.Access;
+using Lodger.Server.Api;
+using Lodger.Server.Tests.Stage;
+
+namespace Lodger.Server.Tests.Access;
+
+/// <summary>Who is limited to a project, over the public address: every endpoint, about their own and about another project's job.</summary>
+public sealed class ProjectTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nothing_of_another_project_is_seen_or_touched_whatever_the_scopes()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        var mine = await SubmitAsync(stage, "mine", "vision");
+        var theirs = await SubmitAsync(stage, "theirs", "speech");
+        using var vision = new Visitor(door, await stage.TokenAsync("vision", "vision", Enum.GetValues<Scope>()));
+
+        (await vision.SendAsync("GET", Routes.Session)).Session.Project.ShouldBe("vision");
+        var before = (await stage.Client.EventsAsync("theirs", 0, Token)).Value.Select(e => e.Event).OfType<CancelRequested>().Count();
+        foreach (var ((method, pattern), need) in NeededScopes.Table.Where(e => !e.Value.ForAnyone).OrderBy(e => e.Key.Pattern, StringComparer.Ordinal))
+        {
+            var what = $"{method} {pattern}";
+            var body = method == "POST" ? Bodies.GetValueOrDefault(pattern, "[]") : null;
+            if (!pattern.Contains("{job}", StringComparison.Ordinal))
+            {
+                var at = pattern.Replace("{account}", "stub", StringComparison.Ordinal).Replace("{volume}", "80", StringComparison.Ordinal).Replace("{token}", "vision", StringComparison.Ordinal);
+                var answer = await vision.SendAsync(method, at, body);
+                if (need.IsPerProject)
+                    answer.Body.ShouldNotContain("theirs", customMessage: what);
+                else
+                    answer.Problem.Id.ShouldBeOneOf(["project-limited", "owner-only"], what);
+                continue;
+            }
+
+            foreach (var key in (string[])["theirs", theirs])
+            {
+                var answer = await vision.SendAsync(method, pattern.Replace("{job}", key, StringComparison.Ordinal), body);
+                (answer.Status, answer.Problem.Id).ShouldBe((HttpStatusCode.NotFound, "no-such-job"), $"{what} of {key}");
+            }
+
+            (await vision.SendAsync("GET", $"/v1/jobs/{mine}")).Status.ShouldBe(HttpStatusCode.OK);
+        }
+
+        (await stage.Client.EventsAsync("theirs", 0, Token)).Value.Select(e => e.Event).OfType<CancelRequested>().Count().ShouldBe(before);
+        (await vision.SendAsync("GET", $"{Routes.Cost}?job=theirs")).Status.ShouldBe(HttpStatusCode.NotFound);
+        Jobs(await vision.SendAsync("GET", $"{Routes.Jobs}?all=true")).ShouldBe(["mine"]);
+        var cost = JsonSerializer.Deserialize((await vision.SendAsync("GET", Routes.Cost)).Body, ApiJson.Default.CostView)!;
+        cost.Jobs.Select(j => j.Name).ShouldBe(["mine"]);
+        cost.Accounts.ShouldBeEmpty();
+        (await vision.SendAsync("POST", "/v1/jobs/mine/cancel", """{"by":"x"}""")).Status.ShouldBe(HttpStatusCode.OK);
+        (await stage.Client.EventsAsync("mine", 0, Token)).Value.Select(e => e.Event).OfType<CancelRequested>().Single().By.ShouldBe("token:vision");
+    }
+
+    [Fact]
+    public async Task A_name_that_another_project_had_later_still_finds_ones_own_job()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        var first = await SubmitAsync(stage, "digits", "vision");
+        using var vision = new Visitor(door, await stage.TokenAsync("vision", "vision", [Scope.Read, Scope.Operate]));
+        var taken = await stage.Client.SubmitAsync(stage.Submission() with { Project = "speech" }, Token);
+        taken.Problem!.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("job-open"), p => p.Message.ShouldNotContain(first));
+        (await stage.Client.AbandonAsync("digits", new AbandonRequest((await UntilAsync(stage, j => j.RentalId is not null)).RentalId!, "anna"), Token)).IsOk.ShouldBeTrue();
+        (await stage.Client.CancelAsync("digits", "anna", Token)).IsOk.ShouldBeTrue();
+        await UntilAsync(stage, j => j.Phase == JobPhase.Closed);
+        var second = await SubmitAsync(stage, "digits", "speech");
+        (await stage.Client.JobAsync("digits", Token)).Value.Id.ShouldBe(second);
+        JsonSerializer.Deserialize((await vision.SendAsync("GET", "/v1/jobs/digits")).Body, ApiJson.Default.JobView)!.Id.ShouldBe(first);
+    }
+
+    [Fact]
+    public async Task What_is_submitted_is_of_their_own_project_and_lies_in_its_own_directory()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        using var vision = new Visitor(door, await stage.TokenAsync("vision", "vision", [Scope.Operate]));
+        var good = stage.Submission() with { ResultsDirectory = Path.Combine(stage.Root, "shared", "vision", "digits") };
+        (await SubmitAsync(vision, good with { Project = "speech" })).Problem.Id.ShouldBe("project-limited");
+        (await SubmitAsync(vision, good with { ResultsDirectory = Path.Combine(stage.Root, "shared", "speech", "digits") })).Problem.Id.ShouldBe("outside-shared");
+        (await SubmitAsync(vision, good with { Project = "../x" })).Problem.Id.ShouldBe("request-malformed");
+        (await SubmitAsync(vision, good)).Status.ShouldBe(HttpStatusCode.OK);
+        (await stage.Client.JobAsync("digits", Token)).Value.Project.ShouldBe("vision");
+        (await stage.Client.SubmitAsync(stage.Submission(ServerStage.Spec with { Name = "plain" }), Token)).Value.Project.ShouldBe(Projects.Default);
+    }
+
+    /// <summary>Whole requests, so that what is refused is refused for the project and not for its form.</summary>
+    private static readonly Dictionary<string, string> Bodies = new(StringComparer.Ordinal)
+    {
+        [Routes.Cancel] = """{"by":"x"}""",
+        [Routes.Drill] = """{"by":"x"}""",
+        [Routes.Pull] = """{"by":"x"}""",
+        [Routes.Budget] = """{"usd":9,"by":"x"}""",
+        [Routes.Approve] = """{"token":"x","by":"x","names":[]}""",
+        [Routes.Abandon] = """{"rentalId":"100","by":"x"}""",
+        [Routes.Clouds] = """{"connectionId":"1","path":"x","by":"x"}""",
+    };
+
+    private static async Task<string> SubmitAsync(ServerStage stage, string name, string project) =>
+        (await stage.Client.SubmitAsync(stage.Submission(ServerStage.Spec with { Name = name }) with { Project = project }, Token)).Value.Id;
+
+    private static Task<Answer> SubmitAsync(Visitor visitor, SubmitRequest request) => visitor.SendAsync("POST", Routes.Jobs, JsonSerializer.Serialize(request, ApiJson.Default.SubmitRequest));
+
+    private static async Task<JobView> UntilAsync(ServerStage stage, Func<JobView, bool> wanted)
+    {
+        for (var i = 0; i < 3000; i++)
+        {
+            if ((await stage.Client.JobAsync("digits", Token)).Value is { } job && wanted(job))
+                return job;
+            await Task.Delay(20, Token);
+        }
+
+        throw new TimeoutException("It did not come to that.");
+    }
+
+    private static IEnumerable<string> Jobs(Answer answer) => JsonSerializer.Deserialize(answer.Body, ApiJson.Default.JobViewArray)!.Select(j => j.Name);
+}

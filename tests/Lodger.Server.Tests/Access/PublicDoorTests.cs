@@ -1,0 +1,257 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Spec;
+using Lodger.Server.Access;
+using Lodger.Server.Api;
+using Lodger.Server.Tests.Stage;
+
+namespace Lodger.Server.Tests.Access;
+
+/// <summary>The server's public address: what strangers, tokens and browsers get there.</summary>
+public sealed class PublicDoorTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Who_shows_no_token_that_is_good_is_told_nothing_but_that()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        var good = await stage.TokenAsync("ci", Scope.Read);
+        using var stranger = new Visitor(door);
+        var refused = await stranger.SendAsync("GET", Routes.Jobs);
+        refused.Status.ShouldBe(HttpStatusCode.Unauthorized);
+        refused.Problem.Id.ShouldBe("token-needed");
+        refused.Headers["WWW-Authenticate"].ShouldStartWith("Bearer");
+        refused.Headers.Keys.ShouldNotContain("Server");
+        refused.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
+        refused.Headers["Cache-Control"].ShouldBe("no-store");
+        refused.Headers["Content-Security-Policy"].ShouldContain("default-src 'none'");
+        refused.Headers.Keys.ShouldNotContain(k => k.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
+        (await stranger.SendAsync("GET", "/nothing")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        foreach (var header in (string[])["", "Bearer", "Bearer ", $"Basic {good}", $"Bearer {good} x", $"Bearer {good},{good}", $"Bearer {good[..^1]}", "Bearer " + new string('x', 4000)])
+            (await stranger.SendAsync("GET", Routes.Jobs, null, ("Authorization", header))).Status.ShouldBe(HttpStatusCode.Unauthorized, header);
+        (await stranger.SendAsync("GET", $"{Routes.Jobs}?access_token={good}&token={good}")).Status.ShouldBe(HttpStatusCode.Unauthorized, "a token in an address would be in logs");
+        foreach (var forged in (string[])["X-Lodger-Node-Key", "X-Lodger-Public-Key", "X-Lodger-From", "X-Forwarded-For"])
+            (await stranger.SendAsync("GET", Routes.Jobs, null, (forged, "127.0.0.1"))).Status.ShouldBe(HttpStatusCode.Unauthorized, forged);
+    }
+
+    [Fact]
+    public async Task What_a_token_does_stands_in_the_journal_under_its_name_whatever_it_says_of_itself()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        using var ci = new Visitor(door, await stage.TokenAsync("ci", Scope.Operate));
+        (await ci.SendAsync("POST", "/v1/jobs/digits/cancel", "{\"by\":\"anna\\u001b[31m\"}")).Status.ShouldBe(HttpStatusCode.OK);
+        var said = (await stage.Client.EventsAsync("digits", 0, Token)).Value.Select(e => e.Event).OfType<CancelRequested>().ShouldHaveSingleItem();
+        said.By.ShouldBe("token:ci");
+
+        // What was refused is there beside what was done, and what was written into the address moves no cursor.
+        (await ci.SendAsync("POST", "/v1/jobs/digits%1b%5b31m%0a/approve", "{}")).Status.ShouldBe(HttpStatusCode.Forbidden);
+        using var guesser = new Visitor(door, "guess");
+        await guesser.SendAsync("POST", Routes.ServerStop);
+        var audit = (await stage.Client.AuditAsync(100, Token)).Value;
+        audit.Select(e => (e.Who, e.From, e.Act, e.Status)).ShouldBe(
+            [("owner", "socket", "address-open", 200), ("owner", "socket", "submit", 200), ("owner", "socket", "token-create", 200), ("token:ci", "127.0.0.1", "cancel", 200), ("token:ci", "127.0.0.1", "approve", 403), ("nobody", "127.0.0.1", "server-stop", 401)]);
+        audit.Select(e => e.Target).ShouldAllBe(t => !t.Any(char.IsControl));
+        audit.Take(4).Select(e => e.Target).ShouldBe(["", "digits", "ci", "digits"]);
+        (await ci.SendAsync("GET", Routes.Audit)).Status.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_browser_signs_in_with_a_code_and_only_pages_of_the_server_change_anything_with_its_cookie()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        var code = (await stage.Client.SignInCodeAsync(Token)).Value.Code;
+        using var browser = new Visitor(door);
+        (await browser.SendAsync("POST", Routes.Session, $"{{\"code\":\"{code}\"}}")).Status.ShouldBe(HttpStatusCode.Forbidden, "another page could sign its visitor in");
+        browser.IsOwnPage = true;
+        var signedIn = await browser.SendAsync("POST", Routes.Session, $"{{\"code\":\"{code}\"}}", ("Origin", door.GetLeftPart(UriPartial.Authority)));
+        signedIn.Status.ShouldBe(HttpStatusCode.OK);
+        signedIn.Session.Scopes.ShouldBe(Enum.GetValues<Scope>());
+        var cookie = signedIn.Headers["Set-Cookie"];
+        foreach (var trait in (string[])["httponly", "samesite=strict", "path=/", "expires="])
+            cookie.ToLowerInvariant().ShouldContain(trait);
+        (await browser.SendAsync("POST", Routes.Session, $"{{\"code\":\"{code}\"}}")).Status.ShouldBe(HttpStatusCode.Unauthorized, "once");
+
+        browser.Cookie = cookie.Split(';')[0];
+        (await browser.SendAsync("GET", Routes.Session)).Session.Until.ShouldNotBeNull();
+        (await browser.SendAsync("POST", Routes.SessionCode)).Problem.Id.ShouldBe("session-no-code");
+        browser.IsOwnPage = false;
+        (await browser.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.OK);
+        (await browser.SendAsync("GET", Routes.Jobs, null, ("Sec-Fetch-Site", "cross-site"))).Status.ShouldBe(HttpStatusCode.Forbidden);
+        (await browser.SendAsync("POST", "/v1/jobs/digits/cancel", "{\"by\":\"x\"}")).Problem.Id.ShouldBe("other-origin");
+        browser.IsOwnPage = true;
+        (await browser.SendAsync("POST", "/v1/jobs/digits/cancel", "{\"by\":\"x\"}", ("Origin", "https://evil.example"))).Problem.Id.ShouldBe("other-origin");
+        (await stage.Client.EventsAsync("digits", 0, Token)).Value.ShouldNotContain(e => e.Event is CancelRequested);
+        (await browser.SendAsync("POST", "/v1/jobs/digits/cancel", "{\"by\":\"x\"}")).Status.ShouldBe(HttpStatusCode.OK);
+
+        (await browser.SendAsync("DELETE", Routes.Session)).Headers["Set-Cookie"].ShouldContain("expires=Thu, 01 Jan 1970");
+        (await browser.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_browser_that_signed_in_with_a_token_may_what_the_token_may_as_long_as_that_is_valid()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        using var browser = new Visitor(door, await stage.TokenAsync("anna", Scope.Read)) { IsOwnPage = true };
+        var signedIn = await browser.SendAsync("POST", Routes.Session, "{}");
+        signedIn.Session.ShouldSatisfyAllConditions(s => s.Name.ShouldBe("token:anna"), s => s.Scopes.ShouldBe([Scope.Read]));
+        using var later = new Visitor(door) { IsOwnPage = true, Cookie = signedIn.Headers["Set-Cookie"].Split(';')[0] };
+        (await later.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.OK);
+        (await later.SendAsync("POST", "/v1/jobs/digits/cancel", "{\"by\":\"x\"}")).Problem.Id.ShouldBe("scope-missing");
+        (await stage.Client.RevokeTokenAsync("anna", Token)).IsOk.ShouldBeTrue();
+        (await later.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_job_from_the_network_names_no_file_and_no_secret_of_the_servers_user()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        Directory.CreateDirectory(Path.Combine(stage.Root, "secrets"));
+        await File.WriteAllTextAsync(Path.Combine(stage.Root, "secrets", "HF_TOKEN"), "theirs", Token);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path.Combine(stage.Root, "secrets", "HF_TOKEN"), UnixFileMode.UserRead);
+        var shared = Path.Combine(stage.Root, "shared");
+        using var ci = new Visitor(door, await stage.TokenAsync("ci", Scope.Operate));
+        using var boss = new Visitor(door, await stage.TokenAsync("boss", Scope.Operate, Scope.Approve));
+        var good = stage.Submission() with { ResultsDirectory = Path.Combine(shared, "digits") };
+        var spec = good.Spec;
+        var sent = new Dictionary<string, string> { ["HF_TOKEN"] = "mine", ["MY_TOKEN"] = "mine" };
+        (SubmitRequest Request, string Id)[] refused =
+        [
+            (good with { ResultsDirectory = Path.Combine(stage.Root, "results") }, "outside-shared"),
+            (good with { ResultsDirectory = shared }, "outside-shared"),
+            (good with { ResultsDirectory = $"{shared}/../results" }, "outside-shared"),
+            (good with { ResultsDirectory = $"{shared}-too/x" }, "outside-shared"),
+            (good with { Spec = spec with { CodeDirectory = "/etc" } }, "outside-shared"),
+            (good with { Spec = spec with { CodeDirectory = $"{shared}/../secrets" } }, "outside-shared"),
+            (good with { Spec = spec with { Copies = ["mydrive:results"] } }, "outside-shared"),
+            (good with { Spec = spec with { Copies = ["/home"] } }, "outside-shared"),
+            (good with { Spec = spec with { Secrets = ["HF_TOKEN"] } }, "secret-not-sent"),
+            (good with { Spec = spec with { Secrets = ["HF_TOKEN"] }, Secrets = sent }, "secret-of-server"),
+            (good with { Spec = spec with { Registry = new RegistryLogin("ghcr.io", "anna", "HF_TOKEN") }, Secrets = sent }, "secret-of-server"),
+            (good with { Spec = spec with { Teardown = TeardownMode.WhenVerified } }, "scope-missing"),
+        ];
+        foreach (var (request, id) in refused)
+            (await ci.SendAsync("POST", Routes.Jobs, Json(request))).Problem.Id.ShouldBe(id, Json(request));
+        (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldBeEmpty();
+
+        (await ci.SendAsync("POST", Routes.Jobs, Json(good with { Spec = spec with { Secrets = ["MY_TOKEN"] }, Secrets = sent }))).Status.ShouldBe(HttpStatusCode.OK);
+        (await boss.SendAsync("POST", Routes.Jobs, Json(good with { Spec = spec with { Name = "other", Teardown = TeardownMode.WhenVerified } }))).Status.ShouldBe(HttpStatusCode.OK);
+        (await stage.Client.EventsAsync("digits", 0, Token)).Value.Select(e => e.Event).OfType<JobSubmitted>().Single().ApprovedBy.ShouldBe("token:ci");
+    }
+
+    [Fact]
+    public async Task Only_the_user_of_the_machine_opens_addresses_and_one_that_is_kept_is_there_after_a_restart()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var listen = StubPush.FreePlace();
+        (await stage.Client.OpenDoorAsync(new DoorRequest("0.0.0.0:0"), Token)).Problem!.Id.ShouldBe("tls-needed");
+        var door = await stage.OpenDoorAsync(new DoorRequest(listen, IsKept: true));
+        var token = await stage.TokenAsync("all", Enum.GetValues<Scope>());
+        using (var all = new Visitor(door, token))
+        {
+            (await all.SendAsync("POST", Routes.Doors, "{\"listen\":\"127.0.0.1:0\"}")).Problem.Id.ShouldBe("owner-only");
+            (await all.SendAsync("DELETE", Routes.Doors)).Problem.Id.ShouldBe("owner-only");
+            (await all.SendAsync("GET", Routes.Doors)).Status.ShouldBe(HttpStatusCode.OK);
+        }
+
+        await stage.RestartAsync();
+        using (var after = new Visitor(door, token))
+            (await after.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.OK, "the address and the token are kept");
+        (await stage.Client.CloseDoorsAsync(Token)).IsOk.ShouldBeTrue();
+        (await stage.Client.DoorsAsync(Token)).Value.ShouldBeEmpty();
+        using (var gone = new Visitor(door, token))
+            await Should.ThrowAsync<HttpRequestException>(() => gone.SendAsync("GET", Routes.Jobs));
+        await stage.RestartAsync();
+        (await stage.Client.DoorsAsync(Token)).Value.ShouldBeEmpty();
+    }
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task With_a_certificate_it_speaks_TLS_alone_and_its_cookie_is_for_TLS_alone()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var (certificate, key) = WriteCertificate(stage.Root, "lab");
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        var wish = new DoorRequest("127.0.0.1:0", certificate, key);
+        (await stage.Client.OpenDoorAsync(wish, Token)).Problem!.Id.ShouldBe("tls-key-readable-by-others");
+        File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        (await stage.Client.OpenDoorAsync(wish with { CertificateFile = key }, Token)).Problem!.Id.ShouldBe("tls-unreadable");
+        var door = await stage.OpenDoorAsync(wish);
+        door.Scheme.ShouldBe("https");
+        var trusted = X509CertificateLoader.LoadCertificate(X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(certificate, Token)).RawData);
+        using var handler = new SocketsHttpHandler { UseCookies = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == trusted.GetCertHashString() } };
+        using var client = new HttpClient(handler) { BaseAddress = door };
+        client.DefaultRequestHeaders.Add("Authorization", $"Bearer {await stage.TokenAsync("ci", Scope.Read)}");
+        client.DefaultRequestHeaders.Add(SameOrigin.Header, "1");
+        using var signedIn = await client.PostAsync(Routes.Session, new StringContent("{}", System.Text.Encoding.UTF8, "application/json"), Token);
+        signedIn.StatusCode.ShouldBe(HttpStatusCode.OK);
+        signedIn.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem().ShouldSatisfyAllConditions(c => c.ShouldStartWith("__Host-lodger="), c => c.ShouldContain("secure"));
+        signedIn.Headers.GetValues("Strict-Transport-Security").ShouldHaveSingleItem();
+        using var plain = new Visitor(new Uri($"http://127.0.0.1:{door.Port}"));
+        await Should.ThrowAsync<HttpRequestException>(() => plain.SendAsync("GET", Routes.Jobs));
+    }
+
+    [Fact]
+    public async Task A_renewed_certificate_is_taken_up_and_a_broken_one_leaves_the_one_before()
+    {
+        var directory = Directory.CreateTempSubdirectory("lodger-tls-").FullName;
+        try
+        {
+            var time = new SetTime();
+            var (file, key) = WriteCertificate(directory, "first");
+            var certificate = DoorCertificate.Open(file, key, time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).Value;
+            WriteCertificate(directory, "second");
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddSeconds(5));
+            certificate.Current.TargetCertificate.Subject.ShouldBe("CN=first", "it is not looked at for every connection");
+            time.Pass(TimeSpan.FromMinutes(1));
+            certificate.Current.TargetCertificate.Subject.ShouldBe("CN=second");
+            await File.WriteAllTextAsync(file, "half of a", Token);
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddSeconds(10));
+            time.Pass(TimeSpan.FromMinutes(1));
+            certificate.Current.TargetCertificate.Subject.ShouldBe("CN=second");
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_who_asks_is_what_the_proxy_saw_and_not_what_the_asker_wrote()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync(new DoorRequest("127.0.0.1:0", BehindProxy: true));
+        using var guesser = new Visitor(door, "guess");
+        List<HttpStatusCode> told = [];
+        for (var i = 0; i < 100; i++)
+            told.Add((await guesser.SendAsync("GET", Routes.Jobs, null, ("X-Forwarded-For", $"10.0.0.{i}, 192.0.2.7"))).Status);
+        told.ShouldContain(HttpStatusCode.TooManyRequests);
+        (await guesser.SendAsync("GET", Routes.Jobs, null, ("X-Forwarded-For", "192.0.2.7, 192.0.2.8"))).Status.ShouldBe(HttpStatusCode.Unauthorized, "another one");
+    }
+
+    private static string Json(SubmitRequest request) => JsonSerializer.Serialize(request, ApiJson.Default.SubmitRequest);
+
+    private static (string Certificate, string Key) WriteCertificate(string directory, string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (certificateFile, keyFile) = (Path.Combine(directory, "lab.pem"), Path.Combine(directory, "lab.key"));
+        File.WriteAllText(certificateFile, made.ExportCertificatePem());
+        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return (certificateFile, keyFile);
+    }
+}
