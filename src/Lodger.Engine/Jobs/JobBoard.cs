@@ -70,14 +70,14 @@ public sealed class JobBoard : IAsyncDisposable
     public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        if (List().FirstOrDefault(s => s.State.Name == submission.Spec.Name && JobRoster.IsOpen(s.State)) is { } busy)
+        if (roster.OpenNamed(submission.Spec.Name) is { } busy)
         {
             // Names are found by everybody, so they are one a server; of another project's job no more is told.
-            if (busy.State.Project != (submission.Project ?? Projects.Default))
+            if (busy.Project != (submission.Project ?? Projects.Default))
                 return new Problem("job-open", $"A job named {submission.Spec.Name} is open already, in another project.", "Give this one another name.", ExitCode.BadInput);
             return new Problem(
                 "job-open",
-                $"A job named {submission.Spec.Name} is open already ({busy.State.Id}).",
+                $"A job named {submission.Spec.Name} is open already ({busy.Id}).",
                 $"Look at it: lodger show {submission.Spec.Name}   or give this one another name:",
                 ExitCode.BadInput);
         }
@@ -138,9 +138,14 @@ public sealed class JobBoard : IAsyncDisposable
     /// <param name="project">Of this project alone; null: of all.</param>
     public Outcome<JobSight> Find(string key, string? project = null)
     {
-        IReadOnlyList<JobSight> known = [.. List().Where(s => project is null || s.State.Project == project)];
-        if ((known.FirstOrDefault(s => s.State.Id == key) ?? known.FirstOrDefault(s => s.State.Name == key)) is { } found)
-            return found;
+        if (roster.Find(key, project) is { } id)
+        {
+            if (roster.Runner(id) is { } runner)
+                return Sight(runner);
+            if (roster.Sleeper(id) is { } sleeper)
+                return sleeper.Sight;
+        }
+
         return new Problem("no-such-job", $"There is no job named {key}.", "See them all: lodger ps --all", ExitCode.NotFound);
     }
 

@@ -39,10 +39,26 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
 
     public DormantJob? Sleeper(string jobId) => dormant.GetValueOrDefault(jobId);
 
+    /// <summary>Null: there is none of that name.</summary>
+    public JobState? OpenNamed(string name) => States.FirstOrDefault(s => s.Name == name && IsOpen(s));
+
+    /// <summary>The id of a job; null: there is none such.</summary>
+    /// <param name="key">Its id, or its name: then the newest of that name.</param>
+    /// <param name="project">Of this project alone; null: of all.</param>
+    public string? Find(string key, string? project)
+    {
+        var exact = Runner(key)?.State ?? Sleeper(key)?.State;
+        return (exact is not null && IsIn(exact) ? exact : States.Where(s => s.Name == key && IsIn(s)).MaxBy(s => s.SubmittedAt))?.Id;
+
+        bool IsIn(JobState job) => project is null || job.Project == project;
+    }
+
+    private IEnumerable<JobState> States => runners.Select(r => r.Value.State).Concat(dormant.Select(d => d.Value.State));
+
     /// <summary>Null: nothing sweeps that account.</summary>
     public AccountSweep? SweepOf(string account) => sweeps.GetValueOrDefault(account);
 
-    public IEnumerable<JobRunner> Of(string account) => runners.Values.Where(r => r.State.Submission.Account == account);
+    public IEnumerable<JobRunner> Of(string account) => runners.Select(r => r.Value).Where(r => r.State.Submission.Account == account);
 
     /// <summary>It may still cost money.</summary>
     public static bool IsOpen(JobState s) => s.Closed is null || s.Attempts.Any(a => a.MayBill);
