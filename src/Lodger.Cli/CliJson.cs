@@ -17,6 +17,7 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.MovedDatabase))]
 [JsonSerializable(typeof(Commands.BackedUpDatabase))]
 [JsonSerializable(typeof(Commands.LoggedIn))]
+[JsonSerializable(typeof(Commands.LoggedInToServer))]
 [JsonSerializable(typeof(Commands.SshAlias))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]
 [JsonSerializable(typeof(Jobs.SweepCell[]))]

@@ -58,6 +58,7 @@ internal sealed class Leading : IAsyncDisposable
                 WebhookEndpoints.Map(routes, leading.hooks);
                 VolumeEndpoints.Map(routes, leading.volumes);
                 MoneyEndpoints.Map(routes, leading.board, leading.clocks, leading.volumes);
+                MetricsEndpoint.Map(routes, leading.board);
                 mapServer(routes, leading.board);
                 if (NeededScopes.Gaps(routes.DataSources.SelectMany(d => d.Endpoints)) is { Count: > 0 } gaps)
                     throw new InvalidOperationException(string.Join("; ", gaps));

@@ -72,8 +72,9 @@ public static class LodgerServer
         return null;
     }
 
-    internal static Doors DoorsOf(WebApplication app, ServerOptions options, RequestDelegate answer, TimeProvider time) =>
-        new(answer, options.DoorFile is { } path ? new DoorFile(path) : null, app.Services.GetRequiredService<ILoggerFactory>(), time);
+    /// <param name="isReady">Whether this process can do its work just now.</param>
+    internal static Doors DoorsOf(WebApplication app, ServerOptions options, RequestDelegate answer, Func<bool> isReady, TimeProvider time) =>
+        new(Health.Before(answer, isReady), options.DoorFile is { } path ? new DoorFile(path) : null, app.Services.GetRequiredService<ILoggerFactory>(), time);
 
     private static async Task<Outcome<Done>> AloneAsync(ServerOptions options, IAccounts accounts, TimeProvider time, WebApplication app, DateTimeOffset startedAt, CancellationTokenSource stopping)
     {
@@ -82,7 +83,16 @@ public static class LodgerServer
         using (journal)
         {
             RequestDelegate answer = _ => Task.CompletedTask;
-            await using var doors = DoorsOf(app, options, http => answer(http), time);
+            await using var doors = DoorsOf(
+                app,
+                options,
+                http => answer(http),
+                () =>
+                {
+                    journal.Probe();
+                    return true;
+                },
+                time);
             await using var leading = await Leading.BeginAsync(
                 journal,
                 options,
@@ -114,7 +124,10 @@ public static class LodgerServer
         // Empty: no environment variable and no file in the working directory may open a port or show an exception page.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
+        if (options.LogsJson)
+            builder.Logging.AddJsonConsole(o => (o.TimestampFormat, o.UseUtcTimestamp) = ("yyyy-MM-ddTHH:mm:ss.fffZ", true));
+        else
+            builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(k =>

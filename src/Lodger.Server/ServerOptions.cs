@@ -28,5 +28,8 @@ public sealed record ServerOptions
     /// <summary>Where the public address is kept that was asked for with <c>lodger server start --public</c>; null: nowhere.</summary>
     public string? DoorFile { get; init; }
 
+    /// <summary>One JSON object a line instead of text.</summary>
+    public bool LogsJson { get; init; }
+
     public required EngineOptions Engine { get; init; }
 }

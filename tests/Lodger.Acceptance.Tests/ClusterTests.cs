@@ -99,6 +99,8 @@ public sealed class ClusterTests
         var door = (await follower.Client.OpenDoorAsync(new DoorRequest("127.0.0.1:0"), TestContext.Current.CancellationToken)).Value.Address!;
         var made = await stage.AskAsync(c => c.MakeTokenAsync(new TokenRequest("ci", [Scope.Read], "test"), CancellationToken.None), of: follower);
         using var visitor = new HttpClient { BaseAddress = door };
+        using (var ready = await visitor.GetAsync("/readyz", TestContext.Current.CancellationToken))
+            ((int)ready.StatusCode).ShouldBe(200, "it follows a node that leads");
         foreach (var (token, path, status) in ((string?, string, int)[])[(null, "/v1/server", 401), ("none", "/v1/server", 401), (made.Token, "/v1/server/stop", 403), (made.Token, "/v1/server", 200)])
         {
             using var request = new HttpRequestMessage(status == 403 ? HttpMethod.Post : HttpMethod.Get, path);

@@ -58,6 +58,8 @@ internal static class CopyCommand
             return directory;
         if (what.Contains('/', StringComparison.Ordinal))
             return new Problem("no-bundle", $"{what} is no directory with results that were proven: it has no {BundleLayout.ReceiptPath}.", "Name the results' directory of a job, or the job", ExitCode.NotFound);
+        if (RemoteServer.Named(around) is not null)
+            return RemoteServer.OnlyHere("the results of a job lie where its server runs");
         Outcome<string> found = new Problem("no-bundle", "", "", ExitCode.NotFound);
         await around.WithServerAsync(
             async server =>

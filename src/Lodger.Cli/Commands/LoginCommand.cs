@@ -19,16 +19,19 @@ internal static class LoginCommand
         var name = new Argument<string>("NAME") { Description = "What the account is called here", DefaultValueFactory = _ => AccountNames.Official };
         var file = new Option<string?>("--key-file") { Description = "Read the API key from a file (never from an argument: others can read those)", HelpName = "FILE" };
         var keep = new Option<bool>("--keep-default") { Description = "Do not make this the default account" };
+        var server = new Option<string?>("--server") { Description = $"Store a token of a Lodger server on another machine instead; commands use it with {RemoteServer.AddressVariable}=URL", HelpName = "URL" };
         return new Verb("login", "Store an API key: checks it and the balance, and registers Lodger's own ssh key")
         {
-            Examples = ["lodger login", "lodger login lab --key-file ~/lab.key", "pass vast | lodger login"],
-            Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.Unknown, ExitCode.Prerequisite],
+            Examples = ["lodger login", "lodger login lab --key-file ~/lab.key", "pass vast | lodger login", "lodger login --server https://lab.example.org:8443"],
+            Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Prerequisite],
         }
-        .With(name, file, keep)
+        .With(name, file, keep, server)
         .Does(async (parse, token) =>
         {
             if (!around.Places().TryGet(out var places, out var problem))
                 return around.Screen.Fail(problem);
+            if (parse.GetValue(server) is { } address)
+                return await ServerLogin.RunAsync(around, places, address, parse.GetValue(file), token);
             var account = parse.GetValue(name)!;
             if (account == AccountNames.Local)
                 return around.Screen.Fail(new Problem("local-needs-no-key", "The local marketplace needs no key.", "Use it with  --market local", ExitCode.BadInput));

@@ -15,7 +15,8 @@ internal static class MachineVerb
             async (server, view) => (await Machine.FindAsync(around, server, view, cancellationToken)).TryGet(out var machine, out var problem)
                 ? await body(machine)
                 : around.Screen.Fail(problem),
-            cancellationToken);
+            cancellationToken,
+            "the ssh key of the rented machine is the server's");
 
     /// <summary>Runs ssh in the foreground; its status is ours, except its own 255 for "could not connect".</summary>
     /// <param name="isLogin">A person works there and the machine may draw on the terminal; else what comes is only shown, and a terminal gets it cleaned.</param>

@@ -74,7 +74,7 @@ internal static class RunCommand
                 Detach = parse.GetValue(detach),
             };
             return await around.WithServerAsync(
-                server => spec.Sweep is null ? new JobRun(around, server).RunAsync(wish, token) : new SweepRun(around, server).RunAsync(wish, parse.GetValue(from), token), token);
+                server => spec.Sweep is null ? new JobRun(around, server).RunAsync(wish, token) : new SweepRun(around, server).RunAsync(wish, parse.GetValue(from), token), token, "the server sends the code from its own disk, and brings the results there");
         });
     }
 }

@@ -47,7 +47,8 @@ internal static class ServerCommand
                         return around.Screen.Fail(open);
                     return await StatusAsync(around, token);
                 },
-                token);
+                token,
+                "it is about the server of this machine");
         });
     }
 
@@ -59,6 +60,8 @@ internal static class ServerCommand
     .Does(async (_, token) =>
     {
         var screen = around.Screen;
+        if (RemoteServer.Named(around) is not null)
+            return screen.Fail(RemoteServer.OnlyHere("it is about the server of this machine"));
         if (!around.Places().TryGet(out var places, out var homeless))
             return screen.Fail(homeless);
         var door = new ServerDoor(around, places);

@@ -11,6 +11,9 @@ namespace Lodger.Cli.Composition;
 /// <summary>What <c>lodger server run</c> is: the engine, the server and the accounts put together.</summary>
 internal static class ServerProcess
 {
+    /// <summary><c>json</c>: the log is one JSON object a line.</summary>
+    public const string LogFormatVariable = "LODGER_LOG_FORMAT";
+
     /// <summary>The same until it is cancelled, or until whoever wanted it has gone.</summary>
     /// <param name="door">The public address that it has to listen on; null: none but the one that is kept.</param>
     /// <param name="parent">Null: for nobody but itself.</param>
@@ -50,7 +53,7 @@ internal static class ServerProcess
         var engine = new EngineOptions { StateDirectory = places.State, SecretsDirectory = places.Secrets, ToolVersion = $"lodger {OwnProgram.Version}", Notify = () => NotifyFile.Read(places.Notify) };
         if (isBrisk)
             engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), ClocksEvery = TimeSpan.FromSeconds(5), Waits = p => Brisk(Waits.Of(p)) };
-        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, Door = door, DoorFile = cluster is null ? places.PublicAddress : null, Engine = engine };
+        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, Door = door, DoorFile = cluster is null ? places.PublicAddress : null, LogsJson = around.Variable(LogFormatVariable) == "json", Engine = engine };
         return await LodgerServer.RunAsync(options with { Cluster = cluster is null ? null : cluster with { Joined = () => Join(places, cluster) } }, accounts, around.Time, cancellationToken);
     }
 

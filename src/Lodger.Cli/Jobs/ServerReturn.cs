@@ -19,7 +19,8 @@ internal sealed class ServerReturn(Surroundings around, Action<string> tell)
     /// <summary>False when the problem is another one, or it has not come back within two minutes.</summary>
     public async Task<bool> AwaitAsync(Problem problem, CancellationToken cancellationToken)
     {
-        var isCluster = problem.Id is "no-leader" or "journal-unreachable";
+        // One on another machine is its operator's to start.
+        var isCluster = problem.Id is "no-leader" or "journal-unreachable" || (problem.Id == "server-unreachable" && RemoteServer.Named(around) is not null);
         if (problem.Id != "server-unreachable" && !isCluster)
             return false;
         if (gone is null)

@@ -58,6 +58,9 @@ public sealed class JournalStore : IDisposable
             throw new LeadershipLostException();
     }
 
+    /// <summary>Returns when the database answers.</summary>
+    public void Probe() => Query<long>("select 1");
+
     /// <summary>Begins a job's journal with its first event.</summary>
     public void Create(string jobId, string name, JournalEntry first)
     {

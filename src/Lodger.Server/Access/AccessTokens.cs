@@ -15,7 +15,7 @@ namespace Lodger.Server.Access;
 /// </summary>
 internal sealed partial class AccessTokens
 {
-    public const string Prefix = "lodger_";
+    public const string Prefix = TokenForm.Prefix;
 
     private const int IdLength = 10;
     private const int SecretLength = 64;

@@ -24,6 +24,9 @@ public static class Routes
     /// <summary>DELETE gives <see cref="TokenView"/>: revokes the valid token of that name.</summary>
     public const string Token = "/v1/tokens/{token}";
 
+    /// <summary>GET: text, for Prometheus.</summary>
+    public const string Metrics = "/v1/metrics";
+
     /// <summary>GET ?before=&amp;max= gives <see cref="AuditView"/>[]: the newest, or the newest before a sequence; the oldest of them first.</summary>
     public const string Audit = "/v1/audit";
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -16,7 +17,7 @@ using Lodger.Server.Api;
 namespace Lodger.Server.Client;
 
 /// <summary>
-/// The server's interface as calls, over its Unix domain socket. Whatever goes wrong comes back as a <see cref="Problem"/>:
+/// The server's interface as calls, over its Unix domain socket or over the network. Whatever goes wrong comes back as a <see cref="Problem"/>:
 /// the server's own, or <c>server-unreachable</c> when nothing answers.
 /// </summary>
 public sealed class ServerClient : IDisposable
@@ -25,14 +26,24 @@ public sealed class ServerClient : IDisposable
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(150);
 
     private readonly HttpClient http;
-    private readonly string socketPath;
+    private readonly string place;
 
+    /// <summary>The server of this machine.</summary>
     public ServerClient(string socketPath)
+        : this(socketPath, new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(socketPath, token), UseProxy = false, UseCookies = false }, new Uri("http://lodger"))
     {
         ArgumentException.ThrowIfNullOrEmpty(socketPath);
-        this.socketPath = socketPath;
-        var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false, UseCookies = false };
-        http = new HttpClient(handler, disposeHandler: true) { BaseAddress = new Uri("http://lodger"), Timeout = CallMax };
+    }
+
+    /// <summary>A server on another machine, at its public address.</summary>
+    public ServerClient(Uri address, string token)
+        : this(address?.ToString() ?? "", new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) }, address ?? throw new ArgumentNullException(nameof(address))) =>
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+    private ServerClient(string place, SocketsHttpHandler handler, Uri address)
+    {
+        this.place = place;
+        http = new HttpClient(handler, disposeHandler: true) { BaseAddress = address, Timeout = CallMax };
     }
 
     public Task<Outcome<ServerView>> ServerAsync(CancellationToken cancellationToken) =>
@@ -209,7 +220,7 @@ public sealed class ServerClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(string socketPath, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -282,7 +293,7 @@ public sealed class ServerClient : IDisposable
     }
 
     private Problem Unreachable(string why) => new(
-        "server-unreachable", $"Lodger's server at {socketPath} does not answer: {why}.", "Look at its log with  lodger server status", ExitCode.ServerUnreachable, MayRetry: true);
+        "server-unreachable", $"Lodger's server at {place} does not answer: {why}.", "Look at its log with  lodger server status", ExitCode.ServerUnreachable, MayRetry: true);
 
     private static Problem Unreadable(string what) => new(
         "server-answer-unreadable", $"Lodger's server answered {what} in a form that this program does not know.", "Restart it:  lodger server stop", ExitCode.ServerUnreachable);

@@ -23,6 +23,7 @@ internal sealed partial class ClusterNode(
     private readonly ILogger log = app.Services.GetRequiredService<ILogger<WebApplication>>();
     private volatile RequestDelegate answer = _ => Task.CompletedTask;
     private volatile Leader? seen;
+    private long seenAt;
     private volatile LeaderLease? mine;
     private volatile RequestDelegate? leads;
 
@@ -30,7 +31,7 @@ internal sealed partial class ClusterNode(
     {
         using var database = new PostgresDatabase(cluster.Database);
         using var following = new Following(app.Services, () => mine is null && seen is { IsOver: false } leader ? leader : null);
-        await using var doors = LodgerServer.DoorsOf(app, options, http => AnswerStrangerAsync(http, following), time);
+        await using var doors = LodgerServer.DoorsOf(app, options, http => AnswerStrangerAsync(http, following), IsReady, time);
         // Only this node's own socket leads here.
         await using var routes = Endpoints.Of(app.Services, (http, next) => next(http), map =>
         {
@@ -94,6 +95,11 @@ internal sealed partial class ClusterNode(
     /// <summary>From the public address of this node: who asks is the leader's matter, wherever that is.</summary>
     private Task AnswerStrangerAsync(HttpContext http, Following following) => mine is { IsSure: true } && leads is { } own ? own(http) : following.AnswerAsync(http);
 
+    /// <summary>It leads, or another does and the database said so lately.</summary>
+    private bool IsReady() => mine is { } lease
+        ? lease.IsSure && leads is not null
+        : seen is { IsOver: false } && time.GetElapsedTime(Interlocked.Read(ref seenAt)) < cluster.Lease;
+
     private void MapServer(IEndpointRouteBuilder routes, JobBoard? board) => ServerEndpoints.Map(
         routes, board, options, () => new ClusterView(cluster.Node, mine is not null, seen is { IsOver: false } leader ? leader.Node : null, seen?.Term ?? 0, cluster.Database.Shown), startedAt, stopping);
 
@@ -131,6 +137,7 @@ internal sealed partial class ClusterNode(
         finally
         {
             seen = LeaderLease.Find(database);
+            Interlocked.Exchange(ref seenAt, time.GetTimestamp());
         }
     }
 

@@ -36,6 +36,17 @@ public sealed class DocumentationTests : IDisposable
     }
 
     [Fact]
+    public void The_unit_for_systemd_starts_what_lodger_understands()
+    {
+        var start = File.ReadLines(Path.Combine(Page.Root, "packaging", "lodger.service")).Single(l => l.StartsWith("ExecStart=", StringComparison.Ordinal));
+        var words = ShellWords.Of(start["ExecStart=".Length..]).ToList();
+        words[0].ShouldBe("/usr/bin/lodger");
+        var parsed = CommandTree.Make(stage.Around()).Parse([.. words.Skip(1)]);
+        Misuse.In(parsed).ShouldBeNull();
+        parsed.CommandResult.Command.Name.ShouldBe("serve");
+    }
+
+    [Fact]
     public void The_index_of_the_documentation_names_every_page_of_it()
     {
         var index = Page.All.Single(p => p.Path == Path.Combine("docs", "README.md"));

@@ -24,6 +24,12 @@ internal sealed class FakeServer : IAsyncDisposable
 
     private FakeServer(WebApplication app) => this.app = app;
 
+    /// <summary>The same over the network, as a server on another machine.</summary>
+    public Uri Address => new(app.Urls.First(u => u.StartsWith("http://127", StringComparison.Ordinal)));
+
+    /// <summary>What requests over the network showed.</summary>
+    public ConcurrentQueue<string> Shown { get; } = [];
+
     public string Build { get; set; } = TestStage.Build;
 
     public ConcurrentDictionary<string, JobView> Jobs { get; } = new(StringComparer.Ordinal);
@@ -116,7 +122,11 @@ internal sealed class FakeServer : IAsyncDisposable
     public static async Task<FakeServer> StartAsync(string socket, params JobView[] jobs)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenUnixSocket(socket));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k =>
+        {
+            k.ListenUnixSocket(socket);
+            k.Listen(System.Net.IPAddress.Loopback, 0);
+        });
         builder.Services.AddRouting();
         var fake = new FakeServer(builder.Build());
         foreach (var job in jobs)
@@ -130,7 +140,14 @@ internal sealed class FakeServer : IAsyncDisposable
 
     private void Map()
     {
+        app.Use((http, next) =>
+        {
+            if (http.Connection.RemoteIpAddress is not null)
+                Shown.Enqueue(http.Request.Headers.Authorization.ToString());
+            return next(http);
+        });
         app.UseRouting();
+        app.MapGet(Routes.Session, () => Results.Json(new SessionView("token:ci", [Server.Access.Scope.Read, Server.Access.Scope.Approve], null, "vision"), ApiJson.Default.SessionView));
         app.MapGet(Routes.Server, () => Results.Json(new ServerView(Environment.ProcessId, Build, started, "/state", Jobs.Count), ApiJson.Default.ServerView));
         app.MapGet(Routes.Tokens, () => Results.Json([TokenOf(TokenAsked!)], ApiJson.Default.TokenViewArray));
         app.MapPost(Routes.Tokens, async (HttpContext http) =>

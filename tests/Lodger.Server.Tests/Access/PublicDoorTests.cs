@@ -152,6 +152,37 @@ public sealed class PublicDoorTests
     }
 
     [Fact]
+    public async Task Whether_it_is_well_is_told_in_a_word_to_anyone_and_its_numbers_to_who_may_read()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        using var stranger = new Visitor(door);
+        foreach (var path in (string[])["/healthz", "/readyz"])
+        {
+            var answer = await stranger.SendAsync("GET", path);
+            (answer.Status, answer.Body).ShouldBe((HttpStatusCode.OK, "ok\n"), path);
+            (await stranger.SendAsync("POST", path, "{}")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        }
+
+        (await stranger.SendAsync("GET", Routes.Metrics)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        using var prometheus = new Visitor(door, await stage.TokenAsync("prometheus", Scope.Read));
+        using var other = new Visitor(door, await stage.TokenAsync("other", "speech", [Scope.Read]));
+        Answer numbers;
+        for (var i = 0; !(numbers = await prometheus.SendAsync("GET", Routes.Metrics)).Body.Contains("lodger_burn_usd_per_hour{what=\"disk\"} 0.01", StringComparison.Ordinal); i++)
+        {
+            i.ShouldBeLessThan(3000, numbers.Body);
+            await Task.Delay(20, Token);
+        }
+
+        numbers.Headers["Content-Type"].ShouldStartWith("text/plain; version=0.0.4");
+        numbers.Body.ShouldContain("# TYPE lodger_jobs gauge\n");
+        numbers.Body.ShouldContain("lodger_listing_age_seconds{account=\"stub\"} ");
+        numbers.Body.Split('\n').Where(l => l.StartsWith("lodger_jobs{", StringComparison.Ordinal)).Sum(l => int.Parse(l.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)).ShouldBe(1);
+        (await other.SendAsync("GET", Routes.Metrics)).Body.ShouldContain("lodger_burn_usd_per_hour{what=\"disk\"} 0\n");
+    }
+
+    [Fact]
     public async Task Only_the_user_of_the_machine_opens_addresses_and_one_that_is_kept_is_there_after_a_restart()
     {
         await using var stage = await ServerStage.StartAsync();

@@ -1,0 +1,34 @@
+using Lodger.Server.Access;
+using Microsoft.AspNetCore.Http;
+
+namespace Lodger.Server.Tests.Access;
+
+public sealed class HealthTests
+{
+    [Theory]
+    [InlineData("/healthz", true, 200)]
+    [InlineData("/healthz", false, 200)]
+    [InlineData("/readyz", true, 200)]
+    [InlineData("/readyz", false, 503)]
+    [InlineData("/healthz/x", true, 418)]
+    [InlineData("/v1/jobs", true, 418)]
+    public async Task A_process_that_cannot_work_is_alive_and_not_ready(string path, bool isReady, int status) => (await AskAsync(path, () => isReady)).ShouldBe(status);
+
+    [Fact]
+    public async Task Whatever_keeps_it_from_saying_yes_is_a_no() => (await AskAsync("/readyz", () => throw new InvalidOperationException())).ShouldBe(503);
+
+    private static async Task<int> AskAsync(string path, Func<bool> isReady)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Method = "GET";
+        http.Request.Path = path;
+        await Health.Before(
+            passed =>
+            {
+                passed.Response.StatusCode = StatusCodes.Status418ImATeapot;
+                return Task.CompletedTask;
+            },
+            isReady)(http);
+        return http.Response.StatusCode;
+    }
+}
