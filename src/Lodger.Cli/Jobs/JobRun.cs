@@ -73,7 +73,8 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
             return ExitCode.ApprovalNeeded;
         }
 
-        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), plan.Plan.Choice, plan.Plan.Alternatives, wish.OverProxy, wish.Project);
+        var (choice, alternatives) = wish.OfferId is null ? plan.Plan.DecisionFor(best) : (plan.Plan.Choice, plan.Plan.Alternatives);
+        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project);
         if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();

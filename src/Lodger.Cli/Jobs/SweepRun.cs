@@ -4,6 +4,7 @@ using Lodger.Cli.Text;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Money;
+using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Profile;
@@ -184,14 +185,27 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         returns.Answered();
         if (!(await PlanAsync(wish, spec, cancellationToken)).TryGet(out var plan, out var problem))
             return Refused(problem);
-        if (plan.Plan.Offers.FirstOrDefault(o => !ours.Contains(o.Offer.Id)) is not { } best || best.TotalUsd > mostUsd)
+        var free = Free(wish, spec, plan.Plan, ours);
+        if (free.Best is not { } best || best.TotalUsd > mostUsd)
             return Refused(new Problem("no-offer", $"no offer fits for at most {Figures.Usd(mostUsd)}.", "", ExitCode.NoOffer));
         var directory = Path.Combine(wish.ResultsDirectory, spec.Name[(wish.Job.Spec.Name.Length + 1)..]);
-        var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), OverProxy: wish.OverProxy, Project: wish.Project);
+        var (choice, alternatives) = free.DecisionFor(best);
+        var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project);
         tried.Add(cell.Number);
         return (await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem) ? cell with { Job = job } : Refused(problem);
 
         SweepCell Refused(Problem why) => cell with { Problem = why, Exit = why.ExitCode };
+    }
+
+    /// <summary>The plan without the offers of other cells. What a deadline chose among all is chosen again among those that are left: the next in the list may be one that could miss it.</summary>
+    private JobPlan Free(RunWish wish, JobSpec cell, JobPlan plan, HashSet<string> ours)
+    {
+        if (plan.Best is not { } best || !plan.Offers.Any(o => ours.Contains(o.Offer.Id)))
+            return plan;
+        var free = plan with { Offers = [.. plan.Offers.Where(o => !ours.Contains(o.Offer.Id))] };
+        return ours.Contains(best.Offer.Id)
+            ? Planner.ForDeadline(cell, free with { Offers = [.. free.Offers.OrderBy(o => o.TotalUsd)], Choice = null, Alternatives = [] }, wish.Job.Inputs with { Now = around.Time.GetUtcNow() })
+            : free;
     }
 
     /// <summary>Null while it goes on.</summary>

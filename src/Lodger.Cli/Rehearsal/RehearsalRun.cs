@@ -122,8 +122,9 @@ internal sealed class RehearsalRun(Surroundings around, OwnStage stage)
         var priced = plan.Plan.Offers[Math.Min(offer, plan.Plan.Offers.Count - 1)];
         // Nothing is paid for here: what would keep it from being rented for keeps nobody from trying it.
         IReadOnlyList<AcceptedFinding> accepted = [.. plan.Findings.Where(f => f.Blocks).Select(f => new AcceptedFinding(f.Id, f.Evidence))];
+        var (choice, alternatives) = plan.Plan.DecisionFor(priced);
         return await server.SubmitAsync(
-            new SubmitRequest(ready.Spec, AccountNames.Local, priced.Offer, priced.TotalUsd, Path.Combine(stage.Results, directory), around.User, secrets, priced.BidUsdPerHour, accepted), cancellationToken);
+            new SubmitRequest(ready.Spec, AccountNames.Local, priced.Offer, priced.TotalUsd, Path.Combine(stage.Results, directory), around.User, secrets, priced.BidUsdPerHour, accepted, choice, alternatives), cancellationToken);
     }
 
     /// <summary>Two open jobs have two names; where they run, both lie in the same directory.</summary>

@@ -151,8 +151,8 @@ public abstract record AttemptEvent(int Attempt) : JobEvent;
 /// <param name="ApprovedBy">Who said yes to paying for it.</param>
 /// <param name="BidUsdPerHour">What is bid for that offer; null: on-demand.</param>
 /// <param name="Accepted">What the doctor found before the rent and that person accepted; null: nothing that kept it from being rented for.</param>
-/// <param name="Choice">Why this way of renting, with its price, where the policy chose; null: the plan's cheapest, or a person's own choice.</param>
-/// <param name="Alternatives">What the other ways would have cost; null: as above.</param>
+/// <param name="Choice">Why this offer and this way of renting, with its price; null: a person's own choice.</param>
+/// <param name="Alternatives">What the other ways, or offers, would have cost; null: as above.</param>
 /// <param name="OverProxy">Agreed to beforehand: also through the slow proxy, both ways, however much it is.</param>
 /// <param name="Project">Whose it is; null: <see cref="Projects.Default"/>.</param>
 public sealed record JobSubmitted(

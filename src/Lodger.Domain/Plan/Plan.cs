@@ -63,6 +63,9 @@ public sealed record LeftOut(Offer Offer, string Why);
 /// <param name="Assumptions">In sentences: what was assumed because nobody said it.</param>
 public sealed record JobPlan(IReadOnlyList<PricedOffer> Offers, IReadOnlyList<string> Assumptions)
 {
+    /// <summary>Of the offers that were not taken, so many stand in the journal beside the one that was.</summary>
+    private const int AlternativesSaid = 5;
+
     public PricedOffer? Best => Offers.Count == 0 ? null : Offers[0];
 
     /// <summary>Those that fit by what they are and not by how long they are to be had.</summary>
@@ -73,6 +76,20 @@ public sealed record JobPlan(IReadOnlyList<PricedOffer> Offers, IReadOnlyList<st
 
     /// <summary>What the other ways to begin would have cost, with <see cref="Choice"/>.</summary>
     public IReadOnlyList<string> Alternatives { get; init; } = [];
+
+    /// <summary>Why a job begins on this offer of the plan, and what the others would have cost: for the journal.</summary>
+    public (string Choice, IReadOnlyList<string> Alternatives) DecisionFor(PricedOffer taken)
+    {
+        ArgumentNullException.ThrowIfNull(taken);
+        if (Choice is { } choice && ReferenceEquals(taken, Best))
+            return (choice, Alternatives);
+        var less = Offers.Count(p => p.TotalUsd < taken.TotalUsd);
+        var place = Offers.Count == 1 ? "the only offer that fits" : less == 0 ? $"the least of {Offers.Count} offers" : $"{less} of {Offers.Count} offers cost less";
+        return ($"${taken.TotalUsd:0.00} in all, {place}", [.. Offers.Where(p => !ReferenceEquals(p, taken)).Take(AlternativesSaid).Select(Said)]);
+    }
+
+    private static string Said(PricedOffer p) =>
+        $"offer {p.Offer.Id}, {(p.BidUsdPerHour is { } bid ? $"bid ${bid:0.00##}" : "on-demand")}: ${p.TotalUsd:0.00} in all{(p.WhyNot.Length > 0 ? $", {p.WhyNot}" : "")}";
 
     /// <summary>What the job is expected to put on its disk; null: not reckoned.</summary>
     public DiskNeed? Disk { get; init; }

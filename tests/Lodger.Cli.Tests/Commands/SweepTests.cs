@@ -1,5 +1,6 @@
 using Lodger.Cli.Tests.Stage;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 
@@ -37,9 +38,33 @@ public sealed class SweepTests : IDisposable
         server.AllSubmitted.Select(s => $"{s.Spec.Env["LR"]} {s.Spec.Env["SEED"]}").ShouldBe(["0.1 1", "0.1 2", "0.01 1", "0.01 2"]);
         server.AllSubmitted.Select(s => s.ResultsDirectory).ShouldBe(Enumerable.Range(1, 4).Select(n => Path.Combine(stage.Directory, "results", "lr", $"0{n}")));
         server.AllSubmitted.ShouldAllBe(s => s.Spec.Sweep == null);
+        server.AllSubmitted.ShouldAllBe(s => s.Choice == "$3.10 in all, the least of 2 offers" && s.Alternatives!.Count == 1);
         stage.Out.ShouldContain("LR=0.01 SEED=1");
         stage.OutInOneLine.ShouldContain("exited with 7");
         stage.Error.ShouldContain("1 of 4 cells did not succeed: 3.");
+    }
+
+    [Fact]
+    public async Task A_cell_whose_offer_another_cell_has_chooses_anew_for_its_deadline()
+    {
+        stage.Write("job.yaml", "name: lr\nimage: pytorch/pytorch:2.4.0\ngpu: RTX 4090\ndisk: 40GB\nrun: python train.py\nresults: [out/**]\nteardown: when-verified\nrent: auto\ncheckpoints: [ckpt/*.pt]\nwork: 10h\ndeadline: 620m\nsweep: {grid: {LR: [0.1, 0.01]}, parallel: 2}\n");
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        var best = Samples.Plan.Plan.Offers[0];
+        var other = Samples.Plan.Plan.Offers[1] with { GpuUsd = 0.5m, BidUsdPerHour = 0.05m, WhyNot = "could miss the deadline", Offer = Samples.Plan.Plan.Offers[1].Offer with { MinBidUsdPerHour = 0.04m } };
+        server.Plan = Samples.Plan with { Plan = new JobPlan([best, other], []) { Choice = "on-demand $3.10 -> on-demand on 18822101 ($0.21/h)", Alternatives = ["move $2.00: could miss the deadline"] } };
+        server.OnSubmit = r =>
+        {
+            if (r.Spec.Name == "lr-02")
+                server.Jobs["lr-01"] = Ended(server.AllSubmitted.First(), 0);
+            return r.Spec.Name == "lr-02" ? Ended(r, 0) : Samples.Job with { Id = "lr-01.abcdef", Name = "lr-01", Offer = best.Offer };
+        };
+
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.Ok, stage.Error);
+
+        server.AllSubmitted.Select(s => (s.Offer.Id, s.BidUsdPerHour)).ShouldBe([("18822101", (decimal?)null), ("18790017", null)]);
+        server.AllSubmitted.First().Choice.ShouldBe(server.Plan.Plan.Choice);
+        server.AllSubmitted.Last().Choice!.ShouldContain("-> on-demand on 18790017");
+        server.AllSubmitted.Last().Alternatives!.ShouldContain(a => a.StartsWith("move", StringComparison.Ordinal));
     }
 
     [Fact]

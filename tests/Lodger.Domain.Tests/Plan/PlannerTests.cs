@@ -44,6 +44,20 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void The_offer_that_is_taken_has_its_reason_and_what_the_others_would_have_cost()
+    {
+        var plan = Make(Samples.Offer with { Id = "a" }, Samples.Offer with { Id = "b", GpuUsdPerHour = 0.5m }, Samples.Offer with { Id = "c", GpuUsdPerHour = 0.6m });
+        plan.DecisionFor(plan.Best!).Choice.ShouldBe($"${plan.Best!.TotalUsd:0.00} in all, the least of 3 offers");
+        plan.DecisionFor(plan.Best!).Alternatives.ShouldBe([$"offer b, on-demand: ${plan.Offers[1].TotalUsd:0.00} in all, $0.500/h GPU", $"offer c, on-demand: ${plan.Offers[2].TotalUsd:0.00} in all, $0.600/h GPU"]);
+        plan.DecisionFor(plan.Offers[1]).Choice.ShouldEndWith("1 of 3 offers cost less");
+        plan.DecisionFor(plan.Offers[1]).Alternatives[0].ShouldBe($"offer a, on-demand: ${plan.Best.TotalUsd:0.00} in all");
+        Make(Samples.Offer).DecisionFor(Make(Samples.Offer).Best!).Choice.ShouldEndWith("the only offer that fits");
+        var chosen = plan with { Choice = "on-demand $9.00 -> on-demand on b ($0.50/h)", Alternatives = ["move $4.00: could miss the deadline"] };
+        chosen.DecisionFor(chosen.Best!).ShouldBe((chosen.Choice, chosen.Alternatives));
+        chosen.DecisionFor(chosen.Offers[1]).Choice.ShouldEndWith("1 of 3 offers cost less");
+    }
+
+    [Fact]
     public void What_does_not_fit_is_left_out() =>
         Make(
             Samples.Offer with { Id = "name", GpuName = "RTX 3060" },
