@@ -60,6 +60,7 @@ internal sealed class Leading : IAsyncDisposable
                 MoneyEndpoints.Map(routes, leading.board, leading.clocks, leading.volumes);
                 MetricsEndpoint.Map(routes, leading.board);
                 mapServer(routes, leading.board);
+                OpenApi.Map(routes);
                 if (NeededScopes.Gaps(routes.DataSources.SelectMany(d => d.Endpoints)) is { Count: > 0 } gaps)
                     throw new InvalidOperationException(string.Join("; ", gaps));
             });

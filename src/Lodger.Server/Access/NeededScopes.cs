@@ -41,6 +41,7 @@ internal static class NeededScopes
         [("GET", Routes.Doors)] = Admin,
         [("POST", Routes.Doors)] = Owner.To("address-open"),
         [("DELETE", Routes.Doors)] = Owner.To("address-close"),
+        [("GET", Routes.OpenApi)] = Anyone,
         [("GET", Routes.Metrics)] = Read.PerProject(),
         [("GET", Routes.Server)] = Read.PerProject(),
         [("POST", Routes.ServerStop)] = Admin.To("server-stop"),

@@ -24,6 +24,9 @@ public static class Routes
     /// <summary>DELETE gives <see cref="TokenView"/>: revokes the valid token of that name.</summary>
     public const string Token = "/v1/tokens/{token}";
 
+    /// <summary>GET: this interface as an OpenAPI document.</summary>
+    public const string OpenApi = "/openapi/v1.json";
+
     /// <summary>GET: text, for Prometheus.</summary>
     public const string Metrics = "/v1/metrics";
 

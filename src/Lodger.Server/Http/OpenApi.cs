@@ -1,0 +1,168 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+using Lodger.Server.Access;
+using Lodger.Server.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lodger.Server.Http;
+
+/// <summary>
+/// The interface as an OpenAPI 3.1 document: routes, parameters and bodies are read off the endpoints themselves, scopes off <see cref="NeededScopes"/>, shapes off the one JSON context.
+/// </summary>
+internal static class OpenApi
+{
+    private const string Schemas = "#/components/schemas/";
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var document = new Lazy<byte[]>(() => Encoding.UTF8.GetBytes(Make(app.DataSources.SelectMany(d => d.Endpoints)).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n"));
+        app.MapGet(Routes.OpenApi, () => Results.Bytes(document.Value, "application/json"));
+    }
+
+    public static JsonObject Make(IEnumerable<Endpoint> endpoints)
+    {
+        var shapes = new Shapes();
+        var paths = new JsonObject();
+        foreach (var endpoint in endpoints.OfType<RouteEndpoint>().OrderBy(e => e.RoutePattern.RawText, StringComparer.Ordinal))
+        {
+            var pattern = endpoint.RoutePattern.RawText!;
+            foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())
+            {
+                if (NeededScopes.Table.GetValueOrDefault((method, pattern)) is not { } need)
+                    continue;
+                if (paths[pattern] is not JsonObject path)
+                    paths[pattern] = path = [];
+                path[method.ToLowerInvariant()] = Operation(method, pattern, endpoint, need, shapes);
+            }
+        }
+
+        return new JsonObject
+        {
+            ["openapi"] = "3.1.0",
+            ["info"] = new JsonObject
+            {
+                ["title"] = "Lodger",
+                ["version"] = "1",
+                ["description"] = "The interface of Lodger's server. Members are added within a version, never renamed or removed. Times are ISO 8601 in UTC, durations [d.]hh:mm:ss, money US dollars, sizes bytes unless the name says otherwise.",
+                ["license"] = new JsonObject { ["name"] = "MIT" },
+            },
+            ["paths"] = paths,
+            ["components"] = new JsonObject
+            {
+                ["securitySchemes"] = new JsonObject
+                {
+                    ["token"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "Made by  lodger token create  where the server runs." },
+                },
+                ["responses"] = new JsonObject
+                {
+                    ["problem"] = new JsonObject { ["description"] = "What went wrong and what to do.", ["content"] = Json(shapes.Of(ApiJson.Default.ProblemView)) },
+                },
+                ["schemas"] = shapes.All(),
+            },
+        };
+    }
+
+    private static JsonObject Operation(string method, string pattern, RouteEndpoint endpoint, Need need, Shapes shapes)
+    {
+        var parameters = new JsonArray();
+        JsonNode? body = null;
+        foreach (var parameter in endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? [])
+        {
+            if (parameter.ParameterType == typeof(HttpContext) || parameter.ParameterType == typeof(CancellationToken) || parameter.ParameterType == typeof(Principal))
+                continue;
+            if (parameter.ParameterType.Namespace == typeof(Routes).Namespace)
+                body = new JsonObject { ["required"] = true, ["content"] = Json(shapes.Of(ApiJson.Default.GetTypeInfo(parameter.ParameterType)!)) };
+            else
+                parameters.Add((JsonNode)Parameter(parameter, pattern));
+        }
+
+        var answers = new JsonObject();
+        var isJson = AnswerTypes.Table.TryGetValue((method, pattern), out var answer);
+        answers[isJson && answer is null ? "204" : "200"] = answer is null
+            ? new JsonObject { ["description"] = isJson ? "Done." : "Text." }
+            : new JsonObject { ["description"] = "Done.", ["content"] = Json(shapes.Of(answer)) };
+        answers["default"] = new JsonObject { ["$ref"] = "#/components/responses/problem" };
+        var operation = new JsonObject { ["operationId"] = Id(method, pattern), ["description"] = Rights(need) };
+        if (parameters.Count > 0)
+            operation["parameters"] = parameters;
+        if (body is not null)
+            operation["requestBody"] = body;
+        operation["responses"] = answers;
+        operation["security"] = need.ForAnyone ? new JsonArray() : new JsonArray(new JsonObject { ["token"] = new JsonArray() });
+        return operation;
+    }
+
+    private static JsonObject Parameter(ParameterInfo parameter, string pattern)
+    {
+        var isPath = pattern.Contains($"{{{parameter.Name}}}", StringComparison.Ordinal);
+        var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+        var isOptional = type != parameter.ParameterType || new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable;
+        return new JsonObject
+        {
+            ["name"] = parameter.Name,
+            ["in"] = isPath ? "path" : "query",
+            ["required"] = isPath || !isOptional,
+            ["schema"] = new JsonObject { ["type"] = type == typeof(bool) ? "boolean" : type == typeof(string) ? "string" : "integer" },
+        };
+    }
+
+    private static string Rights(Need need) => need switch
+    {
+        { ForAnyone: true } => "Needs no token.",
+        { ForOwner: true } => "For the user of the server's machine, over its socket alone.",
+        { Scope: { } scope } => $"Needs the scope {Principal.Word(scope)}.",
+        _ => "Needs a token, of whatever scope.",
+    };
+
+    private static string Id(string method, string pattern) =>
+        method.ToLowerInvariant() + string.Concat(pattern.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(1).SelectMany(p => p.Trim('{', '}').Split('-', '.')).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
+
+    private static JsonObject Json(JsonObject schema) => new() { ["application/json"] = new JsonObject { ["schema"] = schema } };
+
+    /// <summary>Schemas by the names of their types; each is written once.</summary>
+    private sealed class Shapes
+    {
+        private readonly Dictionary<string, (Type Type, JsonNode? Schema)> known = new(StringComparer.Ordinal);
+
+        public JsonObject Of(JsonTypeInfo type)
+        {
+            if (type.Kind == JsonTypeInfoKind.Enumerable)
+                return new JsonObject { ["type"] = "array", ["items"] = Refer(type.ElementType!) };
+            return Refer(type.Type);
+        }
+
+        public JsonObject All() => [.. known.OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => KeyValuePair.Create(k.Key, k.Value.Schema))];
+
+        private JsonObject Refer(Type type)
+        {
+            if (!known.TryGetValue(type.Name, out var found))
+            {
+                // First, so that a shape that holds itself ends.
+                known[type.Name] = (type, null);
+                known[type.Name] = (type, ApiJson.Default.Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Split }));
+            }
+            else if (found.Type != type)
+            {
+                throw new InvalidOperationException($"{type} and {found.Type} would have the same name in the published interface.");
+            }
+
+            return new JsonObject { ["$ref"] = Schemas + type.Name };
+        }
+
+        /// <summary>A shape of ours within another one is referred to.</summary>
+        private JsonNode Split(JsonSchemaExporterContext context, JsonNode schema)
+        {
+            var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
+            if (context.Path.Length == 0 || context.BaseTypeInfo is not null || type.IsGenericType || type.IsArray || type.Namespace?.StartsWith("Lodger", StringComparison.Ordinal) is not true)
+                return schema;
+            var isNullable = schema is JsonObject o && (o["type"] is JsonArray types ? types.Any(t => t?.GetValue<string>() == "null") : o["enum"] is JsonArray values && values.Any(v => v is null));
+            return isNullable ? new JsonObject { ["anyOf"] = new JsonArray(Refer(type), new JsonObject { ["type"] = "null" }) } : Refer(type);
+        }
+    }
+}
