@@ -16,8 +16,7 @@ internal static class Grid
         var policies = new IDeadlinePolicy[traces.Count];
         foreach (var region in byRegion)
         {
-            var kinds = SpotKinds.Learn([.. traces.Where(t => Region(t) != region.Key)], 1 / 3d);
-            var policy = new ExpectedCostPolicy("Lodger", kinds);
+            var policy = new ExpectedCostPolicy("Lodger", SpotLaws.Learn([.. traces.Where(t => Region(t) != region.Key)], 1 / 3d));
             foreach (var z in region)
                 policies[z] = policy;
         }

@@ -5,12 +5,12 @@ using Lodger.Domain.Policy.Deadlines;
 
 // Replays deadline policies on traces of spot availability and prints what they cost over hindsight. Called by bench/run policy.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var options = new Dictionary<string, string> { ["--traces"] = "", ["--starts"] = "100", ["--work"] = "48", ["--deadlines"] = "52,70", ["--restarts"] = "3,12", ["--spot"] = "0.318", ["--available-when"] = "1", ["--policy"] = "all", ["--kinds"] = "no", ["--bound"] = "no", ["--grid"] = "no", ["--choices"] = "" };
+var options = new Dictionary<string, string> { ["--traces"] = "", ["--starts"] = "100", ["--work"] = "48", ["--deadlines"] = "52,70", ["--restarts"] = "3,12", ["--spot"] = "0.318", ["--available-when"] = "1", ["--policy"] = "all", ["--kinds"] = "no", ["--laws"] = "no", ["--bound"] = "no", ["--grid"] = "no", ["--choices"] = "" };
 for (var i = 0; i < args.Length; i += 2)
 {
     if (i + 1 == args.Length || !options.ContainsKey(args[i]))
     {
-        await Console.Error.WriteLineAsync("bench/run policy --traces DIR [--starts 100] [--work HOURS] [--deadlines HOURS,...] [--restarts MINUTES,...] [--spot RATIO] [--available-when 0|1] [--policy NAME,...] [--bound yes] [--grid yes] [--kinds yes]\nbench/run policy --choices 1000");
+        await Console.Error.WriteLineAsync("bench/run policy --traces DIR [--starts 100] [--work HOURS] [--deadlines HOURS,...] [--restarts MINUTES,...] [--spot RATIO] [--available-when 0|1] [--policy NAME,...] [--bound yes] [--grid yes] [--laws yes] [--kinds yes]\nbench/run policy --choices 1000");
         return 2;
     }
 
@@ -29,10 +29,17 @@ var work = Numbers("--work")[0];
 var spot = Numbers("--spot")[0];
 var traces = Directory.GetFiles(options["--traces"], "*.json").Order(StringComparer.Ordinal).Select(f => SpotTrace.Read(f, File.ReadAllBytes(f), (int)Numbers("--available-when")[0]).Value).ToList();
 
+static string Row(IEnumerable<double> values) => string.Join(", ", values.Select(v => v.ToString("0.####", CultureInfo.InvariantCulture)));
+if (options["--laws"] == "yes")
+{
+    var figures = SpotLaws.Figures(traces);
+    Console.WriteLine($"[{Row(figures.Goes)}],\n[{Row(figures.Comes)}],\n{figures.GoesPower:0.####}, {figures.ComesPower:0.####}");
+    return 0;
+}
+
 if (options["--kinds"] == "yes")
 {
     var figures = SpotKinds.Figures(traces);
-    static string Row(IEnumerable<double> values) => string.Join(", ", values.Select(v => v.ToString("0.####", CultureInfo.InvariantCulture)));
     Console.WriteLine($"[{Row(figures.Goes)}],\n[{Row(figures.Comes)}],\n[{string.Join(", ", figures.Factors.Select(f => $"({f.Goes:0.###}, {f.Comes:0.###})"))}]");
     return 0;
 }
@@ -52,7 +59,7 @@ if (!DeadlinePolicies.Named(options["--policy"], traces).TryGet(out var policies
 if (options["--bound"] == "yes")
 {
     // For measurement only: nobody knows the laws of the very trace that is to come.
-    var own = traces.ConvertAll(t => new ExpectedCostPolicy("told the zone's own laws", SpotKinds.Learn([t])));
+    var own = traces.ConvertAll(t => new ExpectedCostPolicy("told the zone's own laws", SpotLaws.Learn([t])));
     policies = [.. policies, z => own[z]];
 }
 

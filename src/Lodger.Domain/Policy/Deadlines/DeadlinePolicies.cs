@@ -14,7 +14,7 @@ public static class DeadlinePolicies
         ("greedy", () => new GreedySpot()),
         ("uniform-progress", () => new UniformProgress()),
         ("rule", () => new DeadlinePolicy()),
-        ("lodger", () => new ExpectedCostPolicy("Lodger", SpotKinds.Usual)),
+        ("lodger", () => new ExpectedCostPolicy("Lodger", SpotLaws.Usual)),
     ];
 
     public static IReadOnlyList<string> Words { get; } = [.. Known.Select(k => k.Word), LearnedWord];
@@ -45,10 +45,10 @@ public static class DeadlinePolicies
         return Outcome<IReadOnlyList<Func<int, IDeadlinePolicy>>>.Ok(chosen);
     }
 
-    /// <param name="finestHours">As for <see cref="SpotKinds.Learn"/>.</param>
+    /// <param name="finestHours">As for <see cref="SpotLaws.Learn"/>.</param>
     public static Func<int, IDeadlinePolicy> Learned(string name, IReadOnlyList<SpotTrace> traces, double? finestHours = null)
     {
-        var each = Enumerable.Range(0, traces.Count).Select(z => new ExpectedCostPolicy(name, SpotKinds.Learn([.. traces.Where((_, i) => i != z)], finestHours))).ToArray();
+        var each = Enumerable.Range(0, traces.Count).Select(z => new ExpectedCostPolicy(name, SpotLaws.Learn([.. traces.Where((_, i) => i != z)], finestHours))).ToArray();
         return z => each[z];
     }
 

@@ -25,12 +25,15 @@ internal enum Question
 /// </summary>
 internal sealed class SlackTable
 {
-    public const int Questions = 4;
+    private const int Questions = 4;
     private const int StepsMost = 1_300;
     private const int RowsMost = 160;
 
     /// <summary>A start is no longer than so many steps.</summary>
     private const int StartStepsMost = 64;
+
+    /// <summary>A start on on-demand is taken apart, so that spot that comes up in the midst of it can be returned to, when it has no more steps than this; a longer one is counted as work.</summary>
+    private const int PartsMost = 8;
 
     /// <summary>The moments at which a start is looked at; between them it is taken to be cut short in the middle.</summary>
     private const int CutsMost = 8;
@@ -48,6 +51,10 @@ internal sealed class SlackTable
     private readonly int steps;
     private readonly int keptEvery;
     private readonly double stepHours;
+    private readonly double restartHours;
+
+    /// <summary>Steps of a start on on-demand after which some of it is left.</summary>
+    private readonly int parts;
     private readonly int[] firstAge;
     private readonly int[] binOfAge;
     private readonly float[] bounds;
@@ -57,6 +64,8 @@ internal sealed class SlackTable
         var ticks = Math.Max(1, (int)Math.Ceiling(Math.Max((double)terms.Ticks / StepsMost, terms.RestartHours / terms.TickHours / StartStepsMost)));
         stepHours = ticks * terms.TickHours;
         steps = (terms.Ticks + ticks - 1) / ticks;
+        restartHours = terms.RestartHours;
+        parts = (int)Math.Ceiling((restartHours / stepHours) - 1e-9) - 1 is var left && left is > 0 and < PartsMost ? left : 0;
         keptEvery = (steps + RowsMost - 1) / RowsMost;
         firstAge = Ages(steps);
         binOfAge = new int[firstAge[^1] + 1];
@@ -67,7 +76,7 @@ internal sealed class SlackTable
             binOfAge[age] = b;
         }
 
-        bounds = new float[((steps / keptEvery) + 2) * firstAge.Length * Questions * 2];
+        bounds = new float[((steps / keptEvery) + 2) * firstAge.Length * (Questions + parts) * 2];
         Fill(terms, kind);
     }
 
@@ -80,8 +89,15 @@ internal sealed class SlackTable
 
     private int BinOfSteps(int age) => binOfAge[Math.Clamp(age, 1, binOfAge.Length - 1)];
 
+    /// <summary>Whether a start of which so much is still to be paid is told apart from work: then slack is the time left less work left alone, else less both.</summary>
+    public bool IsApart(Question question, double overheadHours) => question == Question.Return && parts > 0 && overheadHours > 1e-9;
+
     /// <summary>Between which slack the answer is yes, hours; up to less than nothing where it never is.</summary>
-    public (double From, double To) Yes(Question question, double hoursLeft, int bin)
+    /// <param name="overheadHours">Of the start that is under way, still to be paid.</param>
+    public (double From, double To) Yes(Question question, double hoursLeft, int bin, double overheadHours = 0) =>
+        Yes(IsApart(question, overheadHours) ? Questions + Math.Clamp((int)Math.Round((restartHours - overheadHours) / stepHours), 1, parts) - 1 : (int)question, hoursLeft, bin);
+
+    private (double From, double To) Yes(int question, double hoursLeft, int bin)
     {
         var at = Math.Max(1, hoursLeft / stepHours / keptEvery);
         var row = Math.Min((int)at, steps / keptEvery);
@@ -93,7 +109,7 @@ internal sealed class SlackTable
         return ((low[0] + ((high[0] - low[0]) * part)) * stepHours, (low[1] + ((high[1] - low[1]) * part)) * stepHours);
     }
 
-    private int Place(int row, int bin, Question question) => ((((row * Bins) + bin) * Questions) + (int)question) * 2;
+    private int Place(int row, int bin, int question) => ((((row * Bins) + bin) * (Questions + parts)) + question) * 2;
 
     /// <summary>Every age at first, then each a tenth of the age apart.</summary>
     private static int[] Ages(int steps)
@@ -124,9 +140,30 @@ internal sealed class SlackTable
         var whole = (int)(d + 1e-9);
         var starts = Enumerable.Range(0, Bins).Select(b => Start.Of(kind.Goes, firstAge[b], stepHours, whole)).ToArray();
         // The last steps, as far back as a start looks.
-        var ring = Enumerable.Range(0, whole + 2).Select(_ => new Values(Bins, size)).ToArray();
+        var ring = Enumerable.Range(0, whole + 2).Select(_ => new Values(Bins, size, parts)).ToArray();
         Values Before(int n, int back) => ring[(n - back) % ring.Length];
-        float[] spot = new float[size], onDemand = new float[size], idle = new float[size], startSpot = new float[size], startOnDemand = new float[size], scratch = new float[size];
+        float[] spot = new float[size], onDemand = new float[size], idle = new float[size], startSpot = new float[size], startOnDemand = new float[size], scratch = new float[size], begun = new float[size];
+
+        // A start on on-demand from its last step back to its first: what is left of it after each, and in `to` the whole. `paid` fills `scratch` with a step of it that leads to the next one.
+        void StartOnDemand(float[] to, int open, float[] runs, Func<int, float[]> after, Action<int> paid)
+        {
+            for (var k = parts; k >= 0; k--)
+            {
+                var into = k == 0 ? to : after(k - 1);
+                if (k == parts)
+                {
+                    Shift(into, runs, d - k);
+                }
+                else
+                {
+                    paid(k);
+                    Shift(into, scratch, 1);
+                }
+
+                Array.Clear(into, open, size - open);
+            }
+        }
+
         for (var n = 1; n <= steps; n++)
         {
             // Work left is n - slack: where there is none, nothing costs.
@@ -159,15 +196,23 @@ internal sealed class SlackTable
                     }
                 }
 
-                Shift(startOnDemand, onDemand, d);
+                StartOnDemand(startOnDemand, open, onDemand, k => now.UpStart[k][b], k => Add(scratch, open, 1, stays * same, next.UpStart[k][b], stays * aged, next.UpStart[k][older], ends, next.DownStart[k][0]));
+                for (var k = 0; k < parts; k++)
+                {
+                    Array.Copy(now.UpStart[k][b], begun, size);
+                    Least(now.UpStart[k][b], open, begun, startSpot, startSpot);
+                    if (n % keptEvery == 0)
+                        Keep(Questions + k, n, b, startSpot, begun, begun);
+                }
+
                 Least(now.UpSpot[b], open, spot, startOnDemand, idle);
                 Least(now.UpOnDemand[b], open, onDemand, startSpot, startSpot);
                 Least(now.UpIdle[b], open, startSpot, startOnDemand, idle);
                 if (n % keptEvery == 0)
                 {
-                    Keep(Question.Start, n, b, startSpot, startOnDemand, startOnDemand);
-                    Keep(Question.Return, n, b, startSpot, onDemand, onDemand);
-                    Keep(Question.Watch, n, b, idle, startSpot, startOnDemand);
+                    Keep((int)Question.Start, n, b, startSpot, startOnDemand, startOnDemand);
+                    Keep((int)Question.Return, n, b, startSpot, onDemand, onDemand);
+                    Keep((int)Question.Watch, n, b, idle, startSpot, startOnDemand);
                 }
 
                 // Spot is down.
@@ -175,10 +220,10 @@ internal sealed class SlackTable
                 Add(now.DownOnDemand[b], open, 1, stays * same, next.DownOnDemand[b], stays * aged, next.DownOnDemand[older], ends, next.UpOnDemand[0]);
                 Add(scratch, open, 0, stays * same, next.DownIdle[b], stays * aged, next.DownIdle[older], ends, next.UpIdle[0]);
                 Shift(idle, scratch, 1);
-                Shift(startOnDemand, now.DownOnDemand[b], d);
+                StartOnDemand(startOnDemand, open, now.DownOnDemand[b], k => now.DownStart[k][b], k => Add(scratch, open, 1, stays * same, next.DownStart[k][b], stays * aged, next.DownStart[k][older], ends, next.UpStart[k][0]));
                 Least(now.DownIdle[b], open, startOnDemand, idle, idle);
                 if (n % keptEvery == 0)
-                    Keep(Question.Wait, n, b, idle, startOnDemand, startOnDemand);
+                    Keep((int)Question.Wait, n, b, idle, startOnDemand, startOnDemand);
             }
         }
     }
@@ -186,7 +231,7 @@ internal sealed class SlackTable
     /// <summary>
     /// The slack between which <paramref name="yes"/> costs less than the others: there is too little below, and above, with the time left the same, so little work that no start is worth it.
     /// </summary>
-    private void Keep(Question question, int n, int bin, float[] yes, float[] no, float[] orNo)
+    private void Keep(int question, int n, int bin, float[] yes, float[] no, float[] orNo)
     {
         float Loss(int s) => yes[s] - Math.Min(no[s], orNo[s]);
         var top = Math.Min(yes.Length, n) - 1;
@@ -290,7 +335,7 @@ internal sealed class SlackTable
     }
 
     /// <summary>Expected cost to the end by mode, age and slack, steps of on-demand.</summary>
-    private sealed class Values(int bins, int size)
+    private sealed class Values(int bins, int size, int parts)
     {
         public float[][] UpSpot { get; } = Make(bins, size);
 
@@ -301,6 +346,11 @@ internal sealed class SlackTable
         public float[][] DownOnDemand { get; } = Make(bins, size);
 
         public float[][] DownIdle { get; } = Make(bins, size);
+
+        /// <summary>On on-demand whose start has had one step, two, ...; slack is the time left less work left, without the rest of the start.</summary>
+        public float[][][] UpStart { get; } = [.. Enumerable.Range(0, parts).Select(_ => Make(bins, size))];
+
+        public float[][][] DownStart { get; } = [.. Enumerable.Range(0, parts).Select(_ => Make(bins, size))];
 
         private static float[][] Make(int bins, int size) => [.. Enumerable.Range(0, bins).Select(_ => new float[size])];
     }

@@ -11,8 +11,8 @@ public sealed class SpotKind
 }
 
 /// <summary>
-/// Kinds learned from traces: each trace is one. They share the shape of the hazards, since one trace has too few spells to tell it, and differ by a factor each way. Largest likelihood by turns: the shape given the
-/// factors, the factors given the shape.
+/// The zones that what is supposed of a market was learned from, each a kind of its own: hazards by age that have one shape, since one trace has too few spells to tell it, and differ by a factor each way. Largest likelihood
+/// by turns: the shape given the factors, the factors given the shape.
 /// </summary>
 public static class SpotKinds
 {
@@ -24,17 +24,13 @@ public static class SpotKinds
     /// <summary>Beside what was seen, an age has as much as one end of a spell at a hazard of 0.6 / age; a trace as much as one at a factor of 1.</summary>
     private const double Believed = 0.6;
 
-    /// <summary>What <see cref="Usual"/> tells apart, hours: the recorder behind it looked every ten minutes or so, and markets need not.</summary>
+    /// <summary>What is told apart where nothing is known of a market, hours: the recorder behind it looked every ten minutes or so, and markets need not.</summary>
     private const double UsualFinestHours = 1 / 3d;
 
-    /// <summary>
-    /// What a job supposes of a market of which nothing is known: nine zones in which one V100 was looked for during 45 days (docs/policy.md), learned by <c>bench/run policy --kinds</c>. Ends of spells per hour by
-    /// age, and each zone's factors.
-    /// </summary>
-    public static IReadOnlyList<SpotKind> Usual { get; } = Of(Ages(UsualFinestHours), UsualGoes, UsualComes, UsualFactors);
+    internal static double[] UsualAges => Ages(UsualFinestHours);
 
-    /// <summary>The shape that those share; and their factors on average.</summary>
-    internal static SpotKind UsualShape { get; } = Of(Ages(UsualFinestHours), UsualGoes, UsualComes, [(1, 1)])[0];
+    /// <summary>The shape that the nine zones of docs/policy.md share, ends of spells per hour by age, learned by <c>bench/run policy --kinds yes</c>; and their factors on average.</summary>
+    internal static SpotKind UsualShape { get; } = new(new AgeHazard(UsualAges, UsualGoes), new AgeHazard(UsualAges, UsualComes));
 
     internal static (double Goes, double Comes) UsualFactor { get; } = (UsualFactors.Average(f => f.Goes), UsualFactors.Average(f => f.Comes));
 
@@ -45,33 +41,18 @@ public static class SpotKinds
     private static (double Goes, double Comes)[] UsualFactors =>
         [(2.034, 0.942), (1.48, 1.203), (1.386, 1.131), (1.234, 1.317), (0.831, 1.186), (0.868, 1.083), (0.828, 1.708), (0.697, 1.444), (0.811, 1.724)];
 
-    /// <param name="finestHours">Ages closer together are not told apart; null: as fine as the tick, which also learns how often a recorder looked.</param>
-    public static IReadOnlyList<SpotKind> Learn(IReadOnlyList<SpotTrace> traces, double? finestHours = null)
-    {
-        ArgumentNullException.ThrowIfNull(traces);
-        var ages = Ages(finestHours ?? traces.Min(t => t.TickHours));
-        var (goes, goesFactors) = Fit(ages, [.. traces.Select(t => Count(t, ages, up: true))]);
-        var (comes, comesFactors) = Fit(ages, [.. traces.Select(t => Count(t, ages, up: false))]);
-        return Of(ages, goes, comes, [.. goesFactors.Zip(comesFactors)]);
-    }
-
-    /// <summary>The figures of <see cref="Usual"/>, as they would be learned from these traces.</summary>
+    /// <summary>The figures of <see cref="UsualShape"/> and of every zone, as they would be learned from these traces.</summary>
     public static (double[] Goes, double[] Comes, (double Goes, double Comes)[] Factors) Figures(IReadOnlyList<SpotTrace> traces)
     {
         ArgumentNullException.ThrowIfNull(traces);
-        var ages = Ages(UsualFinestHours);
+        var ages = UsualAges;
         var (goes, goesFactors) = Fit(ages, [.. traces.Select(t => Count(t, ages, up: true))]);
         var (comes, comesFactors) = Fit(ages, [.. traces.Select(t => Count(t, ages, up: false))]);
         return (goes, comes, [.. goesFactors.Zip(comesFactors)]);
     }
 
-    private static SpotKind[] Of(double[] ages, double[] goes, double[] comes, (double Goes, double Comes)[] factors)
-    {
-        var (up, down) = (new AgeHazard(ages, goes), new AgeHazard(ages, comes));
-        return [.. factors.Select(f => new SpotKind(up.Times(f.Goes), down.Times(f.Comes)))];
-    }
-
-    private static double[] Ages(double finest)
+    /// <summary>Ages that are told apart: every <paramref name="finest"/> hours at first, then each a part of the age apart.</summary>
+    internal static double[] Ages(double finest)
     {
         var ages = new List<double> { 0 };
         var step = finest;
@@ -111,6 +92,13 @@ public static class SpotKinds
         return (ends, hours);
     }
 
+    /// <summary>From one age to the next, after so many ends in so many hours.</summary>
+    internal static double Hazard(double[] ages, int bin, double ends, double hours)
+    {
+        var middle = bin + 1 < ages.Length ? (ages[bin] + ages[bin + 1]) / 2 : ages[bin];
+        return (1 + ends) / ((middle / Believed) + hours);
+    }
+
     private static (double[] Shape, double[] Factors) Fit(double[] ages, (double[] Ends, double[] Hours)[] seen)
     {
         var factors = Enumerable.Repeat(1d, seen.Length).ToArray();
@@ -119,8 +107,7 @@ public static class SpotKinds
         {
             for (var b = 0; b < ages.Length; b++)
             {
-                var middle = b + 1 < ages.Length ? (ages[b] + ages[b + 1]) / 2 : ages[b];
-                shape[b] = (1 + seen.Sum(s => s.Ends[b])) / ((middle / Believed) + seen.Select((s, z) => factors[z] * s.Hours[b]).Sum());
+                shape[b] = Hazard(ages, b, seen.Sum(s => s.Ends[b]), seen.Select((s, z) => factors[z] * s.Hours[b]).Sum());
             }
 
             for (var z = 0; z < seen.Length; z++)

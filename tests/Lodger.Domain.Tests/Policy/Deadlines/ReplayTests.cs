@@ -48,7 +48,7 @@ public sealed class ReplayTests
     public void No_policy_is_cheaper_than_hindsight()
     {
         var terms = new DeadlineTerms(RealTrace.TickHours, 720, 35, 0.2, 0.318);
-        IDeadlinePolicy[] policies = [new OnDemandOnly(), new GreedySpot(), new UniformProgress(), new DeadlinePolicy(), new ExpectedCostPolicy("Lodger", SpotKinds.Learn([new SpotTrace("real", RealTrace.TickHours, RealTrace.Available)]))];
+        IDeadlinePolicy[] policies = [new OnDemandOnly(), new GreedySpot(), new UniformProgress(), new DeadlinePolicy(), new ExpectedCostPolicy("Lodger", SpotLaws.Learn([new SpotTrace("real", RealTrace.TickHours, RealTrace.Available)]))];
         for (var i = 0; i < 20; i++)
         {
             var trace = RealTrace.Available.AsSpan(i * 44, 720);
