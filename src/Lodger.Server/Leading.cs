@@ -59,6 +59,7 @@ internal sealed class Leading : IAsyncDisposable
                 VolumeEndpoints.Map(routes, leading.volumes);
                 MoneyEndpoints.Map(routes, leading.board, leading.clocks, leading.volumes);
                 MetricsEndpoint.Map(routes, leading.board);
+                LiveEndpoints.Map(routes, leading.board, journal, leading.keeper, options.Build, time, cancellationToken);
                 mapServer(routes, leading.board);
                 if (NeededScopes.Gaps(routes.DataSources.SelectMany(d => d.Endpoints)) is { Count: > 0 } gaps)
                     throw new InvalidOperationException(string.Join("; ", gaps));
