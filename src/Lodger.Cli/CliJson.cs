@@ -13,6 +13,7 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Text.ExplainedRule[]))]
 [JsonSerializable(typeof(Text.SimulatedPolicies))]
 [JsonSerializable(typeof(Commands.CopiedBundle))]
+[JsonSerializable(typeof(Commands.DashboardAddress))]
 [JsonSerializable(typeof(Commands.ServerStatus))]
 [JsonSerializable(typeof(Commands.MovedDatabase))]
 [JsonSerializable(typeof(Commands.BackedUpDatabase))]

@@ -6,6 +6,7 @@ using Lodger.Engine.Volumes;
 using Lodger.Server.Access;
 using Lodger.Server.Hooks;
 using Lodger.Server.Http;
+using Lodger.Server.Site;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +60,8 @@ internal sealed class Leading : IAsyncDisposable
                 VolumeEndpoints.Map(routes, leading.volumes);
                 MoneyEndpoints.Map(routes, leading.board, leading.clocks, leading.volumes);
                 MetricsEndpoint.Map(routes, leading.board);
+                new Dashboard(options.DashboardDirectory).Map(routes);
+                LiveEndpoints.Map(routes, leading.board, journal, leading.keeper, options.Build, time, cancellationToken);
                 mapServer(routes, leading.board);
                 OpenApi.Map(routes);
                 if (NeededScopes.Gaps(routes.DataSources.SelectMany(d => d.Endpoints)) is { Count: > 0 } gaps)

@@ -16,6 +16,9 @@ public sealed record ServerOptions
     /// <summary>One file for each account that the platform pushes to, with the subscription's secret: for its user alone.</summary>
     public required string WebhooksDirectory { get; init; }
 
+    /// <summary>The dashboard's files; null, or not there: it was built without.</summary>
+    public string? DashboardDirectory { get; init; }
+
     /// <summary>Between two looks whether the platform still has what was subscribed: somebody may have removed it in its console.</summary>
     public TimeSpan WebhookCheckEvery { get; init; } = TimeSpan.FromHours(1);
 

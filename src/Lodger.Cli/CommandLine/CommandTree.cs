@@ -25,6 +25,7 @@ internal static class CommandTree
             WaitCommand.Make(around),
             PsCommand.Make(around),
             ShowCommand.Make(around),
+            DashboardCommand.Make(around),
             CostCommand.Make(around),
             BudgetCommand.Make(around),
             DoctorCommand.Make(around),

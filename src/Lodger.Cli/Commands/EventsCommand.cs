@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
-using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
@@ -13,8 +12,6 @@ namespace Lodger.Cli.Commands;
 /// <summary><c>lodger events</c>: a job's journal.</summary>
 internal static class EventsCommand
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
-
     public static Verb Make(Surroundings around)
     {
         var name = Shared.Job();
@@ -30,23 +27,27 @@ internal static class EventsCommand
 
     private static async Task<ExitCode> PrintAsync(Surroundings around, ServerClient server, string jobId, bool follow, CancellationToken cancellationToken)
     {
-        var shown = 0L;
-        while (true)
+        if (!(await server.JobAsync(jobId, cancellationToken)).TryGet(out var job, out var problem))
+            return around.Screen.Fail(problem);
+        if (!(await server.EventsAsync(jobId, 0, cancellationToken)).TryGet(out var entries, out problem))
+            return around.Screen.Fail(problem);
+        foreach (var entry in entries)
+            Print(around, entry);
+        if (!follow || job.Phase == JobPhase.Closed)
+            return ExitCode.Ok;
+        await foreach (var answer in server.FollowAsync(jobId, entries[^1].Sequence, cancellationToken))
         {
-            if (!(await server.JobAsync(jobId, cancellationToken)).TryGet(out var job, out var problem))
+            if (!answer.TryGet(out var happened, out problem))
                 return around.Screen.Fail(problem);
-            if (!(await server.EventsAsync(jobId, shown, cancellationToken)).TryGet(out var entries, out problem))
+            Print(around, happened.Entry);
+            // Closed, and nothing comes after it: a rental that turned up again opens a job once more.
+            if (!(await server.JobAsync(jobId, cancellationToken)).TryGet(out job, out problem))
                 return around.Screen.Fail(problem);
-            foreach (var entry in entries)
-            {
-                shown = entry.Sequence;
-                Print(around, entry);
-            }
-
-            if (!follow || (job.Phase == JobPhase.Closed && shown >= job.LastSequence))
+            if (job.Phase == JobPhase.Closed && happened.Entry.Sequence >= job.LastSequence)
                 return ExitCode.Ok;
-            await Task.Delay(Poll, around.Time, cancellationToken);
         }
+
+        return ExitCode.Ok;
     }
 
     private static void Print(Surroundings around, JournalEntry entry)

@@ -64,7 +64,7 @@ internal static class WaitCommand
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return around.Screen.Fail(new Problem("wait-timed-out", $"{job.Name} was not {state} within {Terminal.Figures.Span(bound!.Value)}.", $"lodger show {job.Name}", ExitCode.TimedOut, MayRetry: true));
+            return around.Screen.Fail(new Problem("wait-timed-out", $"{job.Name} was not {state} within {Figures.Span(bound!.Value)}.", $"lodger show {job.Name}", ExitCode.TimedOut, MayRetry: true));
         }
     }
 

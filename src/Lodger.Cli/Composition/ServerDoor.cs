@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 using Lodger.Server.Client;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Lodger.Cli.Composition;
-using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;

@@ -1,6 +1,5 @@
 using Lodger.Cli.Commands;
 using Lodger.Cli.Composition;
-using Lodger.Cli.Terminal;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;

@@ -1,5 +1,4 @@
 using Lodger.Cli.Composition;
-using Lodger.Cli.Terminal;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Spec;
 using Lodger.Remote.Script;

@@ -22,7 +22,7 @@ internal sealed record Trouble(TroubleKind Kind, long AfterSequence, string Rent
 {
     public string Said => Kind switch
     {
-        TroubleKind.OutbidInWrite when Writing is { } file => $"killed while it wrote {file} ({Terminal.Figures.Bytes(WrittenBytes ?? 0)} of it there)",
+        TroubleKind.OutbidInWrite when Writing is { } file => $"killed while it wrote {file} ({Figures.Bytes(WrittenBytes ?? 0)} of it there)",
         TroubleKind.OutbidInWrite => "killed by a higher bid; no write of a checkpoint could be met",
         TroubleKind.OutbidForGood => "outbid for good",
         _ => "its host lost power",

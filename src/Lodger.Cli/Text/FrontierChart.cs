@@ -1,4 +1,3 @@
-using Lodger.Cli.Terminal;
 using Lodger.Domain.Prospects;
 
 namespace Lodger.Cli.Text;

@@ -1,4 +1,3 @@
-using Lodger.Cli.Terminal;
 using Lodger.Domain.Reconcile;
 
 namespace Lodger.Cli.Text;

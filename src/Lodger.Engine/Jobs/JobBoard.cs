@@ -134,6 +134,9 @@ public sealed class JobBoard : IAsyncDisposable
     public IReadOnlyList<JobSight> List() =>
         [.. roster.Runners.Select(Sight).Concat(roster.Dormant.Select(d => d.Sight)).OrderByDescending(s => s.State.SubmittedAt)];
 
+    /// <summary>The state of every job and what goes on with it, in no order and without a look at any listing: cheap enough to be asked each second.</summary>
+    public IEnumerable<(JobState State, JobLive Live)> Glance() => roster.Runners.Select(r => (r.State, r.Live)).Concat(roster.Dormant.Select(d => (d.State, d.Sight.Live)));
+
     /// <param name="key">Id, or name: then the newest of that name.</param>
     /// <param name="project">Of this project alone; null: of all.</param>
     public Outcome<JobSight> Find(string key, string? project = null)

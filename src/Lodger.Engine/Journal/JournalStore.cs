@@ -12,6 +12,10 @@ namespace Lodger.Engine.Journal;
 /// <summary>A job as the store lists it.</summary>
 public sealed record JobKey(string Id, string Name);
 
+/// <summary>An entry with its place among those of all jobs.</summary>
+/// <param name="Number">Rises in the order in which entries can be read; it has gaps, and a database into which journals were moved counts anew.</param>
+public sealed record NumberedEntry(long Number, string JobId, string JobName, JournalEntry Entry);
+
 /// <summary>
 /// The journals of all jobs: append-only events in a SQL database, flushed to disk before an append returns. The unique (job, sequence) key
 /// keeps two writers from both acting on the same state; in a cluster only the node that leads may write.
@@ -21,6 +25,7 @@ public sealed class JournalStore : IDisposable
 {
     private readonly IDatabase database;
     private readonly LeaderLease? lease;
+    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private JournalStore(IDatabase database, LeaderLease? lease)
     {
@@ -61,6 +66,9 @@ public sealed class JournalStore : IDisposable
     /// <summary>Returns when the database answers.</summary>
     public void Probe() => Query<long>("select 1");
 
+    /// <summary>Completes with the next entry that this process writes. Taken before a read, it misses nothing that comes after it.</summary>
+    public Task Next => Volatile.Read(ref next).Task;
+
     /// <summary>Begins a job's journal with its first event.</summary>
     public void Create(string jobId, string name, JournalEntry first)
     {
@@ -70,6 +78,7 @@ public sealed class JournalStore : IDisposable
             connection.Execute("insert into job (id, name, submitted_at) values (@jobId, @name, @at)", new { jobId, name, at = Text(first.At) }, transaction);
             Insert(jobId, first, connection, transaction);
         });
+        SayNext();
     }
 
     /// <summary>Appends one event.</summary>
@@ -78,17 +87,37 @@ public sealed class JournalStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(entry);
         Write((connection, transaction) => Insert(jobId, entry, connection, transaction));
+        SayNext();
     }
 
     /// <summary>In order, from the event after <paramref name="after"/>; empty when there is no such job.</summary>
     public IReadOnlyList<JournalEntry> Read(string jobId, long after = 0) =>
     [
         .. Query<(long Sequence, string At, string Event)>("select sequence, at, event from journal where job_id = @jobId and sequence > @after order by sequence", new { jobId, after })
-            .Select(r => new JournalEntry(
-                r.Sequence,
-                DateTimeOffset.Parse(r.At, CultureInfo.InvariantCulture),
-                JsonSerializer.Deserialize(r.Event, JournalJson.Default.JobEvent) ?? throw new InvalidDataException($"Journal of {jobId}, {r.Sequence}: empty."))),
+            .Select(r => Entry(jobId, r.Sequence, r.At, r.Event)),
     ];
+
+    /// <summary>Of all jobs, in the order of their numbers, from the one after <paramref name="after"/>.</summary>
+    public IReadOnlyList<NumberedEntry> ReadAll(long after, int max) => ReadAll(after, max, "");
+
+    /// <summary>The same, of what says what is billed: readings of meters, and ends of rentals.</summary>
+    public IReadOnlyList<NumberedEntry> ReadMoney(long after, int max) =>
+        ReadAll(after, max, """and (j.event like '{"kind":"meter-read"%' or j.event like '{"kind":"destroy-confirmed"%' or j.event like '{"kind":"rental-vanished"%')""");
+
+    private IReadOnlyList<NumberedEntry> ReadAll(long after, int max, string only) =>
+    [
+        .. Query<(long Number, string Job, string Name, long Sequence, string At, string Event)>(
+                $"""
+                select f.number, f.job_id, b.name, f.sequence, j.at, j.event
+                from feed f join journal j on j.job_id = f.job_id and j.sequence = f.sequence join job b on b.id = f.job_id
+                where f.number > @after {only} order by f.number limit @max
+                """,
+                new { after, max })
+            .Select(r => new NumberedEntry(r.Number, r.Job, r.Name, Entry(r.Job, r.Sequence, r.At, r.Event))),
+    ];
+
+    /// <summary>Of the newest entry of all jobs; 0: there is none.</summary>
+    public long LastNumber() => Query<long?>("select max(number) from feed")[0] ?? 0;
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<JobKey> Jobs() =>
@@ -163,6 +192,13 @@ public sealed class JournalStore : IDisposable
     public void ForgetTold(string key) => Execute("delete from told where key = @key", new { key });
 
     public void Dispose() => database.Dispose();
+
+    private void SayNext() => Interlocked.Exchange(ref next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+
+    private static JournalEntry Entry(string jobId, long sequence, string at, string text) => new(
+        sequence,
+        DateTimeOffset.Parse(at, CultureInfo.InvariantCulture),
+        JsonSerializer.Deserialize(text, JournalJson.Default.JobEvent) ?? throw new InvalidDataException($"Journal of {jobId}, {sequence}: empty."));
 
     private List<T> Query<T>(string sql, object? values = null) => database.Do(connection => connection.Query<T>(sql, values).AsList());
 

@@ -143,6 +143,9 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         http.Response.Cookies.Delete(CookieName(entrance), CookieOf(entrance, null));
     }
 
+    /// <summary>Whether who was let in would be again: a stream goes on for long after it was asked for.</summary>
+    public bool IsStillKnown(HttpContext http) => Entrance.Of(http) is { } entrance && (entrance.IsOwner || Identify(http, entrance) is not null);
+
     /// <summary>As whom a code that they ask for signs in. Null: a session makes no other one, or it would never end.</summary>
     public Bearer? AsBearer(HttpContext http, Principal who) => who.Proof switch
     {

@@ -1,4 +1,5 @@
 using Lodger.Server.Api;
+using Lodger.Server.Site;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -30,6 +31,8 @@ internal static class NeededScopes
 
     public static IReadOnlyDictionary<(string Method, string Pattern), Need> Table { get; } = new Dictionary<(string, string), Need>
     {
+        [("GET", Dashboard.Home)] = Anyone,
+        [("GET", Dashboard.File)] = Anyone,
         [("POST", Routes.Session)] = Anyone.To("sign-in"),
         [("GET", Routes.Session)] = Known.PerProject(),
         [("DELETE", Routes.Session)] = Known.To("sign-out").PerProject(),
@@ -50,6 +53,10 @@ internal static class NeededScopes
         [("POST", Routes.Jobs)] = Operate.To("submit").PerProject(),
         [("GET", Routes.Job)] = Read,
         [("GET", Routes.Events)] = Read,
+        [("GET", Routes.Stream)] = Read,
+        [("GET", Routes.Board)] = Read,
+        [("GET", Routes.MoneyHistory)] = Read,
+        [("GET", Routes.JobPlan)] = Read,
         [("GET", Routes.Log)] = Read,
         [("GET", Routes.RentalLog)] = Read,
         [("GET", Routes.Gate)] = Read,

@@ -54,4 +54,9 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(Engine.Jobs.JobBudget))]
 [JsonSerializable(typeof(LogView))]
 [JsonSerializable(typeof(BoxView))]
+[JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(StreamBegin))]
+[JsonSerializable(typeof(BoardView))]
+[JsonSerializable(typeof(JobRow[]))]
+[JsonSerializable(typeof(MoneyHistoryView))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -60,6 +60,22 @@ public static class Routes
     /// <summary>GET ?after= gives <see cref="Domain.Jobs.JournalEntry"/>[].</summary>
     public const string Events = "/v1/jobs/{job}/events";
 
+    /// <summary>
+    /// GET ?after=&amp;job=&amp;live=: server-sent events. First <c>begin</c> (<see cref="StreamBegin"/>), then <c>journal</c> (<see cref="EventView"/>) for each entry of all journals, or of one
+    /// job's. The id is the entry's number, of one job its sequence; with it as <c>Last-Event-ID</c>, or as <c>after</c>, a stream goes on after that entry, none missed, none twice, whatever server
+    /// answers then. Without either it begins with what comes next, and for one job with its first. With <c>live</c> also <c>rows</c> (<see cref="JobRow"/>[]): jobs of which something changed.
+    /// </summary>
+    public const string Stream = "/v1/events";
+
+    /// <summary>GET <see cref="BoardView"/>.</summary>
+    public const string Board = "/v1/board";
+
+    /// <summary>GET <see cref="PlanView"/>: what the job would cost if it were rented for now, offer by offer; asked now.</summary>
+    public const string JobPlan = "/v1/jobs/{job}/plan";
+
+    /// <summary>GET ?hours= gives <see cref="MoneyHistoryView"/>.</summary>
+    public const string MoneyHistory = "/v1/money/history";
+
     /// <summary>GET ?offset=&amp;max= gives <see cref="LogView"/>: the job's own output, from its machine or, when it is home, from the bundle.</summary>
     public const string Log = "/v1/jobs/{job}/log";
 

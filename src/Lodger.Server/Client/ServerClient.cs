@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Lodger.Domain.Jobs;
@@ -24,6 +26,9 @@ public sealed class ServerClient : IDisposable
 {
     /// <summary>Longest that one call may take: a plan asks the platform, and an approval looks at the machine once more.</summary>
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(150);
+
+    /// <summary>A stream says something four times in that time, if only that it is there.</summary>
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(1);
 
     private readonly HttpClient http;
     private readonly string place;
@@ -132,6 +137,43 @@ public sealed class ServerClient : IDisposable
     /// <param name="after">Sequence of the last entry already seen; 0 for all.</param>
     public Task<Outcome<JournalEntry[]>> EventsAsync(string job, long after, CancellationToken cancellationToken) =>
         GetAsync($"{Of(Routes.Events, job)}?after={Number(after)}", ApiJson.Default.JournalEntryArray, cancellationToken);
+
+    /// <summary>A job's journal, entry by entry as it is written, after <paramref name="after"/>. Ends with a problem when the server goes away, and otherwise only when it is cancelled.</summary>
+    public async IAsyncEnumerable<Outcome<EventView>> FollowAsync(string job, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var opened = (await OpenStreamAsync($"{Routes.Stream}?job={Escape(job)}&after={Number(after)}", cancellationToken)).TryGet(out var response, out var problem) ? response : null;
+        if (opened is null)
+        {
+            yield return problem!;
+            yield break;
+        }
+
+        using var reader = new StreamReader(await opened.Content.ReadAsStreamAsync(cancellationToken));
+        var name = "";
+        while (true)
+        {
+            string? line;
+            try
+            {
+                line = await reader.ReadLineAsync(cancellationToken).AsTask().WaitAsync(SilenceMax, cancellationToken);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+            {
+                line = null;
+            }
+
+            if (line is null)
+            {
+                yield return Unreachable("the stream ended");
+                yield break;
+            }
+
+            if (line.StartsWith("event: ", StringComparison.Ordinal))
+                name = line[7..];
+            else if (name == "journal" && line.StartsWith("data: ", StringComparison.Ordinal))
+                yield return Read(Encoding.UTF8.GetBytes(line[6..]), Routes.Stream, ApiJson.Default.EventView);
+        }
+    }
 
     /// <param name="offset">In bytes; where <see cref="LogView.Offset"/> of the last answer pointed.</param>
     public Task<Outcome<LogView>> LogAsync(string job, long offset, int maxBytes, CancellationToken cancellationToken) =>
@@ -257,6 +299,26 @@ public sealed class ServerClient : IDisposable
             using var response = await http.SendAsync(request, cancellationToken);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             return response.IsSuccessStatusCode ? body : ProblemIn(body, $"{(int)response.StatusCode} to {method} {path}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return Unreachable(e.InnerException?.Message ?? e.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Unreachable($"no answer within {CallMax.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task<Outcome<HttpResponseMessage>> OpenStreamAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+                return ProblemIn(await response.Content.ReadAsByteArrayAsync(cancellationToken), $"{(int)response.StatusCode} to GET {path}");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -23,6 +23,11 @@ internal static class MarketEndpoints
             Answers.Of(await AccountAsync(board, account, token), ApiJson.Default.AccountView));
         app.MapPost(Routes.Plan, async (PlanRequest request, CancellationToken token) =>
             RequestRules.Refuse(request.Spec) is { } unfit ? Answers.Of(unfit) : Answers.Of(await PlanAsync(board, request, token), ApiJson.Default.PlanView));
+        app.MapGet(Routes.JobPlan, async (string job, CancellationToken token) => Answers.Of(
+            board.Find(job).TryGet(out var sight, out var unknown)
+                ? await PlanAsync(board, new PlanRequest(sight.State.Submission.Spec, sight.State.Submission.Account, false, null, new PlanInputs()), token)
+                : unknown,
+            ApiJson.Default.PlanView));
     }
 
     private static async Task<Outcome<OffersView>> OffersAsync(JobBoard board, string account, string query, int disk, bool any, CancellationToken token)

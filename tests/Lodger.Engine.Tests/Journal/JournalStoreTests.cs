@@ -87,6 +87,44 @@ public abstract class JournalStoreTests
     }
 
     [Fact]
+    public async Task All_jobs_are_read_in_one_order_that_many_writers_at_once_do_not_disturb()
+    {
+        using var reader = Open();
+        var next = reader.Next;
+        reader.Create("a.0", "a", First());
+        next.IsCompleted.ShouldBeTrue("who waits for an entry is told of it");
+        reader.Next.IsCompleted.ShouldBeFalse();
+        List<NumberedEntry> seen = [];
+        var writing = Task.WhenAll(Enumerable.Range(1, 4).Select(writer => Task.Run(() =>
+        {
+            using var store = Open();
+            store.Create($"a.{writer}", $"a{writer}", First());
+            for (var sequence = 2; sequence <= 20; sequence++)
+                store.Append($"a.{writer}", new JournalEntry(sequence, Now, new Noted($"{writer}")));
+        })));
+        // Reads while they write: an entry that appeared behind one that was read already would be missing in the end.
+        while (!writing.IsCompleted)
+            Look(1 + (seen.Count % 7));
+        await writing;
+        for (var before = -1; before != seen.Count;)
+        {
+            before = seen.Count;
+            Look(50);
+        }
+
+        seen.Select(e => e.Number).ShouldBeInOrder(SortDirection.Ascending);
+        seen.Count.ShouldBe(81);
+        foreach (var job in seen.GroupBy(e => e.JobId))
+            job.Select(e => e.Entry.Sequence).ShouldBe(Enumerable.Range(1, job.Count()).Select(i => (long)i), job.Key);
+        seen.Single(e => e is { JobId: "a.3", Entry.Sequence: 20 }).ShouldSatisfyAllConditions(e => e.JobName.ShouldBe("a3"), e => e.Entry.Event.ShouldBe(new Noted("3")));
+        reader.LastNumber().ShouldBe(seen[^1].Number);
+        using var again = Open();
+        again.ReadAll(seen[39].Number, 1000).Select(e => (e.Number, e.JobId, e.Entry.Sequence)).ShouldBe(seen.Skip(40).Select(e => (e.Number, e.JobId, e.Entry.Sequence)), "the numbers are the same for the next process");
+
+        void Look(int max) => seen.AddRange(reader.ReadAll(seen.Count == 0 ? 0 : seen[^1].Number, max));
+    }
+
+    [Fact]
     public void What_was_told_and_what_was_done_with_volumes_is_kept()
     {
         using (var store = Open())

@@ -81,6 +81,17 @@ public sealed class SqliteDatabase : IDatabase
           status integer not null
         );
         """,
+        """
+        create table feed (
+          number integer primary key autoincrement,
+          job_id text not null,
+          sequence integer not null
+        );
+        insert into feed (job_id, sequence) select job_id, sequence from journal order by at, job_id, sequence;
+        create trigger journal_feed after insert on journal begin
+          insert into feed (job_id, sequence) values (new.job_id, new.sequence);
+        end;
+        """,
     ];
 
     public T Do<T>(Func<DbConnection, T> work)

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Lodger.Cli.Terminal;
+namespace Lodger.Server.Words;
 
 /// <summary>Numbers with their units, as people read them.</summary>
-internal static class Figures
+public static class Figures
 {
     /// <summary><c>$3.10</c>; below a cent two digits that mean something: <c>$0.0031</c>.</summary>
     public static string Usd(decimal amount)

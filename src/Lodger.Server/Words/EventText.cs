@@ -1,14 +1,13 @@
-using Lodger.Cli.Terminal;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 
-namespace Lodger.Cli.Text;
+namespace Lodger.Server.Words;
 
 /// <summary>What happened to a job, as one word and the rest of the sentence. Plain text: whoever prints it makes it safe.</summary>
 /// <param name="Word">At most ten letters, so that a journal reads as a column.</param>
 /// <param name="Weight">Whether a person who watches must not miss it.</param>
-internal sealed record EventText(string Word, string Sentence, EventWeight Weight = EventWeight.Plain)
+public sealed record EventText(string Word, string Sentence, EventWeight Weight = EventWeight.Plain)
 {
     public static EventText Of(JobEvent happened) => happened switch
     {
@@ -155,7 +154,7 @@ internal sealed record EventText(string Word, string Sentence, EventWeight Weigh
     };
 }
 
-internal enum EventWeight
+public enum EventWeight
 {
     Plain,
     Good,

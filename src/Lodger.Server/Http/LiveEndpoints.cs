@@ -1,0 +1,51 @@
+using Lodger.Domain.Jobs;
+using Lodger.Engine.Jobs;
+using Lodger.Engine.Journal;
+using Lodger.Server.Access;
+using Lodger.Server.Api;
+using Lodger.Server.Live;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lodger.Server.Http;
+
+/// <summary>For whoever keeps looking: the journals as they grow, and all jobs in few words.</summary>
+internal static class LiveEndpoints
+{
+    private const int HoursMax = 31 * 24;
+    private static readonly TimeSpan ClosedShown = TimeSpan.FromDays(7);
+
+    /// <param name="ending">No stream outlives it.</param>
+    public static void Map(IEndpointRouteBuilder app, JobBoard board, JournalStore journal, Gatekeeper keeper, string build, TimeProvider time, CancellationToken ending)
+    {
+        var stream = new LiveStream(journal, new LiveRows(board, time), time, ending);
+        var money = new MoneyHistory(journal);
+        app.MapGet(Routes.Stream, async (HttpContext http, long? after, string? job, bool? live) =>
+        {
+            var from = LastId(http) ?? after;
+            if (job is null)
+                await stream.AnswerAsync(http, null, "", from, live is true, () => keeper.IsStillKnown(http));
+            else if (board.Find(job).TryGet(out var sight, out var unknown))
+                await stream.AnswerAsync(http, sight.State.Id, sight.State.Name, from, live is true, () => keeper.IsStillKnown(http));
+            else
+                await Answers.Of(unknown).ExecuteAsync(http);
+        });
+        app.MapGet(Routes.Board, () => Results.Json(BoardOf(board, journal, build), ApiJson.Default.BoardView));
+        app.MapGet(Routes.MoneyHistory, (int? hours) => Results.Json(money.Of(TimeSpan.FromHours(Math.Clamp(hours ?? 24, 1, HoursMax)), board.Now), ApiJson.Default.MoneyHistoryView));
+    }
+
+    private static long? LastId(HttpContext http) =>
+        long.TryParse(http.Request.Headers["Last-Event-ID"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : null;
+
+    private static BoardView BoardOf(JobBoard board, JournalStore journal, string build)
+    {
+        var now = board.Now;
+        var last = journal.LastNumber();
+        var rows = board.Glance().Where(g => g.State.Phase != JobPhase.Closed || now - g.State.ClosedAt < ClosedShown)
+            .Select(g => JobRows.Of(g.State, g.Live)).OrderByDescending(r => r.SubmittedAt).ToList();
+        var markets = rows.Select(r => r.Account).Distinct(StringComparer.Ordinal).Select(board.Opened).OfType<Engine.Accounts.OpenAccount>()
+            .Select(a => new MarketClock(a.Name, a.Market.Name, a.Market.MarketNow, a.Market.MarketSpeed)).ToList();
+        return new BoardView(now, last, build, markets, rows);
+    }
+}
