@@ -37,7 +37,7 @@ public static class ClockBoard
                 Add(Left(facts, job, left));
             foreach (var attempt in job.Attempts)
             {
-                if (attempt is { StopsAsked: >= AskedInVain, LastStatus: RentalStatus.Running, DestroyIntendedAt: null })
+                if (attempt is { StopsAsked: >= AskedInVain, LastStatus: RentalStatus.Running, DestroyIntendedAt: null } && facts.Now - attempt.StopIntendedAt < AttemptState.AskedLately)
                     Add(NotObeyed(facts, job, attempt.RentalId!, "stop", attempt.StopsAsked));
                 if (attempt is { DestroysAsked: >= AskedInVain, DestroyedAt: null, DestroyIntendedAt: not null })
                     Add(NotObeyed(facts, job, attempt.RentalId!, "destroy", attempt.DestroysAsked));
@@ -126,8 +126,8 @@ public static class ClockBoard
     {
         Job = job.Name,
         UsdPerHour = f.Rentals?.FirstOrDefault(r => r.Id == rentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null,
-        Sentence = $"The platform was asked {asked} times to {verb} {rentalId} of {job.Name}, and it is still there and bills.",
-        Fix = $"{char.ToUpperInvariant(verb[0])}{verb[1..]} it in the platform's console, too; Lodger goes on asking every few minutes.",
+        Sentence = $"Lodger has tried {asked} times to {verb} {rentalId} of {job.Name}, and it is still there and bills.",
+        Fix = $"{char.ToUpperInvariant(verb[0])}{verb[1..]} it in the platform's console, too; Lodger goes on trying every few minutes.",
     };
 
     private static Clock? Person(AccountFacts f, JobState job)

@@ -139,7 +139,13 @@ public sealed record AttemptState
 
     public DateTimeOffset? StopIntendedAt { get; init; }
 
-    /// <summary>How often the stop was asked for that has not come about.</summary>
+    /// <summary>The first asking for a stop that has not come about yet: repeated ones say nothing about what a look since then shows.</summary>
+    public DateTimeOffset? StopFirstAskedAt { get; init; }
+
+    /// <summary>An asking that is older than this has nothing to do with the next one.</summary>
+    public static TimeSpan AskedLately { get; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often in a row the platform took a stop that has not come about.</summary>
     public int StopsAsked { get; init; }
 
     /// <summary>The platform said yes to it.</summary>
@@ -159,7 +165,7 @@ public sealed record AttemptState
 
     public DateTimeOffset? DestroyIntendedAt { get; init; }
 
-    /// <summary>How often the destroy was asked for.</summary>
+    /// <summary>How often in a row the destroy was asked for.</summary>
     public int DestroysAsked { get; init; }
 
     public DateTimeOffset? DestroyedAt { get; init; }
@@ -231,7 +237,7 @@ public sealed record AttemptState
 
 public sealed record StrayState(string RentalId, DateTimeOffset? DestroyIntendedAt, DateTimeOffset? DestroyedAt)
 {
-    /// <summary>How often the destroy was asked for.</summary>
+    /// <summary>How often in a row the destroy was asked for.</summary>
     public int DestroysAsked { get; init; }
 
     public DateTimeOffset? DestroyAskedMarketAt { get; init; }

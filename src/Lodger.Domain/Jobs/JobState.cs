@@ -311,23 +311,24 @@ public sealed record JobState
         EndIntended e => a with { EndIntended = a.EndIntended ?? e.Reason, EndFirstIntendedAt = a.EndFirstIntendedAt ?? at, EndIntendedAt = at },
         JobEnded e => a with { Ended = e, EndedAt = at },
         BundlePulled e => a with { Pulled = e },
-        VerificationFailed e => a with { Failure = e, FailureAt = at, Receipt = null, DestroyIntendedAt = null },
+        VerificationFailed e => a with { Failure = e, FailureAt = at, Receipt = null, DestroyIntendedAt = null, DestroysAsked = 0 },
         ReceiptIssued e => a with
         {
             Failure = null,
             Receipt = new ReceiptFact(e.ReceiptId, e.ManifestSha256, e.Files, e.Bytes, e.Loaded, e.HashOnly, e.Warnings, e.Path, at),
             Recheck = null,
             DestroyIntendedAt = null,
+            DestroysAsked = 0,
         },
         // The machine holds something else than the receipt: the receipt is worth nothing and the gate is shut again.
         MachineRechecked e => a.Receipt is { } r && r.ManifestSha256 != e.ManifestSha256
-            ? a with { Receipt = null, Recheck = (e.ManifestSha256, at), Reopened = a.Reopened + 1, DestroyIntendedAt = null }
+            ? a with { Receipt = null, Recheck = (e.ManifestSha256, at), Reopened = a.Reopened + 1, DestroyIntendedAt = null, DestroysAsked = 0 }
             : a with { Recheck = (e.ManifestSha256, at) },
         BidRaiseIntended e => a with { PausedSince = null, BidUsdPerHour = e.ToUsdPerHour, RaiseIntendedAt = at, Raises = a.Raises + 1 },
         BidRaiseRefused => a with { RaiseRefused = true },
         // Stopped once more because it had run in between: what was seen of it before that says nothing now.
-        StopTaken => a with { StopTaken = true },
-        StopIntended => a with { PausedSince = a.Move is null ? null : a.PausedSince, StopIntendedAt = at, StopsAsked = a.StoppedAt is null ? a.StopsAsked + 1 : 1, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
+        StopTaken => a with { StopTaken = true, StopsAsked = a.StopsAsked + 1 },
+        StopIntended => a with { PausedSince = a.Move is null ? null : a.PausedSince, StopIntendedAt = at, StopFirstAskedAt = a.StoppedAt is null && at - a.StopIntendedAt < AttemptState.AskedLately ? a.StopFirstAskedAt : at, StopsAsked = a.StoppedAt is null && at - a.StopIntendedAt < AttemptState.AskedLately ? a.StopsAsked : 0, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
         RentalStopped e => a with { StoppedAt = at, StopsAsked = 0, StartDateWhenStopped = e.StartedAt },
         StartIntended => a with { PausedSince = null, StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, StopsAsked = 0, StopTaken = false, EndIntendedAt = null, Reached = false, Recheck = null },
         Approved e => a with
@@ -336,8 +337,8 @@ public sealed record JobState
             Starts = e.Ground == ApprovalKind.Person ? 0 : a.Starts,
         },
         DestroyIntended e => e.RentalId == a.RentalId
-            ? a with { DestroyIntendedAt = at, DestroysAsked = a.DestroysAsked + 1, DestroyAskedMarketAt = e.MarketAt }
-            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at, DestroysAsked = s.DestroysAsked + 1, DestroyAskedMarketAt = e.MarketAt } : s)] },
+            ? a with { DestroyIntendedAt = at, DestroysAsked = at - a.DestroyIntendedAt < AttemptState.AskedLately ? a.DestroysAsked + 1 : 1, DestroyAskedMarketAt = e.MarketAt }
+            : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at, DestroysAsked = at - s.DestroyIntendedAt < AttemptState.AskedLately ? s.DestroysAsked + 1 : 1, DestroyAskedMarketAt = e.MarketAt } : s)] },
         DestroyConfirmed e => e.RentalId == a.RentalId
             ? a with { DestroyedAt = at, FinalCharges = e.Charges, Meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt) }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? Destroyed(s, e, at) : s)] },

@@ -104,7 +104,7 @@ public static class Reconciler
 
         if (rental.Status != attempt.LastStatus)
             return new Record(new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence, seen.Listing.Pushed));
-        if (attempt is { StopIntendedAt: { } stopAsked, StoppedAt: null }
+        if (attempt is { StopIntendedAt: not null, StopFirstAskedAt: { } stopAsked, StoppedAt: null }
             && seen.Listing.At > stopAsked
             && rental.Status is RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited)
             return new Record(new RentalStopped(attempt.Number, rental.StartedAt));

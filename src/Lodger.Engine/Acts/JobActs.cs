@@ -19,6 +19,8 @@ internal sealed class JobActs
     private static readonly TimeSpan AtOnce = TimeSpan.Zero;
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WhileFull = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan GreetEvery = TimeSpan.FromMinutes(5);
 
     private static readonly Problem NoAddress =
         new("no-ssh", "The platform gives no ssh address for the rental yet.", "", ExitCode.Unknown, MayRetry: true);
@@ -28,6 +30,7 @@ internal sealed class JobActs
     private readonly TimeProvider time;
     private readonly SecretSource secrets;
     private readonly BoxPace turns;
+    private DateTimeOffset greetedAt = DateTimeOffset.MinValue;
     private readonly RentAct rent;
     private readonly SendAct send;
     private readonly BringHomeAct bringHome;
@@ -87,7 +90,7 @@ internal sealed class JobActs
                             job.Append(pace);
                     },
                     cancellationToken,
-                    isTransfer: true);
+                    transfer: Transfer.Send);
             case TellCadence a:
                 return await WithBoxAsync(
                     (address, token) => account.Box.SetCadenceAsync(address, a.Cadence.Every, token),
@@ -106,7 +109,7 @@ internal sealed class JobActs
                     (address, token) => mirror.CarryOutAsync(a.Attempt, address, token),
                     (_, copied) => job.See(l => l with { MirrorLookedAt = time.GetUtcNow(), CopyBytesPerSecond = copied.BytesPerSecond ?? l.CopyBytesPerSecond }),
                     cancellationToken,
-                    isTransfer: true);
+                    transfer: Transfer.Mirror);
             case PruneDisk a:
                 job.See(l => l with { PruneTriedAt = time.GetUtcNow() });
                 return await WithBoxAsync(
@@ -128,19 +131,20 @@ internal sealed class JobActs
                 return await WithBoxAsync(
                     (address, token) => account.Box.EndJobAsync(address, token),
                     (_, _) => job.See(l => l with { ReportAt = null }),
-                    cancellationToken);
+                    cancellationToken,
+                    inTurn: false);
             case BringHome a:
                 return await WithBoxAsync(
                     (address, token) => bringHome.CarryOutAsync(a.Attempt, address, token),
                     (_, _) => { },
                     cancellationToken,
-                    isTransfer: true);
+                    transfer: Transfer.BringHome);
             case RecheckMachine a:
                 return await WithBoxAsync(
                     (address, token) => bringHome.RecheckAsync(a.Attempt, address, token),
                     (_, _) => { },
                     cancellationToken,
-                    isTransfer: true);
+                    inTurn: false);
             case RaiseBid a:
                 return await RaiseAsync(a, cancellationToken);
             case StopRental a:
@@ -229,13 +233,42 @@ internal sealed class JobActs
         return TimeSpan.FromSeconds(5);
     }
 
+    /// <param name="transfer">What it takes one of the places for, if there is one free; null: a short command.</param>
+    /// <param name="inTurn">False: as soon as it is asked for, because a GPU bills until it is done.</param>
     private async Task<TimeSpan> WithBoxAsync<T>(
-        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, CancellationToken cancellationToken, bool isTransfer = false)
+        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, CancellationToken cancellationToken, Transfer? transfer = null, bool inTurn = true)
+    {
+        if (transfer is { } busy && !turns.TryBegin(busy))
+            return await WaitForPlaceAsync(cancellationToken);
+        try
+        {
+            return await WithAddressAsync(act, onDone, inTurn && transfer is null, cancellationToken);
+        }
+        finally
+        {
+            if (transfer is { } begun)
+                turns.End(begun);
+        }
+    }
+
+    /// <summary>The job goes on being looked after meanwhile, and its machine hears of us: one whose command has ended stops itself when it hears nothing.</summary>
+    private async Task<TimeSpan> WaitForPlaceAsync(CancellationToken cancellationToken)
+    {
+        job.See(l => l with { Waiting = "until one of this server's other transfers is done" });
+        if (time.GetUtcNow() - greetedAt < GreetEvery || Address() is not { } address)
+            return WhileFull;
+        greetedAt = time.GetUtcNow();
+        await job.InterruptibleAsync(token => turns.LookAsync(isDoubtful: false, () => account.Box.ReachAsync(address, token), token), cancellationToken);
+        return WhileFull;
+    }
+
+    private async Task<TimeSpan> WithAddressAsync<T>(
+        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, bool inTurn, CancellationToken cancellationToken)
     {
         Problem? problem = NoAddress;
         if (Address() is { } address)
         {
-            Task<Outcome<T>> InTurnAsync(CancellationToken token) => isTransfer ? turns.TransferAsync(t => act(address, t), token) : turns.LookAsync(t => act(address, t), token);
+            Task<Outcome<T>> InTurnAsync(CancellationToken token) => inTurn ? turns.LookAsync(job.Live.BoxFailures > 0, () => act(address, token), token) : act(address, token);
             if (await job.InterruptibleAsync(InTurnAsync, cancellationToken) is not { } outcome)
                 return AtOnce;
             if (outcome.TryGet(out var value, out problem))

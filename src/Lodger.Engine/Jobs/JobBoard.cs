@@ -89,6 +89,9 @@ public sealed class JobBoard : IAsyncDisposable
         if (submission.Spec.CodeDirectory is { } code && !Directory.Exists(code))
             return new Problem("code-missing", $"The code directory {code} is not there for the server that does the work ({Environment.MachineName}).", "In a cluster the directory of the code has to be the same on all nodes.", ExitCode.BadInput);
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
+        var directory = FreshDirectory(submission.ResultsDirectory, id);
+        if (roster.OpenIn(directory) is { } neighbour)
+            return new Problem("results-shared", $"The results would lie in {directory}, and those of {neighbour.Name}, which is open, in {neighbour.Submission.ResultsDirectory}.", "Name a directory of its own.", ExitCode.BadInput);
         context.Secrets.Hand(id, submission.Secrets);
         if (context.Secrets.Resolve(id, submission.Spec.SecretNames).Problem is { } unreadable)
         {
@@ -102,7 +105,7 @@ public sealed class JobBoard : IAsyncDisposable
             submission.Account,
             submission.Offer,
             submission.ExpectedUsd,
-            FreshDirectory(submission.ResultsDirectory, id),
+            directory,
             submission.ApprovedBy,
             submission.BidUsdPerHour,
             submission.Accepted is { Count: > 0 } accepted ? accepted : null,
@@ -313,8 +316,8 @@ public sealed class JobBoard : IAsyncDisposable
         "nothing-to-approve", $"{state.Name} has no rental that waits for an approval (it is {state.Phase}).", $"lodger show {state.Name}", ExitCode.ApprovalNeeded);
 
     /// <summary>A bundle is exactly its manifest: it never shares a directory with anything that was there before.</summary>
-    private static string FreshDirectory(string wanted, string jobId) =>
-        Directory.Exists(wanted) && Directory.EnumerateFileSystemEntries(wanted).Any()
+    private string FreshDirectory(string wanted, string jobId) =>
+        (Directory.Exists(wanted) && Directory.EnumerateFileSystemEntries(wanted).Any()) || roster.OpenAt(wanted)
             ? $"{wanted}.{jobId[(jobId.LastIndexOf('.') + 1)..]}"
             : wanted;
 

@@ -53,6 +53,14 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
         bool IsIn(JobState job) => project is null || job.Project == project;
     }
 
+    /// <summary>Whether the results of an open job lie in this very directory, or will.</summary>
+    public bool OpenAt(string directory) => States.Any(s => IsOpen(s) && s.Submission.ResultsDirectory == directory);
+
+    /// <summary>An open job whose results lie above or below a directory; null: there is none.</summary>
+    public JobState? OpenIn(string directory) => States.FirstOrDefault(s => IsOpen(s) && (IsBelow(directory, s.Submission.ResultsDirectory) || IsBelow(s.Submission.ResultsDirectory, directory)));
+
+    private static bool IsBelow(string directory, string above) => (Path.GetFullPath(directory) + "/").StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(above)) + "/", StringComparison.Ordinal);
+
     private IEnumerable<JobState> States => runners.Select(r => r.Value.State).Concat(dormant.Select(d => d.Value.State));
 
     /// <summary>Null: nothing sweeps that account.</summary>

@@ -1,4 +1,5 @@
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Profile;
 using Lodger.Domain.Reconcile;
@@ -163,9 +164,10 @@ internal sealed class JobRunner : IDisposable
     /// <summary>A new listing: what it shows of money is written down at once, however long the current act takes; it is decided anew when the job sees something else than before.</summary>
     public void OnSwept(SweepNews news)
     {
+        var isNews = news.Concern(State);
         try
         {
-            Meter();
+            isNews |= Meter();
         }
         catch (Exception e)
         {
@@ -173,7 +175,7 @@ internal sealed class JobRunner : IDisposable
             log.LogError(e, "{Job} not metered", State.Id);
         }
 
-        if (news.Concern(State))
+        if (isNews)
             Wake();
     }
 
@@ -241,21 +243,25 @@ internal sealed class JobRunner : IDisposable
     }
 
     /// <summary>1 while a command may run on a machine of the job's.</summary>
-    private static int Watched(JobState state) => state.Current is { PayloadIntended: true, IsOver: false } ? 1 : 0;
+    private static int Watched(JobState state) =>
+        state.Closed is null && state.Current is { PayloadIntended: true, IsOver: false, Vanished: false, DestroyedAt: null, LastStatus: RentalStatus.Running } ? 1 : 0;
 
-    private void Meter()
+    /// <summary>Whether there was anything to write down.</summary>
+    private bool Meter()
     {
         var listing = sweep.Latest.Listing;
         if (listing.Rentals is not { } rentals)
-            return;
+            return false;
         lock (gate)
         {
             var seenAt = MarketTimeOf(listing.At);
             if (seenAt <= meteredAt)
-                return;
-            foreach (var read in Metering.News(state, rentals, seenAt, meteredAt))
+                return false;
+            var news = Metering.News(state, rentals, seenAt, meteredAt);
+            foreach (var read in news)
                 Append(read);
             meteredAt = seenAt;
+            return news.Count > 0;
         }
     }
 

@@ -64,9 +64,10 @@ internal sealed class AccountSweep(
             {
                 var told = hint;
                 var began = time.GetTimestamp();
+                var wasKnown = latest.Listing.Rentals is not null;
                 latest = await LookAsync(told?.Kind, cancellationToken);
                 var took = time.GetElapsedTime(began);
-                swept(SweepNews.Of(known, latest));
+                swept(SweepNews.Of(known, wasKnown, latest));
                 known = latest.Listing.Rentals ?? known;
                 if (told is not null && told == hint && time.GetUtcNow() - told.At > context.Options.PushEchoes)
                     hint = null;

@@ -8,11 +8,13 @@ internal sealed class SweepNews
 {
     private readonly HashSet<string> ids = new(StringComparer.Ordinal);
     private readonly HashSet<string> labels = new(StringComparer.Ordinal);
+    private bool concernsAll;
 
     /// <param name="before">As last known; null: never.</param>
-    public static SweepNews Of(RentalList? before, AccountSight now)
+    /// <param name="wasKnown">Whether the look before was one that could be read: who waits for one waits no longer.</param>
+    public static SweepNews Of(RentalList? before, bool wasKnown, AccountSight now)
     {
-        var news = new SweepNews();
+        var news = new SweepNews { concernsAll = !wasKnown && now.Listing.Rentals is not null };
         // Nothing is concluded from a look that failed.
         if (now.Listing.Rentals is not { } shown)
             return news;
@@ -25,7 +27,7 @@ internal sealed class SweepNews
     }
 
     /// <summary>Whether a rental of the job's, or one with a label of its, is among it.</summary>
-    public bool Concern(JobState job) => job.Attempts.Any(a => labels.Contains(a.Label) || (a.RentalId is { } id && ids.Contains(id)) || a.Strays.Any(s => ids.Contains(s.RentalId)));
+    public bool Concern(JobState job) => concernsAll || job.Attempts.Any(a => labels.Contains(a.Label) || (a.RentalId is { } id && ids.Contains(id)) || a.Strays.Any(s => ids.Contains(s.RentalId)));
 
     private void Add(Rental rental)
     {

@@ -119,17 +119,17 @@ public sealed class ClockBoardTests
         var idle = Samples.Job(Samples.Finished);
         for (var asked = 1; asked <= 4; asked++)
         {
-            idle = idle.After(TimeSpan.FromMinutes(1), new StopIntended(1, "no answer"));
+            idle = idle.After(TimeSpan.FromMinutes(1), new StopIntended(1, "no answer"), new StopTaken(1));
             ClockBoard.Of(Facts with { Jobs = [idle], Rentals = [Samples.Rental] }).Count(c => c.Kind == ClockKind.NotObeyed).ShouldBe(asked == 4 ? 1 : 0);
         }
 
         var clock = ClockBoard.Of(Facts with { Jobs = [idle], Rentals = [Samples.Rental] }).Single(c => c.Kind == ClockKind.NotObeyed);
         (clock.Job, clock.UsdPerHour).ShouldBe(("digits", 0.41m));
-        clock.Sentence.ShouldContain("asked 4 times to stop r1");
+        clock.Sentence.ShouldContain("tried 4 times to stop r1");
         ClockBoard.Of(Facts with { Jobs = [idle.After(TimeSpan.Zero, new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new RentalStopped(1, null))] }).ShouldNotContain(c => c.Kind == ClockKind.NotObeyed);
 
         var going = Enumerable.Range(0, 5).Aggregate(idle, (job, _) => job.After(TimeSpan.FromMinutes(1), new DestroyIntended(1, "r1")));
-        One(Facts with { Jobs = [going], Rentals = [Samples.Rental] }, ClockKind.NotObeyed).Sentence.ShouldContain("asked 5 times to destroy r1");
+        One(Facts with { Jobs = [going], Rentals = [Samples.Rental] }, ClockKind.NotObeyed).Sentence.ShouldContain("tried 5 times to destroy r1");
         ClockBoard.Of(Facts with { Jobs = [going.After(TimeSpan.Zero, new DestroyConfirmed(1, "r1", null))] }).ShouldBeEmpty();
     }
 

@@ -65,6 +65,20 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public void A_stop_that_is_asked_for_more_often_than_the_listing_is_read_is_seen_all_the_same()
+    {
+        var job = Samples.Job(Samples.Finished);
+        var first = Samples.T0 + Minutes(60);
+        for (var i = 0; i < 4; i++)
+            job = job.Apply(new JournalEntry(job.LastSequence + 1, first + Minutes(2 * i), new StopIntended(1, "no answer")));
+        var stopped = Samples.Rental with { Status = RentalStatus.Stopped };
+        job = job.Apply(new JournalEntry(job.LastSequence + 1, first + Minutes(7), new RentalChanged(1, "r1", RentalStatus.Stopped, "stopped")));
+        JobAction At(TimeSpan listed) => Reconciler.Decide(job, See(Minutes(60) + listed, stopped), first + Minutes(8), Waits)[^1];
+        At(Minutes(1)).ShouldBeOfType<Record>().Event.ShouldBeOfType<RentalStopped>();
+        (At(Minutes(-1)) as Record)?.Event.ShouldNotBeOfType<RentalStopped>("that look was before the first asking");
+    }
+
+    [Fact]
     public void Work_on_a_volume_goes_on_when_the_old_rental_is_stopped_and_fenced_and_not_a_moment_before()
     {
         var spec = Samples.Spec with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*"], Volume = new VolumeSpec("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
