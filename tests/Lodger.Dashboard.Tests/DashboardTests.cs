@@ -110,12 +110,13 @@ public sealed class DashboardTests
         await Expect(stranger.GetByText("lodger dashboard", new PageGetByTextOptions { Exact = true })).ToBeVisibleAsync();
         await Expect(stranger.Locator(".jobs")).ToHaveCountAsync(0);
         (await BrowserStage.AxeAsync(stranger)).ShouldBeEmpty();
-        await stranger.GetByLabel("Address or code").FillAsync(address);
+        await stranger.GetByLabel("Address, code or token").FillAsync(address);
         await stranger.Keyboard.PressAsync("Enter");
         await Expect(stranger.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
-        await stranger.GetByLabel("Address or code").FillAsync(await stage.AddressAsync());
+        await stranger.GetByLabel("Address, code or token").FillAsync(await TokenAsync(stage));
         await stranger.Keyboard.PressAsync("Enter");
         await Expect(stranger.Locator(".jobs tbody tr")).ToHaveCountAsync(3);
+        await Expect(stranger.Locator(".who .name")).ToHaveTextAsync("token:looks");
 
         await stage.Server.KillServerAsync();
         await Expect(phone.Locator(".link.offline")).ToContainTextAsync("jobs go on");
@@ -152,6 +153,9 @@ public sealed class DashboardTests
             await Expect(gate).ToHaveCountAsync(0);
         }
     }
+
+    private static async Task<string> TokenAsync(BrowserStage stage) =>
+        (await stage.Server.Client.MakeTokenAsync(new TokenRequest("looks", [Server.Access.Scope.Read], "test"), Token)).Value.Token;
 
     private static async Task TabToAsync(IPage page, string selector)
     {

@@ -26,6 +26,13 @@ export const get = <T>(path: string, signal?: AbortSignal): Promise<Answer<T>> =
 export const post = <T>(path: string, body: unknown): Promise<Answer<T>> =>
   ask<T>(path, { method: "POST", headers: { ...own, "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
+/** Signs this browser in: with a code that was printed, or the address with it, or an access token. */
+export function signIn<T>(shown: string): Promise<Answer<T>> {
+  const code = /^(?:.*#code=)?([0-9a-f]{64})$/.exec(shown)?.[1];
+  return code ? post<T>("/v1/session", { code })
+    : ask<T>("/v1/session", { method: "POST", headers: { ...own, "Content-Type": "application/json", Authorization: `Bearer ${shown.replace(/[^\x21-\x7e]/g, "")}` }, body: "{}" });
+}
+
 export const remove = (path: string): Promise<Answer<null>> => ask<null>(path, { method: "DELETE", headers: own });
 
 export const jobPath = (job: string, rest = ""): string => `/v1/jobs/${encodeURIComponent(job)}${rest}`;

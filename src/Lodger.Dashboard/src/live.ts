@@ -1,9 +1,9 @@
 // What the page knows, kept up to date by one stream of events. Views listen; nothing is polled while the stream is up.
 import { useEffect, useReducer } from "preact/hooks";
 import { get, isSignedOut } from "./api";
-import type { Board, JobRow, LiveEvent, MarketClock } from "./types";
+import type { Board, JobRow, LiveEvent, MarketClock, Problem } from "./types";
 
-export type Link = "connecting" | "live" | "offline" | "signed-out";
+export type Link = "connecting" | "live" | "offline" | "signed-out" | "refused";
 
 /** Entries that are kept of all jobs, for the list of what happened lately. */
 const recentMax = 60;
@@ -18,6 +18,7 @@ class Live {
   link: Link = "connecting";
   since = Date.now();
   loaded = false;
+  refusal: Problem | null = null;
   build = "";
   rows = new Map<string, JobRow>();
   recent: LiveEvent[] = [];
@@ -84,9 +85,13 @@ class Live {
     const job = this.watched;
     const turn = ++this.turn;
     let after = "";
-    if (job === null) {
+    if (job === null || !this.loaded) {
       const board = await get<Board>("/v1/board");
       if (turn !== this.turn) return;
+      if (!board.ok && board.status === 403) {
+        this.refusal = board.problem;
+        return this.set("refused");
+      }
       if (board.ok) {
         this.show(board.value);
         this.recent = [];

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import "./style.css";
 import { isSignedOut, get, post } from "./api";
 import { live, useLive } from "./live";
+import { Trouble } from "./parts/ui";
 import type { Session } from "./types";
 import { Clocks } from "./views/Clocks";
 import { Findings } from "./views/Findings";
@@ -51,7 +52,8 @@ function App({ begun }: { begun: Session | null }) {
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>Skip to what matters</a>
       <Header at={at} session={session} onSignedOut={() => setSession(null)} />
       <main id="main" tabIndex={-1}>
-        {at.view === "job" ? <JobPage key={at.job} job={at.job} session={session} />
+        {known.refusal ? <Trouble problem={known.refusal} />
+          : at.view === "job" ? <JobPage key={at.job} job={at.job} session={session} />
           : at.view === "clocks" ? <Clocks />
           : at.view === "findings" ? <Findings />
           : at.view === "offers" ? <Offers />

@@ -34,7 +34,8 @@ internal static class OpenApi
             var pattern = endpoint.RoutePattern.RawText!;
             foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())
             {
-                if (NeededScopes.Table.GetValueOrDefault((method, pattern)) is not { } need)
+                // The pages of the dashboard are no interface.
+                if (!IsInterface(pattern) || NeededScopes.Table.GetValueOrDefault((method, pattern)) is not { } need)
                     continue;
                 if (paths[pattern] is not JsonObject path)
                     paths[pattern] = path = [];
@@ -67,6 +68,8 @@ internal static class OpenApi
             },
         };
     }
+
+    public static bool IsInterface(string pattern) => pattern.StartsWith("/v1/", StringComparison.Ordinal) || pattern == Routes.OpenApi;
 
     private static JsonObject Operation(string method, string pattern, RouteEndpoint endpoint, Need need, Shapes shapes)
     {

@@ -17,7 +17,7 @@ export function Header({ at, session, onSignedOut }: { at: Place; session: Sessi
       </nav>
       <div class="who">
         <span class={`link ${known.link}`} role="status">
-          {known.link === "live" ? "live" : known.link === "connecting" ? "connecting" : `offline since ${moment(known.since)}; jobs go on`}
+          {known.link === "live" ? "live" : known.link === "connecting" ? "connecting" : known.link === "refused" ? "not for you" : `offline since ${moment(known.since)}; jobs go on`}
         </span>
         {session.name && session.name !== "owner" && <span class="quiet name">{session.name}</span>}
         {session.until && <button type="button" class="plain" onClick={() => { void remove("/v1/session").then(onSignedOut); }}>Sign out</button>}

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { post } from "../api";
+import { signIn } from "../api";
 import { Command, Trouble } from "../parts/ui";
 import type { Problem, Session } from "../types";
 
@@ -10,7 +10,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (session: Session) => void 
   const submit = async (e: Event): Promise<void> => {
     e.preventDefault();
     setBusy(true);
-    const answer = await post<Session>("/v1/session", { code: code.trim().replace(/^.*#code=/, "") });
+    const answer = await signIn<Session>(code.trim());
     setBusy(false);
     setCode("");
     if (answer.ok) onSignedIn(answer.value);
@@ -21,10 +21,10 @@ export function SignIn({ onSignedIn }: { onSignedIn: (session: Session) => void 
       <h1>Lodger</h1>
       <p>This page shows jobs and money to whoever is signed in, and to nobody else. Where the server runs:</p>
       <p><Command text="lodger dashboard" /></p>
-      <p class="quiet">prints an address that signs one browser in, once, within five minutes. Open it, or paste it here.</p>
+      <p class="quiet">prints an address that signs one browser in, once, within five minutes. Open it, or paste it here; an access token will do too.</p>
       <form onSubmit={submit}>
-        <label for="code">Address or code</label>
-        <input id="code" autocomplete="off" spellcheck={false} value={code} onInput={(e) => setCode(e.currentTarget.value)} />
+        <label for="code">Address, code or token</label>
+        <input id="code" type="password" autocomplete="off" spellcheck={false} value={code} onInput={(e) => setCode(e.currentTarget.value)} />
         <button type="submit" disabled={busy || code.trim() === ""}>Sign in</button>
       </form>
       {problem && <Trouble problem={problem} />}
