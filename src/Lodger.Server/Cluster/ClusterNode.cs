@@ -21,11 +21,14 @@ internal sealed partial class ClusterNode(
     ServerOptions options, ClusterOptions cluster, IAccounts accounts, TimeProvider time, WebApplication app, DateTimeOffset startedAt, CancellationTokenSource stopping)
 {
     private readonly ILogger log = app.Services.GetRequiredService<ILogger<WebApplication>>();
+
+    /// <summary>For this node's own socket alone: while it follows nobody is looked at who comes there.</summary>
     private volatile RequestDelegate answer = _ => Task.CompletedTask;
+
     private volatile Leader? seen;
     private long seenAt;
     private volatile LeaderLease? mine;
-    private volatile RequestDelegate? leads;
+    private volatile OwnTerm? leads;
 
     public async Task<Outcome<Done>> RunAsync()
     {
@@ -84,16 +87,11 @@ internal sealed partial class ClusterNode(
             return answer(http);
         }
 
-        if (mine is not { IsSure: true } lease)
-            return ProblemAnswers.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, Following.NoLeader);
-        if (NodeKey.EntranceOf(http, lease.Key) is not { } entrance)
-            return ProblemAnswers.WriteAsync(http, StatusCodes.Status401Unauthorized, Stranger);
-        Entrance.Mark(http, entrance);
-        return answer(http);
+        return NodePort.AnswerAsync(http, leads is { Lease.IsSure: true } own ? (own.Lease.Key, own.Answer) : null);
     }
 
     /// <summary>From the public address of this node: who asks is the leader's matter, wherever that is.</summary>
-    private Task AnswerStrangerAsync(HttpContext http, Following following) => mine is { IsSure: true } && leads is { } own ? own(http) : following.AnswerAsync(http);
+    private Task AnswerStrangerAsync(HttpContext http, Following following) => leads is { Lease.IsSure: true } own ? own.Answer(http) : following.AnswerAsync(http);
 
     /// <summary>It leads, or another does and the database said so lately.</summary>
     private bool IsReady() => mine is { } lease
@@ -159,7 +157,7 @@ internal sealed partial class ClusterNode(
             using var kept = journal;
             await using var leading = await Leading.BeginAsync(kept, options, accounts, time, app.Services, Map, over.Token);
             // What it knows may be of an earlier term: one that slept answers nobody from memory.
-            leads = http =>
+            RequestDelegate own = http =>
             {
                 http.Response.OnStarting(() =>
                 {
@@ -169,7 +167,8 @@ internal sealed partial class ClusterNode(
                 });
                 return leading.Answer(http);
             };
-            answer = http => lease.IsSure ? leads(http) : follow(http);
+            leads = new OwnTerm(lease, own);
+            answer = http => lease.IsSure ? own(http) : follow(http);
             await renewing;
             answer = follow;
             leads = null;
@@ -240,7 +239,8 @@ internal sealed partial class ClusterNode(
         }
     }
 
-    private static Problem Stranger { get; } = new("not-a-node", "Only nodes of this cluster are answered here.", "Use a node's own socket:  lodger ps  where it runs", ExitCode.NotAuthorized);
+    /// <param name="Answer">Has a gatekeeper: it lets in whom it answers.</param>
+    private sealed record OwnTerm(LeaderLease Lease, RequestDelegate Answer);
 
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
     private static partial void NotYet(ILogger log, string problem);
