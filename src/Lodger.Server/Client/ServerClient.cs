@@ -42,8 +42,12 @@ public sealed class ServerClient : IDisposable
 
     /// <summary>A server on another machine, at its public address.</summary>
     public ServerClient(Uri address, string token)
-        : this(address?.ToString() ?? "", new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) }, address ?? throw new ArgumentNullException(nameof(address))) =>
+        : this(address?.ToString() ?? "", HandlerOf(address ?? throw new ArgumentNullException(nameof(address))), address) =>
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+    /// <summary>A proxy would read the token of a request without TLS.</summary>
+    internal static SocketsHttpHandler HandlerOf(Uri address) =>
+        new() { UseProxy = address.Scheme == Uri.UriSchemeHttps, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
 
     private ServerClient(string place, SocketsHttpHandler handler, Uri address)
     {
