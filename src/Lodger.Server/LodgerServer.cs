@@ -74,7 +74,7 @@ public static class LodgerServer
 
     /// <param name="isReady">Whether this process can do its work just now.</param>
     internal static Doors DoorsOf(WebApplication app, ServerOptions options, RequestDelegate answer, Func<bool> isReady, TimeProvider time) =>
-        new(Health.Before(answer, isReady), options.DoorFile is { } path ? new DoorFile(path) : null, app.Services.GetRequiredService<ILoggerFactory>(), time);
+        new(Health.Before(answer, isReady, time), options.DoorFile is { } path ? new DoorFile(path) : null, app.Services.GetRequiredService<ILoggerFactory>(), time);
 
     private static async Task<Outcome<Done>> AloneAsync(ServerOptions options, IAccounts accounts, TimeProvider time, WebApplication app, DateTimeOffset startedAt, CancellationTokenSource stopping)
     {

@@ -45,7 +45,7 @@ internal static class DashboardCommand
             return screen.Fail(problem);
         if (!(await server.SignInCodeAsync(cancellationToken)).TryGet(out var code, out problem))
             return screen.Fail(problem);
-        var address = new Uri(door, $"#code={code.Code}").AbsoluteUri;
+        var address = new Uri(ForBrowsers(door), $"#code={code.Code}").AbsoluteUri;
         if (screen.IsJson)
         {
             screen.Json(new DashboardAddress(address, code.Until), CliJson.Default.DashboardAddress);
@@ -59,12 +59,15 @@ internal static class DashboardCommand
         return ExitCode.Ok;
     }
 
+    /// <summary>An address of this machine under the name that this server alone has there: cookies go to every port of a host.</summary>
+    private static Uri ForBrowsers(Uri door) => door.Scheme == Uri.UriSchemeHttp && door.IsLoopback ? new UriBuilder(door) { Host = DoorView.PlainHost }.Uri : door;
+
     /// <summary>On this machine alone: one that is open, or a new one.</summary>
     private static async Task<Outcome<Uri>> DoorAsync(ServerClient server, int? port, CancellationToken cancellationToken)
     {
         if (!(await server.DoorsAsync(cancellationToken)).TryGet(out var doors, out var problem))
             return problem;
-        var open = doors.Select(d => d.Address).OfType<Uri>().Where(a => a.Scheme == Uri.UriSchemeHttp && a.IsLoopback);
+        var open = doors.Where(d => !d.BehindProxy).Select(d => d.Address).OfType<Uri>().Where(a => a.Scheme == Uri.UriSchemeHttp && a.IsLoopback);
         if (open.FirstOrDefault(a => port is null || a.Port == port) is { } there)
             return there;
         if (!(await server.OpenDoorAsync(new DoorRequest(new IPEndPoint(IPAddress.Loopback, port ?? 0).ToString()), cancellationToken)).TryGet(out var door, out problem))

@@ -1,6 +1,6 @@
 namespace Lodger.Engine.Journal;
 
-/// <summary>One thing that somebody asked the server for and that changes something, or would have. Never changed and never removed.</summary>
+/// <summary>One thing that somebody asked the server for and that changes something, or would have. Never changed; removed only when there are <see cref="JournalStore.AuditKept"/> newer ones.</summary>
 /// <param name="Who">As the journal calls them: <c>token:ci</c>, <c>owner</c>; <c>nobody</c> for a token that is not valid.</param>
 /// <param name="From">Address that they asked from; <c>socket</c> for the owner.</param>
 /// <param name="Act">In a word: <c>approve</c>; for what was refused unread, the request's method and route.</param>

@@ -171,13 +171,22 @@ public sealed class JournalStore : IDisposable
 
     public void TokenUsed(string id, DateTimeOffset at) => Execute("update access_token set last_used_at = @at where id = @id", new { id, at = Text(at) });
 
+    /// <summary>So many entries of the record of who asked for what are kept, the newest: tens of megabytes.</summary>
+    public const int AuditKept = 100_000;
+
     /// <summary>Appends to the record of who asked for what.</summary>
-    public void AppendAudit(AuditEntry entry)
+    /// <param name="kept">With it; older ones are removed.</param>
+    public void AppendAudit(AuditEntry entry, int kept = AuditKept)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        Execute(
-            "insert into audit (at, who, from_address, act, target, status) values (@at, @Who, @From, @Act, @Target, @Status)",
-            new { at = Text(entry.At), entry.Who, entry.From, entry.Act, entry.Target, entry.Status });
+        Write((connection, transaction) =>
+        {
+            connection.Execute(
+                "insert into audit (at, who, from_address, act, target, status) values (@at, @Who, @From, @Act, @Target, @Status)",
+                new { at = Text(entry.At), entry.Who, entry.From, entry.Act, entry.Target, entry.Status },
+                transaction);
+            connection.Execute("delete from audit where sequence <= (select max(sequence) from audit) - @kept", new { kept }, transaction);
+        });
     }
 
     /// <summary>The newest that there are before <paramref name="before"/>, the oldest of them first.</summary>

@@ -58,8 +58,10 @@ internal sealed partial class AccessTokens
             return Bad("token-name", "A token's name has lower-case letters, digits and . _ - between them, at most 40.", "For example  lodger token create ci --scope read");
         if (wish.Scopes.Count == 0)
             return Bad("token-scope", "A token without a scope is good for nothing.", "For example  --scope read,operate");
-        if (wish.Scopes.FirstOrDefault(s => !maker.Has(s), (Scope)(-1)) is var lacking && Enum.IsDefined(lacking))
-            return maker.Refuse(lacking)!;
+        if (!wish.Scopes.All(Enum.IsDefined))
+            return Bad("token-scope", "There is no such scope.", "For example  --scope read,operate");
+        if (wish.Scopes.Any(s => !maker.Has(s)))
+            return maker.Refuse(wish.Scopes.First(s => !maker.Has(s)))!;
         if (wish.Project is { } project && Projects.Refuse(project) is { } noProject)
             return Bad("token-project", noProject, "For example  --project vision");
         if (maker.Project is not null && wish.Project != maker.Project)

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Lodger.Server.Access;
 
 /// <summary>
-/// The record of who asked for what: everything that changes something, whoever asked and whatever came of it, and what was refused, of which there is no more than strangers may cause.
+/// The record of who asked for what: everything that changes something, whoever asked and whatever came of it, and what was refused, of which there is no more than strangers, and each token, may cause.
 /// </summary>
 internal sealed partial class AuditLog(JournalStore journal, TimeProvider time, ILogger log)
 {
@@ -18,13 +18,20 @@ internal sealed partial class AuditLog(JournalStore journal, TimeProvider time, 
     /// <summary>Attempts with tokens that are not valid come from anybody: 60 at once, then six a minute, are kept; the log tells of all.</summary>
     private readonly Allowance attempts = new(most: 60, perSecond: 0.1, keysMax: 1, time);
 
+    /// <summary>What a token may not and tries all the same pushes out nothing that somebody did: for each the same. The log tells of all.</summary>
+    private readonly Allowance refusals = new(most: 60, perSecond: 0.1, keysMax: 1024, time);
+
     /// <summary>For the request that is answered: what the entry is about, where its address does not say it.</summary>
     public static void About(HttpContext http, string target) => http.Items[typeof(AuditLog)] = target;
 
     public void Answered(HttpContext http, Principal who, string act) => Append(new AuditEntry(time.GetUtcNow(), who.Name, who.From, act, Target(http), http.Response.StatusCode));
 
     /// <summary>Known, and may not.</summary>
-    public void Refused(HttpContext http, Principal who) => Append(new AuditEntry(time.GetUtcNow(), who.Name, who.From, Act(http), Target(http), StatusCodes.Status403Forbidden));
+    public void Refused(HttpContext http, Principal who)
+    {
+        if (refusals.Take(who.Name) is null)
+            Append(new AuditEntry(time.GetUtcNow(), who.Name, who.From, Act(http), Target(http), StatusCodes.Status403Forbidden));
+    }
 
     /// <summary>Showed something that is worth nothing.</summary>
     public void Attempted(HttpContext http, Entrance entrance)

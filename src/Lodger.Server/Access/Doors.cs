@@ -41,19 +41,27 @@ internal sealed partial class Doors(RequestDelegate answer, DoorFile? file, ILog
         }
     }
 
-    /// <summary>Opens one more, in place of the one that has the same address.</summary>
+    /// <summary>Opens one more, in place of the one that has the same address. When that cannot be, what was open stays so.</summary>
     /// <param name="isKept">Also after a restart; it replaces the one that was kept before.</param>
     public async Task<Outcome<DoorView>> OpenAsync(DoorOptions options, bool isKept, CancellationToken cancellationToken)
     {
         await changing.WaitAsync(cancellationToken);
         try
         {
-            if (isKept && file?.Load() is { IsOk: true, Value: var before } && !before.Listen.Equals(options.Listen))
-                await CloseAsync(before.Listen);
-            if (options.Listen.Port != 0)
-                await CloseAsync(options.Listen);
+            // Read wholly before anything that works is closed.
+            if (PublicDoor.Prepare(options, logs, time) is { IsOk: false, Problem: { } unfit })
+                return unfit;
+            List<DoorOptions> closed = [];
+            if (isKept && file?.Load() is { IsOk: true, Value: var before } && !before.Listen.Equals(options.Listen) && await CloseAsync(before.Listen) is { } kept)
+                closed.Add(kept);
+            if (options.Listen.Port != 0 && await CloseAsync(options.Listen) is { } same)
+                closed.Add(same);
             if (!(await PublicDoor.OpenAsync(options, answer, logs, time, cancellationToken)).TryGet(out var door, out var problem))
+            {
+                await ReopenAsync(closed);
                 return problem;
+            }
+
             lock (open)
                 open.Add(door);
             shut = null;
@@ -98,7 +106,24 @@ internal sealed partial class Doors(RequestDelegate answer, DoorFile? file, ILog
             return [.. open.Select(d => d.Options.Listen)];
     }
 
-    private async Task CloseAsync(IPEndPoint place)
+    private async Task ReopenAsync(IEnumerable<DoorOptions> closed)
+    {
+        foreach (var options in closed)
+        {
+            if (!(await PublicDoor.OpenAsync(options, answer, logs, time, CancellationToken.None)).TryGet(out var door, out var problem))
+            {
+                shut = (options, problem);
+                Shut(log, problem.Message);
+                continue;
+            }
+
+            lock (open)
+                open.Add(door);
+        }
+    }
+
+    /// <summary>What was open there; null: nothing.</summary>
+    private async Task<DoorOptions?> CloseAsync(IPEndPoint place)
     {
         PublicDoor? door;
         lock (open)
@@ -110,6 +135,7 @@ internal sealed partial class Doors(RequestDelegate answer, DoorFile? file, ILog
 
         if (door is not null)
             await door.DisposeAsync();
+        return door?.Options;
     }
 
     [LoggerMessage(LogLevel.Information, "listens on {Address} for everybody who has a token")]

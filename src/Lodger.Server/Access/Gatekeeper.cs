@@ -2,13 +2,14 @@ using System.Globalization;
 using Lodger.Domain.Problems;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Lodger.Server.Access;
 
 /// <summary>
-/// Lets requests through to their endpoint, or not: 1. the owner, always; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, 6. asks about their own project alone, and 7. not too often.
+/// Lets requests through to their endpoint, or not: 1. the owner, always; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, and 6. asks about their own project alone. Who is known is answered, also with a no, only so often.
 /// </summary>
 internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, Func<string, string, Outcome<string>> jobOf, TimeProvider time, ILogger log)
 {
@@ -20,6 +21,9 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
     private const string JobValue = "job";
 
     private const int KeysMax = 4096;
+
+    /// <summary>A code, or a token, is a line.</summary>
+    private const long AnyoneBytesMax = 4 << 10;
 
     /// <summary>A page that shows everything and follows logs asks a few times a second.</summary>
     private readonly Allowance requests = new(most: 200, perSecond: 40, KeysMax, time);
@@ -50,6 +54,9 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         var need = http.GetEndpoint() is null ? new Need(Scope: null) : NeededScopes.Of(http);
         if (need is { ForAnyone: true })
         {
+            // Whoever it is: nothing that is asked for here is said at length.
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+                body.MaxRequestBodySize = AnyoneBytesMax;
             await next(http);
             return;
         }
@@ -60,18 +67,20 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
             return;
         }
 
-        if (need is null or { ForOwner: true })
+        if (requests.Take(who.Name) is { } wait)
+            await ProblemAnswers.WriteAsync(http, StatusOf(TooManyRequests), TooManyRequests, (HeaderNames.RetryAfter, Seconds(wait)));
+        else if (need is null or { ForOwner: true })
             await ForbidAsync(http, who, OwnerOnly);
         else if (who.Proof == Proof.Session && !SameOrigin.Holds(http.Request))
             await ForbidAsync(http, who, OtherPage);
         else if (need.Scope is { } scope && who.Refuse(scope) is { } lacking)
             await ForbidAsync(http, who, lacking);
+        else if (LocalMarket.Refuse(http.Request) is { } noMarket)
+            await ForbidAsync(http, who, noMarket);
         else if (who.Project is { } project && http.GetEndpoint() is not null && !need.IsPerProject && !http.Request.RouteValues.ContainsKey(JobValue))
             await ForbidAsync(http, who, new Problem("project-limited", $"{who.Name} is limited to the project {project}, and that concerns others, too.", "Ask with a token that is not.", ExitCode.NotAuthorized));
         else if (who.Project is { } own && http.Request.RouteValues[JobValue] is string key && !Rewrite(http, key, own).TryGet(out _, out var unknown))
             await ProblemAnswers.WriteAsync(http, StatusCodes.Status404NotFound, unknown);
-        else if (requests.Take(who.Name) is { } wait)
-            await SlowDownAsync(http, wait);
         else
             await AnswerAsync(http, who, need, next);
     }
@@ -117,6 +126,8 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         // Or another page could sign its visitor in as somebody of its choice.
         if (!SameOrigin.Holds(http.Request))
             return OtherPage;
+        if (!entrance.TakesCookies(http.Request.Host))
+            return OtherHost;
         var found = code is { } once ? sessions.Accept(once) : Shown(http) is { } token && tokens.Find(token) is { } bearer ? bearer : Stranger;
         if (!found.TryGet(out var who, out var problem))
         {
@@ -124,7 +135,13 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
             return problem;
         }
 
-        var (cookie, until) = sessions.Begin(who);
+        if (requests.Take(who.Name) is { } pause)
+        {
+            http.Response.Headers.RetryAfter = Seconds(pause);
+            return TooManyRequests;
+        }
+
+        var (cookie, until) = sessions.Begin(who, entrance.SessionDoor);
         http.Response.Cookies.Append(CookieName(entrance), cookie, CookieOf(entrance, until));
         var principal = new Principal(who.Name, who.Scopes, who.Project, Proof.Session, entrance.Address);
         audit.Answered(http, principal, "sign-in");
@@ -132,8 +149,7 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
     }
 
     /// <summary>When the session of this request ends; null: it has none, or shows a token beside it.</summary>
-    public DateTimeOffset? SessionUntil(HttpContext http) =>
-        Principal.Of(http).Proof == Proof.Session && http.Request.Cookies[CookieName(Entrance.Of(http)!)] is { } cookie ? sessions.Find(cookie)?.Until : null;
+    public DateTimeOffset? SessionUntil(HttpContext http) => Principal.Of(http).Proof == Proof.Session ? SessionOf(http, Entrance.Of(http)!)?.Until : null;
 
     public void SignOut(HttpContext http)
     {
@@ -158,10 +174,13 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
     {
         if (http.Request.Headers.Authorization.Count > 0)
             return Shown(http) is { } token && tokens.Find(token) is { } bearer ? new(bearer.Name, bearer.Scopes, bearer.Project, Proof.Token, entrance.Address) : null;
-        return http.Request.Cookies[CookieName(entrance)] is { } cookie && sessions.Find(cookie) is { } session
+        return SessionOf(http, entrance) is { } session
             ? new(session.Who.Name, session.Who.Scopes, session.Who.Project, Proof.Session, entrance.Address)
             : null;
     }
+
+    private (Bearer Who, DateTimeOffset Until)? SessionOf(HttpContext http, Entrance entrance) =>
+        entrance.TakesCookies(http.Request.Host) && http.Request.Cookies[CookieName(entrance)] is { } cookie ? sessions.Find(cookie, entrance.SessionDoor) : null;
 
     /// <summary>The token of the request; null: there is none, or it is not said as it should be.</summary>
     private static string? Shown(HttpContext http) =>
@@ -198,17 +217,11 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         await ProblemAnswers.WriteAsync(http, StatusCodes.Status403Forbidden, why);
     }
 
-    private static Task SlowDownAsync(HttpContext http, TimeSpan wait) => ProblemAnswers.WriteAsync(
-        http,
-        StatusCodes.Status429TooManyRequests,
-        new("too-many-requests", "That is more than this server answers one token.", "Ask less often.", ExitCode.Unknown, MayRetry: true),
-        (HeaderNames.RetryAfter, Seconds(wait)));
-
     private static string Seconds(TimeSpan wait) => Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The HTTP status of a refusal to sign in.</summary>
-    public static int StatusOf(Problem problem) => ReferenceEquals(problem, TooManyFailures) ? StatusCodes.Status429TooManyRequests
-        : ReferenceEquals(problem, OtherPage) ? StatusCodes.Status403Forbidden
+    public static int StatusOf(Problem problem) => ReferenceEquals(problem, TooManyFailures) || ReferenceEquals(problem, TooManyRequests) ? StatusCodes.Status429TooManyRequests
+        : ReferenceEquals(problem, OtherPage) || ReferenceEquals(problem, OtherHost) ? StatusCodes.Status403Forbidden
         : StatusCodes.Status401Unauthorized;
 
     /// <summary>In our own words: what a stranger writes into a path comes into no log.</summary>
@@ -230,6 +243,11 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         "token-needed", "Lodger's server answers over the network only who shows a token or is signed in; there was none, or it is not valid any more.", "Send  Authorization: Bearer TOKEN  (made by  lodger token create  where the server runs).", ExitCode.NotAuthorized);
 
     private static Problem TooManyFailures { get; } = new("too-many-failures", "Too many tokens that are not valid came from this address.", "Wait for as long as Retry-After says.", ExitCode.NotAuthorized, MayRetry: true);
+
+    private static Problem TooManyRequests { get; } = new("too-many-requests", "That is more than this server answers one token.", "Ask less often.", ExitCode.Unknown, MayRetry: true);
+
+    private static Problem OtherHost { get; } = new(
+        "other-host", $"Without TLS a browser signs in at http://{Entrance.PlainHost}, with the server's port: its cookie would go to every other port of this machine, too.", "Open the address that is printed by  lodger dashboard", ExitCode.NotAuthorized);
 
     private static Problem OtherPage { get; } = new(
         "other-origin", $"A request with a cookie has to be made by a page of this server and, when it changes something, carry the header {SameOrigin.Header}.", "Programs use a token.", ExitCode.NotAuthorized);

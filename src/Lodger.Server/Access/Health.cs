@@ -12,8 +12,17 @@ internal static class Health
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
+    /// <summary>Between two looks.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
+
     /// <param name="isReady">May throw, and may take long: then it is not.</param>
-    public static RequestDelegate Before(RequestDelegate answer, Func<bool> isReady) => async http =>
+    public static RequestDelegate Before(RequestDelegate answer, Func<bool> isReady, TimeProvider time)
+    {
+        var readiness = new Readiness(isReady, time);
+        return http => AnswerAsync(http, answer, readiness);
+    }
+
+    private static async Task AnswerAsync(HttpContext http, RequestDelegate answer, Readiness readiness)
     {
         var path = http.Request.Path;
         var asksReady = path == Ready;
@@ -23,22 +32,54 @@ internal static class Health
             return;
         }
 
-        var isWell = !asksReady || await IsReadyAsync(isReady);
+        var isWell = !asksReady || await readiness.AskAsync();
         http.Response.StatusCode = isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         http.Response.ContentType = "text/plain";
         await http.Response.WriteAsync(isWell ? "ok\n" : "not ready\n", http.RequestAborted);
-    };
+    }
 
-    private static async Task<bool> IsReadyAsync(Func<bool> isReady)
+    /// <summary>However many ask: one look at a time, and no more than one a second.</summary>
+    private sealed class Readiness(Func<bool> isReady, TimeProvider time)
     {
-        try
+        private readonly Lock gate = new();
+        private Task<bool>? look;
+        private long endedAt;
+
+        public async Task<bool> AskAsync()
         {
-            return await Task.Run(isReady).WaitAsync(Limit);
+            Task<bool> current;
+            lock (gate)
+            {
+                if (look is null || (look.IsCompleted && time.GetElapsedTime(Interlocked.Read(ref endedAt)) >= Kept))
+                    look = LookAsync();
+                current = look;
+            }
+
+            try
+            {
+                return await current.WaitAsync(Limit);
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
         }
-        catch (Exception)
+
+        private async Task<bool> LookAsync()
         {
-            // Whatever keeps it from saying yes is a no.
-            return false;
+            try
+            {
+                return await Task.Run(isReady);
+            }
+            catch (Exception)
+            {
+                // Whatever keeps it from saying yes is a no.
+                return false;
+            }
+            finally
+            {
+                Interlocked.Exchange(ref endedAt, time.GetTimestamp());
+            }
         }
     }
 }

@@ -42,16 +42,25 @@ internal sealed class PublicDoor : IAsyncDisposable
     /// <summary>As it listens: with the port that was taken when none was named.</summary>
     public Uri Address { get; }
 
+    /// <summary>All that can be known of a listener before it is opened: whether it may be, and its certificate, read. Null without TLS.</summary>
+    public static Outcome<(DoorCertificate? Certificate, DoorOptions Options)> Prepare(DoorOptions options, ILoggerFactory logs, TimeProvider time)
+    {
+        if (options.Refuse() is { } unfit)
+            return unfit;
+        DoorCertificate? certificate = null;
+        if (options is { CertificateFile: { } file, KeyFile: { } key } && !DoorCertificate.Open(file, key, time, logs.CreateLogger<PublicDoor>()).TryGet(out certificate, out var unreadable))
+            return unreadable;
+        return (certificate, options);
+    }
+
     /// <param name="logs">Of the process.</param>
     /// <param name="answer">Has to let in whom it answers.</param>
     public static async Task<Outcome<PublicDoor>> OpenAsync(DoorOptions options, RequestDelegate answer, ILoggerFactory logs, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (options.Refuse() is { } unfit)
+        if (!Prepare(options, logs, time).TryGet(out var prepared, out var unfit))
             return unfit;
         var log = logs.CreateLogger<PublicDoor>();
-        DoorCertificate? certificate = null;
-        if (options is { CertificateFile: { } file, KeyFile: { } key } && !DoorCertificate.Open(file, key, time, log).TryGet(out certificate, out var unreadable))
-            return unreadable;
+        var certificate = prepared.Certificate;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => Limit(k, options, certificate));
@@ -110,7 +119,7 @@ internal sealed class PublicDoor : IAsyncDisposable
 
     private static Task Mark(HttpContext http, DoorOptions options, RequestDelegate next)
     {
-        Entrance.Mark(http, new Entrance(false, Asker(http, options), options.IsSecure));
+        Entrance.Mark(http, new Entrance(false, Asker(http, options), options.IsSecure, $"{new IPEndPoint(http.Connection.LocalIpAddress ?? IPAddress.None, http.Connection.LocalPort)}"));
         http.Response.OnStarting(() =>
         {
             var headers = http.Response.Headers;

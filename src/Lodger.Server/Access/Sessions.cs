@@ -17,6 +17,10 @@ internal sealed class Sessions(AccessTokens tokens, TimeProvider time)
 
     private const int SessionsMax = 1000;
     private const int CodesMax = 100;
+
+    /// <summary>Of one token, or the owner: more browsers than a person has.</summary>
+    public const int EachMax = 20;
+
     private const int KeyLength = 64;
 
     private readonly Dictionary<string, Entry> sessions = new(StringComparer.Ordinal);
@@ -24,7 +28,7 @@ internal sealed class Sessions(AccessTokens tokens, TimeProvider time)
     private readonly Lock gate = new();
 
     /// <summary>A code that signs one browser in, as whoever asks for it.</summary>
-    public (string Code, DateTimeOffset Until) Invite(Bearer who) => Add(codes, CodesMax, CodeLife, who);
+    public (string Code, DateTimeOffset Until) Invite(Bearer who) => Add(codes, CodesMax, CodeLife, who, "");
 
     /// <summary>Takes a code; it is good for nothing afterwards.</summary>
     public Outcome<Bearer> Accept(string code)
@@ -39,15 +43,16 @@ internal sealed class Sessions(AccessTokens tokens, TimeProvider time)
     }
 
     /// <summary>The value of the cookie.</summary>
-    public (string Cookie, DateTimeOffset Until) Begin(Bearer who) => Add(sessions, SessionsMax, Life, who);
+    /// <param name="door">Where it is good; see <see cref="Entrance.SessionDoor"/>.</param>
+    public (string Cookie, DateTimeOffset Until) Begin(Bearer who, string door) => Add(sessions, SessionsMax, Life, who, door);
 
-    /// <summary>Null: over, or never was.</summary>
-    public (Bearer Who, DateTimeOffset Until)? Find(string cookie)
+    /// <summary>Null: over, or never was, or is another door's.</summary>
+    public (Bearer Who, DateTimeOffset Until)? Find(string cookie, string door)
     {
         if (cookie.Length != KeyLength)
             return null;
         lock (gate)
-            return sessions.TryGetValue(Key(cookie), out var entry) && IsGood(entry) ? (entry.Who, entry.Until) : null;
+            return sessions.TryGetValue(Key(cookie), out var entry) && entry.Door == door && IsGood(entry) ? (entry.Who, entry.Until) : null;
     }
 
     public void End(string cookie)
@@ -56,19 +61,22 @@ internal sealed class Sessions(AccessTokens tokens, TimeProvider time)
             sessions.Remove(Key(cookie));
     }
 
-    private (string Value, DateTimeOffset Until) Add(Dictionary<string, Entry> to, int most, TimeSpan life, Bearer who)
+    private (string Value, DateTimeOffset Until) Add(Dictionary<string, Entry> to, int most, TimeSpan life, Bearer who, string door)
     {
         var value = RandomNumberGenerator.GetHexString(KeyLength, lowercase: true);
         lock (gate)
         {
             Forget();
-            // Whoever can begin sessions can push out the oldest one: their own, as a rule.
+            // Whoever begins too many pushes out their own oldest one, and nobody else's.
+            var own = to.Where(e => e.Value.Who.TokenId == who.TokenId).ToList();
+            if (own.Count >= EachMax)
+                to.Remove(own.MinBy(e => e.Value.Until).Key);
             if (to.Count >= most)
                 to.Remove(to.MinBy(e => e.Value.Until).Key);
             var until = time.GetUtcNow() + life;
             if (who.ExpiresAt is { } end && end < until)
                 until = end;
-            to[Key(value)] = new Entry(who, until);
+            to[Key(value)] = new Entry(who, until, door);
             return (value, until);
         }
     }
@@ -86,5 +94,5 @@ internal sealed class Sessions(AccessTokens tokens, TimeProvider time)
 
     private static string Key(string value) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
 
-    private sealed record Entry(Bearer Who, DateTimeOffset Until);
+    private sealed record Entry(Bearer Who, DateTimeOffset Until, string Door);
 }

@@ -15,6 +15,8 @@ internal static class SubmissionRules
     {
         if (who.IsOwner)
             return null;
+        if (LocalMarket.Refuse(who, request.Account) is { } noMarket)
+            return noMarket;
         var spec = request.Spec;
         // A standing yes to the destroy is a yes.
         if (spec.Teardown == TeardownMode.WhenVerified && who.Refuse(Scope.Approve) is { } noYes)

@@ -36,7 +36,11 @@ public sealed record DoorRequest(string Listen, string? CertificateFile = null, 
 
 /// <summary>A public address.</summary>
 /// <param name="Address">As it listens; null: it could not be opened.</param>
-public sealed record DoorView(string Listen, Uri? Address, bool BehindProxy, Problem? Problem);
+public sealed record DoorView(string Listen, Uri? Address, bool BehindProxy, Problem? Problem)
+{
+    /// <summary>The host under which a browser signs in at an address without TLS: every browser takes it for its own machine.</summary>
+    public const string PlainHost = "lodger.localhost";
+}
 
 /// <summary>One thing that somebody asked for and that changes something, or would have.</summary>
 /// <param name="Who"><c>token:ci</c>; <c>owner</c> for the user of the server's machine; <c>nobody</c> for a token that is not valid.</param>

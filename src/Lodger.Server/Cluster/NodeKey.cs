@@ -24,18 +24,22 @@ internal static class NodeKey
     /// <summary>There when the way to the stranger is encrypted.</summary>
     private const string SecureHeader = "X-Lodger-Secure";
 
+    /// <summary>Address and port of the listener that took it.</summary>
+    private const string ListenerHeader = "X-Lodger-Listener";
+
     /// <summary>Came over the network, not from this machine's socket that only its user can open.</summary>
     public static bool IsFromNetwork(HttpContext http) => http.Connection.RemoteIpAddress is not null;
 
     /// <summary>Says in the headers of what is passed on to the leader where it came in. What the request itself said of that is gone.</summary>
     public static void Show(HttpRequestHeaders headers, string key, Entrance entrance)
     {
-        foreach (var name in (string[])[Header, PublicHeader, FromHeader, SecureHeader])
+        foreach (var name in (string[])[Header, PublicHeader, FromHeader, SecureHeader, ListenerHeader])
             headers.Remove(name);
         headers.Add(entrance.IsOwner ? Header : PublicHeader, key);
         if (entrance.IsOwner)
             return;
         headers.Add(FromHeader, entrance.Address);
+        headers.Add(ListenerHeader, entrance.Listener);
         if (entrance.IsSecure)
             headers.Add(SecureHeader, "yes");
     }
@@ -45,7 +49,7 @@ internal static class NodeKey
     {
         var headers = http.Request.Headers;
         if (Fits(headers[PublicHeader], key))
-            return headers[FromHeader] is [{ } from] ? new Entrance(false, from, headers.ContainsKey(SecureHeader)) : null;
+            return headers[FromHeader] is [{ } from] ? new Entrance(false, from, headers.ContainsKey(SecureHeader), headers[ListenerHeader] is [{ } listener] ? listener : "") : null;
         return Fits(headers[Header], key) ? Entrance.Socket : null;
     }
 

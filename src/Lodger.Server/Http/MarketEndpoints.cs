@@ -6,6 +6,7 @@ using Lodger.Domain.Prospects;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
+using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -21,8 +22,8 @@ internal static class MarketEndpoints
             Answers.Of(await OffersAsync(board, account, query ?? "", disk ?? 10, any is true, token), ApiJson.Default.OffersView));
         app.MapGet(Routes.Account, async (string account, CancellationToken token) =>
             Answers.Of(await AccountAsync(board, account, token), ApiJson.Default.AccountView));
-        app.MapPost(Routes.Plan, async (PlanRequest request, CancellationToken token) =>
-            RequestRules.Refuse(request.Spec) is { } unfit ? Answers.Of(unfit) : Answers.Of(await PlanAsync(board, request, token), ApiJson.Default.PlanView));
+        app.MapPost(Routes.Plan, async (PlanRequest request, Principal who, CancellationToken token) =>
+            (LocalMarket.Refuse(who, request.Account) ?? RequestRules.Refuse(request.Spec)) is { } unfit ? Answers.Of(unfit) : Answers.Of(await PlanAsync(board, request, token), ApiJson.Default.PlanView));
         app.MapGet(Routes.JobPlan, async (string job, CancellationToken token) => Answers.Of(
             board.Find(job).TryGet(out var sight, out var unknown)
                 ? await PlanAsync(board, new PlanRequest(sight.State.Submission.Spec, sight.State.Submission.Account, false, null, new PlanInputs()), token)

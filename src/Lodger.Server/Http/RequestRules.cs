@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
@@ -10,10 +11,12 @@ namespace Lodger.Server.Http;
 /// <summary>What a request must hold before anything is done with it. Clients check more; this keeps the journal from taking in what cannot be acted on.</summary>
 internal static class RequestRules
 {
-    /// <summary>For reading requests: what is declared as never null has to be there and not be null.</summary>
+    /// <summary>For reading requests: what is declared as never null has to be there and not be null, and a word out of a list is one of the list.</summary>
     public static void Require(JsonSerializerOptions options)
     {
         options.RespectNullableAnnotations = true;
+        // A number would be taken for any value, also for one that there is not.
+        options.Converters.Add(new JsonStringEnumConverter(allowIntegerValues: false));
         options.TypeInfoResolverChain.Insert(0, ApiJson.Default.WithAddedModifier(NothingMissing));
     }
 

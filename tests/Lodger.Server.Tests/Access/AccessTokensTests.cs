@@ -108,6 +108,12 @@ public sealed class AccessTokensTests : IDisposable
         var admin = new Principal("token:boss", new HashSet<Scope> { Scope.Admin, Scope.Read }, null, Proof.Token, "192.0.2.1");
         tokens.Make(new TokenRequest("a", [Scope.Read, Scope.Approve], "x"), "x", admin).Problem!.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("scope-missing"), p => p.Message.ShouldContain("approve"));
         tokens.Make(new TokenRequest("a", [], "x"), "x", admin).Problem!.Id.ShouldBe("token-scope");
+        foreach (var unknown in (int[])[7, -1])
+        {
+            tokens.Make(new TokenRequest("a", [(Scope)unknown, Scope.Approve], "x"), "x", admin).Problem!.Id.ShouldBe("token-scope");
+            tokens.Make(new TokenRequest("a", [Scope.Read, (Scope)unknown], "x"), "x", Principal.Owner).Problem!.Id.ShouldBe("token-scope");
+        }
+
         tokens.Make(new TokenRequest("a", [Scope.Read], "x"), "x", admin).IsOk.ShouldBeTrue();
         tokens.Make(new TokenRequest("b", [Scope.Read], "x", TimeSpan.Zero), "x", admin).Problem!.Id.ShouldBe("token-life");
         tokens.Make(new TokenRequest("b", [Scope.Read], "x", TimeSpan.MaxValue), "x", admin).Problem!.Id.ShouldBe("token-life");
@@ -119,10 +125,10 @@ public sealed class AccessTokensTests : IDisposable
         var tokens = new AccessTokens(journal, time);
         var sessions = new Sessions(tokens, time);
         var bearer = tokens.Find(Make("ci", [Scope.Read], tokens, TimeSpan.FromHours(2)).Token)!;
-        var (cookie, until) = sessions.Begin(bearer);
+        var (cookie, until) = sessions.Begin(bearer, "127.0.0.1:1");
         until.ShouldBe(time.GetUtcNow() + TimeSpan.FromHours(2), "no longer than its token");
-        sessions.Find(cookie)!.Value.Who.Name.ShouldBe("token:ci");
-        sessions.Find(cookie[..^1]).ShouldBeNull();
+        sessions.Find(cookie, "127.0.0.1:1")!.Value.Who.Name.ShouldBe("token:ci");
+        sessions.Find(cookie[..^1], "127.0.0.1:1").ShouldBeNull();
 
         var code = sessions.Invite(bearer).Code;
         sessions.Accept(code).Value.ShouldBe(bearer);
@@ -133,11 +139,46 @@ public sealed class AccessTokensTests : IDisposable
         sessions.Accept(cookie).Problem!.Id.ShouldBe("code-void", "a cookie is no code");
 
         tokens.Revoke("ci");
-        sessions.Find(cookie).ShouldBeNull();
-        var owner = sessions.Begin(new Bearer(null, "owner", Principal.AllScopes, null, null)).Cookie;
-        sessions.Find(owner).ShouldNotBeNull();
+        sessions.Find(cookie, "127.0.0.1:1").ShouldBeNull();
+        var owner = sessions.Begin(new Bearer(null, "owner", Principal.AllScopes, null, null), "tls").Cookie;
+        sessions.Find(owner, "tls").ShouldNotBeNull();
         sessions.End(owner);
-        sessions.Find(owner).ShouldBeNull();
+        sessions.Find(owner, "tls").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_session_is_good_at_the_door_where_it_began_alone()
+    {
+        var tokens = new AccessTokens(journal, time);
+        var sessions = new Sessions(tokens, time);
+        var bearer = tokens.Find(Make("ci", [Scope.Read], tokens).Token)!;
+        var plain = new Entrance(false, "127.0.0.1", false, "127.0.0.1:8765");
+        var cookie = sessions.Begin(bearer, plain.SessionDoor).Cookie;
+        sessions.Find(cookie, plain.SessionDoor).ShouldNotBeNull();
+        sessions.Find(cookie, (plain with { Listener = "127.0.0.1:8766" }).SessionDoor).ShouldBeNull();
+        sessions.Find(cookie, new Entrance(false, "192.0.2.7", true, "127.0.0.1:8765").SessionDoor).ShouldBeNull();
+        plain.TakesCookies(new("127.0.0.1", 8765)).ShouldBeFalse();
+        plain.TakesCookies(new("lodger.localhost", 8765)).ShouldBeTrue();
+        (plain with { IsSecure = true }).TakesCookies(new("lab.example.org")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Who_begins_session_after_session_pushes_out_their_own_alone()
+    {
+        var tokens = new AccessTokens(journal, time);
+        var sessions = new Sessions(tokens, time);
+        var modest = sessions.Begin(tokens.Find(Make("modest", [Scope.Read], tokens).Token)!, "tls").Cookie;
+        var greedy = tokens.Find(Make("greedy", [Scope.Read], tokens).Token)!;
+        time.Pass(TimeSpan.FromSeconds(1));
+        var first = sessions.Begin(greedy, "tls").Cookie;
+        for (var i = 0; i < 2000; i++)
+        {
+            time.Pass(TimeSpan.FromMilliseconds(1));
+            sessions.Begin(greedy, "tls");
+        }
+
+        sessions.Find(first, "tls").ShouldBeNull();
+        sessions.Find(modest, "tls").ShouldNotBeNull();
     }
 
     private NewTokenView Make(string name, Scope[] scopes, AccessTokens? tokens = null, TimeSpan? life = null) =>

@@ -45,6 +45,51 @@ public sealed class GatekeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_token_may_not_is_refused_only_so_often_and_fills_no_record()
+    {
+        var greedy = Token("greedy");
+        for (var i = 0; i < 200; i++)
+            (await AskAsync(Stopping())).Response.StatusCode.ShouldBe(403);
+        (await AskAsync(Stopping())).Response.StatusCode.ShouldBe(429);
+        journal.Audit(long.MaxValue, 1000).Count.ShouldBe(60);
+
+        HttpContext Stopping()
+        {
+            var request = Request(greedy, "192.0.2.7");
+            request.Request.Method = "POST";
+            request.SetEndpoint(new RouteEndpoint(_ => Task.CompletedTask, RoutePatternFactory.Parse(Routes.ServerStop), 0, null, null));
+            return request;
+        }
+    }
+
+    [Fact]
+    public void Signing_in_again_and_again_is_asking_too()
+    {
+        var greedy = Token("greedy");
+        for (var i = 0; i < 200; i++)
+            keeper.SignIn(SigningIn("lodger.localhost:1"), null).IsOk.ShouldBeTrue();
+        Gatekeeper.StatusOf(keeper.SignIn(SigningIn("lodger.localhost:1"), null).Problem!).ShouldBe(429);
+        keeper.SignIn(SigningIn("127.0.0.1:1"), null).Problem!.Id.ShouldBe("other-host");
+
+        HttpContext SigningIn(string host)
+        {
+            var request = Request(greedy, "127.0.0.1");
+            request.Request.Method = "POST";
+            request.Request.Host = new HostString(host);
+            request.Request.Headers[SameOrigin.Header] = "1";
+            return request;
+        }
+    }
+
+    [Fact]
+    public void Of_the_record_of_who_asked_the_newest_entries_are_kept()
+    {
+        for (var i = 0; i < 10; i++)
+            journal.AppendAudit(new AuditEntry(time.GetUtcNow(), $"token:{i}", "192.0.2.7", "cancel", "digits", 200), kept: 3);
+        journal.Audit(long.MaxValue, 100).Select(e => e.Who).ShouldBe(["token:7", "token:8", "token:9"]);
+    }
+
+    [Fact]
     public async Task Guessing_is_slowed_down_for_its_neighbourhood_and_keeps_out_nobody_who_has_a_token()
     {
         var good = Token("ci");

@@ -17,18 +17,51 @@ public sealed class HealthTests
     [Fact]
     public async Task Whatever_keeps_it_from_saying_yes_is_a_no() => (await AskAsync("/readyz", () => throw new InvalidOperationException())).ShouldBe(503);
 
+    [Fact]
+    public async Task However_many_ask_it_looks_once_a_second_and_never_twice_at_once()
+    {
+        var time = new SetTime();
+        using var goOn = new ManualResetEventSlim();
+        var looks = 0;
+        var answer = Health.Before(
+            _ => Task.CompletedTask,
+            () =>
+            {
+                Interlocked.Increment(ref looks);
+                goOn.Wait(TestContext.Current.CancellationToken);
+                return true;
+            },
+            time);
+        var asked = Enumerable.Range(0, 20).Select(_ => answer(Request("/readyz"))).ToList();
+        goOn.Set();
+        await Task.WhenAll(asked);
+        looks.ShouldBe(1);
+        await answer(Request("/readyz"));
+        looks.ShouldBe(1);
+        time.Pass(TimeSpan.FromSeconds(1));
+        await answer(Request("/readyz"));
+        looks.ShouldBe(2);
+    }
+
     private static async Task<int> AskAsync(string path, Func<bool> isReady)
     {
-        var http = new DefaultHttpContext();
-        http.Request.Method = "GET";
-        http.Request.Path = path;
+        var http = Request(path);
         await Health.Before(
             passed =>
             {
                 passed.Response.StatusCode = StatusCodes.Status418ImATeapot;
                 return Task.CompletedTask;
             },
-            isReady)(http);
+            isReady,
+            TimeProvider.System)(http);
         return http.Response.StatusCode;
+    }
+
+    private static DefaultHttpContext Request(string path)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Method = "GET";
+        http.Request.Path = path;
+        return http;
     }
 }

@@ -32,6 +32,7 @@ public sealed class PublicDoorTests
         refused.Headers["Cache-Control"].ShouldBe("no-store");
         refused.Headers["Content-Security-Policy"].ShouldContain("default-src 'none'");
         refused.Headers.Keys.ShouldNotContain(k => k.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
+        (await stranger.SendAsync("POST", Routes.Session, $"{{\"code\":\"{new string('x', 8000)}\"}}")).Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await stranger.SendAsync("GET", "/nothing")).Status.ShouldBe(HttpStatusCode.Unauthorized);
         foreach (var header in (string[])["", "Bearer", "Bearer ", $"Basic {good}", $"Bearer {good} x", $"Bearer {good},{good}", $"Bearer {good[..^1]}", "Bearer " + new string('x', 4000)])
             (await stranger.SendAsync("GET", Routes.Jobs, null, ("Authorization", header))).Status.ShouldBe(HttpStatusCode.Unauthorized, header);
@@ -73,7 +74,7 @@ public sealed class PublicDoorTests
         using var browser = new Visitor(door);
         (await browser.SendAsync("POST", Routes.Session, $"{{\"code\":\"{code}\"}}")).Status.ShouldBe(HttpStatusCode.Forbidden, "another page could sign its visitor in");
         browser.IsOwnPage = true;
-        var signedIn = await browser.SendAsync("POST", Routes.Session, $"{{\"code\":\"{code}\"}}", ("Origin", door.GetLeftPart(UriPartial.Authority)));
+        var signedIn = await browser.SendAsync("POST", Routes.Session, $"{{\"code\":\"{code}\"}}", ("Origin", $"http://lodger.localhost:{door.Port}"));
         signedIn.Status.ShouldBe(HttpStatusCode.OK);
         signedIn.Session.Scopes.ShouldBe(Enum.GetValues<Scope>());
         var cookie = signedIn.Headers["Set-Cookie"];
@@ -86,6 +87,13 @@ public sealed class PublicDoorTests
         (await browser.SendAsync("POST", Routes.SessionCode)).Problem.Id.ShouldBe("session-no-code");
         browser.IsOwnPage = false;
         (await browser.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.OK);
+        (await browser.SendAsync("GET", Routes.Jobs, null, ("Host", $"127.0.0.1:{door.Port}"))).Status.ShouldBe(HttpStatusCode.Unauthorized, "there the cookie is every other port's");
+        var second = await stage.OpenDoorAsync();
+        using (var elsewhere = new Visitor(second) { Cookie = browser.Cookie })
+            (await elsewhere.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.Unauthorized, "a session of another door");
+        var proxied = await stage.OpenDoorAsync(new DoorRequest("127.0.0.1:0", BehindProxy: true));
+        using (var replayed = new Visitor(proxied) { Cookie = $"__Host-{browser.Cookie}" })
+            (await replayed.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.Unauthorized, "a session of another door");
         (await browser.SendAsync("GET", Routes.Jobs, null, ("Sec-Fetch-Site", "cross-site"))).Status.ShouldBe(HttpStatusCode.Forbidden);
         (await browser.SendAsync("POST", "/v1/jobs/digits/cancel", "{\"by\":\"x\"}")).Problem.Id.ShouldBe("other-origin");
         browser.IsOwnPage = true;
@@ -141,6 +149,7 @@ public sealed class PublicDoorTests
             (good with { Spec = spec with { Secrets = ["HF_TOKEN"] }, Secrets = sent }, "secret-of-server"),
             (good with { Spec = spec with { Registry = new RegistryLogin("ghcr.io", "anna", "HF_TOKEN") }, Secrets = sent }, "secret-of-server"),
             (good with { Spec = spec with { Teardown = TeardownMode.WhenVerified } }, "scope-missing"),
+            (good with { Account = "local" }, "local-over-network"),
         ];
         foreach (var (request, id) in refused)
             (await ci.SendAsync("POST", Routes.Jobs, Json(request))).Problem.Id.ShouldBe(id, Json(request));
@@ -149,6 +158,36 @@ public sealed class PublicDoorTests
         (await ci.SendAsync("POST", Routes.Jobs, Json(good with { Spec = spec with { Secrets = ["MY_TOKEN"] }, Secrets = sent }))).Status.ShouldBe(HttpStatusCode.OK);
         (await boss.SendAsync("POST", Routes.Jobs, Json(good with { Spec = spec with { Name = "other", Teardown = TeardownMode.WhenVerified } }))).Status.ShouldBe(HttpStatusCode.OK);
         (await stage.Client.EventsAsync("digits", 0, Token)).Value.Select(e => e.Event).OfType<JobSubmitted>().Single().ApprovedBy.ShouldBe("token:ci");
+    }
+
+    [Fact]
+    public async Task The_marketplace_of_the_servers_own_machine_is_named_by_nobody_over_the_network()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        using var all = new Visitor(door, await stage.TokenAsync("all", Enum.GetValues<Scope>()));
+        foreach (var ((method, pattern), _) in NeededScopes.Table.Where(e => e.Key.Pattern.Contains("{account}", StringComparison.Ordinal)))
+            (await all.SendAsync(method, pattern.Replace("{account}", "local", StringComparison.Ordinal).Replace("{volume}", "80", StringComparison.Ordinal), method == "POST" ? "{}" : null)).Problem.Id.ShouldBe("local-over-network", $"{method} {pattern}");
+        foreach (var path in (string[])[Routes.Offers, Routes.Clocks, Routes.Survey])
+            (await all.SendAsync("GET", $"{path}?Account=local")).Problem.Id.ShouldBe("local-over-network", path);
+        var plan = new PlanRequest(ServerStage.Spec, "local", false, null, new Domain.Plan.PlanInputs());
+        (await all.SendAsync("POST", Routes.Plan, JsonSerializer.Serialize(plan, ApiJson.Default.PlanRequest))).Problem.Id.ShouldBe("local-over-network");
+        stage.Opened.ShouldNotContain("local");
+    }
+
+    [Fact]
+    public async Task A_number_is_no_word_out_of_a_list()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        using var boss = new Visitor(door, await stage.TokenAsync("boss", Scope.Admin, Scope.Operate));
+        foreach (var scopes in (string[])["[7,\"Approve\"]", "[1]", "[\"7\"]"])
+            (await boss.SendAsync("POST", Routes.Tokens, $$"""{"name":"x","scopes":{{scopes}},"by":"x"}""")).Status.ShouldBe(HttpStatusCode.BadRequest, scopes);
+        var good = Json(stage.Submission() with { ResultsDirectory = Path.Combine(stage.Root, "shared", "digits") });
+        good.ShouldContain("\"rent\":\"OnDemand\"");
+        foreach (var number in (string[])["0", "7", "\"7\""])
+            (await boss.SendAsync("POST", Routes.Jobs, good.Replace("\"rent\":\"OnDemand\"", $"\"rent\":{number}", StringComparison.Ordinal))).Status.ShouldBe(HttpStatusCode.BadRequest, number);
+        (await boss.SendAsync("POST", Routes.Jobs, good)).Status.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -219,8 +258,11 @@ public sealed class PublicDoorTests
         (await stage.Client.OpenDoorAsync(wish, Token)).Problem!.Id.ShouldBe("tls-key-readable-by-others");
         File.SetUnixFileMode(key, UnixFileMode.UserRead);
         (await stage.Client.OpenDoorAsync(wish with { CertificateFile = key }, Token)).Problem!.Id.ShouldBe("tls-unreadable");
-        var door = await stage.OpenDoorAsync(wish);
+        var door = await stage.OpenDoorAsync(wish with { Listen = StubPush.FreePlace() });
         door.Scheme.ShouldBe("https");
+
+        // What is in its place and cannot be opened leaves it open.
+        (await stage.Client.OpenDoorAsync(wish with { Listen = door.Authority, CertificateFile = key }, Token)).Problem!.Id.ShouldBe("tls-unreadable");
         var trusted = X509CertificateLoader.LoadCertificate(X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(certificate, Token)).RawData);
         using var handler = new SocketsHttpHandler { UseCookies = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == trusted.GetCertHashString() } };
         using var client = new HttpClient(handler) { BaseAddress = door };

@@ -8,7 +8,7 @@ using Lodger.Server.Api;
 
 namespace Lodger.Server.Tests.Access;
 
-/// <summary>Somebody on the network: a program with a token, or a browser with a cookie.</summary>
+/// <summary>Somebody on the network: a program with a token, or a browser with a cookie, which knows the server's machine by the name that is for browsers.</summary>
 internal sealed class Visitor : IDisposable
 {
     private readonly HttpClient http;
@@ -35,6 +35,8 @@ internal sealed class Visitor : IDisposable
         request.Headers.ExpectContinue = body?.Length > 1 << 20;
         if (Cookie is not null)
             request.Headers.TryAddWithoutValidation("Cookie", Cookie);
+        if ((IsOwnPage || Cookie is not null) && headers.All(h => h.Name != "Host"))
+            request.Headers.Host = $"{DoorView.PlainHost}:{http.BaseAddress!.Port}";
         if (IsOwnPage)
             request.Headers.TryAddWithoutValidation(SameOrigin.Header, "1");
         foreach (var (name, value) in headers)

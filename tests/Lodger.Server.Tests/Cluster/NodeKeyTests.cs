@@ -14,14 +14,14 @@ public sealed class NodeKeyTests
     {
         Passed(Entrance.Socket).ShouldBe(Entrance.Socket);
         Passed(new Entrance(false, "192.0.2.7", true)).ShouldBe(new Entrance(false, "192.0.2.7", true));
-        Passed(new Entrance(false, "::1", false)).ShouldBe(new Entrance(false, "::1", false));
+        Passed(new Entrance(false, "::1", false, "[::1]:8765")).ShouldBe(new Entrance(false, "::1", false, "[::1]:8765"));
     }
 
     [Fact]
     public void What_a_stranger_writes_into_the_headers_makes_nobody_of_them()
     {
-        (string, string)[] forged = [("X-Lodger-Node-Key", Key), ("X-Lodger-Public-Key", Key), ("X-Lodger-From", "socket"), ("X-Lodger-Secure", "yes")];
-        Passed(new Entrance(false, "192.0.2.7", false), forged).ShouldBe(new Entrance(false, "192.0.2.7", false));
+        (string, string)[] forged = [("X-Lodger-Node-Key", Key), ("X-Lodger-Public-Key", Key), ("X-Lodger-From", "socket"), ("X-Lodger-Secure", "yes"), ("X-Lodger-Listener", "127.0.0.1:1")];
+        Passed(new Entrance(false, "192.0.2.7", false, "127.0.0.1:2"), forged).ShouldBe(new Entrance(false, "192.0.2.7", false, "127.0.0.1:2"));
     }
 
     [Fact]

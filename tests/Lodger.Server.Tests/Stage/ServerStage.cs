@@ -42,6 +42,9 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
 
     public StubMarket Market { get; } = new();
 
+    /// <summary>Accounts that the server asked for.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Opened { get; } = new();
+
     public ServerClient Client { get; }
 
     public static JobSpec Spec => new()
@@ -99,6 +102,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
 
     public Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken)
     {
+        Opened.Enqueue(name);
         if (name != "stub")
             return Task.FromResult<Outcome<OpenAccount>>(new Problem("no-such-account", $"There is no account {name}.", "", ExitCode.NotFound));
         var ssh = new SshOptions { IdentityFile = "/nonexistent", KnownHostsDirectory = Path.Combine(Root, "known") };
