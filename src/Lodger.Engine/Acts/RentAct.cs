@@ -27,9 +27,12 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     {
         var spec = job.State.Submission.Spec;
         // A server that was started again, or another node, may not know what was handed to the one before: a job is not given up for that.
-        if (context.Secrets.Resolve(job.State.Id, spec.SecretNames).Problem is { } unknown)
+        if (context.Secrets.Resolve(job.State.Id, spec.SecretNames, job.State.Submission.OverNetwork).Problem is { } unknown)
         {
-            var waits = $"it cannot {(rent.Attempt > 1 ? "go on elsewhere" : "be rented for")} yet. {unknown.Message} Store the value in {context.Options.SecretsDirectory} (one file of that name, mode 600); it goes on by itself.";
+            var way = job.State.Submission.OverNetwork
+                ? "What came with it was kept in memory alone, and the server was started again since: end it and submit it anew."
+                : $"Store the value in {context.Options.SecretsDirectory} (one file of that name, mode 600); it goes on by itself.";
+            var waits = $"it cannot {(rent.Attempt > 1 ? "go on elsewhere" : "be rented for")} yet. {unknown.Message} {way}";
             if (!said)
                 job.Append(new Noted(waits));
             said = true;
@@ -81,7 +84,7 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
 
     private Outcome<RentRequest> Prepare(Rent rent, JobSpec spec)
     {
-        if (!context.Secrets.Resolve(job.State.Id, spec.SecretNames).TryGet(out var values, out var missing))
+        if (!context.Secrets.Resolve(job.State.Id, spec.SecretNames, job.State.Submission.OverNetwork).TryGet(out var values, out var missing))
             return missing;
         if (!Onstart.Build(account.Profile).TryGet(out var onstart, out var tooLong))
             return tooLong;

@@ -66,7 +66,7 @@ public sealed class ClockWatch : IAsyncDisposable
         foreach (var name in account is null ? Watched : [account])
         {
             volumes.TryRemove(name, out _);
-            if (!(await LookAtAsync(name, cancellationToken)).TryGet(out var clocks, out var problem))
+            if (!(await TryLookAtAsync(name, cancellationToken)).TryGet(out var clocks, out var problem))
             {
                 if (account is not null)
                     return problem;
@@ -97,7 +97,7 @@ public sealed class ClockWatch : IAsyncDisposable
                 var settings = ReadSettings();
                 foreach (var account in Watched)
                 {
-                    if ((await LookAtAsync(account, cancellationToken)).TryGet(out var clocks, out _) && settings.IsOn)
+                    if ((await TryLookAtAsync(account, cancellationToken)).TryGet(out var clocks, out _) && settings.IsOn)
                         await TellAsync(settings, clocks, cancellationToken);
                 }
             }
@@ -117,6 +117,20 @@ public sealed class ClockWatch : IAsyncDisposable
         var read = options.Notify();
         SettingsProblem = read.IsOk ? null : read.Problem;
         return Settings = read.IsOk ? read.Value : NotifySettings.None;
+    }
+
+    /// <summary>A defect at one account keeps nobody from hearing of another's clocks.</summary>
+    private async Task<Outcome<AccountClocks>> TryLookAtAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LookAtAsync(name, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.LogError(e, "clocks: defect at {Account}", name);
+            return new Problem("clocks-unknown", $"The clocks of {name} could not be read: a defect, which the server's log has.", "lodger server status", ExitCode.Defect);
+        }
     }
 
     private async Task<Outcome<AccountClocks>> LookAtAsync(string name, CancellationToken cancellationToken)

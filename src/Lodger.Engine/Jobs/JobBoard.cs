@@ -93,7 +93,7 @@ public sealed class JobBoard : IAsyncDisposable
         if (roster.OpenIn(directory) is { } neighbour)
             return new Problem("results-shared", $"The results would lie in {directory}, and those of {neighbour.Name}, which is open, in {neighbour.Submission.ResultsDirectory}.", "Name a directory of its own.", ExitCode.BadInput);
         context.Secrets.Hand(id, submission.Secrets);
-        if (context.Secrets.Resolve(id, submission.Spec.SecretNames).Problem is { } unreadable)
+        if (context.Secrets.Resolve(id, submission.Spec.SecretNames, submission.OverNetwork).Problem is { } unreadable)
         {
             context.Secrets.Forget(id);
             return unreadable with { Message = $"{unreadable.Message} Nothing was rented." };
@@ -112,7 +112,8 @@ public sealed class JobBoard : IAsyncDisposable
             submission.Choice,
             submission.Choice is null ? null : submission.Alternatives,
             submission.OverProxy,
-            submission.Project));
+            submission.Project,
+            submission.OverNetwork));
         try
         {
             journal.Create(id, submission.Spec.Name, first);

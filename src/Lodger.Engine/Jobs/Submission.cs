@@ -7,6 +7,7 @@ namespace Lodger.Engine.Jobs;
 /// <summary>A job as submitted, after the user agreed to its price.</summary>
 /// <param name="OverProxy">Also through the slow proxy, both ways, however much it is.</param>
 /// <param name="Project">Null: the default one.</param>
+/// <param name="OverNetwork">Came from somebody else than the server's user: it gets no secret but those that came with it.</param>
 public sealed record Submission(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false);

@@ -19,7 +19,8 @@ public sealed class SecretSource(string directory, Func<string, string?>? variab
     public void Forget(string jobId) => handed.TryRemove(jobId, out _);
 
     /// <summary>All of them, or the problem <c>secret-missing</c>, which names those that cannot be read. An empty value is none: nothing is rented for it.</summary>
-    public Outcome<IReadOnlyDictionary<string, string>> Resolve(string jobId, IReadOnlyList<string> names)
+    /// <param name="handedOnly">Nothing of the server's user: for a job that came over the network.</param>
+    public Outcome<IReadOnlyDictionary<string, string>> Resolve(string jobId, IReadOnlyList<string> names, bool handedOnly = false)
     {
         ArgumentNullException.ThrowIfNull(names);
         var given = handed.GetValueOrDefault(jobId);
@@ -27,7 +28,7 @@ public sealed class SecretSource(string directory, Func<string, string?>? variab
         List<string> missing = [];
         foreach (var name in names)
         {
-            if ((Stated(given?.GetValueOrDefault(name)) ?? Stated(FromFile(name)) ?? Stated(variable?.Invoke(name))) is { } value)
+            if ((Stated(given?.GetValueOrDefault(name)) ?? (handedOnly ? null : Stated(FromFile(name)) ?? Stated(variable?.Invoke(name)))) is { } value)
                 values[name] = value;
             else
                 missing.Add(name);
@@ -38,7 +39,7 @@ public sealed class SecretSource(string directory, Func<string, string?>? variab
         return new Problem(
             "secret-missing",
             $"The job needs {(missing.Count == 1 ? "a secret" : "secrets")} that cannot be read: {string.Join(", ", missing)}.",
-            $"Set the environment variable and submit again, or store it in {Path.Combine(directory, missing[0])} (mode 600).",
+            handedOnly ? "Submit it again with their values." : $"Set the environment variable and submit again, or store it in {Path.Combine(directory, missing[0])} (mode 600).",
             ExitCode.BadInput);
     }
 

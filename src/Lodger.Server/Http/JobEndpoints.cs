@@ -24,15 +24,16 @@ internal static class JobEndpoints
 
     public static void Map(IEndpointRouteBuilder app, JobBoard board)
     {
+        var each = EachJob.Of(app);
         app.MapPost(Routes.Jobs, async (HttpContext http, SubmitRequest r, Principal who, CancellationToken token) =>
         {
             AuditLog.About(http, r.Spec.Name);
             return (RequestRules.Refuse(r) ?? SubmissionRules.Refuse(r, who, board)) is { } unfit
                 ? Answers.Of(unfit)
-                : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy, r.Project ?? who.Project), token));
+                : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy, r.Project ?? who.Project, !who.IsOwner), token));
         });
         app.MapGet(Routes.Jobs, (bool? all, Principal who) => Results.Json(
-            [.. board.List().Where(s => who.Sees(s.State)).Select(s => JobViews.Of(s, board.Now)).Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
+            [.. board.List().Where(s => who.Sees(s.State)).Select(s => each.View(s.State, () => JobViews.Of(s, board.Now))).OfType<JobView>().Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
         app.MapGet(Routes.Job, (string job) => View(board, board.Find(job)));
         app.MapGet(Routes.Events, (string job, long? after) =>
             Answers.Of(board.Find(job).Then<Domain.Jobs.JournalEntry[]>(s => board.Events(s.State.Id, after ?? 0).ToArray()), ApiJson.Default.JournalEntryArray));

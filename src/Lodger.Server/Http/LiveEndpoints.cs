@@ -19,7 +19,8 @@ internal static class LiveEndpoints
     /// <param name="ending">No stream outlives it.</param>
     public static void Map(IEndpointRouteBuilder app, JobBoard board, JournalStore journal, Gatekeeper keeper, string build, TimeProvider time, CancellationToken ending)
     {
-        var stream = new LiveStream(journal, new LiveRows(board, time), time, ending);
+        var each = EachJob.Of(app);
+        var stream = new LiveStream(journal, new LiveRows(board, each, time), time, ending);
         var money = new MoneyHistory(journal);
         app.MapGet(Routes.Stream, async (HttpContext http, long? after, string? job, bool? live) =>
         {
@@ -31,19 +32,19 @@ internal static class LiveEndpoints
             else
                 await Answers.Of(unknown).ExecuteAsync(http);
         });
-        app.MapGet(Routes.Board, () => Results.Json(BoardOf(board, journal, build), ApiJson.Default.BoardView));
+        app.MapGet(Routes.Board, () => Results.Json(BoardOf(board, each, journal, build), ApiJson.Default.BoardView));
         app.MapGet(Routes.MoneyHistory, (int? hours) => Results.Json(money.Of(TimeSpan.FromHours(Math.Clamp(hours ?? 24, 1, HoursMax)), board.Now), ApiJson.Default.MoneyHistoryView));
     }
 
     private static long? LastId(HttpContext http) =>
         long.TryParse(http.Request.Headers["Last-Event-ID"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : null;
 
-    private static BoardView BoardOf(JobBoard board, JournalStore journal, string build)
+    private static BoardView BoardOf(JobBoard board, EachJob each, JournalStore journal, string build)
     {
         var now = board.Now;
         var last = journal.LastNumber();
         var rows = board.Glance().Where(g => g.State.Phase != JobPhase.Closed || now - g.State.ClosedAt < ClosedShown)
-            .Select(g => JobRows.Of(g.State, g.Live)).OrderByDescending(r => r.SubmittedAt).ToList();
+            .Select(g => each.View(g.State, () => JobRows.Of(g.State, g.Live))).OfType<JobRow>().OrderByDescending(r => r.SubmittedAt).ToList();
         var markets = rows.Select(r => r.Account).Distinct(StringComparer.Ordinal).Select(board.Opened).OfType<Engine.Accounts.OpenAccount>()
             .Select(a => new MarketClock(a.Name, a.Market.Name, a.Market.MarketNow, a.Market.MarketSpeed)).ToList();
         return new BoardView(now, last, build, markets, rows);

@@ -17,11 +17,12 @@ internal static class MoneyEndpoints
 {
     public static void Map(IEndpointRouteBuilder app, JobBoard board, ClockWatch clocks, VolumeDesk volumes)
     {
+        var each = EachJob.Of(app);
         app.MapGet(Routes.Clocks, async (string? account, bool? latest, Principal who, CancellationToken token) =>
             Answers.Of(await ClocksAsync(board, clocks, account, latest is true, who, token), ApiJson.Default.ClocksView));
         app.MapGet(Routes.Survey, async (string account, CancellationToken token) => Answers.Of(await SurveyAsync(board, account, token), ApiJson.Default.SurveyView));
         app.MapGet(Routes.Cost, async (string? job, bool? all, Principal who, CancellationToken token) =>
-            Answers.Of(await CostAsync(board, volumes, job, all is true, who, token), ApiJson.Default.CostView));
+            Answers.Of(await CostAsync(board, each, volumes, job, all is true, who, token), ApiJson.Default.CostView));
     }
 
     private static async Task<Outcome<ClocksView>> ClocksAsync(JobBoard board, ClockWatch watch, string? account, bool latest, Principal who, CancellationToken token)
@@ -60,7 +61,7 @@ internal static class MoneyEndpoints
         return new SurveyView(open.Market.Name, AccountSurvey.Of(rentals, volumes, charges.IsOk ? charges.Value : null, jobs), charges.IsOk ? null : charges.Problem);
     }
 
-    private static async Task<Outcome<CostView>> CostAsync(JobBoard board, VolumeDesk volumes, string? job, bool all, Principal who, CancellationToken token)
+    private static async Task<Outcome<CostView>> CostAsync(JobBoard board, EachJob each, VolumeDesk volumes, string? job, bool all, Principal who, CancellationToken token)
     {
         IReadOnlyList<JobSight> sights;
         if (job is null)
@@ -76,8 +77,19 @@ internal static class MoneyEndpoints
         {
             var asked = board.Now;
             var (market, charges, problem) = await ChargesAsync(board, group.Key, token);
-            jobs.AddRange(group.Select(s => JobCost.Of(
-                s.State, Rentals(s), charges, charges is null ? null : asked, market?.MarketNow, market?.MarketSpeed ?? 1, board.Now)));
+            foreach (var sight in group)
+            {
+                if (each.View(sight.State, () => JobCost.Of(
+                    sight.State, Rentals(sight), charges, charges is null ? null : asked, market?.MarketNow, market?.MarketSpeed ?? 1, board.Now)) is { } cost)
+                {
+                    jobs.Add(cost);
+                }
+                else
+                {
+                    problem = new Problem("cost-unknown", $"What {sight.State.Name} cost could not be reckoned: a defect, which the server's log has.", $"lodger events {sight.State.Name}", ExitCode.Unknown);
+                }
+            }
+
             // A question about one job is not one about the account.
             if (job is null && who.Project is null)
                 accounts.Add(await AccountAsync(group.Key, group.First().State.Submission.Market, market, charges, problem, token));

@@ -1,6 +1,7 @@
 using Lodger.Domain.Jobs;
 using Lodger.Engine.Jobs;
 using Lodger.Server.Api;
+using Lodger.Server.Http;
 
 namespace Lodger.Server.Live;
 
@@ -10,7 +11,7 @@ internal readonly record struct ChangedRow(JobRow Row, bool IsNews);
 /// <summary>
 /// What changed of all jobs, looked at each second for as long as somebody listens. Nothing is kept for a listener: one who is slow is told later of the newest state alone.
 /// </summary>
-internal sealed class LiveRows(JobBoard board, TimeProvider time)
+internal sealed class LiveRows(JobBoard board, EachJob each, TimeProvider time)
 {
     /// <summary>A preemption is on the screen two seconds after it was seen at the latest.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -71,7 +72,8 @@ internal sealed class LiveRows(JobBoard board, TimeProvider time)
             var known = seen.GetValueOrDefault(state.Id);
             if (known is not null && ReferenceEquals(known.State, state) && ReferenceEquals(known.Live, live))
                 continue;
-            var row = JobRows.Of(state, live);
+            if (each.View(state, () => JobRows.Of(state, live)) is not { } row)
+                continue;
             if (known is not null && known.Row == row)
             {
                 (known.State, known.Live) = (state, live);

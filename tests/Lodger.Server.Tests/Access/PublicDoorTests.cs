@@ -176,7 +176,7 @@ public sealed class PublicDoorTests
     }
 
     [Fact]
-    public async Task A_number_is_no_word_out_of_a_list()
+    public async Task What_a_request_says_is_a_word_out_of_its_list_and_a_sum_that_can_be_reckoned_with()
     {
         await using var stage = await ServerStage.StartAsync();
         var door = await stage.OpenDoorAsync();
@@ -184,6 +184,15 @@ public sealed class PublicDoorTests
         foreach (var scopes in (string[])["[7,\"Approve\"]", "[1]", "[\"7\"]"])
             (await boss.SendAsync("POST", Routes.Tokens, $$"""{"name":"x","scopes":{{scopes}},"by":"x"}""")).Status.ShouldBe(HttpStatusCode.BadRequest, scopes);
         var good = Json(stage.Submission() with { ResultsDirectory = Path.Combine(stage.Root, "shared", "digits") });
+        foreach (var (field, senseless) in (IReadOnlyList<(string, string)>)
+            [
+                ("deadline", "{}"), ("deadline", """{"within":"1.00:00:00","at":"2026-12-01T00:00:00Z"}"""), ("deadline", """{"within":"10675199.02:48:05"}"""), ("deadline", """{"at":"9999-12-31T00:00:00Z"}"""),
+                ("deadline", """{"within":"-1.00:00:00"}"""), ("budgetUsd", "0"), ("budgetUsd", "79228162514264337593543950335"), ("work", "\"10675199.02:48:05\""), ("patience", "\"00:00:00\""), ("bid", """{"capUsdPerHour":-1}"""),
+            ])
+            (await boss.SendAsync("POST", Routes.Jobs, good.Replace("\"spec\":{", $"\"spec\":{{\"{field}\":{senseless},", StringComparison.Ordinal))).Problem.Id.ShouldBe("request-malformed", $"{field} {senseless}");
+        foreach (var (price, senseless) in (IReadOnlyList<(string, string)>)[("0.4", "100000"), ("0.4", "-0.1"), ("0.4", "79228162514264337593543950335")])
+            (await boss.SendAsync("POST", Routes.Jobs, good.Replace($"\"gpuUsdPerHour\":{price}", $"\"gpuUsdPerHour\":{senseless}", StringComparison.Ordinal))).Problem.Id.ShouldBe("request-malformed", senseless);
+        (await boss.SendAsync("POST", Routes.Jobs, good.Replace("\"expectedUsd\":0.1", "\"expectedUsd\":79228162514264337593543950335", StringComparison.Ordinal))).Problem.Id.ShouldBe("request-malformed");
         good.ShouldContain("\"rent\":\"OnDemand\"");
         foreach (var number in (string[])["0", "7", "\"7\""])
             (await boss.SendAsync("POST", Routes.Jobs, good.Replace("\"rent\":\"OnDemand\"", $"\"rent\":{number}", StringComparison.Ordinal))).Status.ShouldBe(HttpStatusCode.BadRequest, number);

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using Lodger.Domain.Jobs;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Server.Http;
+
+/// <summary>Where many jobs are shown together: a defect in what is shown of one hides none of the others. The log has it, once.</summary>
+internal sealed partial class EachJob(ILogger log)
+{
+    private readonly ConcurrentDictionary<string, bool> told = new(StringComparer.Ordinal);
+
+    public static EachJob Of(IEndpointRouteBuilder app) => new(app.ServiceProvider.GetRequiredService<ILogger<EachJob>>());
+
+    /// <summary>Null: it cannot be shown.</summary>
+    public TView? View<TView>(JobState job, Func<TView> view)
+        where TView : class
+    {
+        try
+        {
+            return view();
+        }
+        catch (Exception defect)
+        {
+            if (told.TryAdd(job.Id, true))
+                Defect(log, defect, job.Id);
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Job} cannot be shown among the others")]
+    private static partial void Defect(ILogger log, Exception defect, string job);
+}
