@@ -49,7 +49,7 @@ internal static class PlanText
         facts.AddRow("needs", Shown.Text($"{GpuWords(spec.Gpu)}, disk {spec.DiskGb} GB, {RentWords(spec)}"));
         if (spec.CodeDirectory is { } code)
             facts.AddRow("sends", $"{Figures.Of(job.CodeFiles, "file")}, {Figures.Bytes(job.Inputs.CodeBytes)} from {Shown.Text(code)}{Transfer(job, view)}");
-        facts.AddRow("market", Shown.Text(view.Market) + $", balance {Figures.Usd(view.Account.BalanceUsd)}");
+        facts.AddRow("market", Shown.Text(view.Market) + (view.Account is { } account ? $", balance {Figures.Usd(account.BalanceUsd)}" : ""));
         screen.Table(facts);
     }
 

@@ -47,7 +47,7 @@ export interface Offer { id: string; gpuName: string; gpuCount: number; location
 
 export interface PricedOffer { offer: Offer; gpuUsd: number; diskUsd: number; transferUsd: number; boot: string; work: string; whyNot: string; bidUsdPerHour?: number; usdPerHour: number; totalUsd: number }
 
-export interface Plan { market: string; account: { balanceUsd: number }; plan: { offers: PricedOffer[]; assumptions: string[] }; findings: Finding[] }
+export interface Plan { market: string; account?: { balanceUsd: number }; plan: { offers: PricedOffer[]; assumptions: string[] }; findings: Finding[] }
 
 export interface Job {
   id: string; name: string; phase: Phase; outcome?: Outcome; market: string; account: string;

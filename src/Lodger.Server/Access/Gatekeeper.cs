@@ -28,6 +28,9 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
     /// <summary>A page that shows everything and follows logs asks a few times a second.</summary>
     private readonly Allowance requests = new(most: 200, perSecond: 40, KeysMax, time);
 
+    /// <summary>What the platform is asked for: its calls are few, and jobs are looked after with them. A page that opens asks for a handful at once, and waits.</summary>
+    private readonly Turns asking = new(most: 4, waitingMax: 16, TimeSpan.FromSeconds(20));
+
     /// <summary>Someone who mistyped tries a few times.</summary>
     private readonly Allowance failures = new(most: 10, perSecond: 1 / 6.0, KeysMax, time);
 
@@ -77,10 +80,21 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
             await ForbidAsync(http, who, lacking);
         else if (LocalMarket.Refuse(http.Request) is { } noMarket)
             await ForbidAsync(http, who, noMarket);
-        else if (who.Project is { } project && http.GetEndpoint() is not null && !need.IsPerProject && !http.Request.RouteValues.ContainsKey(JobValue))
+        else if (who.Project is { } project && http.GetEndpoint() is not null && (need.IsOfAccount || (!need.IsPerProject && !http.Request.RouteValues.ContainsKey(JobValue))))
             await ForbidAsync(http, who, new Problem("project-limited", $"{who.Name} is limited to the project {project}, and that concerns others, too.", "Ask with a token that is not.", ExitCode.NotAuthorized));
         else if (who.Project is { } own && http.Request.RouteValues[JobValue] is string key && !Rewrite(http, key, own).TryGet(out _, out var unknown))
             await ProblemAnswers.WriteAsync(http, StatusCodes.Status404NotFound, unknown);
+        else if (need.AsksPlatform)
+            await InTurnAsync(http, who, need, next);
+        else
+            await AnswerAsync(http, who, need, next);
+    }
+
+    private async Task InTurnAsync(HttpContext http, Principal who, Need need, RequestDelegate next)
+    {
+        using var turn = await asking.TakeAsync(who.Name, http.RequestAborted);
+        if (turn is null)
+            await ProblemAnswers.WriteAsync(http, StatusOf(TooManyRequests), TooManyRequests, (HeaderNames.RetryAfter, "1"));
         else
             await AnswerAsync(http, who, need, next);
     }

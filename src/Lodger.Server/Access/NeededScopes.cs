@@ -10,10 +10,16 @@ namespace Lodger.Server.Access;
 /// <param name="ForAnyone">Also for who shows nothing: what it answers is no secret, or it asks by itself.</param>
 /// <param name="ForOwner">For nobody over the network, whatever they may.</param>
 /// <param name="IsPerProject">It shows and touches nothing of another project than that of who asks. One about a job does, by itself: see <see cref="Gatekeeper"/>. The others are closed to who is limited to a project.</param>
+/// <param name="IsOfAccount">It is about a job and reaches what belongs to its whole account: closed to them, too.</param>
+/// <param name="AsksPlatform">The platform is asked for the answer, or a machine: few at once for each token, so that one that looks keeps none of the calls from what looks after jobs.</param>
 /// <param name="Act">What it changes, in a word, for the audit log; null: nothing.</param>
-internal sealed record Need(Scope? Scope, bool ForAnyone = false, bool ForOwner = false, bool IsPerProject = false, string? Act = null)
+internal sealed record Need(Scope? Scope, bool ForAnyone = false, bool ForOwner = false, bool IsPerProject = false, bool IsOfAccount = false, bool AsksPlatform = false, string? Act = null)
 {
     public Need PerProject() => this with { IsPerProject = true };
+
+    public Need OfAccount() => this with { IsOfAccount = true };
+
+    public Need OfPlatform() => this with { AsksPlatform = true };
 
     public Need To(string act) => this with { Act = act };
 }
@@ -56,39 +62,39 @@ internal static class NeededScopes
         [("GET", Routes.Stream)] = Read,
         [("GET", Routes.Board)] = Read,
         [("GET", Routes.MoneyHistory)] = Read,
-        [("GET", Routes.JobPlan)] = Read,
-        [("GET", Routes.Log)] = Read,
-        [("GET", Routes.RentalLog)] = Read,
+        [("GET", Routes.JobPlan)] = Read.OfPlatform(),
+        [("GET", Routes.Log)] = Read.OfPlatform(),
+        [("GET", Routes.RentalLog)] = Read.OfPlatform(),
         [("GET", Routes.Gate)] = Read,
         [("GET", Routes.Budget)] = Read,
         [("POST", Routes.Budget)] = Operate.To("budget"),
-        [("GET", Routes.Storage)] = Read,
+        [("GET", Routes.Storage)] = Read.OfPlatform(),
         [("GET", Routes.Doctor)] = Read.PerProject(),
-        [("GET", Routes.JobDoctor)] = Read,
-        [("GET", Routes.Rental)] = Read,
-        [("GET", Routes.Clouds)] = Read,
-        [("POST", Routes.Clouds)] = Operate.To("copy-by-host"),
-        [("GET", Routes.CloudCopy)] = Read,
-        [("GET", Routes.Box)] = Operate,
+        [("GET", Routes.JobDoctor)] = Read.OfPlatform(),
+        [("GET", Routes.Rental)] = Read.OfPlatform(),
+        [("GET", Routes.Clouds)] = Read.OfAccount().OfPlatform(),
+        [("POST", Routes.Clouds)] = Operate.To("copy-by-host").OfAccount().OfPlatform(),
+        [("GET", Routes.CloudCopy)] = Read.OfAccount().OfPlatform(),
+        [("GET", Routes.Box)] = Operate.OfPlatform(),
         [("POST", Routes.Cancel)] = Operate.To("cancel"),
         [("POST", Routes.Drill)] = Operate.To("drill"),
         [("POST", Routes.Pull)] = Operate.To("pull"),
         [("POST", Routes.Approve)] = Approve.To("approve"),
         [("POST", Routes.Abandon)] = Approve.To("abandon"),
 
-        [("GET", Routes.Offers)] = Read.PerProject(),
-        [("GET", Routes.Account)] = Read,
-        [("POST", Routes.Plan)] = Read.PerProject(),
-        [("GET", Routes.Cost)] = Read.PerProject(),
-        [("GET", Routes.Clocks)] = Read.PerProject(),
-        [("GET", Routes.Survey)] = Read,
-        [("GET", Routes.Volumes)] = Read,
-        [("GET", Routes.VolumePlaces)] = Read,
-        [("POST", Routes.Volumes)] = Operate.To("volume-create"),
-        [("POST", Routes.VolumeDelete)] = Approve.To("volume-delete"),
+        [("GET", Routes.Offers)] = Read.PerProject().OfPlatform(),
+        [("GET", Routes.Account)] = Read.OfPlatform(),
+        [("POST", Routes.Plan)] = Read.PerProject().OfPlatform(),
+        [("GET", Routes.Cost)] = Read.PerProject().OfPlatform(),
+        [("GET", Routes.Clocks)] = Read.PerProject().OfPlatform(),
+        [("GET", Routes.Survey)] = Read.OfPlatform(),
+        [("GET", Routes.Volumes)] = Read.OfPlatform(),
+        [("GET", Routes.VolumePlaces)] = Read.OfPlatform(),
+        [("POST", Routes.Volumes)] = Operate.To("volume-create").OfPlatform(),
+        [("POST", Routes.VolumeDelete)] = Approve.To("volume-delete").OfPlatform(),
         [("GET", Routes.Webhooks)] = Admin,
-        [("POST", Routes.Webhook)] = Admin.To("webhook-add"),
-        [("DELETE", Routes.Webhook)] = Admin.To("webhook-remove"),
+        [("POST", Routes.Webhook)] = Admin.To("webhook-add").OfPlatform(),
+        [("DELETE", Routes.Webhook)] = Admin.To("webhook-remove").OfPlatform(),
     };
 
     /// <summary>Null: closed.</summary>

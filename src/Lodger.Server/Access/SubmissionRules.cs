@@ -18,6 +18,8 @@ internal static class SubmissionRules
         if (LocalMarket.Refuse(who, request.Account) is { } noMarket)
             return noMarket;
         var spec = request.Spec;
+        if (RefuseVolume(spec, who) is { } noVolume)
+            return noVolume;
         // A standing yes to the destroy is a yes.
         if (spec.Teardown == TeardownMode.WhenVerified && who.Refuse(Scope.Approve) is { } noYes)
             return noYes;
@@ -37,6 +39,11 @@ internal static class SubmissionRules
             ? Bad("secret-of-server", $"The server's user has a secret named {theirs} too.", "Give yours another name.")
             : null;
     }
+
+    /// <summary>A volume belongs to the account, and to no project: another project's results may lie on it.</summary>
+    public static Problem? RefuseVolume(JobSpec spec, Principal who) => spec.Volume is not null && who.Project is { } project
+        ? new Problem("project-limited", $"{who.Name} is limited to the project {project}, and a volume is everybody's.", "Leave  volume:  out, or ask with a token that is not.", ExitCode.NotAuthorized)
+        : null;
 
     /// <summary>By its name alone: what lies below is made by Lodger, which follows and makes no links there, or by the server's user.</summary>
     private static bool IsBelow(string root, string path) =>

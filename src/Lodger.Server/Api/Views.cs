@@ -16,7 +16,9 @@ namespace Lodger.Server.Api;
 
 /// <summary>Which server answers and what it works on.</summary>
 /// <param name="Build">Of the program that serves: a client of another build replaces an idle server.</param>
-/// <param name="Cluster">Null: it is the only one on its journal.</param>
+/// <param name="StateDirectory">Empty: not told to who is limited to a project.</param>
+/// <param name="OpenJobs">Of those that who asks may see.</param>
+/// <param name="Cluster">Null: it is the only one on its journal, or that is not told to who is limited to a project.</param>
 public sealed record ServerView(int ProcessId, string Build, DateTimeOffset StartedAt, string StateDirectory, int OpenJobs, ClusterView? Cluster = null);
 
 /// <summary>A node's part in its cluster.</summary>
@@ -53,7 +55,8 @@ public sealed record WebhookView(
 /// <param name="ProspectsSeed">Simulate what each strategy leads to, with this seed; null: do not.</param>
 public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs, IReadOnlyList<string>? Accept = null, int? ProspectsSeed = null);
 
-public sealed record PlanView(string Market, Account Account, JobPlan Plan)
+/// <param name="Account">Null: not told to who is limited to a project.</param>
+public sealed record PlanView(string Market, Account? Account, JobPlan Plan)
 {
     /// <summary>What the doctor says of the job on the first offer, the gravest first.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];

@@ -23,10 +23,12 @@ internal static class MarketEndpoints
         app.MapGet(Routes.Account, async (string account, CancellationToken token) =>
             Answers.Of(await AccountAsync(board, account, token), ApiJson.Default.AccountView));
         app.MapPost(Routes.Plan, async (PlanRequest request, Principal who, CancellationToken token) =>
-            (LocalMarket.Refuse(who, request.Account) ?? RequestRules.Refuse(request.Spec)) is { } unfit ? Answers.Of(unfit) : Answers.Of(await PlanAsync(board, request, token), ApiJson.Default.PlanView));
-        app.MapGet(Routes.JobPlan, async (string job, CancellationToken token) => Answers.Of(
+            (LocalMarket.Refuse(who, request.Account) ?? SubmissionRules.RefuseVolume(request.Spec, who) ?? RequestRules.Refuse(request.Spec)) is { } unfit
+                ? Answers.Of(unfit)
+                : Answers.Of(await PlanAsync(board, request, who, token), ApiJson.Default.PlanView));
+        app.MapGet(Routes.JobPlan, async (string job, Principal who, CancellationToken token) => Answers.Of(
             board.Find(job).TryGet(out var sight, out var unknown)
-                ? await PlanAsync(board, new PlanRequest(sight.State.Submission.Spec, sight.State.Submission.Account, false, null, new PlanInputs()), token)
+                ? await PlanAsync(board, new PlanRequest(sight.State.Submission.Spec, sight.State.Submission.Account, false, null, new PlanInputs()), who, token)
                 : unknown,
             ApiJson.Default.PlanView));
     }
@@ -45,7 +47,7 @@ internal static class MarketEndpoints
         return (await open.Market.AccountAsync(token)).Then<AccountView>(a => new AccountView(open.Market.Name, a));
     }
 
-    private static async Task<Outcome<PlanView>> PlanAsync(JobBoard board, PlanRequest request, CancellationToken token)
+    private static async Task<Outcome<PlanView>> PlanAsync(JobBoard board, PlanRequest request, Principal who, CancellationToken token)
     {
         var spec = request.Spec;
         if (!(await board.AccountAsync(request.Account, token)).TryGet(out var open, out var closed))
@@ -70,7 +72,8 @@ internal static class MarketEndpoints
             Profile = open.Profile,
             Offers = offers,
             Inputs = inputs,
-            Account = account,
+            // What is left on it is others' matter, too.
+            Account = who.Project is null ? account : null,
             MarketNow = inputs.MarketNow,
             SshPublicKey = open.SshPublicKey,
         };
@@ -82,12 +85,13 @@ internal static class MarketEndpoints
         {
             return new Problem(
                 "balance-too-low",
-                $"The balance of {open.Market.Name} is ${account.BalanceUsd:0.00}; this job is expected to cost ${best.TotalUsd:0.00}. At zero the platform stops rentals and then deletes their data.",
+                who.Project is null ? $"The balance of {open.Market.Name} is ${account.BalanceUsd:0.00}; this job is expected to cost ${best.TotalUsd:0.00}. At zero the platform stops rentals and then deletes their data."
+                    : $"The balance of {open.Market.Name} does not last for this job, which is expected to cost ${best.TotalUsd:0.00}.",
                 "Add credit, or choose less work or a cheaper offer.",
                 ExitCode.NoMoney);
         }
 
-        return new PlanView(open.Market.Name, account, plan)
+        return new PlanView(open.Market.Name, who.Project is null ? account : null, plan)
         {
             Findings = Examination.Of(facts with { Priced = best }),
             Prospects = request.ProspectsSeed is { } seed ? Prospecting.Of(spec, plan, inputs, board.SeenOf(request.Account, open.Market.MarketSpeed), board.Now, seed) : null,

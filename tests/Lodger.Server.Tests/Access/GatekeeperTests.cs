@@ -63,6 +63,53 @@ public sealed class GatekeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_platform_is_asked_for_is_few_at_once_for_a_token_and_the_others_wait_or_are_refused()
+    {
+        var (greedy, modest) = (Token("greedy"), Token("modest"));
+        var platform = new TaskCompletionSource();
+        var inside = 0;
+        var asked = Enumerable.Range(0, 20).Select(_ => Survey(greedy)).ToList();
+        inside.ShouldBe(4);
+        (await AskAsync(greedy)).Response.StatusCode.ShouldBe(200, "what is known here");
+        var refused = Asking(greedy);
+        await keeper.LetInAsync(refused, _ => Task.CompletedTask);
+        refused.Response.StatusCode.ShouldBe(429);
+        var other = Survey(modest);
+        inside.ShouldBe(5);
+        platform.SetResult();
+        await Task.WhenAll([.. asked, other]);
+        inside.ShouldBe(21);
+
+        Task Survey(string token) => keeper.LetInAsync(
+            Asking(token),
+            _ =>
+            {
+                Interlocked.Increment(ref inside);
+                return platform.Task;
+            });
+
+        HttpContext Asking(string token)
+        {
+            var request = Request(token, "192.0.2.7");
+            request.SetEndpoint(new RouteEndpoint(_ => Task.CompletedTask, RoutePatternFactory.Parse(Routes.Survey), 0, null, null));
+            return request;
+        }
+    }
+
+    [Fact]
+    public async Task Turns_are_remembered_for_who_has_or_wants_one_alone()
+    {
+        var turns = new Turns(most: 1, waitingMax: 1, TimeSpan.Zero);
+        var first = await turns.TakeAsync("a", CancellationToken.None);
+        (await turns.TakeAsync("a", CancellationToken.None)).ShouldBeNull();
+        turns.Count.ShouldBe(1);
+        first!.Dispose();
+        first.Dispose();
+        turns.Count.ShouldBe(0);
+        (await turns.TakeAsync("a", CancellationToken.None)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public void Signing_in_again_and_again_is_asking_too()
     {
         var greedy = Token("greedy");

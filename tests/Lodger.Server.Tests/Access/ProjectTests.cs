@@ -41,8 +41,11 @@ public sealed class ProjectTests
             foreach (var key in (string[])["theirs", theirs])
             {
                 var answer = await vision.SendAsync(method, pattern.Replace("{job}", key, StringComparison.Ordinal), body);
-                (answer.Status, answer.Problem.Id).ShouldBe((HttpStatusCode.NotFound, "no-such-job"), $"{what} of {key}");
+                (answer.Status, answer.Problem.Id).ShouldBe(need.IsOfAccount ? (HttpStatusCode.Forbidden, "project-limited") : (HttpStatusCode.NotFound, "no-such-job"), $"{what} of {key}");
             }
+
+            if (need.IsOfAccount)
+                (await vision.SendAsync(method, pattern.Replace("{job}", mine, StringComparison.Ordinal), body)).Problem.Id.ShouldBe("project-limited", what);
 
             (await vision.SendAsync("GET", $"/v1/jobs/{mine}")).Status.ShouldBe(HttpStatusCode.OK);
         }
@@ -88,6 +91,32 @@ public sealed class ProjectTests
         (await stage.Client.JobAsync("digits", Token)).Value.Project.ShouldBe("vision");
         (await stage.Client.SubmitAsync(stage.Submission(ServerStage.Spec with { Name = "plain" }), Token)).Value.Project.ShouldBe(Projects.Default);
     }
+
+    [Fact]
+    public async Task What_belongs_to_the_whole_account_or_server_is_not_told()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        await SubmitAsync(stage, "theirs", "speech");
+        using var vision = new Visitor(door, await stage.TokenAsync("vision", "vision", [Scope.Read, Scope.Operate]));
+        var server = JsonSerializer.Deserialize((await vision.SendAsync("GET", Routes.Server)).Body, ApiJson.Default.ServerView)!;
+        (server.OpenJobs, server.StateDirectory, server.Cluster).ShouldBe((0, "", null));
+        var wish = new PlanRequest(ServerStage.Spec, "stub", false, null, new Domain.Plan.PlanInputs());
+        var plan = await PlanAsync(vision, wish);
+        plan.Status.ShouldBe(HttpStatusCode.OK, plan.Body);
+        plan.Body.ShouldNotContain("balance", Case.Insensitive);
+        plan.Body.ShouldNotContain("anna");
+        stage.Market.BalanceUsd = 0.0123m;
+        var broke = await PlanAsync(vision, wish);
+        broke.Problem.Id.ShouldBe("balance-too-low");
+        broke.Problem.Message.ShouldNotContain("0.01");
+        var onVolume = ServerStage.Spec with { Volume = new Domain.Spec.VolumeSpec("80", "/data") };
+        (await PlanAsync(vision, wish with { Spec = onVolume })).Problem.Id.ShouldBe("project-limited");
+        var submission = stage.Submission(onVolume) with { ResultsDirectory = Path.Combine(stage.Root, "shared", "vision", "digits") };
+        (await SubmitAsync(vision, submission)).Problem.Id.ShouldBe("project-limited");
+    }
+
+    private static Task<Answer> PlanAsync(Visitor visitor, PlanRequest wish) => visitor.SendAsync("POST", Routes.Plan, JsonSerializer.Serialize(wish, ApiJson.Default.PlanRequest));
 
     /// <summary>Whole requests, so that what is refused is refused for the project and not for its form.</summary>
     private static readonly Dictionary<string, string> Bodies = new(StringComparer.Ordinal)

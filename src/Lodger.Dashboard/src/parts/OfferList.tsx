@@ -23,7 +23,7 @@ export function OfferList({ job }: { job: string }) {
   const isBid = plan.offers[0]?.bidUsdPerHour !== undefined;
   return (
     <>
-      <p class="quiet">{market}, balance {usd(account.balanceUsd)}. Bars: GPU, disk, what is moved.</p>
+      <p class="quiet">{market}{account && `, balance ${usd(account.balanceUsd)}`}. Bars: GPU, disk, what is moved.</p>
       <div class="wide" tabIndex={0} role="region" aria-label="Offers">
         <table class="offers">
           <thead><tr><th scope="col">Offer</th><th scope="col">GPU</th><th scope="col" class="number">Reliability</th><th scope="col" class="number">{isBid ? "Bid $/h" : "$/h"}</th><th scope="col" class="number">Boot</th><th scope="col" class="number">Expected total</th><th scope="col"><span class="hidden">Made up of</span></th><th scope="col" class="number">Done</th><th scope="col">Why not</th></tr></thead>
