@@ -19,7 +19,8 @@ public sealed class PostgresDatabase(PostgresAddress address) : IDatabase
 
     public string Name => address.Shown;
 
-    public string? MigrationLock { get; } = $"select pg_advisory_xact_lock({SchemaLock})";
+    /// <summary>A node that is slow between two statements of its step is not cut off for it: nobody else waits for anything but its end.</summary>
+    public string? MigrationLock { get; } = $"set local idle_in_transaction_session_timeout = 0; select pg_advisory_xact_lock({SchemaLock})";
 
     public IReadOnlyList<string> Migrations { get; } =
     [
