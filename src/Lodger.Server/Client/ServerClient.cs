@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -302,7 +303,7 @@ public sealed class ServerClient : IDisposable
             using var request = new HttpRequestMessage(method, path) { Content = content };
             using var response = await http.SendAsync(request, cancellationToken);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return response.IsSuccessStatusCode ? body : ProblemIn(body, $"{(int)response.StatusCode} to {method} {path}");
+            return response.IsSuccessStatusCode ? body : ProblemIn(response.StatusCode, body, $"{method} {path}");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -322,7 +323,7 @@ public sealed class ServerClient : IDisposable
             if (response.IsSuccessStatusCode)
                 return response;
             using (response)
-                return ProblemIn(await response.Content.ReadAsByteArrayAsync(cancellationToken), $"{(int)response.StatusCode} to GET {path}");
+                return ProblemIn(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), $"GET {path}");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -346,8 +347,12 @@ public sealed class ServerClient : IDisposable
         }
     }
 
-    private static Problem ProblemIn(byte[] body, string what)
+    private Problem ProblemIn(HttpStatusCode status, byte[] body, string call)
     {
+        // As one answers that is ending: what it would have said, the next one says.
+        if (body.Length == 0 && (int)status >= 500)
+            return Unreachable($"it answered {(int)status} and nothing else");
+        var what = $"{(int)status} to {call}";
         try
         {
             return JsonSerializer.Deserialize(body, ApiJson.Default.ProblemView)?.Problem ?? Unreadable(what);
