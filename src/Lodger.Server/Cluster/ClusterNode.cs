@@ -87,7 +87,8 @@ internal sealed partial class ClusterNode(
             return answer(http);
         }
 
-        return NodePort.AnswerAsync(http, leads is { Lease.IsSure: true } own ? (own.Lease.Key, own.Answer) : null);
+        var lease = mine is { IsSure: true } sure ? sure : null;
+        return NodePort.AnswerAsync(http, lease?.Key, lease is not null && leads is { } own && own.Lease == lease ? own.Answer : null);
     }
 
     /// <summary>From the public address of this node: who asks is the leader's matter, wherever that is.</summary>

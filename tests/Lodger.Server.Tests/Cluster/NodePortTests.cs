@@ -14,10 +14,13 @@ public sealed class NodePortTests
     [InlineData("X-Lodger-Public-Key")]
     public async Task Around_its_term_a_node_answers_nobody_whatever_they_show(string header)
     {
-        var http = Request((header, Key));
-        await NodePort.AnswerAsync(http, null);
-        http.Response.StatusCode.ShouldBe(StatusCodes.Status503ServiceUnavailable);
-        Entrance.Of(http).ShouldBeNull();
+        foreach (var key in (string?[])[null, Key])
+        {
+            var http = Request((header, Key), ("X-Lodger-From", "192.0.2.7"));
+            await NodePort.AnswerAsync(http, key, null);
+            http.Response.StatusCode.ShouldBe(StatusCodes.Status503ServiceUnavailable);
+            Entrance.Of(http).ShouldBeNull();
+        }
     }
 
     [Fact]
@@ -31,12 +34,12 @@ public sealed class NodePortTests
         }
 
         var stranger = Request(("X-Lodger-Node-Key", "fedcba9876543210"));
-        await NodePort.AnswerAsync(stranger, (Key, Answer));
+        await NodePort.AnswerAsync(stranger, Key, Answer);
         stranger.Response.StatusCode.ShouldBe(StatusCodes.Status401Unauthorized);
         answered.ShouldBeEmpty();
 
-        await NodePort.AnswerAsync(Request(("X-Lodger-Public-Key", Key), ("X-Lodger-From", "192.0.2.7")), (Key, Answer));
-        await NodePort.AnswerAsync(Request(("X-Lodger-Node-Key", Key)), (Key, Answer));
+        await NodePort.AnswerAsync(Request(("X-Lodger-Public-Key", Key), ("X-Lodger-From", "192.0.2.7")), Key, Answer);
+        await NodePort.AnswerAsync(Request(("X-Lodger-Node-Key", Key)), Key, Answer);
         answered.Select(e => e!.IsOwner).ShouldBe([false, true]);
     }
 
