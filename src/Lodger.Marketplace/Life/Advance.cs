@@ -20,19 +20,25 @@ internal static class Advance
     {
         var target = clock.GetUtcNow() + by;
         var isThere = false;
-        while (!isThere)
+        // Before the first leap too: what somebody has just started boots now, and not at the end of the week that follows.
+        while (await NothingBootsAsync(book, cancellationToken) && !isThere)
         {
             lock (book.Lock) isThere = Leap(book, clock, timeline, target);
-            using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            bound.CancelAfter(BootsMax);
-            while (true)
-            {
-                lock (book.Lock)
-                    if (!AnythingBoots(book))
-                        break;
-                if (bound.IsCancellationRequested) return;
-                await Task.Delay(Poll, CancellationToken.None);
-            }
+        }
+    }
+
+    /// <summary>False when something still boots after a minute, or nobody waits any longer.</summary>
+    private static async Task<bool> NothingBootsAsync(Book book, CancellationToken cancellationToken)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(BootsMax);
+        while (true)
+        {
+            lock (book.Lock)
+                if (!AnythingBoots(book))
+                    return true;
+            if (bound.IsCancellationRequested) return false;
+            await Task.Delay(Poll, CancellationToken.None);
         }
     }
 
