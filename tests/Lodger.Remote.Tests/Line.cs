@@ -1,9 +1,13 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Lodger.Remote.Tests;
 
-/// <summary>Forwards to a port, counts what comes from there, and carries no more when so much has come, over all connections together, but has something happen.</summary>
+/// <summary>
+/// Forwards to a port, counts what comes from there, and carries no more when so much has come, over all connections together, but has something happen. A block waits as long as a line of
+/// <see cref="ConnectionBytesPerSecond"/> would take for it, each connection for itself, as on a line where the round trip limits them.
+/// </summary>
 internal sealed class Line : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -21,6 +25,8 @@ internal sealed class Line : IDisposable
         listener.Start();
         _ = Task.Run(AcceptAsync);
     }
+
+    public double ConnectionBytesPerSecond { get; init; } = double.PositiveInfinity;
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
@@ -72,6 +78,7 @@ internal sealed class Line : IDisposable
     private async Task CopyAsync(NetworkStream from, NetworkStream to, bool isCounted)
     {
         var block = new byte[16 * 1024];
+        var (began, carried) = (Stopwatch.GetTimestamp(), 0L);
         while (await from.ReadAsync(block, stop.Token) is > 0 and var count)
         {
             if (isCounted && Interlocked.Add(ref received, count) >= limit)
@@ -83,6 +90,12 @@ internal sealed class Line : IDisposable
 
                 // Whatever happens, and however long it takes, nothing more comes.
                 await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+            }
+
+            carried += count;
+            if (isCounted && TimeSpan.FromSeconds(carried / ConnectionBytesPerSecond) - Stopwatch.GetElapsedTime(began) is { TotalMilliseconds: > 5 } early)
+            {
+                await Task.Delay(early, stop.Token);
             }
 
             await to.WriteAsync(block.AsMemory(0, count), stop.Token);

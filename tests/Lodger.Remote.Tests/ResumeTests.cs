@@ -145,13 +145,43 @@ public sealed class ResumeTests
         var home = Path.Combine(box.Root, "home");
         var reports = new List<TransferProgress>();
         var progress = new Progress(reports);
-        var remote = new SshBox(server.Options, box.Profile, TimeProvider.System);
+        var remote = new SshBox(server.Options with { LineTrial = TimeSpan.Zero }, box.Profile, TimeProvider.System);
         (await remote.PullAsync(server.Address with { Endpoint = new Endpoint("127.0.0.1", line.Port) }, files, home, progress, Token)).ShouldBeOk().Bytes.ShouldBe(files.Sum(f => f.Bytes));
 
         line.Connections.ShouldBe(4, "the text has one, and three tensors of 32 MB one each");
         line.Received.ShouldBeInRange(96 * Megabyte, (96 * Megabyte) + (text.Length / 3) + (1 * Megabyte));
         reports.Max(report => report.BytesDone).ShouldBe(files.Sum(f => f.Bytes));
         reports.ShouldAllBe(report => report.BytesTotal == files.Sum(f => f.Bytes));
+        foreach (var file in files)
+        {
+            (await HashAsync(Path.Combine(home, file.Path))).ShouldBe(await HashAsync(Path.Combine(box.Workdir, file.Path)));
+        }
+    }
+
+    [Fact]
+    public async Task A_pull_that_is_slow_over_one_connection_goes_on_over_several_from_where_it_was()
+    {
+        using var box = new ScriptBox();
+        using var server = new SshServer(box);
+        (await server.Box.SendAsync(server.Address, box.Payload("true"), null, Token)).ShouldBeOk();
+        var text = string.Concat(Enumerable.Range(0, 200_000).Select(i => $"step {i} loss {1.0 / (i + 1):0.000000}\n"));
+        await File.WriteAllTextAsync(Path.Combine(box.Workdir, "zz.log"), text, Token);
+        List<WantedFile> files = [new("zz.log", text.Length)];
+        foreach (var name in new[] { "a.safetensors", "b.safetensors" })
+        {
+            await WriteAsync(Path.Combine(box.Workdir, name), 48 * Megabyte);
+            files.Add(new(name, 48 * Megabyte));
+        }
+
+        using var line = new Line(server.Port, long.MaxValue, _ => { }) { ConnectionBytesPerSecond = 16 * Megabyte };
+        var home = Path.Combine(box.Root, "home");
+        var reports = new List<TransferProgress>();
+        var remote = new SshBox(server.Options with { TransferTries = 1 }, box.Profile, TimeProvider.System);
+        (await remote.PullAsync(server.Address with { Endpoint = new Endpoint("127.0.0.1", line.Port) }, files, home, new Progress(reports), Token)).ShouldBeOk();
+
+        line.Connections.ShouldBeGreaterThanOrEqualTo(3, "one that was slow, one for the text, and one or two for what was missing of the tensors");
+        line.Received.ShouldBeInRange(96 * Megabyte, (96 * Megabyte) + (text.Length / 3) + Block + (1 * Megabyte), "the text was packed, and nothing came twice but what was on its way");
+        reports.ShouldAllBe(report => report.BytesTotal == files.Sum(f => f.Bytes) && report.BytesDone <= report.BytesTotal);
         foreach (var file in files)
         {
             (await HashAsync(Path.Combine(home, file.Path))).ShouldBe(await HashAsync(Path.Combine(box.Workdir, file.Path)));

@@ -25,6 +25,9 @@ public sealed record SshOptions
     /// <summary>Tries at a transfer, each of which goes on where the last one stopped.</summary>
     public int TransferTries { get; init; } = 5;
 
+    /// <summary>How long a pull is watched over one connection before it may be divided among several; zero: it is divided at once.</summary>
+    public TimeSpan LineTrial { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Wait before the second try; doubles each time.</summary>
     public TimeSpan TransferBackoff { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -5,8 +5,8 @@ using Lodger.Domain.Problems;
 namespace Lodger.Remote.Transfer;
 
 /// <summary>
-/// Brings exactly the named files home: (1) over one or several streams into a directory of Lodger's own, each file from where the last try stopped, (2) under their names, when all are
-/// here. The other side is not trusted: no link or device is made, no name leaves the directory, and no more bytes are taken than were promised. Whether they are the right bytes is for
+/// Brings exactly the named files home: (1) over one stream, or several once that has proved slow, into a directory of Lodger's own, each file from where the last try stopped, (2) under
+/// their names, when all are here. The other side is not trusted: no link or device is made, no name leaves the directory, and no more bytes are taken than were promised. Whether they are the right bytes is for
 /// the caller to check.
 /// </summary>
 /// <param name="way">A pull of nothing yet from the directory on the machine.</param>
@@ -23,6 +23,9 @@ internal sealed class ConfinedPull(
     private const int TriesMax = 10_000;
 
     private readonly StagedFiles staged = new(localDirectory);
+
+    /// <summary>Nothing has been divided yet.</summary>
+    private bool isOnTrial = way.Options.LineTrial > TimeSpan.Zero;
 
     /// <summary>Why these files cannot be pulled there at all; null when they can. Asks nobody.</summary>
     public static Problem? FindFault(IEnumerable<string> paths, string localDirectory)
@@ -69,7 +72,15 @@ internal sealed class ConfinedPull(
         for (int all = 1, idle = 1; ; all++, idle++)
         {
             var before = Here();
+            var wasOnTrial = isOnTrial;
             var outcome = await TryAsync(mistrusted, streamsMax, cancellationToken);
+            if (wasOnTrial && !isOnTrial)
+            {
+                // Ended by us, to go on over more connections at once: this was no try.
+                idle--;
+                continue;
+            }
+
             if (outcome.IsOk || !outcome.Problem.MayRetry || all >= TriesMax)
             {
                 return outcome;
@@ -115,11 +126,28 @@ internal sealed class ConfinedPull(
     {
         var missing = wanted.Select(file => file with { Bytes = ways[file.Path] is FetchWay.GoOn or FetchWay.Anew ? Math.Max(0, file.Bytes - (staged.LengthOf(file) ?? 0)) : file.Bytes }).ToList();
         var streams = StreamPlan.Of(missing, streamsMax);
-        var total = files.Sum(file => file.Bytes);
-        // rsync counts what it has of a file it goes on with, and nothing of one that it leaves alone.
-        var whole = new StreamProgress(progress, files.Except(wanted).Sum(file => file.Bytes) + wanted.Where(file => ways[file.Path] == FetchWay.Anew).Sum(file => staged.LengthOf(file) ?? 0), total);
         var promised = wanted.ToDictionary(file => file.Path, StringComparer.Ordinal);
-        return await StreamRun.AllAsync(streams, streamsMax, (stream, token) => FetchAsync(stream, promised, ways, whole, token), cancellationToken);
+        if (!isOnTrial || streamsMax == 1 || streams is [{ IsText: false }])
+        {
+            var whole = Progress(progress);
+            return await StreamRun.AllAsync(streams, streamsMax, (stream, token) => FetchAsync(stream, promised, ways, whole, token), cancellationToken);
+        }
+
+        using var alone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var trial = new LineTrial(progress, way.Options.LineTrial, time, alone.Cancel);
+        try
+        {
+            return await FetchAsync(new TransferStream(missing, IsText: false), promised, ways, Progress(trial), alone.Token);
+        }
+        catch (OperationCanceledException) when (trial.IsSlow && !cancellationToken.IsCancellationRequested)
+        {
+            isOnTrial = false;
+            return new Problem("transfer-divided", "One connection is slow.", "", ExitCode.Unknown, MayRetry: true);
+        }
+
+        // rsync counts what it has of a file it goes on with, and nothing of one that it leaves alone.
+        StreamProgress Progress(IProgress<TransferProgress>? to) => new(
+            to, files.Except(wanted).Sum(file => file.Bytes) + wanted.Where(file => ways[file.Path] == FetchWay.Anew).Sum(file => staged.LengthOf(file) ?? 0), files.Sum(file => file.Bytes));
     }
 
     /// <summary>What one connection at a time carries.</summary>
