@@ -59,6 +59,9 @@ internal static class CommandTree
             AuditCommand.Make(around),
             DbCommand.Make(around),
             MarketCommand.Make(around),
+            CompletionsCommand.Make(around),
+            CompletionsCommand.MakeAnswer(around),
+            ManCommand.Make(around),
         ];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb);

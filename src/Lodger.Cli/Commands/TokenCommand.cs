@@ -23,6 +23,7 @@ internal static class TokenCommand
     {
         var name = new Argument<string>("NAME") { Description = "Who has it; what is done with it stands in the journal as token:NAME" };
         var scope = new Option<string[]>("--scope") { Description = "What it may, several with commas: read, operate, approve (what deletes), admin. None includes another", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "SCOPE" };
+        scope.CompletionSources.Add([.. Enum.GetValues<Scope>().Select(Word)]);
         var expires = new Option<string?>("--expires") { Description = "It is worth nothing after so long: 12h, 90d (default: until it is revoked)", HelpName = "DURATION" };
         var project = new Option<string?>("--project") { Description = "It sees and touches the jobs of this project alone (lodger run --project)", HelpName = "NAME" };
         return new Verb("create", "Make a token and print it, this once: only a hash of it is stored")

@@ -20,6 +20,7 @@ internal static class WaitCommand
     {
         var name = Shared.Job();
         var state = new Option<string>("--for") { Description = "running, ended (its command is over), verified (all is home), closed (nothing is left)", DefaultValueFactory = _ => "closed", HelpName = "STATE" };
+        state.CompletionSources.Add("running", "ended", "verified", "closed");
         state.CompletionSources.Add(States);
         state.Validators.Add(given =>
         {

@@ -65,6 +65,7 @@ internal sealed class TestStage : IDisposable
             Input = input,
             // Nothing is ever started from a test by accident.
             Program = new OwnProgram("/bin/false", [], Build),
+            TabPatience = TimeSpan.FromMinutes(2),
         };
     }
 
