@@ -6,6 +6,8 @@ namespace Lodger.Cli;
 /// <summary>JSON that the command prints and the server does not speak.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(PlatformProfile))]
 [JsonSerializable(typeof(Text.VerifiedDirectory))]
 [JsonSerializable(typeof(Text.InspectedFiles))]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Problems;
 
@@ -105,11 +106,31 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task A_teardown_that_must_be_asked_for_is_approved_with_its_token_and_no_other()
+    public async Task An_agent_looks_through_a_whole_job_and_only_a_person_pays_and_approves_with_the_token_and_no_other()
     {
         await using var stage = await ServerStage.StartAsync();
-        var run = await stage.LodgerAsync(Job.Replace("when-verified", "ask", StringComparison.Ordinal), "run", "job.yaml", "--yes");
+        await using var agent = await stage.AgentAsync("Test Agent");
+        await File.WriteAllTextAsync(Path.Combine(stage.Root, "work", "job.yaml"), Job.Replace("when-verified", "ask", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        (await agent.ToolsAsync()).ShouldContain("plan");
+        var wish = await agent.CallAsync("run", new JsonObject { ["file"] = "job.yaml" });
+        wish.IsError.ShouldBeFalse(wish.Text);
+        wish.Text.ShouldContain("Nothing was rented: that needs a person.");
+        wish.Text.ShouldContain("\n    lodger run job.yaml\n");
+        (await stage.Market.ContractCountAsync()).ShouldBe(0);
+
+        var run = await stage.LodgerAsync(null, "run", "job.yaml", "--yes");
         run.ExitCode.ShouldBe((int)ExitCode.ApprovalNeeded, run.Text);
+        var small = new JsonObject { ["job"] = "small" };
+        (await agent.CallAsync("job", small.DeepClone().AsObject())).Text.ShouldContain("\"hasEnded\":true");
+        (await agent.CallAsync("events", small.DeepClone().AsObject())).Text.ShouldContain("receipt");
+        (await agent.CallAsync("verify", new JsonObject { ["directory"] = "results/small" })).Text.ShouldContain("\"isSound\":true");
+        (await agent.CallAsync("cost", small.DeepClone().AsObject())).IsError.ShouldBeFalse();
+        var destroy = await agent.CallAsync("destroy", small.DeepClone().AsObject());
+        destroy.Text.ShouldContain("Nothing was destroyed: that needs a person.");
+        destroy.Text.ShouldContain("\n    lodger down small\n");
+        (await stage.Market.ContractCountAsync()).ShouldBe(1);
+        (await stage.Client.AuditAsync(50, TestContext.Current.CancellationToken)).Value.ShouldContain(e => e.Who == "agent:test-agent" && e.Act == "approve" && e.Status == 403);
+
         var wrong = await stage.LodgerAsync(null, "approve", "small", "--token", "0000000000000000");
         wrong.ExitCode.ShouldBe((int)ExitCode.ApprovalNeeded, wrong.Text);
         var token = run.Text[(run.Text.IndexOf("--token ", StringComparison.Ordinal) + 8)..].Split([' ', '\n'], 2)[0].Trim();
@@ -118,6 +139,7 @@ public sealed class CommandTests
         var gone = await stage.LodgerAsync(null, "wait", "small");
         gone.ExitCode.ShouldBe((int)ExitCode.Ok, gone.Text);
         (await stage.LodgerAsync(null, "show", "small")).Text.ShouldContain("nothing is billing");
+        (await agent.CallAsync("job", small.DeepClone().AsObject())).Text.ShouldContain("\"phase\":\"closed\"");
     }
 
     [Fact]

@@ -59,6 +59,7 @@ internal static class CommandTree
             AuditCommand.Make(around),
             DbCommand.Make(around),
             MarketCommand.Make(around),
+            McpCommand.Make(around),
             CompletionsCommand.Make(around),
             CompletionsCommand.MakeAnswer(around),
             ManCommand.Make(around),

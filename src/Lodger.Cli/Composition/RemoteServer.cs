@@ -31,7 +31,7 @@ internal static class RemoteServer
         if (!Parse(named).TryGet(out var address, out var problem))
             return problem;
         var file = around.Variable(TokenVariable) is { } path ? Path.GetFullPath(path, around.CurrentDirectory) : TokenFile(places, address);
-        return Read(file, address).Then<ServerClient>(token => new ServerClient(address, token));
+        return Read(file, address).Then<ServerClient>(token => new ServerClient(address, token) { Agent = around.Agent });
     }
 
     /// <summary>A token as somebody typed it; a problem, which does not repeat it, when it cannot be one.</summary>

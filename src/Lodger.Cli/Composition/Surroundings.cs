@@ -19,6 +19,9 @@ internal sealed record Surroundings
     /// <summary>What is started when a server or a marketplace is needed.</summary>
     public required OwnProgram Program { get; init; }
 
+    /// <summary>The program that runs the command for somebody, see <see cref="Server.Access.Agent"/>; null: a person, or a script of theirs.</summary>
+    public string? Agent { get; init; }
+
     /// <summary>How long somebody who pressed Tab waits for the names of jobs; then there are none.</summary>
     public TimeSpan TabPatience { get; init; } = TimeSpan.FromSeconds(1);
 

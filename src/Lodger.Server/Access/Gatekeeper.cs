@@ -9,7 +9,7 @@ using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 namespace Lodger.Server.Access;
 
 /// <summary>
-/// Lets requests through to their endpoint, or not: 1. the owner, always; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, and 6. asks about their own project alone. Who is known is answered, also with a no, only so often.
+/// Lets requests through to their endpoint, or not: 1. the owner, always, unless an agent asks for them; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, and 6. asks about their own project alone. Who is known is answered, also with a no, only so often.
 /// </summary>
 internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, Func<string, string, Outcome<string>> jobOf, TimeProvider time, ILogger log)
 {
@@ -48,7 +48,8 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
             return;
         }
 
-        if (entrance.IsOwner)
+        var agent = Agent.Of(http);
+        if (entrance.IsOwner && agent is null)
         {
             await AnswerAsync(http, Principal.Owner, NeededScopes.Of(http), next);
             return;
@@ -64,11 +65,14 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
             return;
         }
 
-        if (Identify(http, entrance) is not { } who)
+        if ((entrance.IsOwner ? Principal.Owner : Identify(http, entrance)) is not { } who)
         {
             await RefuseAsync(http, entrance);
             return;
         }
+
+        if (agent is not null)
+            who = Agent.For(who, agent);
 
         if (requests.Take(who.Name) is { } wait)
             await ProblemAnswers.WriteAsync(http, StatusOf(TooManyRequests), TooManyRequests, (HeaderNames.RetryAfter, Seconds(wait)));
@@ -77,8 +81,10 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         else if (who.Proof == Proof.Session && !SameOrigin.Holds(http.Request))
             await ForbidAsync(http, who, OtherPage);
         else if (need.Scope is { } scope && who.Refuse(scope) is { } lacking)
-            await ForbidAsync(http, who, lacking);
-        else if (LocalMarket.Refuse(http.Request) is { } noMarket)
+            await ForbidAsync(http, who, agent is null ? lacking : Agent.NeedsPerson);
+        else if (agent is not null && need.Act is not null)
+            await ForbidAsync(http, who, Agent.NeedsPerson);
+        else if (!entrance.IsOwner && LocalMarket.Refuse(http.Request) is { } noMarket)
             await ForbidAsync(http, who, noMarket);
         else if (who.Project is { } project && http.GetEndpoint() is not null && (need.IsOfAccount || (!need.IsPerProject && !http.Request.RouteValues.ContainsKey(JobValue))))
             await ForbidAsync(http, who, new Problem("project-limited", $"{who.Name} is limited to the project {project}, and that concerns others, too.", "Ask with a token that is not.", ExitCode.NotAuthorized));

@@ -15,7 +15,7 @@ internal static class LocalMarket
     private const string AccountValue = "account";
 
     /// <summary>Null: they may name it, or it is another.</summary>
-    public static Problem? Refuse(Principal who, string account) => who.IsOwner || account != Account ? null : NotHere;
+    public static Problem? Refuse(Principal who, string account) => who.IsHere || account != Account ? null : NotHere;
 
     /// <summary>The same, of an account that the address of a request names.</summary>
     public static Problem? Refuse(HttpRequest request) =>

@@ -15,6 +15,9 @@ public enum Proof
 
     /// <summary>A browser's cookie: a request may have been made by another page, see <see cref="SameOrigin"/>.</summary>
     Session,
+
+    /// <summary>They opened the socket, and say that they are a program that acts for its user.</summary>
+    Agent,
 }
 
 /// <summary>Who asks, and what they may.</summary>
@@ -29,6 +32,9 @@ internal sealed record Principal(string Name, IReadOnlySet<Scope> Scopes, string
     public static Principal Owner { get; } = new("owner", AllScopes, null, Proof.Socket, "socket");
 
     public bool IsOwner => Proof == Proof.Socket;
+
+    /// <summary>On the server's own machine, as its user.</summary>
+    public bool IsHere => Proof is Proof.Socket or Proof.Agent;
 
     public bool Has(Scope scope) => Scopes.Contains(scope);
 

@@ -56,6 +56,16 @@ public sealed class ServerClient : IDisposable
         http = new HttpClient(handler, disposeHandler: true) { BaseAddress = address, Timeout = CallMax };
     }
 
+    /// <summary>Says of every request that it is an agent's of this name, which may look and nothing else; null: it is a person's.</summary>
+    public string? Agent
+    {
+        init
+        {
+            if (value is not null)
+                http.DefaultRequestHeaders.Add(Access.Agent.Header, Access.Agent.NameOf(value));
+        }
+    }
+
     public Task<Outcome<ServerView>> ServerAsync(CancellationToken cancellationToken) =>
         GetAsync(Routes.Server, ApiJson.Default.ServerView, cancellationToken);
 

@@ -99,6 +99,15 @@ internal sealed class ServerStage : IAsyncDisposable
         }
     }
 
+    /// <summary>An agent that has <c>lodger mcp</c>, in the directory of <see cref="LodgerAsync"/>.</summary>
+    public async Task<AgentClient> AgentAsync(string name)
+    {
+        var start = Command(["mcp"]);
+        start.WorkingDirectory = Directory.CreateDirectory(Path.Combine(Root, "work")).FullName;
+        start.RedirectStandardInput = true;
+        return await AgentClient.StartAsync(start, name);
+    }
+
     public async Task<IReadOnlyList<Offer>> OffersAsync() =>
         (await Client.OffersAsync("vastai", "num_gpus=1", 10, anyOffer: false, CancellationToken.None)).Value.Offers;
 
