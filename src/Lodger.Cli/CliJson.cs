@@ -23,5 +23,6 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.WrittenSpec))]
 [JsonSerializable(typeof(Jobs.SweepCell[]))]
 [JsonSerializable(typeof(Jobs.AllDown))]
+[JsonSerializable(typeof(Jobs.ResultsHere))]
 [JsonSerializable(typeof(Rehearsal.RehearsalReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

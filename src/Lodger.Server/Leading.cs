@@ -55,6 +55,8 @@ internal sealed class Leading : IAsyncDisposable
             {
                 AccessEndpoints.Map(routes, leading.keeper);
                 JobEndpoints.Map(routes, leading.board);
+                CodeEndpoints.Map(routes, leading.board);
+                ResultEndpoints.Map(routes, leading.board);
                 MarketEndpoints.Map(routes, leading.board);
                 WebhookEndpoints.Map(routes, leading.hooks);
                 VolumeEndpoints.Map(routes, leading.volumes);

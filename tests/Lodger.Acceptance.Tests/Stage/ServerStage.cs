@@ -75,13 +75,19 @@ internal sealed class ServerStage : IAsyncDisposable
 
     /// <summary>Runs the command in a directory of its own, with no terminal and nobody to ask.</summary>
     /// <param name="jobYaml">Written there first; null for none.</param>
-    public async Task<(int ExitCode, string Text)> LodgerAsync(string? jobYaml, params string[] arguments)
+    public Task<(int ExitCode, string Text)> LodgerAsync(string? jobYaml, params string[] arguments) =>
+        LodgerAtAsync(Directory.CreateDirectory(Path.Combine(Root, "work")).FullName, new Dictionary<string, string?>(), jobYaml, arguments);
+
+    /// <summary>The same as somebody else, perhaps at another machine.</summary>
+    /// <param name="environment">Besides the stage's; null takes one away.</param>
+    public async Task<(int ExitCode, string Text)> LodgerAtAsync(string directory, IReadOnlyDictionary<string, string?> environment, string? jobYaml, params string[] arguments)
     {
-        var directory = Directory.CreateDirectory(Path.Combine(Root, "work")).FullName;
         if (jobYaml is not null)
             await File.WriteAllTextAsync(Path.Combine(directory, "job.yaml"), jobYaml);
         var start = Command([.. arguments]);
         start.WorkingDirectory = directory;
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
