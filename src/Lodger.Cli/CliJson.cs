@@ -18,6 +18,8 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.MovedDatabase))]
 [JsonSerializable(typeof(Commands.BackedUpDatabase))]
 [JsonSerializable(typeof(Commands.LoggedIn))]
+[JsonSerializable(typeof(Commands.StoredKey[]))]
+[JsonSerializable(typeof(Commands.MadeKey))]
 [JsonSerializable(typeof(Commands.LoggedInToServer))]
 [JsonSerializable(typeof(Commands.SshAlias))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]
