@@ -16,6 +16,7 @@ internal sealed class ServerStage : IAsyncDisposable
     private readonly string state;
     private readonly MarketStage market;
     private readonly string key;
+    private IReadOnlyDictionary<string, string> environment = new Dictionary<string, string>();
     private Process? server;
 
     private ServerStage(string root, MarketStage market, string? apiKey)
@@ -37,11 +38,12 @@ internal sealed class ServerStage : IAsyncDisposable
     public SmallDisk? Small { get; private init; }
 
     /// <param name="smallDiskBytes">Of a disk for the server that can be filled; 0: none.</param>
-    public static async Task<ServerStage> StartAsync(string? apiKey = null, long smallDiskBytes = 0)
+    /// <param name="environment">Of the server, besides the stage's; null: none.</param>
+    public static async Task<ServerStage> StartAsync(string? apiKey = null, long smallDiskBytes = 0, IReadOnlyDictionary<string, string>? environment = null)
     {
         var root = Directory.CreateTempSubdirectory("lodger-kill-").FullName;
         var small = smallDiskBytes == 0 ? null : await SmallDisk.StartAsync(Directory.CreateDirectory(Path.Combine(root, "small")).FullName, smallDiskBytes);
-        var stage = new ServerStage(root, await MarketStage.StartAsync(root), apiKey) { Small = small };
+        var stage = new ServerStage(root, await MarketStage.StartAsync(root), apiKey) { Small = small, environment = environment ?? new Dictionary<string, string>() };
         await stage.StartServerAsync();
         return stage;
     }
@@ -50,6 +52,8 @@ internal sealed class ServerStage : IAsyncDisposable
     public async Task StartServerAsync()
     {
         var start = Command(["server", "run", "--brisk", "--parent-pid", $"{Environment.ProcessId}"]);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         if (Small is not null)
         {
             string[] whole = [.. Small.Join, start.FileName, .. start.ArgumentList];
