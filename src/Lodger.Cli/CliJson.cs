@@ -20,10 +20,13 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.MovedDatabase))]
 [JsonSerializable(typeof(Commands.BackedUpDatabase))]
 [JsonSerializable(typeof(Commands.LoggedIn))]
+[JsonSerializable(typeof(Commands.StoredKey[]))]
+[JsonSerializable(typeof(Commands.MadeKey))]
 [JsonSerializable(typeof(Commands.LoggedInToServer))]
 [JsonSerializable(typeof(Commands.SshAlias))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]
 [JsonSerializable(typeof(Jobs.SweepCell[]))]
 [JsonSerializable(typeof(Jobs.AllDown))]
+[JsonSerializable(typeof(Jobs.ResultsHere))]
 [JsonSerializable(typeof(Rehearsal.RehearsalReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -7,6 +7,7 @@ using Lodger.Server.Access;
 using Lodger.Server.Hooks;
 using Lodger.Server.Http;
 using Lodger.Server.Site;
+using Lodger.Server.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,12 +23,14 @@ internal sealed class Leading : IAsyncDisposable
     private readonly ClockWatch clocks;
     private readonly VolumeDesk volumes;
     private readonly Gatekeeper keeper;
+    private readonly ServerFigures figures;
     private Endpoints? endpoints;
 
     private Leading(JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider time, IServiceProvider services)
     {
         var log = services.GetRequiredService<ILogger<JobBoard>>();
         board = new JobBoard(accounts, journal, options.Engine, time, log);
+        figures = new ServerFigures(board);
         hooks = new HookDesk(board, new HookFiles(options.WebhooksDirectory), options.WebhookCheckEvery, time, log);
         clocks = new ClockWatch(board, journal, options.Engine, time, services.GetRequiredService<ILogger<ClockWatch>>());
         volumes = new VolumeDesk(board, journal, time);
@@ -55,6 +58,8 @@ internal sealed class Leading : IAsyncDisposable
             {
                 AccessEndpoints.Map(routes, leading.keeper);
                 JobEndpoints.Map(routes, leading.board);
+                CodeEndpoints.Map(routes, leading.board);
+                ResultEndpoints.Map(routes, leading.board);
                 MarketEndpoints.Map(routes, leading.board);
                 WebhookEndpoints.Map(routes, leading.hooks);
                 VolumeEndpoints.Map(routes, leading.volumes);
@@ -94,6 +99,7 @@ internal sealed class Leading : IAsyncDisposable
             {
                 await clocks.DisposeAsync();
                 volumes.Dispose();
+                figures.Dispose();
                 if (endpoints is not null)
                     await endpoints.DisposeAsync();
             }

@@ -4,6 +4,7 @@ using Lodger.Engine.Journal;
 using Lodger.Server.Access;
 using Lodger.Server.Cluster;
 using Lodger.Server.Http;
+using Lodger.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,7 @@ public static class LodgerServer
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         File.Delete(options.SocketPath);
+        using var telemetry = options.Telemetry is { } wanted ? TelemetryExport.Begin(wanted, options.Build) : null;
         await using var app = Listener(options);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var startedAt = time.GetUtcNow();

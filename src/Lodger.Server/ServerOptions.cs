@@ -1,6 +1,7 @@
 using Lodger.Engine;
 using Lodger.Server.Access;
 using Lodger.Server.Cluster;
+using Lodger.Server.Telemetry;
 
 namespace Lodger.Server;
 
@@ -33,6 +34,9 @@ public sealed record ServerOptions
 
     /// <summary>One JSON object a line instead of text.</summary>
     public bool LogsJson { get; init; }
+
+    /// <summary>Null: nothing that is measured is sent anywhere.</summary>
+    public TelemetryOptions? Telemetry { get; init; }
 
     public required EngineOptions Engine { get; init; }
 }

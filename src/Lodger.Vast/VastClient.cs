@@ -12,6 +12,9 @@ namespace Lodger.Vast;
 /// </summary>
 public sealed partial class VastClient : IDisposable
 {
+    /// <summary>The activity source of its calls, for whoever traces them.</summary>
+    public const string SpanSource = "Lodger.Vast";
+
     private readonly HttpClient http;
     private readonly VastOptions options;
     private readonly TimeProvider time;

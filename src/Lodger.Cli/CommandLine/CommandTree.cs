@@ -57,6 +57,7 @@ internal static class CommandTree
             ServeCommand.Make(around),
             TokenCommand.Make(around),
             AuditCommand.Make(around),
+            KeysCommand.Make(around),
             DbCommand.Make(around),
             MarketCommand.Make(around),
             McpCommand.Make(around),

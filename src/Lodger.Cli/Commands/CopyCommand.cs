@@ -27,6 +27,9 @@ internal static class CopyCommand
         .With(what, where, byHost, yes)
         .Does(async (parse, token) =>
         {
+            // Else the host would have sent it before the rest is refused.
+            if (parse.GetValue(byHost) is not null && around.IsRemote())
+                return around.Screen.Fail(RemoteServer.OnlyHere("what a host has sent is read back and completed from the results, which lie where the server runs"));
             if (parse.GetValue(byHost) is { } connection && await new HostCopying(around).SendAsync(parse.GetValue(what)!, parse.GetValue(where)!, connection, parse.GetValue(yes), token) is not ExitCode.Ok and var refused)
                 return refused;
             return await CopyAsync(around, parse.GetValue(what)!, parse.GetValue(where)!, token);
@@ -37,7 +40,7 @@ internal static class CopyCommand
     {
         var screen = around.Screen;
         if (!DurableTarget.Parse(where, around.CurrentDirectory, around.Variable("HOME")).TryGet(out var target, out var problem)
-            || !(await BundleAsync(around, what, cancellationToken)).TryGet(out var bundle, out problem))
+            || !(await BundleAsync(around, what, where, cancellationToken)).TryGet(out var bundle, out problem))
             return screen.Fail(problem);
         if (screen.IsLive)
             screen.Line($"  Copying to {Shown.Text(target.ToString())}, then reading every byte back. Ctrl-C ends it; what is there stays, and is not sent twice.");
@@ -51,7 +54,7 @@ internal static class CopyCommand
     }
 
     /// <summary>A directory with a receipt is meant when there is one of that name; else a job.</summary>
-    private static async Task<Outcome<string>> BundleAsync(Surroundings around, string what, CancellationToken cancellationToken)
+    private static async Task<Outcome<string>> BundleAsync(Surroundings around, string what, string where, CancellationToken cancellationToken)
     {
         var directory = Path.GetFullPath(what, around.CurrentDirectory);
         if (File.Exists(Path.Combine(directory, BundleLayout.ReceiptPath)))
@@ -59,7 +62,7 @@ internal static class CopyCommand
         if (what.Contains('/', StringComparison.Ordinal))
             return new Problem("no-bundle", $"{what} is no directory with results that were proven: it has no {BundleLayout.ReceiptPath}.", "Name the results' directory of a job, or the job", ExitCode.NotFound);
         if (RemoteServer.Named(around) is not null)
-            return RemoteServer.OnlyHere("the results of a job lie where its server runs");
+            return new Problem("only-here", $"{what} is no directory here with results that were proven, and those of a job lie on another machine, where its server runs.", $"Fetch them first:  lodger pull {what} , then  lodger copy ./results/{what} {where}", ExitCode.BadInput);
         Outcome<string> found = new Problem("no-bundle", "", "", ExitCode.NotFound);
         await around.WithServerAsync(
             async server =>

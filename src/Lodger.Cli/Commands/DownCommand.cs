@@ -102,7 +102,7 @@ internal static class DownCommand
             return screen.Fail(new Problem("nothing-to-abandon", $"{job.Name} has no rental.", $"lodger show {job.Name}", ExitCode.NotFound));
         screen.Line($"  [red]Gives up for good[/] whatever is only on {Shown.Text(rental)}: container disk {job.Spec.DiskGb} GB of {Shown.Text(job.Name)}.");
         screen.Line(job.Receipt is { } receipt
-            ? $"  A verified copy of {Figures.Of(receipt.Files, "file")} is in {Shown.Text(job.ResultsDirectory)}."
+            ? $"  A verified copy of {Figures.Of(receipt.Files, "file")} is in {Shown.Text(around.Results(job))}."
             : "  There is no verified copy of its results.");
         foreach (var finding in job.Findings)
             screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");

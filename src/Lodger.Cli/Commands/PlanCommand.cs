@@ -39,7 +39,7 @@ internal static class PlanCommand
             return await around.WithServerAsync(
                 async server =>
                 {
-                    var request = new PlanRequest(ready.Spec, name, parse.GetValue(any), null, ready.Inputs, parse.GetValue(accept), parse.GetValue(seed));
+                    var request = new PlanRequest(CodeHandover.Sent(around, ready.Spec), name, parse.GetValue(any), null, ready.Inputs, parse.GetValue(accept), parse.GetValue(seed));
                     if (!(await server.PlanAsync(request, token)).TryGet(out var plan, out var failed))
                         return around.Screen.Fail(failed);
                     if (around.Screen.IsJson)

@@ -16,7 +16,7 @@ internal static class RunCommand
         var account = Shared.Account();
         var any = new Option<bool>("--any-offer") { Description = "Drop the safety filters (verified, reliability, direct ports)" };
         var offer = new Option<string?>("--offer") { Description = "Rent this offer and no other", HelpName = "ID" };
-        var into = new Option<string?>("--into") { Description = "Where the results go (default: ./results/NAME)", HelpName = "DIR" };
+        var into = new Option<string?>("--into") { Description = "Where the results go on this machine (default: ./results/NAME)", HelpName = "DIR" };
         var crlf = new Option<bool>("--fix-crlf") { Description = "Send repaired copies of shell scripts with Windows line ends" };
         var from = new Option<int>("--from") { Description = "Of a sweep: begin with this cell", DefaultValueFactory = _ => 1, HelpName = "CELL" };
         var detach = new Option<bool>("--detach", "-d") { Description = "Submit and return; lodger show JOB says how it stands" };
@@ -31,6 +31,7 @@ internal static class RunCommand
                 "lodger run job.yaml",
                 "lodger run job.yaml --yes --over-proxy",
                 "lodger run --gpu RTX_4090 -- python train.py",
+                "LODGER_SERVER=https://lab:8443 lodger run job.yaml --account lab",
                 "lodger run --gpu RTX_4090 --disk 80GB --results 'out/**' -- python train.py",
             ],
             Exits =
@@ -74,7 +75,7 @@ internal static class RunCommand
                 Detach = parse.GetValue(detach),
             };
             return await around.WithServerAsync(
-                server => spec.Sweep is null ? new JobRun(around, server).RunAsync(wish, token) : new SweepRun(around, server).RunAsync(wish, parse.GetValue(from), token), token, "the server sends the code from its own disk, and brings the results there");
+                server => spec.Sweep is null ? new JobRun(around, server).RunAsync(wish, token) : new SweepRun(around, server).RunAsync(wish, parse.GetValue(from), token), token);
         });
     }
 }

@@ -1,5 +1,6 @@
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
+using Lodger.Cli.Jobs;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
@@ -52,7 +53,7 @@ internal static class ShowCommand
             facts.AddRow("command", $"exited {code}");
         facts.AddRow("meter", JobText.Meter(job.Meter) + (job.Meter.AsOf is { } asOf ? $"  [dim]as of {Figures.Moment(asOf, around.Time)}[/]" : ""));
         facts.AddRow("expected", Figures.Usd(job.ExpectedUsd) + (job.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}{(job.Held is null ? "" : " (reached)")}" : ", no budget"));
-        facts.AddRow("results", Shown.Text(job.ResultsDirectory));
+        facts.AddRow("results", Shown.Text(around.Results(job)));
         if (job.Receipt is { } receipt)
             facts.AddRow("receipt", $"{Shown.Text(EventText.Short(receipt.ReceiptId))}: {receipt.Loaded} of {Figures.Of(receipt.Files, "file")} load, {Figures.Bytes(receipt.Bytes)}");
         foreach (var finding in job.Findings)
@@ -63,8 +64,8 @@ internal static class ShowCommand
             facts.AddRow("problem", Shown.Text(problem.ToString()));
         foreach (var left in job.WaitForYes.Where(id => id != job.RentalId))
             facts.AddRow("asks", $"{Shown.Text(left)}, which the work has left, waits for your yes: lodger gate {Shown.Text(job.Name)}");
-        if (job.NextStep.Length > 0)
-            facts.AddRow("next", Shown.Text(job.NextStep));
+        if (around.Next(job) is { Length: > 0 } next)
+            facts.AddRow("next", Shown.Text(next));
         screen.Table(facts);
         return ExitCode.Ok;
     }

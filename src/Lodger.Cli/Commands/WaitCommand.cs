@@ -74,8 +74,8 @@ internal static class WaitCommand
         if (around.Screen.IsJson)
             around.Screen.Json(job, ApiJson.Default.JobView);
         around.Screen.Line($"{Terminal.Shown.Text(job.Name)}: {JobText.StateWord(job)}, {JobText.Meter(job.Meter)}");
-        if (job.NextStep.Length > 0)
-            around.Screen.Line($"  next: {Terminal.Shown.Text(job.NextStep)}");
+        if (around.Next(job) is { Length: > 0 } next)
+            around.Screen.Line($"  next: {Terminal.Shown.Text(next)}");
         return job.Phase != JobPhase.Closed && IsThere(job, state) ? ExitCode.Ok : JobExit.Of(job);
     }
 

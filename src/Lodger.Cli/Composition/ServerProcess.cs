@@ -5,6 +5,7 @@ using Lodger.Engine.Journal;
 using Lodger.Server;
 using Lodger.Server.Access;
 using Lodger.Server.Cluster;
+using Lodger.Server.Telemetry;
 
 namespace Lodger.Cli.Composition;
 
@@ -48,12 +49,14 @@ internal static class ServerProcess
             return new Problem("node-down", $"{places.State} belongs to a node of a cluster, whose database has its jobs.", "lodger serve", ExitCode.ServerUnreachable);
         if (cluster is not null && JournalHere(places, cluster).Problem is { } journalHere)
             return journalHere;
+        if (!TelemetryOptions.Of(around.Variable, cluster?.Node ?? Environment.MachineName).TryGet(out var telemetry, out var noTelemetry))
+            return noTelemetry;
         var embedded = new EmbeddedMarket(around.Program, places.MarketDirectory, places.MarketLog, around.Environment, around.Time);
         using var accounts = new ConfiguredAccounts(places, around.Environment, embedded, around.Time);
         var engine = new EngineOptions { StateDirectory = places.State, SecretsDirectory = places.Secrets, ToolVersion = $"lodger {OwnProgram.Version}", Notify = () => NotifyFile.Read(places.Notify) };
         if (isBrisk)
             engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), ClocksEvery = TimeSpan.FromSeconds(5), Waits = p => Brisk(Waits.Of(p)) };
-        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, DashboardDirectory = Path.Combine(AppContext.BaseDirectory, "dashboard"), Door = door, DoorFile = cluster is null ? places.PublicAddress : null, LogsJson = around.Variable(LogFormatVariable) == "json", Engine = engine };
+        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, DashboardDirectory = Path.Combine(AppContext.BaseDirectory, "dashboard"), Door = door, DoorFile = cluster is null ? places.PublicAddress : null, LogsJson = around.Variable(LogFormatVariable) == "json", Telemetry = telemetry, Engine = engine };
         return await LodgerServer.RunAsync(options with { Cluster = cluster is null ? null : cluster with { Joined = () => Join(places, cluster) } }, accounts, around.Time, cancellationToken);
     }
 

@@ -59,7 +59,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
 
     public async Task<ExitCode> RunAsync(RunWish wish, CancellationToken cancellationToken)
     {
-        if (!(await server.PlanAsync(new PlanRequest(wish.Job.Spec, wish.Account, wish.AnyOffer, wish.OfferId, wish.Job.Inputs, wish.Accept), cancellationToken)).TryGet(out var plan, out var problem))
+        if (!(await server.PlanAsync(new PlanRequest(CodeHandover.Sent(around, wish.Job.Spec), wish.Account, wish.AnyOffer, wish.OfferId, wish.Job.Inputs, wish.Accept), cancellationToken)).TryGet(out var plan, out var problem))
             return screen.Fail(problem);
         if (plan.Plan.Best is not { } best)
             return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
@@ -74,11 +74,16 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         }
 
         var (choice, alternatives) = wish.OfferId is null ? plan.Plan.DecisionFor(best) : (plan.Plan.Choice, plan.Plan.Alternatives);
-        var request = new SubmitRequest(wish.Job.Spec, wish.Account, best.Offer, best.TotalUsd, wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project);
+        if (!(await new CodeHandover(around, server).SendAsync(wish.Job.Spec, wish.Project, cancellationToken)).TryGet(out var handed, out problem))
+            return screen.Fail(problem);
+        // A server on another machine names the place where the results lie there.
+        var request = new SubmitRequest(CodeHandover.Sent(around, wish.Job.Spec), wish.Account, best.Offer, best.TotalUsd, around.IsRemote() ? "" : wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project, handed.Code);
         if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();
-        if (job.ResultsDirectory != wish.ResultsDirectory)
+        if (around.IsRemote())
+            screen.Hang("  ", $"The results are proven on the server, in {job.ResultsDirectory}, before anything is destroyed; {(wish.Detach ? $"lodger pull {job.Name}  brings them here" : $"then they come here, to {wish.ResultsDirectory}")}.");
+        else if (job.ResultsDirectory != wish.ResultsDirectory)
             screen.Hang("  ", $"{wish.ResultsDirectory} holds something already and stays as it is; these results go to {job.ResultsDirectory}");
         return wish.Detach ? Submitted(job) : await WatchAsync(wish, job, cancellationToken);
     }
@@ -93,7 +98,8 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         {
             if (!(await watch.FollowAsync(job.Id, JobWatch.WantsPerson, cancellationToken)).TryGet(out var now, out var problem))
                 return screen.Fail(problem);
-            return await new Teardown(around, server, watch).AskAsync(now, wish.YesToDestroy, cancellationToken);
+            var exit = await new Teardown(around, server, watch).AskAsync(now, wish.YesToDestroy, cancellationToken);
+            return around.IsRemote() ? await FetchAsync(wish, job, exit, cancellationToken) : exit;
         }
         catch (OperationCanceledException) when (wish.SurvivesCtrlC)
         {
@@ -102,6 +108,24 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
             screen.Line($"  lodger show {Shown.Text(job.Name)}  |  lodger logs -f {Shown.Text(job.Name)}  |  lodger down {Shown.Text(job.Name)}");
             return ExitCode.Interrupted;
         }
+    }
+
+    /// <summary>After the meter was seen to: what the server has proven is safe there.</summary>
+    private async Task<ExitCode> FetchAsync(RunWish wish, JobView job, ExitCode exit, CancellationToken cancellationToken)
+    {
+        if (!(await server.JobAsync(job.Id, cancellationToken)).TryGet(out var now, out var problem))
+            return exit == ExitCode.Ok ? screen.FailAfterAnswer(problem) : exit;
+        if (now.Receipt is null)
+            return exit;
+        if (!(await new ResultsHome(around, server).FetchAsync(job.Id, wish.ResultsDirectory, cancellationToken)).TryGet(out var here, out problem))
+        {
+            var failed = screen.FailAfterAnswer(problem with { Fix = $"They are proven on the server. Fetch them again:  lodger pull {job.Name}" });
+            return exit == ExitCode.Ok ? failed : exit;
+        }
+
+        if (!screen.IsJson)
+            screen.Hang("  here     ", $"{here.Directory} ({Figures.Of(here.Files, "file")}, {Figures.Bytes(here.Bytes)}; every hash is what the receipt says)");
+        return exit;
     }
 
     private ExitCode Submitted(JobView job)

@@ -54,8 +54,8 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
         var room = screen.Out.Profile.Width - 1 - LeadWidth;
         var facts = Broken(JobText.Doing(job, around.Time), "[[", room).Concat(Broken(JobText.Meter(job.Meter), "| ", room)).ToArray();
         List<string> lines = [$"[dim]{elapsed,9}[/]  [bold]{JobText.ShortPhaseWord(job.Phase),-10}[/] {facts[0]}", .. facts.Skip(1).Select(f => lead + f)];
-        if (job.NextStep.Length > 0)
-            lines.Add($"{lead}[dim]next: {Shown.Text(job.NextStep)}[/]");
+        if (around.Next(job) is { Length: > 0 } next)
+            lines.Add($"{lead}[dim]next: {Shown.Text(next)}[/]");
         // A line that would be broken could not be erased again.
         return [.. lines.Select(line => Fit(line, screen.Out.Profile.Width - 1))];
     }

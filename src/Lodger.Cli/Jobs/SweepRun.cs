@@ -39,6 +39,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
     /// <summary>So often a cell's offer may be somebody else's by the time it is rented.</summary>
     private const int OffersLostMax = 10;
 
+    private Handed? handed;
     private readonly HashSet<int> tried = [];
     private readonly HashSet<string> over = new(StringComparer.Ordinal);
     private readonly ServerReturn returns = new(around, line => around.Screen.Line(line));
@@ -95,7 +96,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
     }
 
     private Task<Outcome<PlanView>> PlanAsync(RunWish wish, JobSpec cell, CancellationToken cancellationToken) =>
-        server.PlanAsync(new PlanRequest(cell, wish.Account, wish.AnyOffer, null, wish.Job.Inputs, wish.Accept), cancellationToken);
+        server.PlanAsync(new PlanRequest(CodeHandover.Sent(around, cell), wish.Account, wish.AnyOffer, null, wish.Job.Inputs, wish.Accept), cancellationToken);
 
     private async Task FanOutAsync(RunWish wish, SweepCell[] cells, int from, decimal mostUsd, CancellationToken cancellationToken)
     {
@@ -188,13 +189,27 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         var free = Free(wish, spec, plan.Plan, ours);
         if (free.Best is not { } best || best.TotalUsd > mostUsd)
             return Refused(new Problem("no-offer", $"no offer fits for at most {Figures.Usd(mostUsd)}.", "", ExitCode.NoOffer));
-        var directory = Path.Combine(wish.ResultsDirectory, spec.Name[(wish.Job.Spec.Name.Length + 1)..]);
+        // Once for all cells; a server that lost it meanwhile is sent it again.
+        if (!(await HandedAsync(wish, cancellationToken)).TryGet(out var code, out problem))
+            return Refused(problem);
+        var directory = around.IsRemote() ? "" : Path.Combine(wish.ResultsDirectory, spec.Name[(wish.Job.Spec.Name.Length + 1)..]);
         var (choice, alternatives) = free.DecisionFor(best);
-        var request = new SubmitRequest(spec, wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project);
+        var request = new SubmitRequest(CodeHandover.Sent(around, spec), wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project, code.Code);
         tried.Add(cell.Number);
-        return (await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem) ? cell with { Job = job } : Refused(problem);
+        if ((await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
+            return cell with { Job = job };
+        if (problem.Id == "code-unknown")
+            handed = null;
+        return Refused(problem.Id == "code-unknown" ? problem with { MayRetry = true } : problem);
 
         SweepCell Refused(Problem why) => cell with { Problem = why, Exit = why.ExitCode };
+    }
+
+    private async Task<Outcome<Handed>> HandedAsync(RunWish wish, CancellationToken cancellationToken)
+    {
+        if (handed is null && (await new CodeHandover(around, server).SendAsync(wish.Job.Spec, wish.Project, cancellationToken)).TryGet(out handed, out var problem) is false)
+            return problem;
+        return handed!;
     }
 
     /// <summary>The plan without the offers of other cells. What a deadline chose among all is chosen again among those that are left: the next in the list may be one that could miss it.</summary>
@@ -235,6 +250,8 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
             }
 
             screen.Table(table);
+            if (around.IsRemote())
+                screen.Hang("  ", "The results are on the server; of a job they come here with  lodger pull JOB");
         }
 
         var failed = cells.Where(c => c.Exit is not null and not ExitCode.Ok).ToList();

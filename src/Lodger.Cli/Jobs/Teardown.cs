@@ -33,7 +33,9 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             return Fail(problem);
         var gate = gates.FirstOrDefault(g => g.RentalId == job.RentalId) ?? gates[0];
         screen.Line();
-        LastWords.Write(screen, job);
+        // A path of another machine is none of this one.
+        if (!around.IsRemote())
+            LastWords.Write(screen, job);
         GateText.Write(screen, job, gate);
         if (gate.Judgement.Conditions.Any(c => c is { Id: TeardownGate.ApprovalCondition, State: ConditionState.Met }))
             return await FinishAsync(job.Id, yes, cancellationToken);
@@ -109,8 +111,8 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Line();
         if (job.Receipt is { } receipt)
         {
-            screen.Hang("  results  ", $"{job.ResultsDirectory} ({Figures.Of(receipt.Files, "file")}, {Figures.Bytes(receipt.Bytes)}; {receipt.Loaded} load)");
-            screen.Hang("  receipt  ", receipt.Path);
+            screen.Hang("  results  ", $"{around.Results(job)} ({Figures.Of(receipt.Files, "file")}, {Figures.Bytes(receipt.Bytes)}; {receipt.Loaded} load)");
+            screen.Hang("  receipt  ", around.IsRemote() ? $"{receipt.Path} on the server" : receipt.Path);
         }
 
         screen.Hang("  bill     ", $"{JobText.Bill(job)}  {job.Market}");

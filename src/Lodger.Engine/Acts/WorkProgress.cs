@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Lodger.Artifacts.Verification;
 using Lodger.Domain.Box;
 using Lodger.Engine.Jobs;
+using Lodger.Engine.Telemetry;
 
 namespace Lodger.Engine.Acts;
 
@@ -10,6 +12,7 @@ internal sealed class WorkProgress : IProgress<TransferProgress>, IProgress<Veri
     private readonly JobRunner job;
     private readonly string what;
     private readonly decimal? usdPerGb;
+    private readonly Activity? span;
     private volatile bool isOver;
 
     /// <param name="usdPerGb">What the host takes for the bytes; null: nothing is moved, or the price is not known.</param>
@@ -18,10 +21,16 @@ internal sealed class WorkProgress : IProgress<TransferProgress>, IProgress<Veri
         this.job = job;
         this.what = what;
         this.usdPerGb = usdPerGb;
+        // The first word is ours; others name what a platform called its rental.
+        span = EngineSpans.Transfer(job.State.Id, what.Split(' ')[0]);
         Report(default(TransferProgress));
     }
 
-    public void Report(TransferProgress value) => job.See(l => isOver ? l : l with { Work = what, WorkProgress = value, WorkUsdPerGb = usdPerGb, Waiting = what });
+    public void Report(TransferProgress value)
+    {
+        span?.SetTag("lodger.bytes", value.BytesDone);
+        job.See(l => isOver ? l : l with { Work = what, WorkProgress = value, WorkUsdPerGb = usdPerGb, Waiting = what });
+    }
 
     public void Report(VerifyProgress value)
     {
@@ -32,6 +41,7 @@ internal sealed class WorkProgress : IProgress<TransferProgress>, IProgress<Veri
     public void Dispose()
     {
         isOver = true;
+        span?.Dispose();
         job.See(l => l with { Work = null, WorkProgress = default, WorkUsdPerGb = null });
     }
 }

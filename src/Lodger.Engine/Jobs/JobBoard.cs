@@ -12,6 +12,7 @@ using Lodger.Domain.Storage;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
 using Lodger.Engine.Checkpoints;
+using Lodger.Engine.Code;
 using Lodger.Engine.Doctor;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
@@ -41,12 +42,21 @@ public sealed class JobBoard : IAsyncDisposable
         this.log = log;
         context = new ActContext(options, time, new SecretSource(options.SecretsDirectory, Environment.GetEnvironmentVariable), new BoxPace());
         roster = new JobRoster(accounts, journal, context, log);
+        Code = new CodeStore(SharedDirectory, time, log) { InUse = () => roster.OpenCode };
     }
 
     public DateTimeOffset Now => context.Time.GetUtcNow();
 
     /// <summary>Absolute: what jobs that come over the network may name on this machine lies below it.</summary>
     public string SharedDirectory => Path.Combine(context.Options.StateDirectory, "shared");
+
+    /// <summary>Code that was handed over.</summary>
+    public CodeStore Code { get; }
+
+    /// <summary>Where results lie when the submission leaves it to the server.</summary>
+    /// <param name="job">A job's name.</param>
+    /// <param name="project">Null: the default one.</param>
+    public string ResultsDirectoryOf(string job, string? project) => Path.Combine(SharedDirectory, project ?? Projects.Default, "results", job);
 
     /// <summary>Whether this server's user has a secret of that name, which a job would be given.</summary>
     public bool KnowsSecret(string name) => context.Secrets.Resolve("", [name]).IsOk;
@@ -67,7 +77,12 @@ public sealed class JobBoard : IAsyncDisposable
     /// After a start: every job of the journal gets its runner back, those closed lately too, because a rental that was lost sight of may
     /// still turn up under their label. An open job whose account cannot be opened is shown as it was last known, and tried again.
     /// </summary>
-    public Task RecoverAsync(CancellationToken cancellationToken) => roster.TakeUpAllAsync(cancellationToken);
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        await roster.TakeUpAllAsync(cancellationToken);
+        // Not before: what a job needs is known only now.
+        roster.Keep(Code.RunAsync);
+    }
 
     public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {

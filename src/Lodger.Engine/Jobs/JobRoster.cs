@@ -59,6 +59,12 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     /// <summary>An open job whose results lie above or below a directory; null: there is none.</summary>
     public JobState? OpenIn(string directory) => States.FirstOrDefault(s => IsOpen(s) && (IsBelow(directory, s.Submission.ResultsDirectory) || IsBelow(s.Submission.ResultsDirectory, directory)));
 
+    /// <summary>The directories from which the code of open jobs is sent, perhaps again.</summary>
+    public IReadOnlySet<string> OpenCode => States.Where(IsOpen).Select(s => s.Submission.Spec.CodeDirectory).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Goes on until the board ends.</summary>
+    public void Keep(Func<CancellationToken, Task> work) => tasks.Add(Task.Run(() => work(stopping.Token), CancellationToken.None));
+
     private static bool IsBelow(string directory, string above) => (Path.GetFullPath(directory) + "/").StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(above)) + "/", StringComparison.Ordinal);
 
     private IEnumerable<JobState> States => runners.Select(r => r.Value.State).Concat(dormant.Select(d => d.Value.State));

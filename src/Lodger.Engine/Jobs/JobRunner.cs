@@ -8,6 +8,7 @@ using Lodger.Engine.Acts;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
 using Lodger.Engine.Sweep;
+using Lodger.Engine.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Lodger.Engine.Jobs;
@@ -195,8 +196,10 @@ internal sealed class JobRunner : IDisposable
             {
                 lock (gate)
                     ReadAgainIfStale();
+                using var span = EngineSpans.Decision(State.Id);
                 await AskChargesAsync(cancellationToken);
                 var actions = Reconciler.Decide(State, Observe(), time.GetUtcNow(), Waits);
+                span?.SetTag("lodger.phase", State.Phase.ToString()).SetTag("lodger.actions", string.Join(' ', actions.Select(a => a.GetType().Name)));
                 sleep = await CarryOutAsync(actions, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

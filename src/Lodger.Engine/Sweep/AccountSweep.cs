@@ -4,6 +4,7 @@ using Lodger.Domain.Reconcile;
 using Lodger.Domain.Sweep;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
+using Lodger.Engine.Telemetry;
 
 namespace Lodger.Engine.Sweep;
 
@@ -95,6 +96,7 @@ internal sealed class AccountSweep(
 
     private async Task<AccountSight> LookAsync(string? pushed, CancellationToken cancellationToken)
     {
+        using var span = EngineSpans.Sweep(account.Name);
         var asked = time.GetUtcNow();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(CallLimit + (SweepPace.Pages(account.Profile, tracked().Count) * 2));
@@ -103,7 +105,12 @@ internal sealed class AccountSweep(
             var listing = await account.Market.ListAsync(limit.Token);
             Problem = listing.Problem;
             if (!listing.TryGet(out var rentals, out _))
+            {
+                span.Fail();
                 return new(Listing.Unknown(asked), []);
+            }
+
+            span?.SetTag("lodger.rentals", rentals.Count);
             var gone = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
             var shownHere = new RentalList(rentals);
             foreach (var id in tracked().Where(id => shownHere.WithId(id) is null))
@@ -116,6 +123,7 @@ internal sealed class AccountSweep(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            span.Fail();
             return new(Listing.Unknown(asked), []);
         }
     }

@@ -46,10 +46,17 @@ public static class PreparedCode
             bytes += new FileInfo(target).Length;
         }
 
-        var roster = Path.Combine(destination, RosterFile);
-        Directory.CreateDirectory(Path.GetDirectoryName(roster)!);
-        File.WriteAllText(roster, string.Concat(inventory.Files.Select(file => file + "\0")), new UTF8Encoding(false));
+        WriteRoster(destination, inventory.Files);
         return inventory with { Bytes = bytes, CrlfScripts = [] };
+    }
+
+    /// <summary>Notes of which files a copy consists, so that it is scanned as what it is a copy of.</summary>
+    /// <param name="files">Relative paths with forward slashes.</param>
+    public static void WriteRoster(string directory, IReadOnlyList<string> files)
+    {
+        var roster = Path.Combine(directory, RosterFile);
+        Directory.CreateDirectory(Path.GetDirectoryName(roster)!);
+        File.WriteAllText(roster, string.Concat(files.Order(StringComparer.Ordinal).Select(file => file + "\0")), new UTF8Encoding(false));
     }
 
     /// <summary>The file list of a copy; null when the directory is not one.</summary>

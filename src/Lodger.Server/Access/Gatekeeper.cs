@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using Lodger.Domain.Problems;
 using Lodger.Server.Http;
+using Lodger.Server.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -11,7 +13,7 @@ namespace Lodger.Server.Access;
 /// <summary>
 /// Lets requests through to their endpoint, or not: 1. the owner, always, unless an agent asks for them; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, and 6. asks about their own project alone. Who is known is answered, also with a no, only so often.
 /// </summary>
-internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, Func<string, string, Outcome<string>> jobOf, TimeProvider time, ILogger log)
+internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, Func<string, string?, Outcome<string>> jobOf, TimeProvider time, ILogger log)
 {
     /// <summary>With <c>__Host-</c> a browser takes it from this host alone, over TLS alone.</summary>
     private const string SecureCookie = "__Host-lodger";
@@ -111,6 +113,8 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
     private async Task AnswerAsync(HttpContext http, Principal who, Need? need, RequestDelegate next)
     {
         http.Features.Set(who);
+        if (Activity.Current is not null && http.Request.RouteValues[JobValue] is string key && jobOf(key, who.Project).TryGet(out var id, out _))
+            http.Features.Set(new JobOfRequest(id));
         if (need?.Act is not { } act)
         {
             await next(http);

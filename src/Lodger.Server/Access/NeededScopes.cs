@@ -57,6 +57,7 @@ internal static class NeededScopes
 
         [("GET", Routes.Jobs)] = Read.PerProject(),
         [("POST", Routes.Jobs)] = Operate.To("submit").PerProject(),
+        [("POST", Routes.Code)] = Operate.To("code").PerProject(),
         [("GET", Routes.Job)] = Read,
         [("GET", Routes.Events)] = Read,
         [("GET", Routes.Stream)] = Read,
@@ -68,6 +69,8 @@ internal static class NeededScopes
         [("GET", Routes.Gate)] = Read,
         [("GET", Routes.Budget)] = Read,
         [("POST", Routes.Budget)] = Operate.To("budget"),
+        [("GET", Routes.Results)] = Operate,
+        [("GET", Routes.ResultBytes)] = Operate,
         [("GET", Routes.Storage)] = Read.OfPlatform(),
         [("GET", Routes.Doctor)] = Read.PerProject(),
         [("GET", Routes.JobDoctor)] = Read.OfPlatform(),

@@ -26,6 +26,8 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(PlanRequest))]
 [JsonSerializable(typeof(PlanView))]
 [JsonSerializable(typeof(SubmitRequest))]
+[JsonSerializable(typeof(CodeView))]
+[JsonSerializable(typeof(ResultsView))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobView[]))]
 [JsonSerializable(typeof(Domain.Jobs.JournalEntry[]))]

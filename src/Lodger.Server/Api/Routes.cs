@@ -54,6 +54,11 @@ public static class Routes
     /// <summary>GET ?all= gives <see cref="JobView"/>[]; POST <see cref="SubmitRequest"/> gives <see cref="JobView"/>.</summary>
     public const string Jobs = "/v1/jobs";
 
+    /// <summary>
+    /// POST ?project=, a tar archive, gives <see cref="CodeView"/>: takes the code of a job in, for a <see cref="SubmitRequest.Code"/> of the same project. Files, and symbolic links that stay inside; at most 1 GB of them.
+    /// </summary>
+    public const string Code = "/v1/code";
+
     /// <summary>GET <see cref="JobView"/>.</summary>
     public const string Job = "/v1/jobs/{job}";
 
@@ -99,6 +104,12 @@ public static class Routes
 
     /// <summary>GET ?account= gives <see cref="SurveyView"/>: what bills there and belongs to no open job; asked now.</summary>
     public const string Survey = "/v1/survey";
+
+    /// <summary>GET <see cref="ResultsView"/>: what was brought home and proven.</summary>
+    public const string Results = "/v1/jobs/{job}/results";
+
+    /// <summary>GET ?receipt=&amp;offset=&amp;length= gives bytes: the files of <see cref="ResultsView"/> one after another, as if they were one, from an offset on.</summary>
+    public const string ResultBytes = "/v1/jobs/{job}/results/bytes";
 
     /// <summary>GET <see cref="Domain.Storage.StorageMap"/>: where the job's files lie, looked at now.</summary>
     public const string Storage = "/v1/jobs/{job}/storage";

@@ -66,15 +66,31 @@ public sealed record PlanView(string Market, Account? Account, JobPlan Plan)
 }
 
 /// <param name="Offer">The offer that was shown and agreed to, with its prices.</param>
-/// <param name="ResultsDirectory">Absolute.</param>
+/// <param name="ResultsDirectory">Absolute; empty: the server names one.</param>
 /// <param name="Secrets">Values by name, held in memory until they are sent at create, never stored.</param>
 /// <param name="Accepted">What the doctor found and a person accepted; goes into the journal.</param>
 /// <param name="Choice">The plan's, if it has one, as <paramref name="Alternatives"/>; both go into the journal.</param>
 /// <param name="OverProxy">Also through the slow proxy, both ways, however much it is; goes into the journal.</param>
 /// <param name="Project">Null: the one that who asks is limited to, else the default one.</param>
+/// <param name="Code">An upload of the same project, in the place of the spec's directory; null: the spec says where the code is, or there is none.</param>
 public sealed record SubmitRequest(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, string? Code = null);
+
+/// <summary>Code that the server has taken in. It goes when no open job is of it and nobody named it for some hours.</summary>
+/// <param name="Id">For <see cref="SubmitRequest.Code"/>.</param>
+/// <param name="Sha256">Of the archive as it came, lower-case hex.</param>
+/// <param name="Bytes">Of all files.</param>
+public sealed record CodeView(string Id, string Sha256, int Files, long Bytes);
+
+/// <summary>What a job's receipt vouches for, and after it the manifest and the receipt themselves.</summary>
+/// <param name="Directory">Of its server's machine.</param>
+/// <param name="ReceiptId">It is another one when the results were brought home again.</param>
+public sealed record ResultsView(string Job, string ReceiptId, string Directory, IReadOnlyList<ResultFile> Files);
+
+/// <param name="Path">Relative to the bundle, forward slashes. A remote machine wrote it.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record ResultFile(string Path, long Bytes, string Sha256);
 
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>

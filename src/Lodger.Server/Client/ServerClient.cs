@@ -31,7 +31,13 @@ public sealed class ServerClient : IDisposable
     /// <summary>A stream says something four times in that time, if only that it is there.</summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>Code goes out, or results come, and neither moves for so long.</summary>
+    private static readonly TimeSpan StallMax = TimeSpan.FromMinutes(2);
+
     private readonly HttpClient http;
+
+    /// <summary>For what has no other bound than that something moves.</summary>
+    private readonly HttpClient transfers;
     private readonly string place;
 
     /// <summary>The server of this machine.</summary>
@@ -43,8 +49,11 @@ public sealed class ServerClient : IDisposable
 
     /// <summary>A server on another machine, at its public address.</summary>
     public ServerClient(Uri address, string token)
-        : this(address?.ToString() ?? "", HandlerOf(address ?? throw new ArgumentNullException(nameof(address))), address) =>
+        : this(address?.ToString() ?? "", HandlerOf(address ?? throw new ArgumentNullException(nameof(address))), address)
+    {
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        transfers.DefaultRequestHeaders.Authorization = http.DefaultRequestHeaders.Authorization;
+    }
 
     /// <summary>A proxy would read the token of a request without TLS.</summary>
     internal static SocketsHttpHandler HandlerOf(Uri address) =>
@@ -54,6 +63,7 @@ public sealed class ServerClient : IDisposable
     {
         this.place = place;
         http = new HttpClient(handler, disposeHandler: true) { BaseAddress = address, Timeout = CallMax };
+        transfers = new HttpClient(handler, disposeHandler: false) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Says of every request that it is an agent's of this name, which may look and nothing else; null: it is a person's.</summary>
@@ -275,7 +285,89 @@ public sealed class ServerClient : IDisposable
     public Task<Outcome<JobView>> AbandonAsync(string job, AbandonRequest request, CancellationToken cancellationToken) =>
         PostAsync(Of(Routes.Abandon, job), request, ApiJson.Default.AbandonRequest, ApiJson.Default.JobView, cancellationToken);
 
-    public void Dispose() => http.Dispose();
+    /// <summary>Hands over the code of a job.</summary>
+    /// <param name="project">Null: the one that the token is limited to, else the default one.</param>
+    /// <param name="archive">Writes a tar archive.</param>
+    /// <param name="taken">Told of how many bytes of it have gone.</param>
+    public async Task<Outcome<CodeView>> SendCodeAsync(string? project, Func<Stream, CancellationToken, Task> archive, Action<long>? taken, CancellationToken cancellationToken)
+    {
+        using var stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var content = new StreamedContent(
+            archive,
+            bytes =>
+            {
+                stalled.CancelAfter(StallMax);
+                taken?.Invoke(bytes);
+            },
+            "application/x-tar");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Routes.Code + (project is null ? "" : $"?project={Escape(project)}")) { Content = content };
+        // So that whoever may not is told before anything is sent.
+        request.Headers.ExpectContinue = true;
+        stalled.CancelAfter(StallMax);
+        try
+        {
+            using var response = await transfers.SendAsync(request, stalled.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(stalled.Token);
+            return response.IsSuccessStatusCode ? Read(body, Routes.Code, ApiJson.Default.CodeView) : ProblemIn(response.StatusCode, body, $"POST {Routes.Code}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return Unreachable(e.InnerException?.Message ?? e.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Unreachable($"it took nothing of the code for {StallMax.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>What a job's receipt vouches for.</summary>
+    public Task<Outcome<ResultsView>> ResultsAsync(string job, CancellationToken cancellationToken) => GetAsync(Of(Routes.Results, job), ApiJson.Default.ResultsView, cancellationToken);
+
+    /// <summary>A part of the results, in pieces as they come; whoever got a few can go on after them. Ends with a problem when it was cut off.</summary>
+    /// <param name="offset">Into all files of <see cref="ResultsView"/>, one after another.</param>
+    public async IAsyncEnumerable<Outcome<ReadOnlyMemory<byte>>> ResultBytesAsync(string job, string receipt, long offset, long length, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stalled.CancelAfter(StallMax);
+        var path = $"{Of(Routes.ResultBytes, job)}?receipt={Escape(receipt)}&offset={Number(offset)}&length={Number(length)}";
+        using var opened = (await OpenStreamAsync(path, stalled.Token, cancellationToken)).TryGet(out var response, out var problem) ? response : null;
+        if (opened is null)
+        {
+            yield return problem!;
+            yield break;
+        }
+
+        await using var stream = await opened.Content.ReadAsStreamAsync(stalled.Token);
+        var buffer = new byte[128 << 10];
+        while (length > 0)
+        {
+            int read;
+            try
+            {
+                stalled.CancelAfter(StallMax);
+                read = await stream.ReadAsync(buffer, stalled.Token);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                read = 0;
+            }
+
+            if (read == 0)
+            {
+                yield return Unreachable("the results were cut off");
+                yield break;
+            }
+
+            length -= read;
+            yield return (ReadOnlyMemory<byte>)buffer.AsMemory(0, read);
+        }
+    }
+
+    public void Dispose()
+    {
+        transfers.Dispose();
+        http.Dispose();
+    }
 
     private static async ValueTask<Stream> ConnectAsync(string socketPath, CancellationToken cancellationToken)
     {
@@ -325,15 +417,18 @@ public sealed class ServerClient : IDisposable
         }
     }
 
-    private async Task<Outcome<HttpResponseMessage>> OpenStreamAsync(string path, CancellationToken cancellationToken)
+    private Task<Outcome<HttpResponseMessage>> OpenStreamAsync(string path, CancellationToken cancellationToken) => OpenStreamAsync(path, cancellationToken, cancellationToken);
+
+    /// <param name="bound">Cancelled when it takes too long, or with <paramref name="cancellationToken"/>.</param>
+    private async Task<Outcome<HttpResponseMessage>> OpenStreamAsync(string path, CancellationToken bound, CancellationToken cancellationToken)
     {
         try
         {
-            var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, bound);
             if (response.IsSuccessStatusCode)
                 return response;
             using (response)
-                return ProblemIn(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), $"GET {path}");
+                return ProblemIn(response.StatusCode, await response.Content.ReadAsByteArrayAsync(bound), $"GET {path}");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -2,6 +2,7 @@ using System.Net;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Journal;
 using Lodger.Server.Access;
+using Lodger.Server.Api;
 using Lodger.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,9 @@ internal sealed class Following(IServiceProvider services, Func<Leader?> leader)
             return;
         }
 
+        // Whether it may is the leader's to say; this node only must not be what stands in the way.
+        if (http.Request.Path == Routes.Code)
+            CodeEndpoints.Enlarge(http);
         var error = await forwarder.SendAsync(http, $"http://{now.Address}/", client, Config, (_, request) =>
         {
             NodeKey.Show(request.Headers, now.Key, Entrance.Of(http)!);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lodger.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -38,7 +39,8 @@ internal sealed class Endpoints : IAsyncDisposable
         routes.UseRouting();
         routes.Use(letIn);
         routes.UseEndpoints(map);
-        return new Endpoints(provided, routes.Build());
+        var answer = routes.Build();
+        return new Endpoints(provided, http => RequestSpans.AroundAsync(http, answer));
     }
 
     public ValueTask DisposeAsync() => services.DisposeAsync();

@@ -28,7 +28,12 @@ internal static class JobEndpoints
         app.MapPost(Routes.Jobs, async (HttpContext http, SubmitRequest r, Principal who, CancellationToken token) =>
         {
             AuditLog.About(http, r.Spec.Name);
-            return (RequestRules.Refuse(r) ?? SubmissionRules.Refuse(r, who, board)) is { } unfit
+            if (RequestRules.Refuse(r) is { } malformed)
+                return Answers.Of(malformed);
+            if (!CodeEndpoints.Resolve(r, who, board).TryGet(out var whole, out var unknown))
+                return Answers.Of(unknown);
+            r = whole;
+            return SubmissionRules.Refuse(r, who, board) is { } unfit
                 ? Answers.Of(unfit)
                 : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy, r.Project ?? who.Project, !who.IsOwner), token));
         });

@@ -1,16 +1,16 @@
 using System.Globalization;
 using System.Text;
-using Lodger.Domain.Jobs;
 using Lodger.Engine.Jobs;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
+using Lodger.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Lodger.Server.Http;
 
-/// <summary>What a monitoring system draws: jobs, money that burns, how old the newest look at each account is. In Prometheus' text format, version 0.0.4; nobody is asked for it.</summary>
+/// <summary><see cref="ServerFigures"/> in Prometheus' text format, version 0.0.4.</summary>
 internal static class MetricsEndpoint
 {
     public static void Map(IEndpointRouteBuilder app, JobBoard board) =>
@@ -19,18 +19,13 @@ internal static class MetricsEndpoint
     public static string Write(IReadOnlyList<JobSight> sights, DateTimeOffset now)
     {
         var text = new StringBuilder();
-        Head("lodger_jobs", "Jobs by phase; closed ones are not counted.");
-        foreach (var phase in Enum.GetValues<JobPhase>().Where(p => p != JobPhase.Closed))
-            Line("lodger_jobs", "phase", phase.ToString(), sights.Count(s => s.State.Phase == phase));
-        var open = sights.Where(s => s.State.Phase != JobPhase.Closed).Select(s => JobViews.Of(s, now)).ToList();
-        Head("lodger_burn_usd_per_hour", "What the rentals of open jobs bill an hour, as last seen.");
-        Line("lodger_burn_usd_per_hour", "what", "gpu", open.Sum(v => v.Meter.GpuUsdPerHour));
-        Line("lodger_burn_usd_per_hour", "what", "disk", open.Sum(v => v.Meter.DiskUsdPerHour));
-        Head("lodger_rentals_waiting_for_yes", "Rentals whose results are home and that only a person's yes is missing for.");
-        Line("lodger_rentals_waiting_for_yes", null, "", open.Sum(v => v.WaitForYes.Count));
-        Head("lodger_listing_age_seconds", "Since the newest listing of an account's rentals that its jobs were seen in was asked for.");
-        foreach (var account in sights.Where(s => s.State.Phase != JobPhase.Closed && s.SeenAt > DateTimeOffset.UnixEpoch).GroupBy(s => s.State.Submission.Account).OrderBy(g => g.Key, StringComparer.Ordinal))
-            Line("lodger_listing_age_seconds", "account", account.Key, (decimal)Math.Max(0, (now - account.Max(s => s.SeenAt)).TotalSeconds));
+        foreach (var (name, help, of) in ServerFigures.All)
+        {
+            Head(name, help);
+            foreach (var figure in of(sights, now))
+                Line(name, figure.Label, figure.Of, figure.Value);
+        }
+
         return text.ToString();
 
         void Head(string name, string help) => text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} gauge\n");

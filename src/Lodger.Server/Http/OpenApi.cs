@@ -85,10 +85,13 @@ internal static class OpenApi
                 parameters.Add((JsonNode)Parameter(parameter, pattern));
         }
 
+        // The one body that is no JSON.
+        if ((method, pattern) == ("POST", Routes.Code))
+            body = new JsonObject { ["required"] = true, ["content"] = new JsonObject { ["application/x-tar"] = new JsonObject() } };
         var answers = new JsonObject();
         var isJson = AnswerTypes.Table.TryGetValue((method, pattern), out var answer);
         answers[isJson && answer is null ? "204" : "200"] = answer is null
-            ? new JsonObject { ["description"] = isJson ? "Done." : "Text." }
+            ? new JsonObject { ["description"] = isJson ? "Done." : pattern == Routes.ResultBytes ? "Bytes." : "Text." }
             : new JsonObject { ["description"] = "Done.", ["content"] = Json(shapes.Of(answer)) };
         answers["default"] = new JsonObject { ["$ref"] = "#/components/responses/problem" };
         var operation = new JsonObject { ["operationId"] = Id(method, pattern), ["description"] = Rights(need) };

@@ -34,8 +34,10 @@ internal static class RequestRules
     {
         if (Refuse(request.Spec) is { } unfit)
             return unfit;
-        if (!Path.IsPathFullyQualified(request.ResultsDirectory) || request.ResultsDirectory.Contains('\0', StringComparison.Ordinal))
+        if (request.ResultsDirectory.Length > 0 && (!Path.IsPathFullyQualified(request.ResultsDirectory) || request.ResultsDirectory.Contains('\0', StringComparison.Ordinal)))
             return Bad("resultsDirectory is not an absolute path.");
+        if (request.Code is not null && request.Spec.CodeDirectory is not null)
+            return Bad("The code is either handed over or in a directory, not both.");
         if (request.Spec.Sweep is not null)
             return Bad("A sweep is fanned out before it is submitted: one job a cell.");
         if (request.Project is { } project && Projects.Refuse(project) is { } noProject)

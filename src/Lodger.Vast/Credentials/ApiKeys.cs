@@ -7,6 +7,10 @@ namespace Lodger.Vast.Credentials;
 public static class ApiKeys
 {
     private const int KeyCharsMax = 4096;
+
+    /// <summary>An encrypted one is longer than what is in it.</summary>
+    private const int FileBytesMax = 3 * KeyCharsMax;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
@@ -45,8 +49,40 @@ public static class ApiKeys
                 ExitCode.NotAuthorized);
         }
 
-        return Read(path).Then(text => text.Length > 0 ? Stored(text, path) : NoKey(path, account));
+        if (!Read(path).TryGet(out var text, out problem)) return problem;
+        if (text.Length == 0) return NoKey(path, account);
+        return SealingKeys.IsSealed(text) ? Opened(environment, text, account, path).Then(open => Stored(open, path)) : Stored(text, path);
     }
+
+    /// <summary>Encrypts the stored key of an account anew, with the first of the operator's keys.</summary>
+    /// <returns>True: it was; false: it was encrypted with that key already.</returns>
+    public static Outcome<bool> Seal(IReadOnlyDictionary<string, string> environment, string account)
+    {
+        if (!SealingKeys.Of(environment).TryGet(out var keys, out var problem)) return problem;
+        if (keys is null) return NoSealingKey;
+        if (SealedWith(environment, account) == keys.Ids[0]) return false;
+        if (!OfAccount(environment, account).TryGet(out var key, out problem)) return problem;
+        return Write(environment, account, key.Reveal(), key.Server).Then<bool>(_ => true);
+    }
+
+    /// <summary>The <see cref="SealingKeys.Ids">id</see> of the key that an account's stored key is encrypted with; null: it is not encrypted, or not there.</summary>
+    public static string? SealedWith(IReadOnlyDictionary<string, string> environment, string account)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        return BadName(account) is null && VastPlaces.Of(environment).TryGet(out var places, out _) && File.Exists(places.AccountKey(account)) && Read(places.AccountKey(account)).TryGet(out var text, out _) && SealingKeys.IsSealed(text)
+            ? SealingKeys.IdIn(text)
+            : null;
+    }
+
+    private static Outcome<string> Opened(IReadOnlyDictionary<string, string> environment, string text, string account, string path)
+    {
+        if (!SealingKeys.Of(environment).TryGet(out var keys, out var problem)) return problem;
+        return keys is null
+            ? new Problem("key-sealed", $"The API key in {path} is encrypted with the key {SealingKeys.IdIn(text)}, and no file with keys is named.", $"Set {SealingKeys.FileVariable} for this command, and for the server, to the file that holds it.", ExitCode.NotAuthorized)
+            : keys.Open(text, account, path);
+    }
+
+    private static Problem NoSealingKey { get; } = new("no-sealing-key", "No key is named that API keys could be encrypted with.", $"Make one: lodger keys new FILE , and set {SealingKeys.FileVariable} to that file.", ExitCode.BadInput);
 
     /// <summary>Names of the accounts that are stored, sorted.</summary>
     public static IReadOnlyList<string> Accounts(IReadOnlyDictionary<string, string> environment)
@@ -57,17 +93,23 @@ public static class ApiKeys
             : [];
     }
 
-    /// <summary>Stores a key for an account, readable by its user alone from its first byte on; an older one is replaced in one step.</summary>
+    /// <summary>Stores a key for an account, readable by its user alone from its first byte on, and encrypted where the operator named a key for it; an older one is replaced in one step.</summary>
     /// <param name="server">Stored with it: a key never travels to another server than the one it was checked with.</param>
     /// <returns>The key with the file as its source.</returns>
     public static Outcome<ApiKey> Save(IReadOnlyDictionary<string, string> environment, string account, string key, Uri server)
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(server);
+        return Write(environment, account, key, server);
+    }
+
+    private static Outcome<ApiKey> Write(IReadOnlyDictionary<string, string> environment, string account, string key, Uri? server)
+    {
         if (BadName(account) is { } bad) return bad;
         if (!VastPlaces.Of(environment).TryGet(out var places, out var problem)) return problem;
         var path = places.AccountKey(account);
-        if (!Checked(key, path).TryGet(out var kept, out problem)) return problem;
+        if (!Checked(key, path).TryGet(out var kept, out problem) || !SealingKeys.Of(environment).TryGet(out var sealing, out problem)) return problem;
+        var text = server is null ? $"{kept.Reveal()}\n" : $"{kept.Reveal()}\n{server}\n";
         var temporary = $"{path}.{Guid.NewGuid():N}.new";
         try
         {
@@ -77,12 +119,12 @@ public static class ApiKeys
             if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
             using (var file = new FileStream(temporary, options))
             {
-                file.Write(Encoding.UTF8.GetBytes($"{kept.Reveal()}\n{server}\n"));
+                file.Write(Encoding.UTF8.GetBytes(sealing is null ? text : sealing.Seal(text, account) + "\n"));
                 file.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, path, overwrite: true);
-            return kept;
+            return new ApiKey(kept.Reveal(), path, server);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -123,7 +165,7 @@ public static class ApiKeys
     {
         try
         {
-            if (new FileInfo(path).Length > KeyCharsMax) return new Problem("bad-key", $"{path} is too large to be an API key.", "Put nothing but the key in it.", ExitCode.BadInput);
+            if (new FileInfo(path).Length > FileBytesMax) return new Problem("bad-key", $"{path} is too large to be an API key.", "Put nothing but the key in it.", ExitCode.BadInput);
             return File.ReadAllText(path).Trim();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -48,7 +48,9 @@ internal sealed class Transport
         var gate = Gate(request.Route);
         await gate.EnterAsync(cancellationToken);
         var started = time.GetTimestamp();
+        using var span = CallSpans.Begin(request.Route, number);
         var reply = await ExchangeAsync(() => Message(request), request.Timeout ?? options.TryTimeout, learnClock: true, cancellationToken);
+        CallSpans.End(span, reply);
         if (reply.IsThrottled) gate.Learn(Throttle.Threshold(reply.Body));
         options.OnCall?.Invoke(new VastCall(
             request.Route.Name, number, reply.IsAnswer ? reply.Status : null, time.GetElapsedTime(started), reply.IsAnswer ? null : reply.Reason));

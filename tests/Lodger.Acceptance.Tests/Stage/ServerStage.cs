@@ -16,6 +16,7 @@ internal sealed class ServerStage : IAsyncDisposable
     private readonly string state;
     private readonly MarketStage market;
     private readonly string key;
+    private IReadOnlyDictionary<string, string> environment = new Dictionary<string, string>();
     private Process? server;
 
     private ServerStage(string root, MarketStage market, string? apiKey)
@@ -37,11 +38,12 @@ internal sealed class ServerStage : IAsyncDisposable
     public SmallDisk? Small { get; private init; }
 
     /// <param name="smallDiskBytes">Of a disk for the server that can be filled; 0: none.</param>
-    public static async Task<ServerStage> StartAsync(string? apiKey = null, long smallDiskBytes = 0)
+    /// <param name="environment">Of the server, besides the stage's; null: none.</param>
+    public static async Task<ServerStage> StartAsync(string? apiKey = null, long smallDiskBytes = 0, IReadOnlyDictionary<string, string>? environment = null)
     {
         var root = Directory.CreateTempSubdirectory("lodger-kill-").FullName;
         var small = smallDiskBytes == 0 ? null : await SmallDisk.StartAsync(Directory.CreateDirectory(Path.Combine(root, "small")).FullName, smallDiskBytes);
-        var stage = new ServerStage(root, await MarketStage.StartAsync(root), apiKey) { Small = small };
+        var stage = new ServerStage(root, await MarketStage.StartAsync(root), apiKey) { Small = small, environment = environment ?? new Dictionary<string, string>() };
         await stage.StartServerAsync();
         return stage;
     }
@@ -50,6 +52,8 @@ internal sealed class ServerStage : IAsyncDisposable
     public async Task StartServerAsync()
     {
         var start = Command(["server", "run", "--brisk", "--parent-pid", $"{Environment.ProcessId}"]);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         if (Small is not null)
         {
             string[] whole = [.. Small.Join, start.FileName, .. start.ArgumentList];
@@ -75,13 +79,19 @@ internal sealed class ServerStage : IAsyncDisposable
 
     /// <summary>Runs the command in a directory of its own, with no terminal and nobody to ask.</summary>
     /// <param name="jobYaml">Written there first; null for none.</param>
-    public async Task<(int ExitCode, string Text)> LodgerAsync(string? jobYaml, params string[] arguments)
+    public Task<(int ExitCode, string Text)> LodgerAsync(string? jobYaml, params string[] arguments) =>
+        LodgerAtAsync(Directory.CreateDirectory(Path.Combine(Root, "work")).FullName, new Dictionary<string, string?>(), jobYaml, arguments);
+
+    /// <summary>The same as somebody else, perhaps at another machine.</summary>
+    /// <param name="environment">Besides the stage's; null takes one away.</param>
+    public async Task<(int ExitCode, string Text)> LodgerAtAsync(string directory, IReadOnlyDictionary<string, string?> environment, string? jobYaml, params string[] arguments)
     {
-        var directory = Directory.CreateDirectory(Path.Combine(Root, "work")).FullName;
         if (jobYaml is not null)
             await File.WriteAllTextAsync(Path.Combine(directory, "job.yaml"), jobYaml);
         var start = Command([.. arguments]);
         start.WorkingDirectory = directory;
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();

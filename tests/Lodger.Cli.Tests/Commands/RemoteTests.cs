@@ -31,8 +31,102 @@ public sealed class RemoteTests : IDisposable
         server.Shown.ShouldAllBe(s => s == $"Bearer {Token}");
     }
 
+    [Fact]
+    public async Task A_job_is_handed_over_with_its_code_and_no_path_of_this_machine_and_its_results_come_here()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.AfterSubmit = Samples.Closed;
+        server.Bundle = [("out/metrics.json", "{\"top1\": 76.4}"), ("out/empty", ""), ("out/log.txt", "step 1\n")];
+        stage.Write("code/train.py", "print(1)\n");
+        stage.Write("job.yaml", "name: resnet\nimage: python:3.12\ngpu: RTX 4090\ndisk: 20GB\ncode: code\nrun: python train.py\nresults: [out]\n");
+        Remote(server);
+
+        (await stage.RunAsync("run", "job.yaml", "--yes", "--account", "lab", "--project", "vision")).ShouldBe(ExitCode.Ok);
+
+        server.CodeFiles.ShouldBe(["train.py"]);
+        server.CodeProject.ShouldBe("vision");
+        (server.Submitted!.Code, server.Submitted.Spec.CodeDirectory, server.Submitted.ResultsDirectory).ShouldBe(("c0de", null, ""));
+        server.Planned!.Spec.CodeDirectory.ShouldBeNull();
+        stage.OutInOneLine.ShouldContain("its hash is the same there");
+        stage.OutInOneLine.ShouldContain("on the server");
+        var here = Path.Combine(stage.Directory, "results", "resnet");
+        File.ReadAllText(Path.Combine(here, "out", "metrics.json")).ShouldBe("{\"top1\": 76.4}");
+        File.Exists(Path.Combine(here, ".lodger", "receipt.json")).ShouldBeTrue();
+        stage.OutInOneLine.ShouldContain("every hash is what the receipt says");
+    }
+
+    [Fact]
+    public async Task Code_that_is_other_code_at_the_server_is_not_run()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.CodeHash = new string('0', 64);
+        stage.Write("code/train.py", "print(1)\n");
+        stage.Write("job.yaml", "name: resnet\nimage: python:3.12\ngpu: RTX 4090\ndisk: 20GB\ncode: code\nrun: python train.py\nresults: [out]\n");
+        Remote(server);
+        (await stage.RunAsync("run", "job.yaml", "--yes", "--account", "lab")).ShouldBe(ExitCode.ServerUnreachable);
+        stage.Error.Replace("\n", " ", StringComparison.Ordinal).ShouldContain("its hash differs");
+        server.Submitted.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Results_that_were_cut_off_go_on_and_what_differs_from_its_receipt_is_not_kept()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);
+        server.Bundle = [("a.bin", new string('a', 300_000)), ("b.bin", new string('b', 300_000))];
+        server.CutAfter = 100_000;
+        Remote(server);
+        (await stage.RunAsync("pull", Samples.Closed.Name, "--into", "got", "--json")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("\"fetched\":2");
+        File.ReadAllText(Path.Combine(stage.Directory, "got", "b.bin")).ShouldBe(new string('b', 300_000));
+
+        // Again: nothing is fetched twice. Then one is lost here, and damaged there.
+        (await stage.RunAsync("pull", Samples.Closed.Name, "--into", "got")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("all here already");
+        File.Delete(Path.Combine(stage.Directory, "got", "a.bin"));
+        server.Damage = true;
+        (await stage.RunAsync("pull", Samples.Closed.Name, "--into", "got")).ShouldBe(ExitCode.NotVerified);
+        stage.Error.Replace("\n", " ", StringComparison.Ordinal).ShouldContain("its hash differs");
+        File.Exists(Path.Combine(stage.Directory, "got", "a.bin")).ShouldBeFalse();
+    }
+
     [Theory]
-    [InlineData("run", "job.yaml", "--yes")]
+    [InlineData("../out")]
+    [InlineData("/tmp/out")]
+    [InlineData("a/../../out")]
+    [InlineData(".lodger/receipt.json")]
+    public async Task A_server_that_names_a_path_outside_is_not_believed(string name)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);
+        server.Bundle = [(name, "x")];
+        Remote(server);
+        (await stage.RunAsync("pull", Samples.Closed.Name)).ShouldBe(ExitCode.NotVerified);
+        Directory.Exists(Path.Combine(stage.Directory, "results")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_through_a_link_and_what_was_there_before_stays()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);
+        server.Bundle = [("out/a", "x")];
+        stage.Write("got/mine", "mine");
+        Remote(server);
+        (await stage.RunAsync("pull", Samples.Closed.Name, "--into", "got")).ShouldBe(ExitCode.Ok);
+        File.Exists(Path.Combine(stage.Directory, "got", "out", "a")).ShouldBeFalse();
+        var beside = Directory.GetDirectories(stage.Directory, "got.a*").ShouldHaveSingleItem();
+        Directory.Delete(Path.Combine(beside, "out"), recursive: true);
+        Directory.CreateSymbolicLink(Path.Combine(beside, "out"), Path.Combine(stage.Directory, "got"));
+        (await stage.RunAsync("pull", Samples.Closed.Name, "--into", beside)).ShouldBe(ExitCode.BadInput);
+        File.Exists(Path.Combine(stage.Directory, "got", "a")).ShouldBeFalse();
+    }
+
+    private void Remote(FakeServer server)
+    {
+        stage.Environment["LODGER_SERVER"] = server.Address.ToString();
+        stage.Environment["LODGER_TOKEN_FILE"] = stage.Write("token", Token);
+        File.SetUnixFileMode(Path.Combine(stage.Directory, "token"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Theory]
     [InlineData("ssh", "resnet")]
     [InlineData("exec", "resnet", "--", "true")]
     [InlineData("open", "resnet", "8080")]

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
@@ -101,6 +104,23 @@ internal sealed class FakeServer : IAsyncDisposable
 
     /// <summary>Everything that was submitted, in order.</summary>
     public ConcurrentQueue<SubmitRequest> AllSubmitted { get; } = [];
+
+    /// <summary>Names in the code that was handed over.</summary>
+    public IReadOnlyList<string> CodeFiles { get; private set; } = [];
+
+    public string? CodeProject { get; private set; }
+
+    /// <summary>What is said of the code that came; null: the truth.</summary>
+    public string? CodeHash { get; set; }
+
+    /// <summary>Results of every job; each file by its path.</summary>
+    public IReadOnlyList<(string Path, string Text)> Bundle { get; set; } = [];
+
+    /// <summary>An answer with results ends after so many bytes; 0: none does.</summary>
+    public int CutAfter { get; set; }
+
+    /// <summary>Results are sent with other bytes than they were listed with.</summary>
+    public bool Damage { get; set; }
 
     /// <summary>What a submission becomes; null: <see cref="AfterSubmit"/>.</summary>
     public Func<SubmitRequest, JobView>? OnSubmit { get; set; }
@@ -233,6 +253,29 @@ internal sealed class FakeServer : IAsyncDisposable
             var made = OnSubmit?.Invoke(Submitted!) ?? AfterSubmit;
             return Results.Json(Jobs[made.Name] = made, ApiJson.Default.JobView);
         });
+        app.MapPost(Routes.Code, async (HttpContext http, string? project) =>
+        {
+            var archive = new MemoryStream();
+            await http.Request.Body.CopyToAsync(archive);
+            archive.Position = 0;
+            using var tar = new TarReader(archive, leaveOpen: true);
+            var names = new List<string>();
+            while (await tar.GetNextEntryAsync() is { } entry)
+                names.Add(entry.Name);
+            (CodeFiles, CodeProject) = (names, project);
+            return Results.Json(new CodeView("c0de", CodeHash ?? Convert.ToHexStringLower(SHA256.HashData(archive.ToArray())), names.Count, 9), ApiJson.Default.CodeView);
+        });
+        app.MapGet(Routes.Results, (string job) => Found(job, j => Results.Json(new ResultsView(j.Name, new string('a', 64), "/srv/results", [.. Whole.Select(f => new ResultFile(f.Path, f.Text.Length, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(f.Text)))))]), ApiJson.Default.ResultsView)));
+        app.MapGet(Routes.ResultBytes, async (HttpContext http, long offset, long length) =>
+        {
+            var bytes = Encoding.UTF8.GetBytes(string.Concat(Whole.Select(f => f.Text)))[(int)offset..(int)(offset + length)];
+            if (Damage)
+                bytes[0] ^= 1;
+            http.Response.ContentLength = length;
+            await http.Response.Body.WriteAsync(CutAfter > 0 ? bytes.AsMemory(0, Math.Min(CutAfter, bytes.Length)) : bytes);
+            if (CutAfter > 0 && bytes.Length > CutAfter)
+                http.Abort();
+        });
         app.MapPost(Routes.Cancel, (string job) =>
         {
             Cancelled = true;
@@ -252,6 +295,8 @@ internal sealed class FakeServer : IAsyncDisposable
     }
 
     private static TokenView TokenOf(TokenRequest asked) => new(asked.Name, "aaaaaaaaaa", asked.Scopes, asked.Project, Samples.Start, asked.By, null, null, null, true);
+
+    private IEnumerable<(string Path, string Text)> Whole => [.. Bundle, (".lodger/manifest", "m"), (".lodger/receipt.json", "{}")];
 
     private JobView? Find(string job) => Jobs.Values.FirstOrDefault(j => j.Name == job || j.Id == job);
 

@@ -4,11 +4,11 @@ using System.Text;
 namespace Lodger.Artifacts.Formats.Tar;
 
 /// <summary>A pax extended header's records (POSIX pax): <c>LENGTH KEY=VALUE\n</c>, one after another.</summary>
-internal static class PaxRecords
+public static class PaxRecords
 {
     /// <summary>The path, link path and size that the records set; null for what they do not.</summary>
     /// <exception cref="InvalidDataException">They are not such records.</exception>
-    internal static (string? Path, string? LinkPath, long? Bytes) Read(ReadOnlySpan<byte> records)
+    public static (string? Path, string? LinkPath, long? Bytes) Read(ReadOnlySpan<byte> records)
     {
         (string? Path, string? LinkPath, long? Bytes) found = default;
         while (records.Length > 0)

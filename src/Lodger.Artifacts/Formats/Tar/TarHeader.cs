@@ -8,16 +8,18 @@ namespace Lodger.Artifacts.Formats.Tar;
 /// <param name="Type">The type flag.</param>
 /// <param name="LinkName">Where a link leads.</param>
 /// <param name="SparseGoesOn">Old GNU sparse member whose map continues in blocks of its own.</param>
-internal sealed record TarHeader(string Name, long Bytes, char Type, string LinkName, bool SparseGoesOn)
+public sealed record TarHeader(string Name, long Bytes, char Type, string LinkName, bool SparseGoesOn)
 {
-    internal const int BlockBytes = 512;
+    /// <summary>A header, and what contents are filled up to.</summary>
+    public const int BlockBytes = 512;
 
     internal bool HasContent => Type is not ('1' or '2' or '3' or '4' or '5' or '6');
 
     internal static bool HasMagic(ReadOnlySpan<byte> head) => head.Length >= 263 && head.Slice(257, 5).SequenceEqual("ustar"u8) && head[262] is 0 or (byte)' ';
 
+    /// <summary>Reads one block of <see cref="BlockBytes"/>.</summary>
     /// <exception cref="InvalidDataException">It is no header: its checksum or a number in it is wrong.</exception>
-    internal static TarHeader Of(ReadOnlySpan<byte> block)
+    public static TarHeader Of(ReadOnlySpan<byte> block)
     {
         var promised = Number(block.Slice(148, 8), "checksum");
         var (unsigned, signed) = Sums(block);

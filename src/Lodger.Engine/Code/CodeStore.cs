@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+using Lodger.Domain.Problems;
+using Microsoft.Extensions.Logging;
+
+namespace Lodger.Engine.Code;
+
+/// <summary>Code that was handed over, as it lies in the store.</summary>
+/// <param name="Id">By which a submission names it.</param>
+/// <param name="Sha256">Of the archive as it came, lower-case hex.</param>
+/// <param name="Bytes">Of all files.</param>
+public sealed record StoredCode(string Id, string Sha256, int Files, long Bytes);
+
+/// <summary>
+/// Code of jobs whose submitter cannot show the server a directory. Each upload has a directory that the server named, below that of its project; it is removed when no open job is of it and it was not needed for a while.
+/// </summary>
+/// <param name="shared">Absolute: what jobs that come over the network may name lies below it.</param>
+public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
+{
+    /// <summary>Between an upload and its submission a person may think; between two cells of a sweep hours pass, in which others are open.</summary>
+    private static readonly TimeSpan Unused = TimeSpan.FromHours(6);
+
+    /// <summary>Its submission is on its way.</summary>
+    private static readonly TimeSpan JustCome = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan CleanEvery = TimeSpan.FromMinutes(15);
+
+    /// <summary>So many that nobody needs yet a project may have; with the next one the oldest goes.</summary>
+    private const int WaitingMax = 16;
+
+    /// <summary>What the server itself needs to go on writing journals.</summary>
+    private const long FreeBytesMin = 2L << 30;
+
+    /// <summary>No project has a name that begins with a dot.</summary>
+    private const string Directories = ".code";
+
+    private const string Unfinished = ".part";
+    private const int IdLength = 32;
+
+    /// <summary>Most that an archive may have, headers included.</summary>
+    public const long ArchiveBytesMax = CodeUnpack.ArchiveBytesMax;
+
+    private readonly Lock changing = new();
+
+    /// <summary>Directories of open jobs' code.</summary>
+    public Func<IReadOnlySet<string>> InUse { get; init; } = () => new HashSet<string>();
+
+    /// <summary>Takes an archive in, whole or not at all.</summary>
+    /// <param name="project">A project's name.</param>
+    /// <param name="archive">Tar; read as hostile.</param>
+    public async Task<Outcome<StoredCode>> ReceiveAsync(string project, Stream archive, CancellationToken cancellationToken)
+    {
+        var id = RandomNumberGenerator.GetHexString(IdLength, lowercase: true);
+        var place = Path.Combine(PlaceOf(project), id);
+        var fresh = place + Unfinished;
+        Directory.CreateDirectory(shared);
+        if (new DriveInfo(shared).AvailableFreeSpace < FreeBytesMin + Remote.Code.CodePack.BytesMax)
+            return new Problem("disk-full", "The server's disk has no room for more code.", "Whoever runs the server has to make room.", ExitCode.Prerequisite);
+        var isTaken = false;
+        try
+        {
+            Directory.CreateDirectory(fresh);
+            if (!(await new CodeUnpack(archive, fresh).RunAsync(cancellationToken)).TryGet(out var taken, out var refused))
+                return refused;
+            lock (changing)
+            {
+                Directory.Move(fresh, place);
+                Directory.SetLastWriteTimeUtc(place, time.GetUtcNow().UtcDateTime);
+                isTaken = true;
+            }
+
+            MakeRoom(project);
+            return new StoredCode(id, taken.Sha256, taken.Files, taken.Bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("code could not be taken in: {Problem}", e.Message);
+            return new Problem("code-not-stored", "The code did not arrive, or the server's disk did not take it.", "Try again; whoever runs the server finds more in its log.", ExitCode.Unknown, MayRetry: true);
+        }
+        finally
+        {
+            if (!isTaken)
+                Remove(fresh);
+        }
+    }
+
+    /// <summary>Where an upload lies, which is kept from now on as if it had just come; null: there is none of that id in that project.</summary>
+    public string? DirectoryOf(string project, string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        if (id.Length != IdLength || !id.All(char.IsAsciiHexDigitLower))
+            return null;
+        var place = Path.Combine(PlaceOf(project), id);
+        lock (changing)
+        {
+            if (!Directory.Exists(place))
+                return null;
+            Directory.SetLastWriteTimeUtc(place, time.GetUtcNow().UtcDateTime);
+            return place;
+        }
+    }
+
+    /// <summary>Cleans up now and then, until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    Clean();
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    log.LogWarning("code that no job needs any more could not be removed: {Problem}", e.Message);
+                }
+
+                await Task.Delay(CleanEvery, time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server ends.
+        }
+    }
+
+    /// <summary>Removes what no open job is of and nobody needed for a while.</summary>
+    internal void Clean()
+    {
+        foreach (var place in Projects().SelectMany(Directory.EnumerateDirectories))
+            RemoveIf(place, Unused);
+    }
+
+    private void MakeRoom(string project)
+    {
+        var waiting = Directory.EnumerateDirectories(PlaceOf(project)).Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal)).Except(InUse()).OrderByDescending(Directory.GetLastWriteTimeUtc).Skip(WaitingMax);
+        foreach (var place in waiting.ToList())
+            RemoveIf(place, JustCome);
+    }
+
+    private void RemoveIf(string place, TimeSpan unused)
+    {
+        lock (changing)
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            if (InUse().Contains(place))
+                Directory.SetLastWriteTimeUtc(place, now);
+            else if (now - Directory.GetLastWriteTimeUtc(place) >= unused)
+                Remove(place);
+        }
+    }
+
+    /// <summary>Links in it are removed, not followed.</summary>
+    private static void Remove(string place)
+    {
+        if (Directory.Exists(place))
+            Directory.Delete(place, recursive: true);
+    }
+
+    private string PlaceOf(string project) => Path.Combine(shared, project, Directories);
+
+    private IEnumerable<string> Projects() => Directory.Exists(shared) ? Directory.EnumerateDirectories(shared).Select(d => Path.Combine(d, Directories)).Where(Directory.Exists) : [];
+}

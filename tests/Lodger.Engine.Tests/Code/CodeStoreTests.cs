@@ -1,0 +1,94 @@
+using System.Formats.Tar;
+using Lodger.Engine.Code;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lodger.Engine.Tests.Code;
+
+/// <summary>Where handed-over code lies, and for how long.</summary>
+public sealed class CodeStoreTests : IDisposable
+{
+    private readonly TemporaryDirectory root = new();
+    private readonly HashSet<string> inUse = new(StringComparer.Ordinal);
+    private readonly LaterTime time = new();
+    private readonly CodeStore store;
+
+    public CodeStoreTests() => store = new CodeStore(Path.Combine(root.Path, "shared"), time, NullLogger.Instance) { InUse = () => inUse };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => root.Dispose();
+
+    [Fact]
+    public async Task It_is_found_by_its_id_in_its_own_project_alone()
+    {
+        var id = await ReceiveAsync("vision");
+        store.DirectoryOf("vision", id).ShouldStartWith(Path.Combine(root.Path, "shared", "vision") + "/");
+        store.DirectoryOf("speech", id).ShouldBeNull();
+        foreach (var other in (string[])["", "..", "../" + id[3..], id.ToUpperInvariant(), id + "/", new string('0', 32)])
+            store.DirectoryOf("vision", other).ShouldBeNull(other);
+    }
+
+    [Fact]
+    public async Task It_stays_while_a_job_is_of_it_and_goes_some_hours_after_nobody_named_it_any_more()
+    {
+        var (used, unused) = (await ReceiveAsync("vision"), await ReceiveAsync("vision"));
+        inUse.Add(store.DirectoryOf("vision", used)!);
+        time.Advance(TimeSpan.FromHours(5));
+        store.Clean();
+        store.DirectoryOf("vision", unused).ShouldNotBeNull();
+        time.Advance(TimeSpan.FromHours(5));
+        store.Clean();
+        store.DirectoryOf("vision", unused).ShouldNotBeNull("it was asked for five hours ago");
+        time.Advance(TimeSpan.FromHours(7));
+        store.Clean();
+        store.DirectoryOf("vision", unused).ShouldBeNull();
+        store.DirectoryOf("vision", used).ShouldNotBeNull();
+        inUse.Clear();
+        store.Clean();
+        time.Advance(TimeSpan.FromHours(7));
+        store.Clean();
+        store.DirectoryOf("vision", used).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_project_that_uploads_and_submits_nothing_fills_no_disk()
+    {
+        var first = await ReceiveAsync("vision");
+        inUse.Add(store.DirectoryOf("vision", first)!);
+        var ids = new List<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            time.Advance(TimeSpan.FromMinutes(2));
+            ids.Add(await ReceiveAsync("vision"));
+        }
+
+        store.DirectoryOf("vision", first).ShouldNotBeNull();
+        ids.Count(i => store.DirectoryOf("vision", i) is not null).ShouldBe(16);
+        store.DirectoryOf("vision", ids[^1]).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Of_one_that_was_refused_nothing_stays()
+    {
+        (await store.ReceiveAsync("vision", new MemoryStream([1, 2, 3]), Token)).Problem!.Id.ShouldBe("code-archive");
+        Directory.EnumerateFileSystemEntries(Path.Combine(root.Path, "shared", "vision", ".code")).ShouldBeEmpty();
+    }
+
+    private sealed class LaterTime : TimeProvider
+    {
+        private DateTimeOffset now = DateTimeOffset.UtcNow;
+
+        public void Advance(TimeSpan by) => now += by;
+
+        public override DateTimeOffset GetUtcNow() => now;
+    }
+
+    private async Task<string> ReceiveAsync(string project)
+    {
+        var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, leaveOpen: true))
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "x") { DataStream = new MemoryStream([1]) });
+        archive.Position = 0;
+        return (await store.ReceiveAsync(project, archive, Token)).Value.Id;
+    }
+}
