@@ -81,11 +81,12 @@ internal static class PreemptionFactsOf
     {
         var spec = job.Submission.Spec;
         var ran = job.Attempts.Aggregate(TimeSpan.Zero, (sum, a) => sum + a.RanFor(now));
+        var left = WorkLeft(job, seen, now);
         return new()
         {
             Now = now,
             PreemptedAt = now,
-            WorkLeft = WorkLeft(job, seen, now),
+            WorkLeft = left,
             OldUsdPerHour = 0,
             OldDiskUsdPerHour = 0,
             Offers = [.. offers.Where(o => Planner.Fits(spec, o))],
@@ -105,8 +106,17 @@ internal static class PreemptionFactsOf
             BootExpected = BootExpected(job),
             SendTook = SendTook(job),
             HostPenalty = Penalties(job, now),
-            WorkAtRisk = job.Current is { Cadence: { } cadence } current ? cadence.Every + (cadence.WriteTime ?? TimeSpan.Zero) + (current.MirrorPace?.Spacing ?? TimeSpan.Zero) : null,
+            WorkAtRisk = AtRisk(job, seen, left),
         };
+    }
+
+    /// <summary>The most that one preemption can lose from here on: an interval of checkpoints with the lag of their copies, also while none was told yet; everything, of a job that writes none.</summary>
+    private static TimeSpan AtRisk(JobState job, Observation seen, TimeSpan left)
+    {
+        var most = job.Submission.Spec.Checkpoints.Count == 0
+            ? FirstRent.AtRisk(job.Submission.Spec)
+            : CheckpointPace.Longest(job, seen.MarketSpeed, left) + (job.Current?.MirrorPace?.Spacing ?? TimeSpan.Zero);
+        return most < left ? most : left;
     }
 
     private static TimeSpan WorkLeft(JobState job, Observation seen, DateTimeOffset now)

@@ -43,6 +43,16 @@ public sealed class PreemptionFactsTests
     }
 
     [Fact]
+    public void What_the_next_preemption_can_lose_is_reckoned_also_where_no_interval_was_told_yet_and_grows_with_the_run_that_is_expected()
+    {
+        var first = Samples.Job(Spec, Samples.Running[..6]).After(Minutes(5), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"));
+        var risk = PreemptionFactsOf.Paused(At(first, Minutes(6)), []).WorkAtRisk!.Value;
+        risk.ShouldBeGreaterThan(Minutes(5));
+        PreemptionFactsOf.Paused(At(Samples.Job(Spec with { Work = TimeSpan.FromHours(100) }, Samples.Running[..6]), Minutes(6)), []).WorkAtRisk!.Value.ShouldBeGreaterThan(risk);
+        PreemptionFactsOf.Paused(At(Moved(Spec with { Checkpoints = [] }), Minutes(200)), []).WorkAtRisk.ShouldBe(TimeSpan.FromHours(10));
+    }
+
+    [Fact]
     public void How_far_it_is_by_its_own_word_comes_before_every_reckoning() =>
         PreemptionFactsOf.Paused(At(Moved(Spec), Minutes(200), new BoxReport { Phase = BoxPhase.Running, ProgressText = "step 250/1000" }), []).WorkLeft.ShouldBe(TimeSpan.FromHours(7.5));
 
