@@ -60,4 +60,7 @@ public sealed record Offer
 
     /// <summary>Deep-learning performance score; 0 when unknown.</summary>
     public double DlPerf { get; init; }
+
+    /// <summary>It holds every GPU of its machine: who rented one there waits for the same. False also when that is not known.</summary>
+    public bool IsWholeMachine { get; init; }
 }

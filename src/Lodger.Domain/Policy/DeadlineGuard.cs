@@ -10,7 +10,7 @@ internal sealed class DeadlineGuard
     private readonly PreemptionFacts f;
     private readonly double leftHours;
 
-    /// <summary>What being preempted once more takes at least.</summary>
+    /// <summary>What being preempted once more takes at least: what is lost, and two starts of the command, there and then on on-demand.</summary>
     private readonly double againHours;
 
     /// <summary>Work and bringing home on the quickest on-demand offer to rely on.</summary>
@@ -22,7 +22,7 @@ internal sealed class DeadlineGuard
         if (facts.Deadline is not { } deadline)
             return;
         leftHours = (deadline - facts.Now).TotalHours;
-        againHours = Ceil(Moving.AtRiskHours(f) + Moving.JobStartHours) + (3 * TickHours);
+        againHours = Ceil(Moving.AtRiskHours(f) + (2 * Moving.JobStartHours)) + (3 * TickHours);
         var least = double.PositiveInfinity;
         foreach (ref readonly var move in moves)
         {
@@ -75,7 +75,7 @@ internal sealed class DeadlineGuard
     }
 
     /// <summary>
-    /// What running on a bid, and being preempted there once more, takes from the slack at most: what is at risk, the job's own start, three ticks of lateness and rounding, and what a machine or
+    /// What running on a bid, and being preempted there once more, takes from the slack at most: what is at risk, the job's own start there and afterwards on on-demand, three ticks of lateness and rounding, and what a machine or
     /// a line slower than the net's uses up.
     /// </summary>
     private double OnceMore(double workAndHomeHours) =>

@@ -49,7 +49,7 @@ internal sealed class MovePrices(PreemptionFacts f)
         var (upload, download) = ((double)o.UploadUsdPerGb, (double)o.DownloadUsdPerGb);
         var pull = o.MachineId == f.OldMachineId ? 0 : Moving.TransferHours(f.ImageBytes, o.DownloadMbps);
         var sent = (onVolume ? 0 : f.CheckpointBytes) + f.CodeAndDataBytes;
-        var send = Moving.TransferHours(sent, o.DownloadMbps);
+        var send = Math.Max(Moving.TransferHours(sent, o.DownloadMbps), onVolume ? 0 : Moving.Hours(f.SendTook));
         var home = Moving.TransferHours(f.CheckpointBytes + f.ResultBytes, o.UploadMbps);
         var sentUsd = Moving.Gb(sent) * download;
         var homeUsd = Moving.Gb(f.CheckpointBytes + f.ResultBytes) * upload;

@@ -98,6 +98,9 @@ public sealed record PreemptionFacts
     /// <summary>From renting to running. The GPU does not bill yet, the disk does.</summary>
     public TimeSpan BootExpected { get; init; }
 
+    /// <summary>From a machine that runs to the job's command there, as this job's own machines took; the GPU bills. Zero: none has got so far.</summary>
+    public TimeSpan SendTook { get; init; }
+
     /// <summary>By host: weight of its remembered failures, 0 to 1 (<see cref="HostMemory"/>).</summary>
     public IReadOnlyDictionary<string, double> HostPenalty { get; init; } = new Dictionary<string, double>();
 

@@ -65,7 +65,7 @@ internal static class BootStage
         if (!s.Attempt.PayloadIntended && Mismatch(s, s.Rental!) is { } mismatch)
             return GiveUp(s, "rental-differs", mismatch, "Run again with another offer: lodger offers");
         var since = s.Attempt.RunningSeenAt ?? s.Now;
-        if (s.BoxProblem is { } failed && s.Attempt.PayloadIntendedAt is { } begun && (!failed.MayRetry || s.Now - begun > s.Waits.Send))
+        if (s.BoxProblem is { } failed && s.Attempt.PayloadIntendedAt is { } begun && (!failed.MayRetry || s.Now - s.Since(begun) > s.Waits.Send))
             return NeverBegan(s, $"it could not be sent what it needs: {failed.Message}");
         if (s.BoxProblem is { } problem && !s.Attempt.PayloadIntended && (!problem.MayRetry || s.Now - since > s.Waits.Reach))
         {

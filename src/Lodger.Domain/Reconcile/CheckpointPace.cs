@@ -33,17 +33,29 @@ public static class CheckpointPace
         var before = job.Attempts.Select(a => a.Cadence).LastOrDefault(c => c is not null);
         var write = Steadied(before?.WriteTime, report?.CheckpointWriteTime);
         var step = report?.StepTime ?? before?.StepTime;
-        var advice = CheckpointCadence.Decide(new CadenceInputs
-        {
-            Hazard = PreemptionHazard.Of(History(job), Prior(job, attempt, marketSpeed)),
-            Age = attempt.RunningSince is { } since && now > since ? now - since : TimeSpan.Zero,
-            WriteTime = write,
-            Restart = Restart(job),
-            StepTime = step,
-        });
+        var age = attempt.RunningSince is { } since && now > since ? now - since : TimeSpan.Zero;
+        var advice = Advise(job, Prior(job, attempt, marketSpeed), age, write, step);
         var every = advice.Every < LongestTold ? advice.Every : LongestTold;
         return new(attempt.Number, every > TimeSpan.FromSeconds(1) ? every : TimeSpan.FromSeconds(1), advice.Mean, write, step, advice.Why);
     }
+
+    /// <summary>The most work that may lie between two checkpoints of a run on a bid that is not lost for so long: the calmer the market looks, the fewer are asked for.</summary>
+    internal static TimeSpan Longest(JobState job, double marketSpeed, TimeSpan run)
+    {
+        var before = job.Attempts.Select(a => a.Cadence).LastOrDefault(c => c is not null);
+        var every = Advise(job, new(Preemptions.Prior.Mean / Speed(marketSpeed), Preemptions.Prior.Count), run, before?.WriteTime, before?.StepTime).Every;
+        var told = before is { } last && last.Every > every ? last.Every : every;
+        return (told < LongestTold ? told : LongestTold) + (before?.WriteTime ?? TimeSpan.Zero);
+    }
+
+    private static CadenceAdvice Advise(JobState job, PreemptionPrior prior, TimeSpan age, TimeSpan? write, TimeSpan? step) => CheckpointCadence.Decide(new CadenceInputs
+    {
+        Hazard = PreemptionHazard.Of(History(job), prior),
+        Age = age,
+        WriteTime = write,
+        Restart = Restart(job),
+        StepTime = step,
+    });
 
     /// <summary>Null when what the job was told last is still good enough, or when it was told only just now.</summary>
     internal static TellCadence? Tell(Situation s, BoxReport report)
@@ -69,12 +81,14 @@ public static class CheckpointPace
     /// <summary>A bid far above what runs now is outbid later: as the bids themselves are reckoned (docs/policy.md).</summary>
     private static PreemptionPrior Prior(JobState job, AttemptState attempt, double marketSpeed)
     {
-        var speed = double.IsFinite(marketSpeed) && marketSpeed > 0 ? marketSpeed : 1;
+        var speed = Speed(marketSpeed);
         var offer = attempt.Offer ?? job.Submission.Offer;
         return attempt.BidUsdPerHour is { } bid
             ? new(Preemptions.Prior.Mean * Bidding.Lasts(bid, offer.MinBidUsdPerHour) / speed, Preemptions.Prior.Count)
             : new(BetweenHostLosses / speed, PreemptionPrior.Default.Worth);
     }
+
+    private static double Speed(double marketSpeed) => double.IsFinite(marketSpeed) && marketSpeed > 0 ? marketSpeed : 1;
 
     /// <summary>Half the new measurement, half what was reckoned with: one slow write is no law.</summary>
     private static TimeSpan? Steadied(TimeSpan? before, TimeSpan? measured) => before is { } b && measured is { } m ? (b + m) / 2 : measured ?? before;

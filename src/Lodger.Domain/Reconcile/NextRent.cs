@@ -13,6 +13,17 @@ internal static class NextRent
     /// <summary>After so many rentals in a row on which the command never ran, a person looks.</summary>
     private const int MaxFruitless = 5;
 
+    /// <summary>So many offers in a row may be gone before they could be had.</summary>
+    private const int MaxGone = 20;
+
+    /// <summary>An offer that was gone is not asked for again so soon, though the market may go on listing it.</summary>
+    private static readonly TimeSpan GoneFor = TimeSpan.FromMinutes(5);
+
+    /// <summary>A market of which so many offers in a row were gone is given a while.</summary>
+    private const int GoneAtOnce = 5;
+
+    private static readonly TimeSpan MarketRests = TimeSpan.FromSeconds(20);
+
     /// <summary>The problem id of a boot that was given up: the next machine has a faster line.</summary>
     public const string BootNeverCame = "boot-never-came";
 
@@ -37,7 +48,8 @@ internal static class NextRent
         { GivenUp.ExitCode: Problems.ExitCode.RentalUnusable, PayloadIntended: false, GivenUpAt: { } at } when job.Submission.Spec.Rent == RentMode.OnDemand =>
             Fruitless(job) <= MaxReplaced && now - at < waits.Replace,
         _ when job.Submission.Spec.Rent == RentMode.OnDemand || Fruitless(job) >= MaxFruitless => false,
-        { RentRefusal.ExitCode: Problems.ExitCode.NoOffer } or { GivenUp: { ExitCode: Problems.ExitCode.RentalUnusable } } => true,
+        { RentRefusal.ExitCode: Problems.ExitCode.NoOffer } => Gone(job).Count < MaxGone,
+        { GivenUp: { ExitCode: Problems.ExitCode.RentalUnusable } } => true,
         { Vanished: true, Ended: null, PayloadIntended: true } => true,
         { Ended.Reason: EndReason.Refused } => true,
         _ => false,
@@ -61,6 +73,10 @@ internal static class NextRent
             return new LookForOffers(last.Number);
         if (first.Spec.Rent == RentMode.OnDemand)
             return Replacement(job, last, offers, seen, number, label, now);
+        var gone = Gone(job);
+        if (gone.Count >= GoneAtOnce && now - gone[0].RentIntendedAt < MarketRests)
+            return new Wait(MarketRests, $"{gone.Count} offers in a row were gone before they could be rented");
+        offers = [.. offers.Where(o => !gone.Any(a => a.OfferId == o.Id && now - a.RentIntendedAt < GoneFor))];
         var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now));
         if (choice.IsOutOfBudget)
             return new Record(new BudgetReached(last.Number, Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), offers.Min(o => Reserve.Usd(o, first.Spec.DiskGb))));
@@ -89,5 +105,11 @@ internal static class NextRent
     /// <summary>An on-demand rental takes the GPU from a bid, also from one of the same account.</summary>
     private static bool DisplacesOurs(Offer offer, Observation seen) => seen.Listing.Rentals?.HasBidOn(offer.MachineId) == true;
 
-    private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count();
+    /// <summary>Rentals in a row, newest first, of which nothing came; an offer that was gone was none.</summary>
+    private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count(a => !WasGone(a));
+
+    /// <summary>The newest attempts, as far as their offers were gone; newest first.</summary>
+    private static List<AttemptState> Gone(JobState job) => [.. job.Attempts.Reverse().TakeWhile(WasGone)];
+
+    private static bool WasGone(AttemptState a) => a.RentRefusal is { ExitCode: Problems.ExitCode.NoOffer };
 }

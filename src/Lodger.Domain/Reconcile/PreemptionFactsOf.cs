@@ -72,6 +72,8 @@ internal static class PreemptionFactsOf
         {
             HostOffline = true,
             Patience = TimeSpan.Zero,
+            // How far it was is known, and what of that no copy holds is gone with its machine.
+            Rework = seen.Report is not null && job.Current is { } gone ? WorkAtRisk.Of(job, gone, seen.Report, seen.ReportAt, gone.VanishedAt ?? now).IfDiskLost ?? TimeSpan.Zero : TimeSpan.Zero,
             VolumeMachineId = job.Attempts.LastOrDefault(a => a.PayloadIntended) is { } last && job.IsOnVolume(last) ? job.VolumeMachineId : null,
         };
 
@@ -79,11 +81,12 @@ internal static class PreemptionFactsOf
     {
         var spec = job.Submission.Spec;
         var ran = job.Attempts.Aggregate(TimeSpan.Zero, (sum, a) => sum + a.RanFor(now));
+        var left = WorkLeft(job, seen, now);
         return new()
         {
             Now = now,
             PreemptedAt = now,
-            WorkLeft = WorkLeft(job, seen, ran),
+            WorkLeft = left,
             OldUsdPerHour = 0,
             OldDiskUsdPerHour = 0,
             Offers = [.. offers.Where(o => Planner.Fits(spec, o))],
@@ -101,19 +104,46 @@ internal static class PreemptionFactsOf
             CheckpointBytes = job.Mirrors.Values.Sum(m => m.Bytes),
             DiskGb = spec.DiskGb,
             BootExpected = BootExpected(job),
+            SendTook = SendTook(job),
             HostPenalty = Penalties(job, now),
-            WorkAtRisk = job.Current is { Cadence: { } cadence } current ? cadence.Every + (cadence.WriteTime ?? TimeSpan.Zero) + (current.MirrorPace?.Spacing ?? TimeSpan.Zero) : null,
+            WorkAtRisk = AtRisk(job, seen, left),
         };
     }
 
-    private static TimeSpan WorkLeft(JobState job, Observation seen, TimeSpan ran)
+    /// <summary>The most that one preemption can lose from here on: an interval of checkpoints with the lag of their copies, also while none was told yet; everything, of a job that writes none.</summary>
+    private static TimeSpan AtRisk(JobState job, Observation seen, TimeSpan left)
+    {
+        var most = job.Submission.Spec.Checkpoints.Count == 0
+            ? FirstRent.AtRisk(job.Submission.Spec)
+            : CheckpointPace.Longest(job, seen.MarketSpeed, left) + (job.Current?.MirrorPace?.Spacing ?? TimeSpan.Zero);
+        return most < left ? most : left;
+    }
+
+    private static TimeSpan WorkLeft(JobState job, Observation seen, DateTimeOffset now)
     {
         var spec = job.Submission.Spec;
         var whole = spec.Work ?? UnknownWork;
         if (seen.Report is { } report && ProgressReader.Read(spec.Progress, report.ProgressText)?.Fraction is { } done)
             return whole * (1 - done);
-        var left = whole - ran;
+        var left = whole - job.Attempts.Aggregate(TimeSpan.Zero, (sum, a) => sum + Kept(job, a, now));
         return left > whole * 0.05 ? left : whole * 0.05;
+    }
+
+    /// <summary>
+    /// What an attempt computed and is still there, of a job that says nothing of it just now: nothing before its command began; and of each run that was lost, but for the one that <see cref="WorkAtRisk"/> reckons, neither the
+    /// command's own start nor what came after its newest checkpoint, which is at most an interval of them.
+    /// </summary>
+    private static TimeSpan Kept(JobState job, AttemptState a, DateTimeOffset now)
+    {
+        if (a.StartedAt is not { } started)
+            return TimeSpan.Zero;
+        var isLast = ReferenceEquals(job.Current, a) && a.Move is null;
+        if (job.Submission.Spec.Checkpoints.Count == 0)
+            return !isLast ? TimeSpan.Zero : a.RunningSince is { } since ? now - since : (a.PreemptedRuns is [.., var last] ? last : TimeSpan.Zero);
+        var lost = !isLast ? Math.Max(1, a.Preemptions) : a.RunningSince is null ? Math.Max(0, a.Preemptions - 1) : a.Preemptions;
+        var each = TimeSpan.FromHours(Moving.JobStartHours) + (a.Cadence is { } told ? told.Every + (told.WriteTime ?? TimeSpan.Zero) : FirstRent.AtRisk(job.Submission.Spec));
+        var kept = a.RanFor(now) - (started - (a.RunningSeenAt ?? started)) - (each * lost);
+        return kept > TimeSpan.Zero ? kept : TimeSpan.Zero;
     }
 
     /// <summary>As this job's own boots took; else what images usually take.</summary>
@@ -121,6 +151,17 @@ internal static class PreemptionFactsOf
     {
         TimeSpan[] boots = [.. job.Attempts.Where(a => a.RunningSeenAt is not null && a.RentedAt is not null).Select(a => a.RunningSeenAt!.Value - a.RentedAt!.Value)];
         return boots.Length == 0 ? TimeSpan.FromMinutes(3) : TimeSpan.FromSeconds(boots.Average(b => b.TotalSeconds));
+    }
+
+    /// <summary>From a machine that runs to a command that runs there, as this job's own took: what was sent, fetched and set up. Of several the mean; those that were interrupted do not count.</summary>
+    private static TimeSpan SendTook(JobState job)
+    {
+        double[] took =
+        [
+            .. job.Attempts.Where(a => a is { StartedAt: not null, RunningSeenAt: not null }).Select(a => (Run: a.PreemptedRuns is [var first, ..] ? first : TimeSpan.MaxValue, Took: a.StartedAt!.Value - a.RunningSeenAt!.Value))
+                .Where(a => a.Took <= a.Run).Select(a => a.Took.TotalSeconds),
+        ];
+        return took.Length == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(took.Average());
     }
 
     /// <summary>Hosts on which an attempt of this job failed; being outbid is no failure of the host.</summary>

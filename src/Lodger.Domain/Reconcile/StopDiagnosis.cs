@@ -51,11 +51,11 @@ public sealed record StopDiagnosis(StopKind Kind, string Sentence, bool NeedsPer
 
     /// <summary>
     /// A paused bid and a bid that its owner stopped look the same in every status field. But a bid that would win today was not outbid: then
-    /// its machine stands on offer for less than what is bid.
+    /// its machine stands on offer for less than what is bid. Where that is not the whole machine, the offer may be of its other GPUs, and the rental waits for its own.
     /// </summary>
     private static bool IsFreeForTheBid(Rental rental, AttemptState attempt, Observation seen) =>
         seen.Offers is { } offers && seen.OffersAt > attempt.LastStatusAt + TimeSpan.FromMinutes(2) && attempt.BidUsdPerHour is { } bid
-        && offers.Any(o => o.MachineId == rental.MachineId && o.GpuCount == rental.GpuCount && o.MinBidUsdPerHour < bid);
+        && offers.Any(o => o.IsWholeMachine && o.MachineId == rental.MachineId && o.GpuCount == rental.GpuCount && o.MinBidUsdPerHour < bid);
 
     private static string Minutes(TimeSpan? time) => time is { } t ? t.TotalMinutes >= 1 ? $"{t.TotalMinutes:0} min" : $"{t.TotalSeconds:0} s" : "a while";
 }

@@ -38,6 +38,7 @@ internal static class OfferReading
             Location = wire.Geolocation is { Length: > 0 } place ? clean(place) : null,
             ContractEnd = Units.Time(wire.EndDate),
             DlPerf = Units.Amount(wire.Dlperf) ?? 0,
+            IsWholeMachine = wire.GpuFrac >= 1,
         };
     }
 

@@ -242,6 +242,41 @@ public sealed class ReconcilerTests
         Decide(job.After(Minutes(29), new CancelRequested("anna")), stopped).ShouldBeOfType<StartRental>();
     }
 
+    [Theory]
+    [InlineData(true, typeof(Wait))]
+    [InlineData(false, typeof(Record))]
+    public void A_paused_bid_waits_for_its_own_gpus_so_that_others_of_its_machine_on_offer_do_not_say_that_a_person_stopped_it(bool isWholeMachine, Type expected)
+    {
+        var spec = Samples.Spec with { Rent = RentMode.Auto, Work = TimeSpan.FromHours(5), Deadline = new DeadlineSpec(TimeSpan.FromHours(8), null), Checkpoints = ["a.pt"] };
+        var job = Samples.Job(spec, [new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1", null, 0.2m), .. Samples.Running[1..], new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid")]);
+        var seen = See(TimeSpan.FromHours(2.5), Samples.Rental with { Status = RentalStatus.Preempted, Interruptible = true, BidUsdPerHour = 0.2m }) with
+        {
+            Offers = [Samples.Offer with { MinBidUsdPerHour = 0.1m, IsWholeMachine = isWholeMachine }, Samples.Offer with { Id = "offer-2", MachineId = "m2", HostId = "h2" }],
+            OffersAt = Samples.T0 + TimeSpan.FromHours(2.5),
+        };
+        Decide(job, seen).ShouldBeOfType(expected);
+    }
+
+    [Fact]
+    public void An_offer_that_was_gone_is_not_asked_for_again_and_ends_no_job_while_others_are_for_rent()
+    {
+        var spec = Samples.Spec with { Rent = RentMode.Auto, Work = TimeSpan.FromHours(5), Deadline = new DeadlineSpec(TimeSpan.FromHours(8), null) };
+        var gone = new Problem("offer-gone", "It is not there any more.", "", ExitCode.NoOffer);
+        var seen = See(Minutes(30)) with { Offers = [.. Enumerable.Range(1, 9).Select(i => Samples.Offer with { Id = $"o{i}", MachineId = $"m{i}" })], OffersAt = Samples.T0 + Minutes(30) };
+        var job = Samples.Job(spec).After(Minutes(30), new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1"), new RentRefused(1, gone));
+        HashSet<string> asked = new(StringComparer.Ordinal);
+        for (var attempt = 2; attempt <= 5; attempt++)
+        {
+            var rent = Decide(job, seen).ShouldBeOfType<Rent>();
+            asked.Add(rent.OfferId).ShouldBeTrue(rent.OfferId);
+            job = job.After(Minutes(30), new RentIntended(attempt, rent.OfferId, rent.Label, rent.Offer), new RentRefused(attempt, gone));
+        }
+
+        Decide(job, seen).ShouldBeOfType<Wait>();
+        var later = See(Minutes(30.5)) with { Offers = seen.Offers, OffersAt = Samples.T0 + Minutes(30.5) };
+        asked.ShouldNotContain(Decide(job, later).ShouldBeOfType<Rent>().OfferId);
+    }
+
     [Fact]
     public void A_machine_counts_its_time_without_a_word_from_when_it_was_asked_not_from_when_its_answer_had_arrived()
     {

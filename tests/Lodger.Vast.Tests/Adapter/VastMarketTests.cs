@@ -54,6 +54,7 @@ public sealed class VastMarketTests
             Location = "Sweden, SE",
             ContractEnd = DateTimeOffset.UnixEpoch.AddSeconds(1893456000.5),
             DlPerf = 88.1,
+            IsWholeMachine = true,
         });
     }
 

@@ -31,7 +31,7 @@ internal static class Answers
 
     public const string Offer = """
         {"id": 18822101, "bundle_id": 5, "machine_id": 312, "host_id": 9, "gpu_name": "RTX 4090", "num_gpus": 1, "gpu_ram": 24564, "dph_base": 0.35,
-         "dph_total": 0.36, "storage_cost": 0.15, "storage_total_cost": 0.0021, "inet_up_cost": 0.002, "inet_down_cost": 0.001, "min_bid": 0.2, "disk_space": 512.5,
+         "dph_total": 0.36, "storage_cost": 0.15, "storage_total_cost": 0.0021, "inet_up_cost": 0.002, "inet_down_cost": 0.001, "min_bid": 0.2, "gpu_frac": 1.0, "disk_space": 512.5,
          "reliability2": 0.991, "verification": "verified", "direct_port_count": 99, "inet_down": 900, "inet_up": 500, "cuda_max_good": 12.4, "driver_version": "550.54.15",
          "geolocation": "Sweden, SE", "end_date": 1893456000.5, "dlperf": 88.1, "vms_enabled": false, "has_avx": 1}
         """;
