@@ -25,6 +25,7 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.LoggedInToServer))]
 [JsonSerializable(typeof(Commands.SshAlias))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]
+[JsonSerializable(typeof(Commands.ImportedSpec))]
 [JsonSerializable(typeof(Jobs.SweepCell[]))]
 [JsonSerializable(typeof(Jobs.AllDown))]
 [JsonSerializable(typeof(Jobs.ResultsHere))]

@@ -17,6 +17,7 @@ internal static class CommandTree
             DemoCommand.Make(around),
             LoginCommand.Make(around),
             InitCommand.Make(around),
+            ImportCommand.Make(around),
             OffersCommand.Make(around),
             PlanCommand.Make(around),
             RehearseCommand.Make(around),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
+using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Profile;
 using Lodger.Engine.Spec;
@@ -40,18 +41,8 @@ internal static class InitCommand
         }
 
         var path = Path.GetFullPath(file, around.CurrentDirectory);
-        try
-        {
-            using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            using var writer = new StreamWriter(stream);
-            writer.Write(text);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            var why = File.Exists(path) ? $"{file} exists already and was left as it is." : $"{file} cannot be written: {e.Message}";
-            return around.Screen.Fail(new Problem("spec-not-written", why, "Name another file, or look at a fresh one with  lodger init --print", ExitCode.BadInput));
-        }
-
+        if (NewFile.Write(path, file, text, "Name another file, or look at a fresh one with  lodger init --print") is { } unwritten)
+            return around.Screen.Fail(unwritten);
         if (around.Screen.IsJson)
             around.Screen.Json(new WrittenSpec(path, text), CliJson.Default.WrittenSpec);
         around.Screen.Line($"Wrote {Shown.Text(file)}. Every line says where it comes from: look through it.");

@@ -1,5 +1,7 @@
 using System.Text;
+using Lodger.Domain.Spec;
 using Lodger.Engine.Spec;
+using Lodger.Engine.Yaml;
 
 namespace Lodger.Cli.Jobs;
 
@@ -60,7 +62,7 @@ internal sealed record FlagSpec
     public string ToYaml(string directoryName)
     {
         var yaml = new StringBuilder();
-        Field("name", Name ?? SafeName(directoryName));
+        Field("name", Name ?? NameRules.Suggest(directoryName));
         Field("image", Image);
         yaml.Append("gpu:\n");
         List("  names", Gpu.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
@@ -83,7 +85,7 @@ internal sealed record FlagSpec
             {
                 var split = pair.IndexOf('=', StringComparison.Ordinal);
                 var (name, value) = split < 0 ? (pair, "") : (pair[..split], pair[(split + 1)..]);
-                yaml.Append("  ").Append(Quoted(name)).Append(": ").Append(Quoted(value)).Append('\n');
+                yaml.Append("  ").Append(YamlScalars.Quoted(name)).Append(": ").Append(YamlScalars.Quoted(value)).Append('\n');
             }
         }
 
@@ -92,41 +94,13 @@ internal sealed record FlagSpec
         void Field(string field, string? value)
         {
             if (value is not null)
-                yaml.Append(field).Append(": ").Append(Quoted(value)).Append('\n');
+                yaml.Append(field).Append(": ").Append(YamlScalars.Quoted(value)).Append('\n');
         }
 
         void List(string field, IReadOnlyList<string> values)
         {
             if (values.Count > 0)
-                yaml.Append(field).Append(": [").AppendJoin(", ", values.Select(Quoted)).Append("]\n");
+                yaml.Append(field).Append(": [").AppendJoin(", ", values.Select(YamlScalars.Quoted)).Append("]\n");
         }
-    }
-
-    /// <summary>Lower-case letters, digits and hyphens, as a job's name must be.</summary>
-    public static string SafeName(string text)
-    {
-        var name = new string([.. text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]).Trim('-');
-        name = name.Length > 40 ? name[..40].Trim('-') : name;
-        return name.Length == 0 ? "job" : name;
-    }
-
-    /// <summary>A double-quoted scalar in which nothing means anything.</summary>
-    internal static string Quoted(string value)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var c in value)
-        {
-            _ = c switch
-            {
-                '"' => quoted.Append("\\\""),
-                '\\' => quoted.Append("\\\\"),
-                '\n' => quoted.Append("\\n"),
-                '\t' => quoted.Append("\\t"),
-                < ' ' => quoted.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\x{(int)c:x2}"),
-                _ => quoted.Append(c),
-            };
-        }
-
-        return quoted.Append('"').ToString();
     }
 }
