@@ -24,6 +24,7 @@ namespace Lodger.Cli;
 [JsonSerializable(typeof(Commands.MadeKey))]
 [JsonSerializable(typeof(Commands.LoggedInToServer))]
 [JsonSerializable(typeof(Commands.SshAlias))]
+[JsonSerializable(typeof(Commands.SelfCheckItem[]))]
 [JsonSerializable(typeof(Commands.WrittenSpec))]
 [JsonSerializable(typeof(Commands.ImportedSpec))]
 [JsonSerializable(typeof(Jobs.SweepCell[]))]

@@ -61,6 +61,7 @@ internal static class CommandTree
             KeysCommand.Make(around),
             DbCommand.Make(around),
             MarketCommand.Make(around),
+            SelfCheckCommand.Make(around),
             McpCommand.Make(around),
             CompletionsCommand.Make(around),
             CompletionsCommand.MakeAnswer(around),
