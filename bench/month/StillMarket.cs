@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Lodger.Marketplace;
+using Lodger.Marketplace.Sandbox;
 using Lodger.Marketplace.Simulated;
 using Lodger.Vast;
 using Lodger.Vast.Credentials;
@@ -21,7 +22,9 @@ internal sealed class StillMarket : IAsyncDisposable
 
     public VastMarket Market { get; private set; } = null!;
 
-    public static async Task<StillMarket> StartAsync(int seed)
+    /// <param name="seed">Of its machines and their tenants.</param>
+    /// <param name="machines">What instances are made of; null: they are numbers only.</param>
+    public static async Task<StillMarket> StartAsync(int seed, ISandboxHost? machines = null)
     {
         var market = new StillMarket();
         var ready = new TaskCompletionSource<MarketAccess>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,9 +33,10 @@ internal sealed class StillMarket : IAsyncDisposable
             {
                 StateDirectory = market.directory,
                 Seed = seed,
-                SandboxHost = () => new SimulatedSandboxHost(),
+                SandboxHost = () => machines ?? new SimulatedSandboxHost(),
                 ForwardTraffic = false,
                 Speed = 0,
+                Time = new SameDay(),
                 Tenants = TenantLevel.Busy,
                 RateLimitScale = 0,
                 ImagePullFactor = 0,
@@ -57,6 +61,8 @@ internal sealed class StillMarket : IAsyncDisposable
 
     public Task PassAsync(TimeSpan time) => OrderAsync(HttpMethod.Post, "clock/advance", $$"""{"seconds": {{time.TotalSeconds.ToString(CultureInfo.InvariantCulture)}}}""");
 
+    public async Task<DateTimeOffset> NowAsync() => DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds((double)(await OrderAsync(HttpMethod.Get, "clock", null))["market_now"]!);
+
     /// <summary>All that was charged, by the market's own books.</summary>
     public async Task<decimal> ChargedUsdAsync() => (decimal)(await OrderAsync(HttpMethod.Get, "ledger", null))["accounts"]![0]!["charged_usd"]!;
 
@@ -77,5 +83,11 @@ internal sealed class StillMarket : IAsyncDisposable
         control.Dispose();
         stop.Dispose();
         Directory.Delete(directory, recursive: true);
+    }
+
+    /// <summary>What a market's machines live through depends on its first day and the hour at which it is begun.</summary>
+    private sealed class SameDay : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
     }
 }

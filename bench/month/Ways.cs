@@ -65,7 +65,7 @@ internal sealed class LodgerWay : IWay
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(10);
 
-    public string Name => "Lodger, auto";
+    public string Name => "Lodger's policy alone";
 
     public (Offer Offer, decimal? Bid)? Next(MonthJob job, IReadOnlyList<Offer> offers, DateTimeOffset now)
     {
