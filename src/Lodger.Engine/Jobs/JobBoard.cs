@@ -158,6 +158,10 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>The state of every job and what goes on with it, in no order and without a look at any listing: cheap enough to be asked each second.</summary>
     public IEnumerable<(JobState State, JobLive Live)> Glance() => roster.Runners.Select(r => (r.State, r.Live)).Concat(roster.Dormant.Select(d => (d.State, d.Sight.Live)));
 
+    /// <summary>Whose a job is, also one that is in the journal and that nobody works on yet; null: there is none of that id.</summary>
+    public string? ProjectOf(string jobId) =>
+        (roster.Runner(jobId)?.State ?? roster.Sleeper(jobId)?.State)?.Project ?? (journal.Read(jobId) is [{ Event: JobSubmitted submitted }, ..] ? submitted.Project ?? Projects.Default : null);
+
     /// <param name="key">Id, or name: then the newest of that name.</param>
     /// <param name="project">Of this project alone; null: of all.</param>
     public Outcome<JobSight> Find(string key, string? project = null)
