@@ -56,6 +56,8 @@ public sealed class ClusterTests
         await using var stage = await ClusterStage.StartAsync(nodes: 2);
         var first = await stage.LeaderAsync();
         var job = await stage.SubmitAsync(ServerStage.SixSteps("sleeper"), first);
+        // A stream through a node that does not lead, as the entries are written.
+        (await RentedAsync(stage.Nodes.First(n => n != first), job)).ShouldBe(Enumerable.Range(1, 3).Select(i => (long)i), "each entry once, up to the rent");
         await stage.UntilAsync(job, j => j.RentalId is not null);
         await ClusterStage.PauseAsync(first);
         var second = await stage.LeaderAsync(other: first);
@@ -68,6 +70,27 @@ public sealed class ClusterTests
         (await stage.AskAsync(c => c.ServerAsync(CancellationToken.None), of: second)).Cluster!.Leads.ShouldBeTrue();
         (await stage.AskAsync(c => c.ServerAsync(CancellationToken.None), of: first)).Cluster!.Leader.ShouldBe(second.Name);
         (await stage.Market.ContractCountAsync()).ShouldBe(1);
+    }
+
+    /// <summary>The sequences of a job's entries up to the one that it was rented with. A node that does not know who leads yet is asked again.</summary>
+    private static async Task<List<long>> RentedAsync(ClusterStage.Node node, string job)
+    {
+        List<long> seen = [];
+        for (var tries = 0; tries < 200; tries++)
+        {
+            await foreach (var happened in node.Client.FollowAsync(job, seen.LastOrDefault(), TestContext.Current.CancellationToken))
+            {
+                if (!happened.TryGet(out var entry, out _))
+                    break;
+                seen.Add(entry.Entry.Sequence);
+                if (entry.Entry.Event is Rented)
+                    return seen;
+            }
+
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        return seen;
     }
 
     [Fact]

@@ -118,9 +118,30 @@ public sealed class DashboardTests
         await Expect(stranger.Locator(".jobs tbody tr")).ToHaveCountAsync(3);
         await Expect(stranger.Locator(".who .name")).ToHaveTextAsync("token:looks");
 
+        // Who is limited to a project: its jobs, its money, its findings, and nothing of the account.
+        await stage.Server.SubmitAsync(ServerStage.SixSteps("mine") with { Teardown = TeardownMode.Ask }, cheaper: 3, project: "vision");
+        var limited = await stage.PageAsync();
+        await limited.GotoAsync(address);
+        await limited.GetByLabel("Address, code or token").FillAsync(await TokenAsync(stage, "vision"));
+        await limited.Keyboard.PressAsync("Enter");
+        await Expect(limited.Locator(".jobs tbody tr")).ToHaveCountAsync(1);
+        await Expect(limited.Locator(".link.live")).ToBeVisibleAsync();
+        await Expect(limited.Locator(".who .name")).ToHaveTextAsync("token:vision, project vision");
+        await Expect(limited.Locator(".money .figure")).Not.ToHaveTextAsync("$0.00/h");
+        await Expect(limited.Locator(".events")).ToContainTextAsync("mine");
+        await Expect(limited.Locator("main")).Not.ToContainTextAsync("a-job-with-a-rather-long-name");
+        (await BrowserStage.AxeAsync(limited)).ShouldBeEmpty();
+        foreach (var (screen, word) in new[] { ("findings", "Findings"), ("clocks", "Clocks"), ("offers", "Expected total") })
+        {
+            await limited.GotoAsync($"{limited.Url.Split('#')[0]}#/{screen}");
+            await Expect(limited.Locator("main")).ToContainTextAsync(word, new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
+            await Expect(limited.Locator("main")).Not.ToContainTextAsync("a-job-with-a-rather-long-name");
+            await Expect(limited.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        }
+
         await stage.Server.KillServerAsync();
         await Expect(phone.Locator(".link.offline")).ToContainTextAsync("jobs go on");
-        await Expect(phone.Locator(".jobs tbody tr")).ToHaveCountAsync(3);
+        await Expect(phone.Locator(".jobs tbody tr")).ToHaveCountAsync(4);
         (await BrowserStage.AxeAsync(phone)).ShouldBeEmpty();
     }
 
@@ -154,8 +175,8 @@ public sealed class DashboardTests
         }
     }
 
-    private static async Task<string> TokenAsync(BrowserStage stage) =>
-        (await stage.Server.Client.MakeTokenAsync(new TokenRequest("looks", [Server.Access.Scope.Read], "test"), Token)).Value.Token;
+    private static async Task<string> TokenAsync(BrowserStage stage, string? project = null) =>
+        (await stage.Server.Client.MakeTokenAsync(new TokenRequest(project ?? "looks", [Server.Access.Scope.Read], "test", Project: project), Token)).Value.Token;
 
     private static async Task TabToAsync(IPage page, string selector)
     {

@@ -44,6 +44,33 @@ public sealed class RestartedJobTests
         cost.Accounts.ShouldHaveSingleItem().Problem!.Id.ShouldBe("cost-unknown");
     }
 
+    [Fact]
+    public async Task A_job_that_cannot_be_shown_ends_nobodys_stream_and_a_defect_at_an_account_hides_no_clocks_but_its_own()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        Add(stage, ServerStage.Spec with { Name = "broken", Deadline = new DeadlineSpec(null, null) }, overNetwork: false);
+        await stage.RestartAsync();
+        using var stream = await EventReader.OpenAsync(stage.Socket, "/v1/events?live=true");
+        (await stream.NextAsync(Token))!.Value.Name.ShouldBe("begin");
+        await stage.Client.SubmitAsync(stage.Submission(ServerStage.Spec with { Name = "whole" }), Token);
+        List<string> shown = [];
+        while (shown.Count == 0)
+        {
+            var (name, data) = (await stream.NextAsync(Token))!.Value;
+            if (name == "rows")
+                shown.AddRange(JsonSerializer.Deserialize(data, ApiJson.Default.JobRowArray)!.Select(r => r.Name));
+        }
+
+        shown.ShouldBe(["whole"]);
+
+        stage.Market.IsBroken = true;
+        var clocks = JsonSerializer.Deserialize((await stage.SendAsync("GET", Routes.Clocks)).Body, ApiJson.Default.ClocksView)!;
+        clocks.Accounts.ShouldHaveSingleItem().Missing.ShouldHaveSingleItem().ShouldSatisfyAllConditions(m => m.ShouldContain("defect"), m => m.ShouldNotContain("secret-in-an-exception"));
+        (await stage.SendAsync("GET", $"{Routes.Clocks}?account=stub")).Status.ShouldBe(500);
+        stage.Market.IsBroken = false;
+        JsonSerializer.Deserialize((await stage.SendAsync("GET", Routes.Clocks)).Body, ApiJson.Default.ClocksView)!.Accounts.ShouldHaveSingleItem().Missing.ShouldBeEmpty();
+    }
+
     private static void Add(ServerStage stage, JobSpec spec, bool overNetwork)
     {
         using var journal = JournalStore.OpenFile(stage.Database).Value;

@@ -28,24 +28,18 @@ internal static class AuditCommand
                 {
                     if (!(await server.AuditAsync(parse.GetValue(max), token)).TryGet(out var entries, out var failed))
                         return around.Screen.Fail(failed);
-                    if (around.Screen.IsJson)
-                        around.Screen.Json(entries, ApiJson.Default.AuditViewArray);
-                    else if (entries.Length == 0)
-                        around.Screen.Line("Nobody asked for anything that changes something yet.");
-                    else
-                        Write(around, entries);
-                    return ExitCode.Ok;
+                    return Write(around, entries);
                 },
                 token));
     }
 
-    private static void Write(Surroundings around, AuditView[] entries)
-    {
-        var table = Listing.Of("when", "who", "from", "what", "about", "answer");
-        foreach (var e in entries)
-            table.AddRow(Figures.Moment(e.At, around.Time), Shown.Text(e.Who), Shown.Text(e.From), Shown.Text(e.Act), Shown.Text(e.Target), Answer(e.Status));
-        around.Screen.Table(table);
-    }
+    private static ExitCode Write(Surroundings around, AuditView[] entries) => ListAnswer.Write(
+        around.Screen,
+        entries,
+        ApiJson.Default.AuditViewArray,
+        "Nobody asked for anything that changes something yet.",
+        ["when", "who", "from", "what", "about", "answer"],
+        e => [Figures.Moment(e.At, around.Time), Shown.Text(e.Who), Shown.Text(e.From), Shown.Text(e.Act), Shown.Text(e.Target), Answer(e.Status)]);
 
     private static string Answer(int status) => status switch
     {

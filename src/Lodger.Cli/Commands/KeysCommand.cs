@@ -83,25 +83,13 @@ internal static class KeysCommand
     }
     .Does((_, _) =>
     {
-        var screen = around.Screen;
-        var stored = Stored(around);
-        if (screen.IsJson)
-        {
-            screen.Json(stored, CliJson.Default.StoredKeyArray);
-            return Task.FromResult(ExitCode.Ok);
-        }
-
-        if (stored.Length == 0)
-        {
-            screen.Line("No API key is stored. To store one:  lodger login");
-            return Task.FromResult(ExitCode.Ok);
-        }
-
-        var table = Listing.Of("account", "encrypted with");
-        foreach (var key in stored)
-            table.AddRow(Shown.Text(key.Account), key.SealedWith is { } id ? Shown.Text(id) : "[yellow]nothing[/]");
-        screen.Table(table);
-        return Task.FromResult(ExitCode.Ok);
+        return Task.FromResult(ListAnswer.Write(
+            around.Screen,
+            Stored(around),
+            CliJson.Default.StoredKeyArray,
+            "No API key is stored. To store one:  lodger login",
+            ["account", "encrypted with"],
+            key => [Shown.Text(key.Account), key.SealedWith is { } id ? Shown.Text(id) : "[yellow]nothing[/]"]));
     });
 
     private static StoredKey[] Stored(Surroundings around) => [.. ApiKeys.Accounts(around.Environment).Select(a => new StoredKey(a, ApiKeys.SealedWith(around.Environment, a)))];

@@ -128,18 +128,18 @@ internal static class ServerCommand
             : $"The server runs: process {server.ProcessId}, build {Shown.Text(server.Build)}, since {Figures.Moment(server.StartedAt, around.Time)}, {Figures.Of(server.OpenJobs, "open job")}.");
         if (server?.Cluster is { } cluster)
         {
-            screen.Hang("  node   ", cluster.Leads ? $"{cluster.Node}, which leads (term {cluster.Term})" : cluster.Leader is { } leader ? $"{cluster.Node}; {leader} leads (term {cluster.Term})" : $"{cluster.Node}; no node leads just now, or the database does not answer");
-            screen.Hang("  journal ", cluster.Database);
+            screen.Hang("  node     ", cluster.Leads ? $"{cluster.Node}, which leads (term {cluster.Term})" : cluster.Leader is { } leader ? $"{cluster.Node}; {leader} leads (term {cluster.Term})" : $"{cluster.Node}; no node leads just now, or the database does not answer");
+            screen.Hang("  journal  ", cluster.Database);
         }
 
         foreach (var door in open ?? [])
         {
-            screen.Hang("  public ", door.Address is { } address ? $"{address}{(door.BehindProxy ? " (behind a proxy)" : "")}, for who has a token:  lodger token list" : $"{door.Listen} is not open: {door.Problem?.Message}");
+            screen.Hang("  public   ", door.Address is { } address ? $"{address}{(door.BehindProxy ? " (behind a proxy)" : "")}, for who has a token:  lodger token list" : $"{door.Listen} is not open: {door.Problem?.Message}");
         }
 
         screen.Line(market is null ? "The local marketplace does not run." : $"The local marketplace runs: process {market.Pid}, {Shown.Text(market.Url.ToString())}");
-        screen.Line($"  state  {Shown.Text(places.State)}");
-        screen.Line($"  log    {Shown.Text(places.ServerLog)}");
+        screen.Line($"  state    {Shown.Text(places.State)}");
+        screen.Line($"  log      {Shown.Text(places.ServerLog)}");
         return ExitCode.Ok;
     }
 

@@ -67,13 +67,7 @@ internal static class TokenCommand
                 if (!(await server.TokensAsync(token)).TryGet(out var tokens, out var failed))
                     return around.Screen.Fail(failed);
                 var shown = tokens.Where(t => t.IsValid || parse.GetValue(all)).ToArray();
-                if (around.Screen.IsJson)
-                    around.Screen.Json(shown, ApiJson.Default.TokenViewArray);
-                else if (shown.Length == 0)
-                    around.Screen.Line("There are no tokens.  lodger token create NAME --scope read");
-                else
-                    Write(around, shown);
-                return ExitCode.Ok;
+                return Write(around, shown);
             },
             token));
     }
@@ -100,20 +94,19 @@ internal static class TokenCommand
             token));
     }
 
-    private static void Write(Surroundings around, TokenView[] tokens)
-    {
-        var table = Listing.Of("name", "may", "project", "made", "by", "until", "last used", "");
-        foreach (var t in tokens)
-        {
-            table.AddRow(
-                Shown.Text(t.Name), string.Join(',', t.Scopes.Select(Word)), Shown.Text(t.Project ?? "all"), Figures.Moment(t.MadeAt, around.Time), Shown.Text(t.MadeBy),
-                t.ExpiresAt is { } until ? Figures.Moment(until, around.Time) : "it is revoked",
-                t.LastUsedAt is { } used ? Figures.Moment(used, around.Time) : "never",
-                t.RevokedAt is { } at ? $"revoked {Figures.Moment(at, around.Time)}" : t.IsValid ? "" : "over");
-        }
-
-        around.Screen.Table(table);
-    }
+    private static ExitCode Write(Surroundings around, TokenView[] tokens) => ListAnswer.Write(
+        around.Screen,
+        tokens,
+        ApiJson.Default.TokenViewArray,
+        "There are no tokens.  lodger token create NAME --scope read",
+        ["name", "may", "project", "made", "by", "until", "last used", ""],
+        t =>
+        [
+            Shown.Text(t.Name), string.Join(',', t.Scopes.Select(Word)), Shown.Text(t.Project ?? "all"), Figures.Moment(t.MadeAt, around.Time), Shown.Text(t.MadeBy),
+            t.ExpiresAt is { } until ? Figures.Moment(until, around.Time) : "it is revoked",
+            t.LastUsedAt is { } used ? Figures.Moment(used, around.Time) : "never",
+            t.RevokedAt is { } at ? $"revoked {Figures.Moment(at, around.Time)}" : t.IsValid ? "" : "over",
+        ]);
 
     private static string Word(Scope scope) => scope.ToString().ToLowerInvariant();
 

@@ -58,13 +58,7 @@ internal static class WebhookCommand
         {
             if (!(await server.WebhooksAsync(token)).TryGet(out var hooks, out var failed))
                 return around.Screen.Fail(failed);
-            if (around.Screen.IsJson)
-                around.Screen.Json(hooks, ApiJson.Default.WebhookViewArray);
-            else if (hooks.Length == 0)
-                around.Screen.Line("No account is pushed to; rentals are looked at regularly.  lodger webhook add URL");
-            else
-                Write(around, hooks);
-            return ExitCode.Ok;
+            return Write(around, hooks);
         },
         token));
 
@@ -95,17 +89,21 @@ internal static class WebhookCommand
         });
     }
 
-    private static void Write(Surroundings around, WebhookView[] hooks)
+    private static ExitCode Write(Surroundings around, WebhookView[] hooks)
     {
-        var table = Listing.Of("account", "address", "arrives at", "taken>", "repeats>", "refused>", "last");
-        foreach (var hook in hooks)
-        {
-            table.AddRow(
+        var exit = ListAnswer.Write(
+            around.Screen,
+            hooks,
+            ApiJson.Default.WebhookViewArray,
+            "No account is pushed to; rentals are looked at regularly.  lodger webhook add URL",
+            ["account", "address", "arrives at", "taken>", "repeats>", "refused>", "last"],
+            hook =>
+            [
                 Shown.Text(hook.Account), Shown.Text(hook.Address), Shown.Text(hook.Listen), Count(hook.Accepted), Count(hook.Repeated), Count(hook.Unsigned + hook.Old),
-                hook.LastAt is { } at ? $"{Shown.Text(hook.LastKind ?? "")} {Figures.Moment(at, around.Time)}" : "-");
-        }
-
-        around.Screen.Table(table);
+                hook.LastAt is { } at ? $"{Shown.Text(hook.LastKind ?? "")} {Figures.Moment(at, around.Time)}" : "-",
+            ]);
+        if (around.Screen.IsJson)
+            return exit;
         foreach (var hook in hooks)
         {
             if (hook.Problem is { } wrong)
@@ -113,6 +111,8 @@ internal static class WebhookCommand
             if (hook.Old > 0)
                 around.Screen.Line($"[yellow]{Shown.Text(hook.Account)}: {Figures.Of(hook.Old, "event")} refused as too old: is this machine's clock right?[/]");
         }
+
+        return exit;
     }
 
     private static string Count(long count) => count.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -77,8 +77,8 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         if (!(await new CodeHandover(around, server).SendAsync(wish.Job.Spec, wish.Project, cancellationToken)).TryGet(out var handed, out problem))
             return screen.Fail(problem);
         // A server on another machine names the place where the results lie there.
-        var request = new SubmitRequest(CodeHandover.Sent(around, wish.Job.Spec), wish.Account, best.Offer, best.TotalUsd, around.IsRemote() ? "" : wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project, handed.Code);
-        if (!(await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
+        var request = new SubmitRequest(CodeHandover.Sent(around, wish.Job.Spec), wish.Account, best.Offer, best.TotalUsd, around.IsRemote() ? "" : wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project, handed.Code, Guid.NewGuid().ToString("N"));
+        if (!(await SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();
         if (around.IsRemote())
@@ -86,6 +86,18 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         else if (job.ResultsDirectory != wish.ResultsDirectory)
             screen.Hang("  ", $"{wish.ResultsDirectory} holds something already and stays as it is; these results go to {job.ResultsDirectory}");
         return wish.Detach ? Submitted(job) : await WatchAsync(wish, job, cancellationToken);
+    }
+
+    /// <summary>Until it is known whether the job was taken: the request carries a key, so that one whose answer was lost makes no second job.</summary>
+    private async Task<Outcome<JobView>> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken)
+    {
+        var returns = new ServerReturn(around, _ => screen.Remark("The server does not answer. Whether it took the job is asked again; there will be no second one."));
+        while (true)
+        {
+            var asked = await server.SubmitAsync(request, cancellationToken);
+            if (asked.IsOk || !await returns.AwaitAsync(asked.Problem, cancellationToken))
+                return asked;
+        }
     }
 
     private async Task<ExitCode> WatchAsync(RunWish wish, JobView job, CancellationToken cancellationToken)

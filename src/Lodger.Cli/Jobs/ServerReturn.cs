@@ -20,7 +20,7 @@ internal sealed class ServerReturn(Surroundings around, Action<string> tell)
     public async Task<bool> AwaitAsync(Problem problem, CancellationToken cancellationToken)
     {
         // One on another machine is its operator's to start.
-        var isCluster = problem.Id is "no-leader" or "journal-unreachable" || (problem.Id == "server-unreachable" && RemoteServer.Named(around) is not null);
+        var isCluster = problem.Id is "no-leader" or "journal-unreachable" or "submission-unclear" || (problem.Id == "server-unreachable" && RemoteServer.Named(around) is not null);
         if (problem.Id != "server-unreachable" && !isCluster)
             return false;
         if (gone is null)

@@ -40,6 +40,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
     private const int OffersLostMax = 10;
 
     private Handed? handed;
+    private readonly Dictionary<int, string> keys = [];
     private readonly HashSet<int> tried = [];
     private readonly HashSet<string> over = new(StringComparer.Ordinal);
     private readonly ServerReturn returns = new(around, line => around.Screen.Line(line));
@@ -118,6 +119,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
                 {
                     // Somebody was faster, and nothing was rented: that is no failure of the cell.
                     cells[i] = done with { Job = null, Exit = null };
+                    keys.Remove(done.Number);
                     waiting.Enqueue(i);
                     screen.Line($"  cell {done.Number}  {Shown.Text(Settings(done))}  its offer had gone; it waits for another");
                     continue;
@@ -194,7 +196,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
             return Refused(problem);
         var directory = around.IsRemote() ? "" : Path.Combine(wish.ResultsDirectory, spec.Name[(wish.Job.Spec.Name.Length + 1)..]);
         var (choice, alternatives) = free.DecisionFor(best);
-        var request = new SubmitRequest(CodeHandover.Sent(around, spec), wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project, code.Code);
+        var request = new SubmitRequest(CodeHandover.Sent(around, spec), wish.Account, best.Offer, best.TotalUsd, directory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project, code.Code, KeyOf(cell.Number));
         tried.Add(cell.Number);
         if ((await server.SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
             return cell with { Job = job };
@@ -203,6 +205,14 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         return Refused(problem.Id == "code-unknown" ? problem with { MayRetry = true } : problem);
 
         SweepCell Refused(Problem why) => cell with { Problem = why, Exit = why.ExitCode };
+    }
+
+    /// <summary>One that was begun with an answer that got lost is begun again with the same key.</summary>
+    private string KeyOf(int cell)
+    {
+        if (!keys.TryGetValue(cell, out var key))
+            keys[cell] = key = Guid.NewGuid().ToString("N");
+        return key;
     }
 
     private async Task<Outcome<Handed>> HandedAsync(RunWish wish, CancellationToken cancellationToken)

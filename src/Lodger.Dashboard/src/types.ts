@@ -7,7 +7,7 @@ export type Phase =
 
 export type Outcome = "Succeeded" | "Failed" | "NotRun" | "Cancelled";
 
-export interface Session { name: string; scopes: string[]; until?: string }
+export interface Session { name: string; scopes: string[]; until?: string; project?: string }
 
 export interface JobRow {
   id: string; name: string; phase: Phase; outcome?: Outcome; account: string; submittedAt: string; closedAt?: string; deadline?: string;

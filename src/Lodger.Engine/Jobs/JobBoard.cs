@@ -34,6 +34,10 @@ public sealed class JobBoard : IAsyncDisposable
     private readonly ActContext context;
     private readonly ILogger log;
     private readonly JobRoster roster;
+    private readonly Lock submitting = new();
+
+    /// <summary>A submission may be in the journal that nobody here knows of.</summary>
+    private volatile bool isUnclear;
 
     public JobBoard(IAccounts accounts, JournalStore journal, EngineOptions options, TimeProvider time, ILogger<JobBoard> log)
     {
@@ -87,6 +91,63 @@ public sealed class JobBoard : IAsyncDisposable
     public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
+        if (isUnclear && await TakeUpUnclearAsync(submission, cancellationToken) is { } stillUnclear)
+            return stillUnclear;
+        if (Repeated(submission) is { } earlier)
+            return earlier;
+        if (!(await AccountAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
+            return closed;
+        if (Refusal(submission, account) is { } refused)
+            return refused;
+        JobState state;
+        // One at a time from here: of two with one name, or one key, the later one has to see the earlier one.
+        lock (submitting)
+        {
+            if (Repeated(submission) is { } meanwhile)
+                return meanwhile;
+            if (!Write(submission, account).TryGet(out state!, out var problem))
+                return problem;
+            roster.Announce(state);
+        }
+
+        // It is in the journal: whoever asked may go away now.
+        var started = await roster.StartAnnouncedAsync(state, roster.Stopping);
+        return started.TryGet(out var runner, out var notStarted) ? Sight(runner) : notStarted;
+    }
+
+    /// <summary>What was written although its answer got lost is found first; a problem when it cannot be looked for.</summary>
+    private async Task<Problem?> TakeUpUnclearAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await roster.TakeUpMissingAsync(cancellationToken);
+            isUnclear = false;
+            return null;
+        }
+        catch (JournalException e)
+        {
+            return Unclear(submission, e);
+        }
+    }
+
+    /// <summary>The job that a submission with this very key made; null: it made none yet.</summary>
+    private Outcome<JobSight>? Repeated(Submission submission)
+    {
+        if (submission.Key is not { } key || roster.WithKey(key, submission.Project ?? Projects.Default) is not { } earlier)
+            return null;
+        if (earlier.Name != submission.Spec.Name)
+            return new Problem("key-used", "Another submission had the same key.", "Make a new key for each submission.", ExitCode.BadInput);
+        // The server that was told them may be gone.
+        if (JobRoster.IsOpen(earlier))
+            context.Secrets.Hand(earlier.Id, submission.Secrets);
+        return Find(earlier.Id);
+    }
+
+    private static Problem Unclear(Submission submission, JournalException e) =>
+        new("submission-unclear", $"Whether {submission.Spec.Name} was taken is not known: {e.Message}", "Nothing is rented unless it was. Look when the database answers:  lodger ps", ExitCode.Unknown, MayRetry: true);
+
+    private Outcome<JobState> Write(Submission submission, OpenAccount account)
+    {
         if (roster.OpenNamed(submission.Spec.Name) is { } busy)
         {
             // Names are found by everybody, so they are one a server; of another project's job no more is told.
@@ -99,10 +160,6 @@ public sealed class JobBoard : IAsyncDisposable
                 ExitCode.BadInput);
         }
 
-        if (!(await AccountAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
-            return closed;
-        if (Refusal(submission, account) is { } refused)
-            return refused;
         if (submission.Spec.CodeDirectory is { } code && !Directory.Exists(code))
             return new Problem("code-missing", $"The code directory {code} is not there for the server that does the work ({Environment.MachineName}).", "In a cluster the directory of the code has to be the same on all nodes.", ExitCode.BadInput);
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
@@ -130,7 +187,8 @@ public sealed class JobBoard : IAsyncDisposable
             submission.Choice is null ? null : submission.Alternatives,
             submission.OverProxy,
             submission.Project,
-            submission.OverNetwork));
+            submission.OverNetwork,
+            submission.Key));
         try
         {
             journal.Create(id, submission.Spec.Name, first);
@@ -138,12 +196,11 @@ public sealed class JobBoard : IAsyncDisposable
         catch (JournalException e)
         {
             log.LogWarning("{Job} {Problem}", id, e.Message);
-            return new Problem("submission-unclear", $"Whether {submission.Spec.Name} was taken is not known: {e.Message}", "Nothing is rented unless it was. Look when the database answers:  lodger ps", ExitCode.Unknown);
+            isUnclear = true;
+            return Unclear(submission, e);
         }
 
-        // It is in the journal: whoever asked may go away now.
-        var started = await roster.StartAsync(JobState.Replay(id, [first]), roster.Stopping);
-        return started.TryGet(out var runner, out var problem) ? Sight(runner) : problem;
+        return JobState.Replay(id, [first]);
     }
 
     /// <summary>What the jobs of the last weeks saw of a market's bids.</summary>
@@ -157,6 +214,10 @@ public sealed class JobBoard : IAsyncDisposable
 
     /// <summary>The state of every job and what goes on with it, in no order and without a look at any listing: cheap enough to be asked each second.</summary>
     public IEnumerable<(JobState State, JobLive Live)> Glance() => roster.Runners.Select(r => (r.State, r.Live)).Concat(roster.Dormant.Select(d => (d.State, d.Sight.Live)));
+
+    /// <summary>Whose a job is, also one that is in the journal and that nobody works on yet; null: there is none of that id.</summary>
+    public string? ProjectOf(string jobId) =>
+        (roster.Runner(jobId)?.State ?? roster.Sleeper(jobId)?.State)?.Project ?? (journal.Read(jobId) is [{ Event: JobSubmitted submitted }, ..] ? submitted.Project ?? Projects.Default : null);
 
     /// <param name="key">Id, or name: then the newest of that name.</param>
     /// <param name="project">Of this project alone; null: of all.</param>
@@ -370,6 +431,8 @@ public sealed class JobBoard : IAsyncDisposable
             return problem;
         if (roster.Runner(sight.State.Id) is { } runner)
             return runner;
+        if (JobRoster.IsOpen(sight.State) && roster.Sleeper(sight.State.Id) is { Problem: null })
+            return new Problem("job-begins", $"{sight.State.Name} was taken this very moment.", "Try again.", ExitCode.Unknown, MayRetry: true);
         return roster.Sleeper(sight.State.Id)?.Problem ?? new Problem("job-over", $"{sight.State.Name} is over.", $"lodger show {sight.State.Name}", ExitCode.BadInput);
     }
 

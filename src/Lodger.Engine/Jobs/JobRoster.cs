@@ -42,6 +42,9 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     /// <summary>Null: there is none of that name.</summary>
     public JobState? OpenNamed(string name) => States.FirstOrDefault(s => s.Name == name && IsOpen(s));
 
+    /// <summary>The job that a submission with that key made; null: there is none.</summary>
+    public JobState? WithKey(string key, string project) => States.FirstOrDefault(s => s.Submission.Key == key && s.Project == project);
+
     /// <summary>The id of a job; null: there is none such.</summary>
     /// <param name="key">Its id, or its name: then the newest of that name.</param>
     /// <param name="project">Of this project alone; null: of all.</param>
@@ -108,6 +111,29 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
         starting.Dispose();
     }
 
+    /// <summary>It is in the journal, and known from now on.</summary>
+    public void Announce(JobState state) => dormant[state.Id] = new DormantJob(state, null);
+
+    /// <summary>Gives a job that was announced its runner; when that cannot be now, it is tried again.</summary>
+    public async Task<Outcome<JobRunner>> StartAnnouncedAsync(JobState state, CancellationToken cancellationToken)
+    {
+        var started = await StartAsync(state, cancellationToken);
+        if (started.Problem is { } problem)
+        {
+            dormant[state.Id] = new DormantJob(state, problem);
+            tasks.Add(RetryAsync(state));
+        }
+
+        return started;
+    }
+
+    /// <summary>Jobs of the journal that nobody here knows of yet.</summary>
+    public async Task TakeUpMissingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var key in journal.Jobs().Where(k => !runners.ContainsKey(k.Id) && !dormant.ContainsKey(k.Id)))
+            await TakeUpAsync(key, cancellationToken);
+    }
+
     /// <summary>Gives a job its runner, if it has none.</summary>
     public async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
     {
@@ -148,8 +174,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
             try
             {
                 await Task.Delay(PickUpEvery, context.Time, stopping.Token);
-                foreach (var key in journal.Jobs().Where(k => !runners.ContainsKey(k.Id) && !dormant.ContainsKey(k.Id)))
-                    await TakeUpAsync(key, stopping.Token);
+                await TakeUpMissingAsync(stopping.Token);
             }
             catch (OperationCanceledException)
             {

@@ -73,9 +73,10 @@ public sealed record PlanView(string Market, Account? Account, JobPlan Plan)
 /// <param name="OverProxy">Also through the slow proxy, both ways, however much it is; goes into the journal.</param>
 /// <param name="Project">Null: the one that who asks is limited to, else the default one.</param>
 /// <param name="Code">An upload of the same project, in the place of the spec's directory; null: the spec says where the code is, or there is none.</param>
+/// <param name="Key">Made once by whoever submits, 16 to 64 letters, digits and hyphens: said again with it, because no answer came, a submission gives the job that it made. Null: each makes another.</param>
 public sealed record SubmitRequest(
     JobSpec Spec, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, IReadOnlyDictionary<string, string> Secrets,
-    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, string? Code = null);
+    decimal? BidUsdPerHour = null, IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, string? Code = null, string? Key = null);
 
 /// <summary>Code that the server has taken in. It goes when no open job is of it and nobody named it for some hours.</summary>
 /// <param name="Id">For <see cref="SubmitRequest.Code"/>.</param>

@@ -35,7 +35,7 @@ internal static class JobEndpoints
             r = whole;
             return SubmissionRules.Refuse(r, who, board) is { } unfit
                 ? Answers.Of(unfit)
-                : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy, r.Project ?? who.Project, !who.IsOwner), token));
+                : View(board, await board.SubmitAsync(new Submission(r.Spec, r.Account, r.Offer, r.ExpectedUsd, r.ResultsDirectory, who.By(r.ApprovedBy), r.Secrets, r.BidUsdPerHour, r.Accepted, r.Choice, r.Alternatives, r.OverProxy, r.Project ?? who.Project, !who.IsOwner, r.Key), token));
         });
         app.MapGet(Routes.Jobs, (bool? all, Principal who) => Results.Json(
             [.. board.List().Where(s => who.Sees(s.State)).Select(s => each.View(s.State, () => JobViews.Of(s, board.Now))).OfType<JobView>().Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));

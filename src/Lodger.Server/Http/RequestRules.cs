@@ -38,6 +38,8 @@ internal static class RequestRules
             return Bad("resultsDirectory is not an absolute path.");
         if (request.Code is not null && request.Spec.CodeDirectory is not null)
             return Bad("The code is either handed over or in a directory, not both.");
+        if (request.Key is { } key && (key.Length is < 16 or > 64 || !key.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+            return Bad("A key has 16 to 64 letters, digits and hyphens.");
         if (request.Spec.Sweep is not null)
             return Bad("A sweep is fanned out before it is submitted: one job a cell.");
         if (request.Project is { } project && Projects.Refuse(project) is { } noProject)

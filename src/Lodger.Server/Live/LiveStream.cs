@@ -28,9 +28,10 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
     private int open;
 
     /// <param name="jobId">Null: all jobs.</param>
+    /// <param name="sees">Whether whoever listens may know of a job, by its id.</param>
     /// <param name="after">Null: from now on; of one job, from its first entry.</param>
     /// <param name="mayListen">Asked before anything is sent: a token may have been revoked since.</param>
-    public async Task AnswerAsync(HttpContext http, string? jobId, string jobName, long? after, bool live, Func<bool> mayListen)
+    public async Task AnswerAsync(HttpContext http, string? jobId, string jobName, Func<string, bool> sees, long? after, bool live, Func<bool> mayListen)
     {
         if (Interlocked.Increment(ref open) > StreamsMax)
         {
@@ -42,7 +43,7 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, ending);
         try
         {
-            await SendAsync(http, jobId, jobName, after, live, mayListen, over.Token);
+            await SendAsync(http, jobId, jobName, sees, after, live, mayListen, over.Token);
         }
         catch (Exception e) when (http.Response.HasStarted && (e is OperationCanceledException or IOException or JournalException))
         {
@@ -58,7 +59,7 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
         }
     }
 
-    private async Task SendAsync(HttpContext http, string? jobId, string jobName, long? after, bool live, Func<bool> mayListen, CancellationToken cancellationToken)
+    private async Task SendAsync(HttpContext http, string? jobId, string jobName, Func<string, bool> sees, long? after, bool live, Func<bool> mayListen, CancellationToken cancellationToken)
     {
         using var listening = live ? rows.Listen() : null;
         var (turn, queue) = (rows.Turn, new RowQueue(time));
@@ -76,7 +77,9 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
             var count = 0;
             foreach (var (number, view) in Read(jobId, jobName, shown))
             {
-                Add(text, "journal", number, JsonSerializer.Serialize(view, ApiJson.Default.EventView));
+                // Of another project's no more comes than that the numbers go on.
+                if (sees(view.Job))
+                    Add(text, "journal", number, JsonSerializer.Serialize(view, ApiJson.Default.EventView));
                 (shown, count) = (number, count + 1);
             }
 
@@ -85,7 +88,7 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
                 // What changes between the two lines is told twice rather than never.
                 var (changedSince, newest) = (turn, rows.Turn);
                 turn = newest;
-                if (queue.Take(rows.Since(changedSince)) is { Count: > 0 } now)
+                if (queue.Take([.. rows.Since(changedSince).Where(r => sees(r.Row.Id))]) is { Count: > 0 } now)
                     Add(text, "rows", null, JsonSerializer.Serialize([.. now], ApiJson.Default.JobRowArray));
             }
 

@@ -6,7 +6,7 @@ using Lodger.Server.Api;
 namespace Lodger.Server.Live;
 
 /// <summary>What all rentals billed over time, from the journals' meter readings: read once, and from then on only what is new.</summary>
-internal sealed class MoneyHistory(JournalStore journal)
+internal sealed class MoneyHistory(JournalStore journal, Func<string, string?> projectOf)
 {
     /// <summary>A chart is no finer than that.</summary>
     public const int Stretches = 240;
@@ -17,15 +17,16 @@ internal sealed class MoneyHistory(JournalStore journal)
     private readonly Dictionary<string, (decimal Gpu, decimal Disk)> rates = new(StringComparer.Ordinal);
 
     /// <summary>From then on so much more, or less, bills. In order of the journal.</summary>
-    private readonly List<(DateTimeOffset At, decimal Gpu, decimal Disk)> changes = [];
+    private readonly List<(DateTimeOffset At, decimal Gpu, decimal Disk, string? Project)> changes = [];
     private long read;
 
-    public MoneyHistoryView Of(TimeSpan back, DateTimeOffset now)
+    /// <param name="project">What its rentals billed alone; null: all.</param>
+    public MoneyHistoryView Of(string? project, TimeSpan back, DateTimeOffset now)
     {
         lock (gate)
         {
             ReadOn();
-            return Averages(now - back, now);
+            return Averages(project, now - back, now);
         }
     }
 
@@ -33,26 +34,26 @@ internal sealed class MoneyHistory(JournalStore journal)
     {
         while (journal.ReadMoney(read, EntriesAtOnce) is { Count: > 0 } entries)
         {
-            foreach (var (number, _, _, entry) in entries)
+            foreach (var (number, job, _, entry) in entries)
             {
                 read = number;
                 switch (entry.Event)
                 {
                     case MeterRead e:
-                        Change(entry.At, e.RentalId, e.Rates);
+                        Change(entry.At, job, e.RentalId, e.Rates);
                         break;
                     case DestroyConfirmed e:
-                        Change(entry.At, e.RentalId, null);
+                        Change(entry.At, job, e.RentalId, null);
                         break;
                     case RentalVanished e:
-                        Change(entry.At, e.RentalId, null);
+                        Change(entry.At, job, e.RentalId, null);
                         break;
                 }
             }
         }
     }
 
-    private void Change(DateTimeOffset at, string rental, Rates? now)
+    private void Change(DateTimeOffset at, string job, string rental, Rates? now)
     {
         var before = rates.GetValueOrDefault(rental);
         var after = now is null ? (0, 0) : (now.GpuUsdPerHour, now.DiskUsdPerHour);
@@ -61,15 +62,15 @@ internal sealed class MoneyHistory(JournalStore journal)
         else
             rates[rental] = after;
         if (after != before)
-            changes.Add((at, after.Item1 - before.Gpu, after.Item2 - before.Disk));
+            changes.Add((at, after.Item1 - before.Gpu, after.Item2 - before.Disk, projectOf(job)));
     }
 
     /// <summary>Each change counts from its moment to the end: in its own stretch in part, in those after it wholly.</summary>
-    private MoneyHistoryView Averages(DateTimeOffset from, DateTimeOffset to)
+    private MoneyHistoryView Averages(string? project, DateTimeOffset from, DateTimeOffset to)
     {
         var (gpu, disk) = (new decimal[Stretches], new decimal[Stretches]);
         var length = (to - from) / Stretches;
-        foreach (var change in changes)
+        foreach (var change in changes.Where(c => project is null || c.Project == project))
         {
             var at = Math.Max(0, (change.At - from) / length);
             if (at >= Stretches)

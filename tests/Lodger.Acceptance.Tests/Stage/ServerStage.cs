@@ -152,11 +152,12 @@ internal sealed class ServerStage : IAsyncDisposable
 
     /// <param name="cheaper">So many cheaper offers are left to other jobs, whose rents may not have come through yet.</param>
     /// <param name="results">Null: below the stage's own directory.</param>
-    public async Task<string> SubmitAsync(JobSpec spec, int cheaper = 0, string? results = null)
+    /// <param name="project">Null: the default one.</param>
+    public async Task<string> SubmitAsync(JobSpec spec, int cheaper = 0, string? results = null, string? project = null)
     {
         var offer = (await OffersAsync()).OrderBy(o => o.GpuUsdPerHour).ElementAt(cheaper);
         var submitted = await Client.SubmitAsync(
-            new SubmitRequest(spec, "vastai", offer, 1m, results ?? Path.Combine(Root, "results", spec.Name), "test", new Dictionary<string, string>()), CancellationToken.None);
+            new SubmitRequest(spec, "vastai", offer, 1m, results ?? Path.Combine(Root, "results", spec.Name), "test", new Dictionary<string, string>(), Project: project), CancellationToken.None);
         return submitted.Value.Id;
     }
 

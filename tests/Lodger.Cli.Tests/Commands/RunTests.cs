@@ -39,6 +39,21 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_submission_of_which_nobody_knows_whether_it_was_taken_is_said_again_and_is_the_same_one()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.AfterSubmit = Samples.Closed;
+        server.SubmitProblems.Enqueue(new Problem("submission-unclear", "Whether it was taken is not known.", "", ExitCode.Unknown, MayRetry: true));
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.Ok);
+        server.AllSubmitted.Count.ShouldBe(2);
+        server.AllSubmitted.Select(s => s.Key).Distinct().ShouldHaveSingleItem().ShouldNotBeNull();
+        stage.Error.Replace("\n", " ", StringComparison.Ordinal).ShouldContain("there will be no second one");
+
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.Ok);
+        server.AllSubmitted.Select(s => s.Key).Distinct().Count().ShouldBe(2, "another run is another submission");
+    }
+
+    [Fact]
     public async Task An_explained_plan_shows_each_part_why_the_cheapest_hour_lost_what_ends_too_soon_and_the_disk()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket);

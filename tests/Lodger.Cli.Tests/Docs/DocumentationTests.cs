@@ -47,6 +47,27 @@ public sealed class DocumentationTests : IDisposable
     }
 
     [Fact]
+    public void The_container_file_copies_what_there_is_runs_what_lodger_understands_and_is_nobody_in_particular()
+    {
+        var lines = File.ReadAllText(Path.Combine(Page.Root, "packaging", "Containerfile")).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n').Where(l => l.Length > 0 && l[0] != '#').ToList();
+        var copied = lines.Where(l => l.StartsWith("COPY ", StringComparison.Ordinal) && !l.Contains("--from=", StringComparison.Ordinal)).SelectMany(l => l.Split(' ')[1..^1]).ToList();
+        copied.ShouldNotBeEmpty();
+        copied.ShouldAllBe(c => File.Exists(Path.Combine(Page.Root, c)) || Directory.Exists(Path.Combine(Page.Root, c)));
+        // What a build reads and is not under src: it has to be copied, and let through.
+        string[] read = [".editorconfig", "global.json", "Directory.Build.props", "Directory.Packages.props", "profiles", "examples", "scripts", "src"];
+        copied.ShouldBe(read, ignoreOrder: true);
+        File.ReadLines(Path.Combine(Page.Root, "packaging", "Containerfile.dockerignore")).Where(l => l.StartsWith('!')).Select(l => l[1..]).ShouldBe(read, ignoreOrder: true);
+        File.Exists(Path.Combine(Page.Root, lines.Single(l => l.StartsWith("RUN dotnet publish ", StringComparison.Ordinal)).Split(' ')[3])).ShouldBeTrue();
+
+        lines.Last(l => l.StartsWith("USER ", StringComparison.Ordinal)).ShouldBe("USER 10001:10001");
+        lines.Single(l => l.StartsWith("HEALTHCHECK ", StringComparison.Ordinal)).ShouldContain("https://127.0.0.1:8443/healthz\"");
+        var words = System.Text.Json.JsonSerializer.Deserialize<string[]>(lines.Single(l => l.StartsWith("CMD ", StringComparison.Ordinal))["CMD ".Length..])!;
+        var parsed = CommandTree.Make(stage.Around()).Parse(words);
+        Misuse.In(parsed).ShouldBeNull();
+        parsed.CommandResult.Command.Name.ShouldBe("serve");
+    }
+
+    [Fact]
     public void The_index_of_the_documentation_names_every_page_of_it()
     {
         var index = Page.All.Single(p => p.Path == Path.Combine("docs", "README.md"));

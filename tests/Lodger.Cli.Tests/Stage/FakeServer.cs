@@ -122,6 +122,9 @@ internal sealed class FakeServer : IAsyncDisposable
     /// <summary>Results are sent with other bytes than they were listed with.</summary>
     public bool Damage { get; set; }
 
+    /// <summary>What is said to the next submissions instead of taking them.</summary>
+    public Queue<Problem> SubmitProblems { get; } = [];
+
     /// <summary>What a submission becomes; null: <see cref="AfterSubmit"/>.</summary>
     public Func<SubmitRequest, JobView>? OnSubmit { get; set; }
 
@@ -250,6 +253,8 @@ internal sealed class FakeServer : IAsyncDisposable
         {
             Submitted = await http.Request.ReadFromJsonAsync(ApiJson.Default.SubmitRequest);
             AllSubmitted.Enqueue(Submitted!);
+            if (SubmitProblems.TryDequeue(out var refused))
+                return Refused(refused);
             var made = OnSubmit?.Invoke(Submitted!) ?? AfterSubmit;
             return Results.Json(Jobs[made.Name] = made, ApiJson.Default.JobView);
         });

@@ -25,6 +25,12 @@ public sealed class PostgresAddressTests
         problem.Fix.ShouldContain("postgres://lodger@");
     }
 
+    [Theory]
+    [InlineData("postgres://db", "names no database")]
+    [InlineData("postgres://db/", "names no database")]
+    [InlineData("postgres://db/a/b", "several parts")]
+    public void What_is_wrong_with_the_path_is_said(string text, string said) => PostgresAddress.Parse(text, isPublic: true).Problem!.Message.ShouldContain(said);
+
     [Fact]
     public void A_password_is_refused_where_everybody_can_read_it_and_never_shown()
     {

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Spec;
+using Lodger.Engine.Journal;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Lodger.Server.Tests.Stage;
@@ -254,6 +256,84 @@ public sealed class PublicDoorTests
             await Should.ThrowAsync<HttpRequestException>(() => gone.SendAsync("GET", Routes.Jobs));
         await stage.RestartAsync();
         (await stage.Client.DoorsAsync(Token)).Value.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_address_that_gives_way_to_one_that_cannot_be_opened_is_open_again()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync(new DoorRequest(StubPush.FreePlace(), IsKept: true));
+        using var visitor = new Visitor(door, await stage.TokenAsync("ci", Scope.Read));
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        (await stage.Client.OpenDoorAsync(new DoorRequest($"{taken.LocalEndpoint}", IsKept: true), Token)).Problem!.Id.ShouldBe("listen-taken");
+        (await visitor.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.OK);
+        (await stage.Client.DoorsAsync(Token)).Value.ShouldHaveSingleItem().Address.ShouldBe(door);
+        await stage.RestartAsync();
+        (await visitor.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.OK, "it is the one that is kept");
+    }
+
+    [Fact]
+    public async Task A_token_that_has_expired_lets_nobody_in_and_ends_the_stream_that_it_opened()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        // Nobody makes one of less than a minute: this one was made a while ago.
+        var expiring = $"lodger_aaaaaaaaaa_{new string('b', 64)}";
+        using (var journal = JournalStore.OpenFile(stage.Database).Value)
+            journal.AddToken(new StoredToken("aaaaaaaaaa", "brief", "read", null, Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(expiring))), DateTimeOffset.UtcNow.AddDays(-1), "anna", DateTimeOffset.UtcNow.AddSeconds(8), null, null));
+        await stage.RestartAsync();
+        var door = await stage.OpenDoorAsync();
+        using var lasting = new Visitor(door, await stage.TokenAsync("lasting", Scope.Read));
+        using var stream = await EventReader.OpenAsync(door, expiring, "/v1/events?live=true&after=0");
+        using var brief = new Visitor(door, expiring);
+        Answer refused;
+        while ((refused = await brief.SendAsync("GET", Routes.Jobs)).Status == HttpStatusCode.OK)
+            await Task.Delay(100, Token);
+        (refused.Status, refused.Problem.Id).ShouldBe((HttpStatusCode.Unauthorized, "token-needed"));
+        (await lasting.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.OK);
+        (await stage.Client.TokensAsync(Token)).Value.Single(t => t.Name == "brief").IsValid.ShouldBeFalse();
+        // What happens now is told nobody any more who came in with it.
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        while (await stream.NextAsync(Token) is { } happened)
+            happened.Data.ShouldNotContain("digits");
+    }
+
+    [Fact]
+    public async Task Who_asks_too_slowly_is_cut_off_and_keeps_nobody_waiting()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        var token = await stage.TokenAsync("ci", Scope.Read, Scope.Operate);
+        var slowHead = CutOffAsync(door, "GET /v1/jobs HTTP/1.1\r\nHost: x\r\nX-Sl");
+        var slowBody = CutOffAsync(door, $"POST /v1/plan HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{\"spec\":");
+        using var other = new Visitor(door, token);
+        (await other.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.OK);
+        foreach (var said in await Task.WhenAll(slowHead, slowBody))
+        {
+            if (said.Length > 0)
+                said.ShouldStartWith("HTTP/1.1 408");
+        }
+    }
+
+    /// <summary>What is answered to a request that is never finished, until the connection is closed.</summary>
+    private static async Task<string> CutOffAsync(Uri door, string begun)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, door.Port, Token);
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(begun), Token);
+        using var answer = new MemoryStream();
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        bound.CancelAfter(TimeSpan.FromMinutes(3));
+        try
+        {
+            await client.GetStream().CopyToAsync(answer, bound.Token);
+        }
+        catch (IOException)
+        {
+            // Cut off in so many words.
+        }
+
+        return System.Text.Encoding.ASCII.GetString(answer.ToArray());
     }
 
     [Fact]

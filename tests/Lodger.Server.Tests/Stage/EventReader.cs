@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using Lodger.Server.Api;
@@ -24,6 +25,16 @@ internal sealed class EventReader : IDisposable
     public long Bytes { get; private set; }
 
     public string? Type => answer.Content.Headers.ContentType?.MediaType;
+
+    /// <summary>Over the network.</summary>
+    public static async Task<EventReader> OpenAsync(Uri door, string token, string path)
+    {
+        var client = new HttpClient { BaseAddress = door, Timeout = TimeSpan.FromMinutes(2) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        var begun = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return new EventReader(client, begun, await begun.Content.ReadAsStreamAsync());
+    }
 
     public static async Task<EventReader> OpenAsync(string socket, string path, string? lastId = null)
     {

@@ -95,8 +95,11 @@ internal sealed class StubMarket : IMarket
         return Task.FromResult(Done.Ok);
     }
 
+    /// <summary>A defect, where the account is asked for.</summary>
+    public bool IsBroken { get; set; }
+
     public Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<Account>>(new Account("anna", BalanceUsd, null, MarketNow));
+        IsBroken ? throw new InvalidOperationException("secret-in-an-exception") : Task.FromResult<Outcome<Account>>(new Account("anna", BalanceUsd, null, MarketNow));
 
     public Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<Charges>>(new Charges(rentalId, 0.01m, 0, 0, 0));

@@ -19,7 +19,7 @@ export function Header({ at, session, onSignedOut }: { at: Place; session: Sessi
         <span class={`link ${known.link}`} role="status">
           {known.link === "live" ? "live" : known.link === "connecting" ? "connecting" : known.link === "refused" ? "not for you" : `offline since ${moment(known.since)}; jobs go on`}
         </span>
-        {session.name && session.name !== "owner" && <span class="quiet name">{session.name}</span>}
+        {session.name && session.name !== "owner" && <span class="quiet name">{session.name}{session.project ? `, project ${session.project}` : ""}</span>}
         {session.until && <button type="button" class="plain" onClick={() => { void remove("/v1/session").then(onSignedOut); }}>Sign out</button>}
       </div>
     </header>

@@ -22,8 +22,10 @@ public sealed record PostgresAddress(string ConnectionString, string Shown)
             return Bad("It is no address of a PostgreSQL database.");
         var user = uri.UserInfo.Split(':', 2);
         var database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
-        if (database.Length == 0 || database.Contains('/', StringComparison.Ordinal))
+        if (database.Length == 0)
             return Bad("It names no database after the host.");
+        if (database.Contains('/', StringComparison.Ordinal))
+            return Bad("Its path has several parts: what comes after the host is the name of the database alone.");
         if (user.Length > 1 && isPublic)
         {
             return new Problem(

@@ -1,0 +1,46 @@
+using Lodger.Server.Tests.Stage;
+
+namespace Lodger.Server.Tests;
+
+/// <summary>A submission that is said again because no answer came.</summary>
+public sealed class RepeatedSubmissionTests
+{
+    private const string Key = "00000000-0000-4000-8000-000000000001";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task With_its_key_it_is_the_same_job_at_once_later_and_at_the_next_server()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var wish = stage.Submission() with { Key = Key };
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => stage.Client.SubmitAsync(wish, Token))));
+        var id = answers.Select(a => a.Value.Id).Distinct().ShouldHaveSingleItem();
+        (await stage.Client.SubmitAsync(wish, Token)).Value.Id.ShouldBe(id);
+        await stage.RestartAsync();
+        (await stage.Client.SubmitAsync(wish, Token)).Value.Id.ShouldBe(id);
+        (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldHaveSingleItem();
+
+        (await stage.Client.SubmitAsync(wish with { Key = null }, Token)).Problem!.Id.ShouldBe("job-open");
+        (await stage.Client.SubmitAsync(stage.Submission(ServerStage.Spec with { Name = "other" }) with { Key = Key }, Token)).Problem!.Id.ShouldBe("key-used");
+        (await stage.Client.SubmitAsync(wish with { Project = "speech" }, Token)).Problem!.Id.ShouldBe("job-open", "a key is its project's");
+    }
+
+    [Fact]
+    public async Task Of_two_that_want_one_name_at_the_same_moment_one_gets_it()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => stage.Client.SubmitAsync(stage.Submission(), Token))));
+        answers.Count(a => a.IsOk).ShouldBe(1);
+        answers.Where(a => !a.IsOk).ShouldAllBe(a => a.Problem!.Id == "job-open");
+    }
+
+    [Theory]
+    [InlineData("short")]
+    [InlineData("with a space in it, and long")]
+    public async Task A_key_that_could_be_anothers_is_refused(string key)
+    {
+        await using var stage = await ServerStage.StartAsync();
+        (await stage.Client.SubmitAsync(stage.Submission() with { Key = key }, Token)).Problem!.Id.ShouldBe("request-malformed");
+    }
+}
