@@ -101,6 +101,9 @@ public sealed record AttemptState
 
     public DateTimeOffset? MovedAt { get; init; }
 
+    /// <summary>Its host was offline when the work was moved away: that host failed, also when it is back since.</summary>
+    public bool LeftOffline { get; init; }
+
     public bool Fenced { get; init; }
 
     /// <summary>Its stop, if it was stopped, was for the budget; false again once it was told to start.</summary>

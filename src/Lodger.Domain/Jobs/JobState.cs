@@ -304,7 +304,7 @@ public sealed record JobState
         DiskPruned e => a with { LastPrune = e },
         MirrorPaced e => a with { MirrorPace = e },
         CheckpointMirrored => a with { MirroredAt = at },
-        MoveDecided e => a with { Move = e, MovedAt = at, StepReached = e.StepReached ?? a.StepReached },
+        MoveDecided e => a with { Move = e, MovedAt = at, LeftOffline = a.LastStatus == RentalStatus.Offline, StepReached = e.StepReached ?? a.StepReached },
         FenceWritten => a with { Fenced = true },
         StallNoticed e => a with { Stall = e, StallAt = at },
         StallOver => a with { Stall = null, StallAt = null },

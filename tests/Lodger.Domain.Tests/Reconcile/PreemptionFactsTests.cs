@@ -78,4 +78,12 @@ public sealed class PreemptionFactsTests
         };
         BootStage.Decide(new Situation(job, job.Current!, seen.Listing.Rentals![0], seen, seen.Listing.At, new Waits())).ShouldNotBeOfType<Record>();
     }
+
+    [Fact]
+    public void A_host_that_went_offline_and_was_left_is_remembered_also_when_it_is_back()
+    {
+        var job = Samples.Job(Spec, Samples.Running).After(Minutes(60), new RentalChanged(1, "r1", RentalStatus.Offline, ""), new MoveDecided(1, "", "", [], Samples.Offer with { Id = "o2", HostId = "h2" }, null, null));
+        PreemptionFactsOf.Penalties(job, Samples.T0 + Minutes(61)).Keys.ShouldContain("h1");
+        PreemptionFactsOf.Penalties(job.After(Minutes(70), new RentalChanged(1, "r1", RentalStatus.Stopped, "")), Samples.T0 + Minutes(71)).Keys.ShouldContain("h1");
+    }
 }
