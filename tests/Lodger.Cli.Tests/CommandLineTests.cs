@@ -53,6 +53,17 @@ public sealed class CommandLineTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_word_that_begins_with_an_at_sign_is_a_word_and_nothing_is_read_from_that_file()
+    {
+        var file = stage.Write("key", "secretword --all");
+        (await stage.RunAsync("ps", "@" + file)).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("does not expect '@");
+        (await stage.RunAsync("complete", "--", "show", "@" + file, "")).ShouldBe(ExitCode.Ok);
+        (await stage.RunAsync("offers", "--market", "local", "--account", "@" + file)).ShouldBe(ExitCode.BadInput);
+        (stage.Error + stage.Out).ShouldNotContain("secretword");
+    }
+
     [Theory]
     [InlineData("shwo", "show")]
     [InlineData("offer", "offers")]

@@ -19,11 +19,12 @@ public sealed class CodeScanTests : IDisposable
     private async Task<string> Files() =>
         string.Join(' ', (await CodeScan.RunAsync(root, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeOk().Files);
 
-    private void Git(params string[] arguments)
+    private string Git(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("git", ["-C", root, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-        process.StandardOutput.ReadToEnd();
+        var said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        return said;
     }
 
     private void WriteTree()
@@ -42,6 +43,28 @@ public sealed class CodeScanTests : IDisposable
         Write("sub/local");
         Write("local");
         Write("sub/deep/local");
+    }
+
+    [Fact]
+    public async Task A_repository_whose_configuration_names_a_program_does_not_have_it_run()
+    {
+        // Its index lacks a tree that a promised remote would have, and that remote is a command.
+        Write("sub/a.py", "1");
+        Write("keep/b.py", "2");
+        Git("init", "-q");
+        Git("add", ".");
+        Git("-c", "user.email=a@b", "-c", "user.name=a", "commit", "-qm", "x");
+        Git("sparse-checkout", "init", "--cone", "--sparse-index");
+        Git("sparse-checkout", "set", "keep");
+        var tree = Git("rev-parse", "HEAD:sub").Trim();
+        File.Delete(Path.Combine(root, ".git", "objects", tree[..2], tree[2..]));
+        var ran = Path.Combine(root, "ran");
+        foreach (var (name, value) in ((string, string)[])[("core.repositoryformatversion", "1"), ("extensions.partialClone", "origin"), ("remote.origin.promisor", "true"), ("remote.origin.url", "."), ("remote.origin.uploadpack", $"touch '{ran}'; false")])
+            Git("config", name, value);
+
+        await Files();
+
+        File.Exists(ran).ShouldBeFalse();
     }
 
     [Theory]

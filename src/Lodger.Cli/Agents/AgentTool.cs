@@ -69,10 +69,10 @@ internal sealed record AgentArgument(string Name, string Type, string Descriptio
     {
         "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0 ? null : "has to be a whole number above 0",
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "has to be true or false",
-        // A value that begins with a hyphen would be an option of the command.
-        _ => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= LengthMax } text && text[0] != '-' && !text.Any(char.IsControl)
+        // A value that begins with a hyphen would be an option of the command, and one with @ is a file in many programs that a person may type it into.
+        _ => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= LengthMax } text && text[0] is not ('-' or '@') && !text.Any(char.IsControl)
             ? null
-            : $"has to be a text of 1 to {LengthMax} characters on one line that does not begin with a hyphen",
+            : $"has to be a text of 1 to {LengthMax} characters on one line that does not begin with a hyphen or an @",
     };
 }
 

@@ -8,6 +8,9 @@ namespace Lodger.Cli.CommandLine;
 /// <summary>All commands, in the order in which a person meets them.</summary>
 internal static class CommandTree
 {
+    /// <summary>A word that begins with @ is a word: nothing is read from the file of that name, which may hold a key.</summary>
+    public static ParserConfiguration Plain { get; } = new() { ResponseFileTokenReplacer = null };
+
     public static RootCommand Make(Surroundings around)
     {
         var root = new RootCommand("Runs a long GPU job on a machine you rent, and leaves with everything that is yours.");

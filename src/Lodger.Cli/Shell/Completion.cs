@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using Lodger.Cli.CommandLine;
 
 namespace Lodger.Cli.Shell;
 
@@ -21,7 +22,7 @@ internal sealed record Completion(string Word, string Description)
         var before = words.Take(words.Count - 1).ToList();
         if (before.Contains("--", StringComparer.Ordinal))
             return null;
-        var parse = root.Parse(before);
+        var parse = root.Parse(before, CommandTree.Plain);
         var command = parse.CommandResult.Command;
         if (WaitsForValue(parse, before) is { } option)
             return Values(option, option.CompletionSources, typed, values);

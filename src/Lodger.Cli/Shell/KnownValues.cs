@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Text;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Spec;
 using Lodger.Engine.Profile;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
@@ -39,13 +40,16 @@ internal sealed class KnownValues(Surroundings around)
         try
         {
             using var server = Door(around, places);
-            return server is not null && (await server.JobsAsync(true, bound.Token)).TryGet(out var found, out _) ? found : [];
+            return server is not null && (await server.JobsAsync(true, bound.Token)).TryGet(out var found, out _) ? [.. found.Where(IsPlain)] : [];
         }
         catch (OperationCanceledException)
         {
             return [];
         }
     }
+
+    /// <summary>A shell puts these words onto the line as they are, and a server on another machine can say what it likes.</summary>
+    private static bool IsPlain(JobView job) => NameRules.Job(job.Name) is null && Projects.Refuse(job.Project) is null && (job.RentalId ?? "").All(char.IsAsciiLetterOrDigit);
 
     private static ServerClient? Door(Surroundings around, Places places)
     {

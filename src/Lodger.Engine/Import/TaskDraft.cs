@@ -44,7 +44,7 @@ internal sealed class TaskDraft(string file)
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>Says of a place in the file what becomes of it.</summary>
-    public void Note(YamlNode at, string field, string what) => notes.Add(string.Create(CultureInfo.InvariantCulture, $"{file}:{at.Line}: {field}: {what}"));
+    public void Note(YamlNode at, string field, string what) => notes.Add(string.Create(CultureInfo.InvariantCulture, $"{file}:{at.Line}: {Printable(field)}: {what}"));
 
     /// <summary>Says of something that stands nowhere in the file.</summary>
     public void Note(string what) => notes.Add($"{file}: {what}");
@@ -52,7 +52,11 @@ internal sealed class TaskDraft(string file)
     /// <summary>An environment variable; one without a value, or with one that is a secret, becomes the name of a secret: its value stays out of every file.</summary>
     public void Variable(YamlNode at, string name, string? value)
     {
-        if (value is null)
+        if (name.Length == 0 || char.IsAsciiDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+        {
+            Note(at, "env", $"{Printable(name)} is no name of a variable; it was left out.");
+        }
+        else if (value is null)
         {
             Secrets.Add(name);
         }
@@ -66,6 +70,9 @@ internal sealed class TaskDraft(string file)
             Environment[name] = value;
         }
     }
+
+    /// <summary>For a note: it becomes a line of a comment, and of a terminal.</summary>
+    public static string Printable(string text) => new([.. text.Take(80).Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c)]);
 
     /// <param name="source">The other tool.</param>
     /// <param name="directory">Absolute; what the job's directory says where the file says nothing.</param>

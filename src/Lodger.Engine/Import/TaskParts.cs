@@ -46,7 +46,7 @@ internal static partial class TaskParts
         var spaced = Geforce().Match(plain) is { Success: true } match ? $"{match.Groups["maker"].Value} {match.Groups["number"].Value} {match.Groups["kind"].Value}".TrimEnd() : plain;
         draft.GpuNames.Add(spaced.ToUpperInvariant().Replace("TI", "Ti", StringComparison.Ordinal));
         if (spaced == plain)
-            draft.Note(at, "gpu", $"{plain} was taken as it is: see how the platform calls it with  lodger offers");
+            draft.Note(at, "gpu", $"{TaskDraft.Printable(plain)} was taken as it is: see how the platform calls it with  lodger offers");
     }
 
     /// <summary>Gigabytes of <c>80</c>, <c>80GB</c>, <c>80+</c>, <c>80GB..</c>; null when it is none of these.</summary>
@@ -69,11 +69,11 @@ internal static partial class TaskParts
             for (var port = first; port <= last && draft.Ports.Count < PortsMax; port++)
                 draft.Ports.Add(port.ToString(CultureInfo.InvariantCulture));
             if (last - first >= PortsMax)
-                draft.Note(node, "ports", $"a rental has at most {PortsMax} open ports: the first of {text} were taken.");
+                draft.Note(node, "ports", $"a rental has at most {PortsMax} open ports: the first of {TaskDraft.Printable(text)} were taken.");
         }
         else
         {
-            draft.Note(node, "ports", $"{text} is no port; it was left out.");
+            draft.Note(node, "ports", $"{TaskDraft.Printable(text)} is no port; it was left out.");
         }
     }
 
@@ -85,7 +85,7 @@ internal static partial class TaskParts
         if (Gigabytes(text.Replace("x", "", StringComparison.OrdinalIgnoreCase)) is { } number)
             draft.Offers.Add(string.Create(CultureInfo.InvariantCulture, $"{condition}>={number}"));
         else
-            draft.Note(node, field, $"{text} was not understood; it was left out.");
+            draft.Note(node, field, $"{TaskDraft.Printable(text)} was not understood; it was left out.");
     }
 
     public static IEnumerable<YamlNode> Items(YamlNode node) => node is YamlList list ? list.Items : [node];

@@ -19,7 +19,8 @@ public static class YamlScalars
                 '\\' => quoted.Append("\\\\"),
                 '\n' => quoted.Append("\\n"),
                 '\t' => quoted.Append("\\t"),
-                < ' ' => quoted.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}"),
+                // YAML takes these three for ends of lines, too, where an editor shows nothing.
+                < ' ' or '\u0085' or '\u2028' or '\u2029' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
                 _ => quoted.Append(c),
             };
         }
@@ -32,7 +33,7 @@ public static class YamlScalars
     {
         ArgumentNullException.ThrowIfNull(value);
         var text = value.TrimEnd('\n');
-        if (!text.Contains('\n', StringComparison.Ordinal) || text[0] is ' ' or '\n' || text.Any(c => c < ' ' && c != '\n'))
+        if (!text.Contains('\n', StringComparison.Ordinal) || text[0] is ' ' or '\n' || text.Any(c => (c < ' ' && c != '\n') || c is '\u0085' or '\u2028' or '\u2029'))
             return Quoted(text);
         return "|\n" + string.Join('\n', text.Split('\n').Select(line => line.Length == 0 ? "" : "  " + line));
     }

@@ -16,10 +16,17 @@ internal static class GitFiles
             new ChildCommand
             {
                 Program = "git",
-                Arguments = ["-C", directory, "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                Arguments = ["-C", directory, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                 Timeout = Timeout,
                 MaxOutputBytes = MaxListBytes,
-                Environment = new Dictionary<string, string?> { ["GIT_OPTIONAL_LOCKS"] = "0" },
+                Environment = new Dictionary<string, string?>
+                {
+                    ["GIT_OPTIONAL_LOCKS"] = "0",
+                    // The repository may be a stranger's: its configuration can name a program that fetches what is missing of its index, and listing files would run it.
+                    ["GIT_NO_LAZY_FETCH"] = "1",
+                    ["GIT_ALLOW_PROTOCOL"] = "none",
+                    ["GIT_TERMINAL_PROMPT"] = "0",
+                },
             },
             time,
             cancellationToken);

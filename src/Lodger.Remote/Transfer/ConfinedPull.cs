@@ -127,7 +127,8 @@ internal sealed class ConfinedPull(
         var missing = wanted.Select(file => file with { Bytes = ways[file.Path] is FetchWay.GoOn or FetchWay.Anew ? Math.Max(0, file.Bytes - (staged.LengthOf(file) ?? 0)) : file.Bytes }).ToList();
         var streams = StreamPlan.Of(missing, streamsMax);
         var promised = wanted.ToDictionary(file => file.Path, StringComparer.Ordinal);
-        if (!isOnTrial || streamsMax == 1 || streams is [{ IsText: false }])
+        // What replaces a file that is home has no beginning that would be kept when it is ended.
+        if (!isOnTrial || streamsMax == 1 || streams is [{ IsText: false }] || ways.ContainsValue(FetchWay.Replace))
         {
             var whole = Progress(progress);
             return await StreamRun.AllAsync(streams, streamsMax, (stream, token) => FetchAsync(stream, promised, ways, whole, token), cancellationToken);

@@ -31,6 +31,7 @@ public static class Agent
         Name = who.IsOwner ? agent : $"{who.Name} {agent}",
         Scopes = new HashSet<Scope>(who.Scopes.Intersect(Looks)),
         Proof = who.IsOwner ? Proof.Agent : who.Proof,
+        CountedAs = who.IsOwner ? "agent" : who.CountedAs,
     };
 
     internal static Problem NeedsPerson { get; } = new(

@@ -29,7 +29,7 @@ internal sealed partial class AuditLog(JournalStore journal, TimeProvider time, 
     /// <summary>Known, and may not.</summary>
     public void Refused(HttpContext http, Principal who)
     {
-        if (refusals.Take(who.Name) is null)
+        if (refusals.Take(who.CountedAs) is null)
             Append(new AuditEntry(time.GetUtcNow(), who.Name, who.From, Act(http), Target(http), StatusCodes.Status403Forbidden));
     }
 

@@ -76,7 +76,7 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         if (agent is not null)
             who = Agent.For(who, agent);
 
-        if (requests.Take(who.Name) is { } wait)
+        if (requests.Take(who.CountedAs) is { } wait)
             await ProblemAnswers.WriteAsync(http, StatusOf(TooManyRequests), TooManyRequests, (HeaderNames.RetryAfter, Seconds(wait)));
         else if (need is null or { ForOwner: true })
             await ForbidAsync(http, who, OwnerOnly);
@@ -100,7 +100,7 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
 
     private async Task InTurnAsync(HttpContext http, Principal who, Need need, RequestDelegate next)
     {
-        using var turn = await asking.TakeAsync(who.Name, http.RequestAborted);
+        using var turn = await asking.TakeAsync(who.CountedAs, http.RequestAborted);
         if (turn is null)
             await ProblemAnswers.WriteAsync(http, StatusOf(TooManyRequests), TooManyRequests, (HeaderNames.RetryAfter, "1"));
         else

@@ -36,6 +36,9 @@ internal sealed record Principal(string Name, IReadOnlySet<Scope> Scopes, string
     /// <summary>On the server's own machine, as its user.</summary>
     public bool IsHere => Proof is Proof.Socket or Proof.Agent;
 
+    /// <summary>What is counted against the limits of how often somebody may ask: what a request says of itself, as an agent's name, makes no new one of them.</summary>
+    public string CountedAs { get; init; } = Name;
+
     public bool Has(Scope scope) => Scopes.Contains(scope);
 
     /// <summary>Whether a job is theirs to see and to touch.</summary>

@@ -71,8 +71,10 @@ public sealed class ServerClient : IDisposable
     {
         init
         {
-            if (value is not null)
-                http.DefaultRequestHeaders.Add(Access.Agent.Header, Access.Agent.NameOf(value));
+            if (value is null)
+                return;
+            foreach (var client in (HttpClient[])[http, transfers])
+                client.DefaultRequestHeaders.Add(Access.Agent.Header, Access.Agent.NameOf(value));
         }
     }
 

@@ -71,6 +71,7 @@ public sealed class AgentTests : IDisposable
 
     [Theory]
     [InlineData("job", """{"job": "--yes"}""", "job has to be a text")]
+    [InlineData("offers", """{"account": "@/home/anna/.vast_api_key"}""", "account has to be a text")]
     [InlineData("job", """{"job": 7}""", "job has to be a text")]
     [InlineData("job", "{}", "job needs job")]
     [InlineData("logs", """{"job": "a", "lines": 0}""", "lines has to be a whole number above 0")]

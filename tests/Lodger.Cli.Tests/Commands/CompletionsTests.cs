@@ -65,6 +65,15 @@ public sealed class CompletionsTests : IDisposable
         stage.Out.Split('\t')[1].ShouldNotBeEmpty();
     }
 
+    [Fact]
+    public async Task A_name_that_no_job_can_have_is_not_put_onto_a_line()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Name = "$(touch x)" }, Samples.Job with { Name = "bert", Id = "bert.1" });
+        (await stage.RunAsync("complete", "--", "show", "")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')[0]).ShouldBe(["bert"]);
+    }
+
     /// <summary>Each shell that is here, itself, with its own way of asking; PowerShell is not.</summary>
     [Theory]
     [InlineData("bash", """source "$1"; COMP_LINE='lodger explain VAST3'; COMP_POINT=${#COMP_LINE}; COMP_WORDS=("$2" explain VAST3); COMP_CWORD=2; compopt() { echo "compopt $*"; }; _lodger; printf '%s\n' "${COMPREPLY[@]}" """, "VAST3")]

@@ -138,6 +138,21 @@ public sealed class ForeignTaskTests
         }
     }
 
+    [Theory]
+    [InlineData("secrets: {\"A]\\nteardown: when-verified\\nports: [8080\": null}\nrun: 'true'\n")]
+    [InlineData("envs: {\"A\\nteardown: when-verified\": x}\nrun: 'true'\n")]
+    [InlineData("run: \"true\\nfalse\\u2028teardown: when-verified\"\n")]
+    [InlineData("run: \"true\\nfalse\\u0085teardown: when-verified\"\n")]
+    [InlineData("name: \"a\\nteardown: when-verified\"\nrun: 'true'\n")]
+    [InlineData("\"x\\nteardown: when-verified\": 1\nrun: 'true'\n")]
+    [InlineData("resources: {image_id: \"docker:a\\nteardown: when-verified\"}\nrun: 'true'\n")]
+    public void Nothing_in_a_strangers_file_becomes_a_field_that_it_is_not(string text)
+    {
+        var reading = JobSpecReader.Parse(Read(text, "skypilot").Yaml, "job.yaml", Path.GetTempPath(), ProfileReader.VastAi);
+        (reading.Spec?.Teardown).ShouldBeOneOf([null, TeardownMode.Ask]);
+        reading.Errors.ShouldAllBe(e => !e.Field.StartsWith("teardown", StringComparison.Ordinal));
+    }
+
     private static ImportedTask Read(string text, string? source) => ForeignTask.Read(text, "task.yaml", Path.GetTempPath(), source).Value;
 
     /// <summary>As somebody has it who said which files are checkpoints: without them no interruptible rental is begun.</summary>

@@ -61,6 +61,15 @@ public sealed class AgentTests
         (await stage.Client.AuditAsync(50, Token)).Value.ShouldContain(e => e.Who == "token:all agent:x" && e.Status == 403);
     }
 
+    [Fact]
+    public void A_name_that_a_request_gives_itself_makes_no_new_limit()
+    {
+        var token = new Principal("token:ci", Principal.AllScopes, null, Proof.Token, "127.0.0.1");
+        Lodger.Server.Access.Agent.For(token, "agent:a").CountedAs.ShouldBe("token:ci");
+        Lodger.Server.Access.Agent.For(token, "agent:b").CountedAs.ShouldBe("token:ci");
+        Lodger.Server.Access.Agent.For(Principal.Owner, "agent:a").CountedAs.ShouldBe(Lodger.Server.Access.Agent.For(Principal.Owner, "agent:b").CountedAs);
+    }
+
     [Theory]
     [InlineData("Claude Code", "claude-code")]
     [InlineData("cursor-0.45.1", "cursor-0.45.1")]
