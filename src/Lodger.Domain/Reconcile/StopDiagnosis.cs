@@ -18,6 +18,8 @@ public sealed record StopDiagnosis(StopKind Kind, string Sentence, bool NeedsPer
         var says = $"({rental.Evidence})";
         var sentence = kind switch
         {
+            StopKind.Outbid when OthersAreFree(rental, attempt, seen) =>
+                $"{id} was preempted {says}: other GPUs of its machine are free for less than the bid of ${attempt.BidUsdPerHour:0.000}/h, so somebody seems to have its very own. If you stopped it yourself, end the job:  lodger down",
             StopKind.Outbid => $"{id} was preempted: somebody pays more than the bid of ${attempt.BidUsdPerHour:0.000}/h {says}.",
             StopKind.StoppedElsewhere => $"{id} was stopped, not by Lodger {says}; its disk goes on billing.",
             StopKind.WaitsForGpu => $"{id} waits for its own GPU since {Minutes(now - attempt.LastStatusAt)} {says}: another tenant has it.",
@@ -56,6 +58,10 @@ public sealed record StopDiagnosis(StopKind Kind, string Sentence, bool NeedsPer
     private static bool IsFreeForTheBid(Rental rental, AttemptState attempt, Observation seen) =>
         seen.Offers is { } offers && seen.OffersAt > attempt.LastStatusAt + TimeSpan.FromMinutes(2) && attempt.BidUsdPerHour is { } bid
         && offers.Any(o => o.IsWholeMachine && o.MachineId == rental.MachineId && o.GpuCount == rental.GpuCount && o.MinBidUsdPerHour < bid);
+
+    /// <summary>Then somebody else has its own GPUs, or a person stopped it: from outside the two look the same.</summary>
+    private static bool OthersAreFree(Rental rental, AttemptState attempt, Observation seen) =>
+        seen.Offers is { } offers && attempt.BidUsdPerHour is { } bid && offers.Any(o => o.MachineId == rental.MachineId && o.GpuCount == rental.GpuCount && o.MinBidUsdPerHour < bid);
 
     private static string Minutes(TimeSpan? time) => time is { } t ? t.TotalMinutes >= 1 ? $"{t.TotalMinutes:0} min" : $"{t.TotalSeconds:0} s" : "a while";
 }
