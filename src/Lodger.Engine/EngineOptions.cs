@@ -11,6 +11,9 @@ public sealed record EngineOptions
     /// <summary>Absolute; holds the journal. Readable by its user alone.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>Absolute: what jobs that come over the network may name on this machine lies below it.</summary>
+    public string SharedDirectory => Path.Combine(StateDirectory, "shared");
+
     /// <summary>One file a secret, named as the secret.</summary>
     public required string SecretsDirectory { get; init; }
 

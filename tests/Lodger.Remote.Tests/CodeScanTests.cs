@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lodger.Domain.Box;
 using Lodger.Remote.Code;
 
 namespace Lodger.Remote.Tests;
@@ -18,6 +19,34 @@ public sealed class CodeScanTests : IDisposable
 
     private async Task<string> Files() =>
         string.Join(' ', (await CodeScan.RunAsync(root, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeOk().Files);
+
+    [Fact]
+    public async Task Of_code_that_others_made_git_is_not_asked_and_no_list_that_lies_in_it_is_believed()
+    {
+        WriteTree();
+        Git("init", "-q");
+        Git("add", "-f", "a.log");
+        Write("sub/module/.git", "gitdir: /elsewhere\n");
+        Write("sub/module/in");
+        (await Files()).ShouldContain("a.log");
+        const string walked = ".gitignore docs/y.txt filex.txt keep.log local sub/.gitignore sub/b.log sub/build/in sub/cache.txt sub/module/in sub/tmp/b.txt train.py";
+        (await Files(CodeOrigin.Foreign)).ShouldBe(walked);
+        (await Files(CodeOrigin.HandedOver)).ShouldBe(walked);
+        Write(".lodger/prepared", "a.log\0train.py\0");
+        (await Files(CodeOrigin.HandedOver)).ShouldBe("a.log train.py");
+        (await Files(CodeOrigin.Foreign)).ShouldBe(walked);
+        foreach (var elsewhere in (string[])["../x", "/etc/passwd", ".lodger/prepared", "sub/../../x"])
+        {
+            Write(".lodger/prepared", $"train.py\0{elsewhere}\0");
+            foreach (var origin in (CodeOrigin[])[CodeOrigin.Own, CodeOrigin.HandedOver])
+            {
+                (await CodeScan.RunAsync(root, origin, TimeProvider.System, TestContext.Current.CancellationToken)).Problem!.Id.ShouldBe("code-unreadable", elsewhere);
+            }
+        }
+    }
+
+    private async Task<string> Files(CodeOrigin origin) =>
+        string.Join(' ', (await CodeScan.RunAsync(root, origin, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeOk().Files);
 
     private string Git(params string[] arguments)
     {

@@ -25,6 +25,9 @@ public sealed record Payload
     /// <summary>Absolute local directory whose files are the code; null when the job needs none.</summary>
     public string? CodeDirectory { get; init; }
 
+    /// <summary>Whose that directory is.</summary>
+    public CodeOrigin CodeOrigin { get; init; }
+
     /// <summary>Absolute local directory whose files are sent into the workdir after the code: what the job resumes from. Null: none.</summary>
     public string? RestoreDirectory { get; init; }
 

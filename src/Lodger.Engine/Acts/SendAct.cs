@@ -3,6 +3,7 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Checkpoints;
+using Lodger.Engine.Code;
 using Lodger.Engine.Jobs;
 using Lodger.Remote.Code;
 
@@ -18,7 +19,7 @@ internal sealed class SendAct(JobRunner job, OpenAccount account, ActContext con
         var restore = state.Attempts.Count > 1 && !state.ResumesFromVolume(state.Current!) ? await RestorePoint.MakeAsync(state, cancellationToken) : null;
         if (address.IsProxy && !state.MayUseProxy)
         {
-            if (!(await BytesAsync(spec.CodeDirectory, restore, cancellationToken)).TryGet(out var bytes, out var problem))
+            if (!(await BytesAsync(state, restore, cancellationToken)).TryGet(out var bytes, out var problem))
                 return problem;
             if (ProxyRule.Refusal(job, account, address, bytes, ProxyLoad.Sent) is { } refused)
                 return refused;
@@ -33,6 +34,7 @@ internal sealed class SendAct(JobRunner job, OpenAccount account, ActContext con
             Job = state.Id,
             Attempt = state.Current!.Number,
             CodeDirectory = spec.CodeDirectory,
+            CodeOrigin = CodeStore.OriginOf(context.Options.SharedDirectory, state.Submission),
             Workdir = account.WorkdirOf(spec),
             Data = spec.Data,
             Setup = spec.Setup,
@@ -53,11 +55,11 @@ internal sealed class SendAct(JobRunner job, OpenAccount account, ActContext con
         return await account.Box.SendAsync(address, payload, progress, cancellationToken);
     }
 
-    private async Task<Outcome<long>> BytesAsync(string? code, string? restore, CancellationToken cancellationToken)
+    private async Task<Outcome<long>> BytesAsync(JobState state, string? restore, CancellationToken cancellationToken)
     {
         var bytes = restore is null ? 0 : new DirectoryInfo(restore).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-        return code is null
+        return state.Submission.Spec.CodeDirectory is not { } code
             ? bytes
-            : (await CodeScan.RunAsync(code, context.Time, cancellationToken)).Then<long>(inventory => bytes + inventory.Bytes);
+            : (await CodeScan.RunAsync(code, CodeStore.OriginOf(context.Options.SharedDirectory, state.Submission), context.Time, cancellationToken)).Then<long>(inventory => bytes + inventory.Bytes);
     }
 }

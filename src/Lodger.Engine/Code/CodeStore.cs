@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +33,7 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
     private const long FreeBytesMin = 2L << 30;
 
     /// <summary>No project has a name that begins with a dot.</summary>
-    private const string Directories = ".code";
+    public const string Directories = ".code";
 
     private const string Unfinished = ".part";
     private const int IdLength = 32;
@@ -83,11 +85,31 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
         }
     }
 
+    /// <summary>Whether a path leads into a directory of uploads, of whichever project.</summary>
+    /// <param name="path">Relative to what jobs that come over the network may name.</param>
+    public static bool IsInside(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        // Whatever its case, for file systems to which that is the same name.
+        return path.Split('/').Any(s => s.Equals(Directories, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Whose code a job is of: nothing that a job from the network names is taken for the server's user's own.</summary>
+    /// <param name="shared">As given to the store.</param>
+    internal static CodeOrigin OriginOf(string shared, JobSubmitted submission) =>
+        !submission.OverNetwork ? CodeOrigin.Own : submission.Spec.CodeDirectory is { } code && IsUpload(shared, code) ? CodeOrigin.HandedOver : CodeOrigin.Foreign;
+
+    /// <summary>Whether a directory is an upload as this store names them, whose list of files is the server's.</summary>
+    private static bool IsUpload(string shared, string directory) =>
+        IsId(Path.GetFileName(directory)) && Path.GetDirectoryName(directory) is { } store && Path.GetFileName(store) == Directories && Path.GetDirectoryName(Path.GetDirectoryName(store)) == shared;
+
+    private static bool IsId(string name) => name.Length == IdLength && name.All(char.IsAsciiHexDigitLower);
+
     /// <summary>Where an upload lies, which is kept from now on as if it had just come; null: there is none of that id in that project.</summary>
     public string? DirectoryOf(string project, string id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        if (id.Length != IdLength || !id.All(char.IsAsciiHexDigitLower))
+        if (!IsId(id))
             return null;
         var place = Path.Combine(PlaceOf(project), id);
         lock (changing)

@@ -184,8 +184,12 @@ internal sealed class CodeUnpack(Stream archive, string directory)
             throw new InvalidDataException($"the name {name} is absolute or leads elsewhere.");
         if (path.Any(c => char.IsControl(c) || c == '\uFFFD'))
             throw new InvalidDataException($"the name {name} has bytes that no name should have.");
-        return segments[0] == BundleLayout.OwnDirectory ? throw new InvalidDataException($"{BundleLayout.OwnDirectory} at the root is Lodger's own.") : path;
+        // No client sends them, and they make programs that look at a directory do more than look.
+        return segments.FirstOrDefault(IsNeverTaken) is { } odd ? throw new InvalidDataException($"{path} lies in or is {odd}, which is no code.") : path;
     }
+
+    /// <summary>Whatever its case, for file systems to which that is the same name.</summary>
+    private static bool IsNeverTaken(string segment) => segment.Equals(".git", StringComparison.OrdinalIgnoreCase) || segment.Equals(BundleLayout.OwnDirectory, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Of its owner: an octal number whose last three digits are for owner, group and others.</summary>
     private static bool IsExecutable(ReadOnlySpan<byte> header) => header.Slice(100, 8).Trim(" \0"u8) is [.., var owner, _, _] && ((owner - '0') & 1) != 0;

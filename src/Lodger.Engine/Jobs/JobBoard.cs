@@ -52,7 +52,7 @@ public sealed class JobBoard : IAsyncDisposable
     public DateTimeOffset Now => context.Time.GetUtcNow();
 
     /// <summary>Absolute: what jobs that come over the network may name on this machine lies below it.</summary>
-    public string SharedDirectory => Path.Combine(context.Options.StateDirectory, "shared");
+    public string SharedDirectory => context.Options.SharedDirectory;
 
     /// <summary>Code that was handed over.</summary>
     public CodeStore Code { get; }

@@ -15,7 +15,11 @@ public static class CodeScan
     private const string OwnDirectory = ".lodger";
 
     /// <param name="directory">Absolute.</param>
-    public static async Task<Outcome<CodeInventory>> RunAsync(string directory, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<Outcome<CodeInventory>> RunAsync(string directory, TimeProvider time, CancellationToken cancellationToken) => RunAsync(directory, CodeOrigin.Own, time, cancellationToken);
+
+    /// <param name="directory">Absolute.</param>
+    /// <param name="origin">Whoever else made it decides neither what git does here nor which files are read.</param>
+    public static async Task<Outcome<CodeInventory>> RunAsync(string directory, CodeOrigin origin, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(directory))
         {
@@ -24,7 +28,8 @@ public static class CodeScan
 
         try
         {
-            var files = PreparedCode.ReadRoster(directory) ?? await ListAsync(directory, time, cancellationToken);
+            var files = (origin == CodeOrigin.Foreign ? null : PreparedCode.ReadRoster(directory))
+                ?? (origin == CodeOrigin.Own ? await ListAsync(directory, time, cancellationToken) : new CodeWalk(directory, [".gitignore", LodgerIgnore]).Run(cancellationToken));
             return Describe(directory, files);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -33,11 +38,11 @@ public static class CodeScan
         }
     }
 
-    internal static bool IsNeverSent(string root, string relativeDirectory)
-    {
-        var name = Path.GetFileName(relativeDirectory);
-        return name is ".git" or OwnDirectory || Directory.Exists(Path.Combine(root, relativeDirectory, OwnDirectory));
-    }
+    internal static bool IsNeverSent(string root, string relativeDirectory) =>
+        IsNeverSent(Path.GetFileName(relativeDirectory)) || Directory.Exists(Path.Combine(root, relativeDirectory, OwnDirectory));
+
+    /// <summary>Also as files: in another work tree of a repository <c>.git</c> is one.</summary>
+    internal static bool IsNeverSent(string name) => name is ".git" or OwnDirectory;
 
     private static async Task<IReadOnlyList<string>> ListAsync(string directory, TimeProvider time, CancellationToken cancellationToken)
     {

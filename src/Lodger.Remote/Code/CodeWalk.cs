@@ -23,7 +23,7 @@ internal sealed class CodeWalk(string root, IReadOnlyList<string> ignoreFileName
             var path = directory + entry.Name;
             var isLink = entry.LinkTarget is not null;
             var isDirectory = entry is DirectoryInfo && !isLink;
-            if (IsIgnored(path, isDirectory))
+            if (IsIgnored(path, isDirectory) || CodeScan.IsNeverSent(entry.Name))
             {
                 continue;
             }

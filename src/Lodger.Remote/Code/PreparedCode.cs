@@ -1,5 +1,6 @@
 using System.Text;
 using Lodger.Domain.Box;
+using Lodger.Remote.Transfer;
 
 namespace Lodger.Remote.Code;
 
@@ -60,9 +61,16 @@ public static class PreparedCode
     }
 
     /// <summary>The file list of a copy; null when the directory is not one.</summary>
+    /// <exception cref="IOException">It names what lies elsewhere.</exception>
     internal static IReadOnlyList<string>? ReadRoster(string directory)
     {
         var roster = Path.Combine(directory, RosterFile);
-        return File.Exists(roster) ? File.ReadAllText(roster).Split('\0', StringSplitOptions.RemoveEmptyEntries) : null;
+        if (!File.Exists(roster))
+        {
+            return null;
+        }
+
+        var files = File.ReadAllText(roster).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        return files.All(SafePath.IsConfined) ? files : throw new IOException($"{roster} names files that are not below it.");
     }
 }

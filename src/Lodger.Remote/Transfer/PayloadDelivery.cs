@@ -27,7 +27,7 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
         }
 
         var code = new CodeInventory([], 0, []);
-        if (payload.CodeDirectory is { } directory && !(await CodeScan.RunAsync(directory, time, cancellationToken)).TryGet(out code!, out problem))
+        if (payload.CodeDirectory is { } directory && !(await CodeScan.RunAsync(directory, payload.CodeOrigin, time, cancellationToken)).TryGet(out code!, out problem))
         {
             return problem;
         }

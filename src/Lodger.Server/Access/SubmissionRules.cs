@@ -1,5 +1,6 @@
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
+using Lodger.Engine.Code;
 using Lodger.Engine.Jobs;
 using Lodger.Server.Api;
 
@@ -32,6 +33,10 @@ internal static class SubmissionRules
             return Outside("The directory of the code", shared);
         if (spec.Copies.Any(c => !IsBelow(shared, c)))
             return Outside("A place of copies", shared);
+        // The upload that the submission names is found by the server itself, in its own project.
+        bool IsUpload(string path) => CodeStore.IsInside(Path.GetRelativePath(board.SharedDirectory, path));
+        if (IsUpload(request.ResultsDirectory) || spec.Copies.Any(IsUpload) || (request.Code is null && spec.CodeDirectory is { } named && IsUpload(named)))
+            return Bad("inside-uploads", $"Code that was handed over lies in directories named {CodeStore.Directories}, and no job names one.", "Name another directory; code that was sent is named by its id.");
         if (spec.SecretNames.FirstOrDefault(n => request.Secrets.GetValueOrDefault(n) is not { Length: > 0 }) is { } missing)
             return Bad("secret-not-sent", $"The secret {missing} came without its value, and those of the server's user are not for jobs that come over the network.", "Send its value with the submission.");
         // It would be read by its name when the one that was sent is forgotten.

@@ -1,5 +1,8 @@
 using System.Formats.Tar;
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
 using Lodger.Engine.Code;
+using Lodger.Engine.Tests.Journal;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lodger.Engine.Tests.Code;
@@ -26,6 +29,23 @@ public sealed class CodeStoreTests : IDisposable
         store.DirectoryOf("speech", id).ShouldBeNull();
         foreach (var other in (string[])["", "..", "../" + id[3..], id.ToUpperInvariant(), id + "/", new string('0', 32)])
             store.DirectoryOf("vision", other).ShouldBeNull(other);
+    }
+
+    [Fact]
+    public void Of_what_the_network_names_only_an_upload_itself_is_believed_to_have_the_servers_list_of_files()
+    {
+        const string shared = "/state/shared";
+        var id = new string('a', 32);
+        CodeOrigin Of(string code, bool overNetwork = true)
+        {
+            var submitted = (JobSubmitted)JournalStoreTests.First().Event;
+            return CodeStore.OriginOf(shared, submitted with { Spec = submitted.Spec with { CodeDirectory = code }, OverNetwork = overNetwork });
+        }
+
+        Of($"{shared}/vision/.code/{id}").ShouldBe(CodeOrigin.HandedOver);
+        foreach (var other in (string[])[$"{shared}/vision/.code/{id}/sub", $"{shared}/vision/.code/{id}.part", $"{shared}/vision/.code", $"{shared}/vision/results/x", $"{shared}/vision/results/.code/{id}", $"/elsewhere/vision/.code/{id}"])
+            Of(other).ShouldBe(CodeOrigin.Foreign, other);
+        Of("/home/anna/code", overNetwork: false).ShouldBe(CodeOrigin.Own);
     }
 
     [Fact]

@@ -59,6 +59,10 @@ public sealed class CodeUnpackTests : IDisposable
     [InlineData("..")]
     [InlineData(".lodger/prepared")]
     [InlineData("./.lodger/prepared")]
+    [InlineData("a/.lodger/prepared")]
+    [InlineData(".git/config")]
+    [InlineData("a/b/.git/config")]
+    [InlineData("a/.GIT")]
     [InlineData("a\u001b[31mb")]
     [InlineData("a\nb")]
     public async Task A_name_that_leads_elsewhere_or_is_none_is_refused(string name)

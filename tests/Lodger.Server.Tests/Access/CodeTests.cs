@@ -32,6 +32,14 @@ public sealed class CodeTests
         (await vision.SubmitAsync(wish with { Code = "../" + code.Id }, Token)).Problem!.Id.ShouldBe("code-unknown");
         (await vision.SubmitAsync(wish with { Spec = wish.Spec with { CodeDirectory = "/etc" } }, Token)).Problem!.Id.ShouldBe("request-malformed");
         (await vision.SubmitAsync(wish with { Code = null, Spec = wish.Spec with { CodeDirectory = "/etc" } }, Token)).Problem!.Id.ShouldBe("outside-shared");
+        // Neither its own upload nor another's is named by a path, for anything.
+        foreach (var inside in (string[])[place, Path.Combine(place, "sub"), Path.Combine(stage.Root, "shared", "vision", "results", ".CODE")])
+        {
+            (await vision.SubmitAsync(wish with { Code = null, Spec = wish.Spec with { CodeDirectory = inside } }, Token)).Problem!.Id.ShouldBe("inside-uploads", inside);
+            (await vision.SubmitAsync(wish with { ResultsDirectory = inside }, Token)).Problem!.Id.ShouldBe("inside-uploads", inside);
+            (await vision.SubmitAsync(wish with { Spec = wish.Spec with { Copies = [inside] } }, Token)).Problem!.Id.ShouldBe("inside-uploads", inside);
+        }
+
         var job = (await vision.SubmitAsync(wish, Token)).Value;
         job.Spec.CodeDirectory.ShouldBe(place);
         job.ResultsDirectory.ShouldBe(Path.Combine(stage.Root, "shared", "vision", "results", "digits"));
