@@ -43,7 +43,7 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
 
     private readonly Lock changing = new();
 
-    /// <summary>Directories of open jobs' code.</summary>
+    /// <summary>Directories of open jobs, absolute: of their code, their results, their copies. What holds one of them stays.</summary>
     public Func<IReadOnlySet<string>> InUse { get; init; } = () => new HashSet<string>();
 
     /// <summary>Takes an archive in, whole or not at all.</summary>
@@ -70,7 +70,8 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
                 isTaken = true;
             }
 
-            MakeRoom(project);
+            // It is stored, whatever else is in the way.
+            Try(() => MakeRoom(project));
             return new StoredCode(id, taken.Sha256, taken.Files, taken.Bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -81,7 +82,7 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
         finally
         {
             if (!isTaken)
-                Remove(fresh);
+                Try(() => Remove(fresh));
         }
     }
 
@@ -128,15 +129,7 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
         {
             while (true)
             {
-                try
-                {
-                    Clean();
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    log.LogWarning("code that no job needs any more could not be removed: {Problem}", e.Message);
-                }
-
+                Try(Clean);
                 await Task.Delay(CleanEvery, time, cancellationToken);
             }
         }
@@ -149,15 +142,39 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
     /// <summary>Removes what no open job is of and nobody needed for a while.</summary>
     internal void Clean()
     {
-        foreach (var place in Projects().SelectMany(Directory.EnumerateDirectories))
-            RemoveIf(place, Unused);
+        foreach (var store in Projects())
+            Try(() => RemoveEach(OursIn(store), Unused));
     }
 
     private void MakeRoom(string project)
     {
-        var waiting = Directory.EnumerateDirectories(PlaceOf(project)).Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal)).Except(InUse()).OrderByDescending(Directory.GetLastWriteTimeUtc).Skip(WaitingMax);
-        foreach (var place in waiting.ToList())
-            RemoveIf(place, JustCome);
+        var inUse = InUse();
+        RemoveEach(OursIn(PlaceOf(project)).Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal) && !Holds(d, inUse)).OrderByDescending(Directory.GetLastWriteTimeUtc).Skip(WaitingMax), JustCome);
+    }
+
+    /// <summary>What this store named: nothing else is its to remove.</summary>
+    private static IEnumerable<string> OursIn(string store) =>
+        Directory.EnumerateDirectories(store).Where(d => Path.GetFileName(d) is var name && IsId(name.EndsWith(Unfinished, StringComparison.Ordinal) ? name[..^Unfinished.Length] : name));
+
+    private static bool Holds(string place, IReadOnlySet<string> inUse) => inUse.Any(used => used == place || used.StartsWith(place + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+
+    /// <summary>One that cannot be removed keeps no other.</summary>
+    private void RemoveEach(IEnumerable<string> places, TimeSpan unused)
+    {
+        foreach (var place in places.ToList())
+            Try(() => RemoveIf(place, unused));
+    }
+
+    private void Try(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("code that no job needs any more could not be removed: {Problem}", e.Message);
+        }
     }
 
     private void RemoveIf(string place, TimeSpan unused)
@@ -165,7 +182,7 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
         lock (changing)
         {
             var now = time.GetUtcNow().UtcDateTime;
-            if (InUse().Contains(place))
+            if (Holds(place, InUse()))
                 Directory.SetLastWriteTimeUtc(place, now);
             else if (now - Directory.GetLastWriteTimeUtc(place) >= unused)
                 Remove(place);

@@ -46,7 +46,7 @@ public sealed class JobBoard : IAsyncDisposable
         this.log = log;
         context = new ActContext(options, time, new SecretSource(options.SecretsDirectory, Environment.GetEnvironmentVariable), new BoxPace());
         roster = new JobRoster(accounts, journal, context, log);
-        Code = new CodeStore(SharedDirectory, time, log) { InUse = () => roster.OpenCode };
+        Code = new CodeStore(SharedDirectory, time, log) { InUse = () => roster.OpenPlaces };
     }
 
     public DateTimeOffset Now => context.Time.GetUtcNow();

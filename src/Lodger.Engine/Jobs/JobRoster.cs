@@ -62,8 +62,10 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     /// <summary>An open job whose results lie above or below a directory; null: there is none.</summary>
     public JobState? OpenIn(string directory) => States.FirstOrDefault(s => IsOpen(s) && (IsBelow(directory, s.Submission.ResultsDirectory) || IsBelow(s.Submission.ResultsDirectory, directory)));
 
-    /// <summary>The directories from which the code of open jobs is sent, perhaps again.</summary>
-    public IReadOnlySet<string> OpenCode => States.Where(IsOpen).Select(s => s.Submission.Spec.CodeDirectory).OfType<string>().ToHashSet(StringComparer.Ordinal);
+    /// <summary>The directories that open jobs need: from which their code is sent, perhaps again, and where their results and copies lie.</summary>
+    public IReadOnlySet<string> OpenPlaces => States.Where(IsOpen)
+        .SelectMany(s => (string?[])[s.Submission.Spec.CodeDirectory, s.Submission.ResultsDirectory, .. s.Submission.Spec.Copies])
+        .OfType<string>().Where(p => Path.IsPathFullyQualified(p) && !p.Contains('\0', StringComparison.Ordinal)).Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Goes on until the board ends.</summary>
     public void Keep(Func<CancellationToken, Task> work) => tasks.Add(Task.Run(() => work(stopping.Token), CancellationToken.None));

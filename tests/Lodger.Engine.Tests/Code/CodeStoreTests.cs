@@ -71,6 +71,57 @@ public sealed class CodeStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_open_job_needs_inside_it_keeps_it_and_what_the_store_did_not_name_it_does_not_remove()
+    {
+        var (code, results, unused) = (await ReceiveAsync("vision"), await ReceiveAsync("vision"), await ReceiveAsync("vision"));
+        inUse.Add(Path.Combine(store.DirectoryOf("vision", code)!, "sub", "deep"));
+        inUse.Add(Path.Combine(store.DirectoryOf("vision", results)!, "results"));
+        // A name that begins alike is another's.
+        inUse.Add(store.DirectoryOf("vision", unused)! + "0");
+        var uploads = Path.Combine(root.Path, "shared", "vision", ".code");
+        string[] others = ["results", "checkpoint.part", new string('A', 32), new string('a', 33), new string('a', 32) + ".part.x"];
+        foreach (var other in others)
+            Directory.SetLastWriteTimeUtc(Directory.CreateDirectory(Path.Combine(uploads, other)).FullName, DateTime.UnixEpoch);
+        var cut = Directory.CreateDirectory(Path.Combine(uploads, new string('b', 32) + ".part")).FullName;
+        Directory.SetLastWriteTimeUtc(cut, DateTime.UnixEpoch);
+        time.Advance(TimeSpan.FromHours(7));
+        store.Clean();
+        for (var i = 0; i < 18; i++)
+        {
+            time.Advance(TimeSpan.FromMinutes(2));
+            await ReceiveAsync("vision");
+        }
+
+        store.DirectoryOf("vision", code).ShouldNotBeNull();
+        store.DirectoryOf("vision", results).ShouldNotBeNull();
+        store.DirectoryOf("vision", unused).ShouldBeNull();
+        Directory.Exists(cut).ShouldBeFalse();
+        others.ShouldAllBe(o => Directory.Exists(Path.Combine(uploads, o)));
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_removed_keeps_no_other_and_makes_none_that_came_look_lost()
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 16; i++)
+        {
+            ids.Add(await ReceiveAsync("vision"));
+            time.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        // Asked once for each place: whatever goes wrong with the first ones is theirs.
+        var failures = 0;
+        IReadOnlySet<string> Fails() => failures-- > 0 ? throw new IOException("the disk is odd") : inUse;
+        var odd = new CodeStore(Path.Combine(root.Path, "shared"), time, NullLogger.Instance) { InUse = Fails };
+        failures = 1;
+        (await odd.ReceiveAsync("vision", Archive(), Token)).IsOk.ShouldBeTrue();
+        time.Advance(TimeSpan.FromHours(7));
+        failures = 1;
+        odd.Clean();
+        Directory.EnumerateDirectories(Path.Combine(root.Path, "shared", "vision", ".code")).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_project_that_uploads_and_submits_nothing_fills_no_disk()
     {
         var first = await ReceiveAsync("vision");
@@ -103,12 +154,14 @@ public sealed class CodeStoreTests : IDisposable
         public override DateTimeOffset GetUtcNow() => now;
     }
 
-    private async Task<string> ReceiveAsync(string project)
+    private async Task<string> ReceiveAsync(string project) => (await store.ReceiveAsync(project, Archive(), Token)).Value.Id;
+
+    private static MemoryStream Archive()
     {
         var archive = new MemoryStream();
         using (var writer = new TarWriter(archive, leaveOpen: true))
             writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "x") { DataStream = new MemoryStream([1]) });
         archive.Position = 0;
-        return (await store.ReceiveAsync(project, archive, Token)).Value.Id;
+        return archive;
     }
 }
