@@ -35,7 +35,7 @@ internal sealed class CodeUnpack(Stream archive, string directory)
         try
         {
             await WalkAsync(cancellationToken);
-            MakeLinks();
+            MakeLinks(cancellationToken);
             PreparedCode.WriteRoster(directory, files);
             return new UnpackedCode(files.Count, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
@@ -147,12 +147,14 @@ internal sealed class CodeUnpack(Stream archive, string directory)
         return false;
     }
 
-    private void MakeLinks()
+    private void MakeLinks(CancellationToken cancellationToken)
     {
+        var paths = links.Select(l => l.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var (path, target) in links)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             // Nothing is made through a link: files were made before there was any, and no link is made below another.
-            if (links.Any(l => path.StartsWith(l.Path + "/", StringComparison.Ordinal)))
+            if (CodePack.DirectoriesOf(path).Any(paths.Contains))
                 throw new InvalidDataException($"{path} lies below a link.");
             var full = Path.Combine(directory, path);
             try

@@ -14,6 +14,17 @@ public static class CodePack
     /// <summary>Most files.</summary>
     public const int FilesMax = 50_000;
 
+    /// <summary>The directories that a file lies in, the innermost first, without the root.</summary>
+    /// <param name="file">Relative, forward slashes.</param>
+    public static IEnumerable<string> DirectoriesOf(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        for (var end = file.LastIndexOf('/'); end > 0; end = file.LastIndexOf('/', end - 1))
+        {
+            yield return file[..end];
+        }
+    }
+
     /// <summary>Null when it can be handed over.</summary>
     public static Problem? Refuse(string directory, CodeInventory inventory)
     {

@@ -99,6 +99,28 @@ public sealed class CodeUnpackTests : IDisposable
         NothingOutside();
     }
 
+    [Fact]
+    public async Task Making_many_links_ends_when_nobody_waits_for_it_any_more()
+    {
+        using var gone = new CancellationTokenSource();
+        var archive = Tar([.. Enumerable.Range(0, 200).Select(i => new PaxTarEntry(TarEntryType.SymbolicLink, $"d{i}/link") { LinkName = "x" })]);
+        Directory.CreateDirectory(Into);
+        await Should.ThrowAsync<OperationCanceledException>(() => new CodeUnpack(new EndsWith(archive, gone.Cancel), Into).RunAsync(gone.Token));
+        Directory.EnumerateFileSystemEntries(Into).ShouldBeEmpty();
+    }
+
+    /// <summary>Calls when all of it was read; itself it heeds no token.</summary>
+    private sealed class EndsWith(byte[] content, Action ended) : MemoryStream(content)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await base.ReadAsync(buffer, CancellationToken.None);
+            if (count == 0)
+                ended();
+            return count;
+        }
+    }
+
     [Theory]
     [InlineData(TarEntryType.HardLink)]
     [InlineData(TarEntryType.CharacterDevice)]
