@@ -38,30 +38,58 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
     private const string Unfinished = ".part";
     private const int IdLength = 32;
 
+    /// <summary>So many come in at once.</summary>
+    private const int ReceivingMax = 2;
+
     /// <summary>Most that an archive may have, headers included.</summary>
     public const long ArchiveBytesMax = CodeUnpack.ArchiveBytesMax;
 
     private readonly Lock changing = new();
 
+    /// <summary>The projects whose code comes in just now.</summary>
+    private readonly HashSet<string> receiving = new(StringComparer.Ordinal);
+
     /// <summary>Directories of open jobs, absolute: of their code, their results, their copies. What holds one of them stays.</summary>
     public Func<IReadOnlySet<string>> InUse { get; init; } = () => new HashSet<string>();
 
-    /// <summary>Takes an archive in, whole or not at all.</summary>
+    /// <summary>Bytes that the disk has room for.</summary>
+    internal Func<long> FreeBytes { get; init; } = () => new DriveInfo(shared).AvailableFreeSpace;
+
+    /// <summary>Takes an archive in, whole or not at all; one of a project at a time.</summary>
     /// <param name="project">A project's name.</param>
     /// <param name="archive">Tar; read as hostile.</param>
     public async Task<Outcome<StoredCode>> ReceiveAsync(string project, Stream archive, CancellationToken cancellationToken)
+    {
+        lock (changing)
+        {
+            if (receiving.Count >= ReceivingMax || !receiving.Add(project))
+                return new Problem("code-busy", "The server takes in other code just now: one of a project at a time, and two in all.", "Try again when that is done.", ExitCode.Unknown, MayRetry: true);
+        }
+
+        try
+        {
+            return await TakeAsync(project, archive, cancellationToken);
+        }
+        finally
+        {
+            lock (changing)
+                receiving.Remove(project);
+        }
+    }
+
+    private async Task<Outcome<StoredCode>> TakeAsync(string project, Stream archive, CancellationToken cancellationToken)
     {
         var id = RandomNumberGenerator.GetHexString(IdLength, lowercase: true);
         var place = Path.Combine(PlaceOf(project), id);
         var fresh = place + Unfinished;
         Directory.CreateDirectory(shared);
-        if (new DriveInfo(shared).AvailableFreeSpace < FreeBytesMin + Remote.Code.CodePack.BytesMax)
-            return new Problem("disk-full", "The server's disk has no room for more code.", "Whoever runs the server has to make room.", ExitCode.Prerequisite);
+        if (FreeBytes() < FreeBytesMin + Remote.Code.CodePack.BytesMax)
+            return CodeUnpack.DiskFull;
         var isTaken = false;
         try
         {
             Directory.CreateDirectory(fresh);
-            if (!(await new CodeUnpack(archive, fresh).RunAsync(cancellationToken)).TryGet(out var taken, out var refused))
+            if (!(await new CodeUnpack(archive, fresh, () => FreeBytes() >= FreeBytesMin).RunAsync(cancellationToken)).TryGet(out var taken, out var refused))
                 return refused;
             lock (changing)
             {

@@ -12,10 +12,16 @@ namespace Lodger.Engine.Code;
 /// Takes a tar archive that somebody else made into a directory of our own, as it comes. It is read as hostile: names are confined, links are made after everything else and lead nowhere but inside, whatever is no file and no link is
 /// refused, and everything has a bound.
 /// </summary>
-internal sealed class CodeUnpack(Stream archive, string directory)
+/// <param name="mayGoOn">Asked now and then while it is written; false: the disk has no room for more.</param>
+internal sealed class CodeUnpack(Stream archive, string directory, Func<bool>? mayGoOn = null)
 {
     /// <summary>Headers and what fills their blocks, besides the files.</summary>
     public const long ArchiveBytesMax = CodePack.BytesMax + (128L << 20);
+
+    /// <summary>So many bytes, or files, links and directories, are written between two looks at the disk.</summary>
+    internal const long BytesBetweenLooks = 64L << 20;
+
+    internal const int EntriesBetweenLooks = 1000;
 
     private const int PathBytesMax = 1024;
     private const int SegmentBytesMax = 255;
@@ -26,8 +32,13 @@ internal sealed class CodeUnpack(Stream archive, string directory)
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<string> files = [];
     private readonly List<(string Path, string Target)> links = [];
+    private readonly HashSet<string> directories = new(StringComparer.Ordinal);
     private long bytes;
     private long read;
+    private int entries;
+    private long bytesLookedAt;
+    private int entriesLookedAt;
+    private long written;
 
     /// <summary>The list of what was taken, and the hash of the archive's every byte; a problem when any of it may not be.</summary>
     public async Task<Outcome<UnpackedCode>> RunAsync(CancellationToken cancellationToken)
@@ -42,6 +53,10 @@ internal sealed class CodeUnpack(Stream archive, string directory)
         catch (InvalidDataException e)
         {
             return new Problem("code-archive", $"The code was not taken: {PrintableText.Of(e.Message, 300)}", "Send a tar archive of files and of links that stay inside it.", ExitCode.BadInput);
+        }
+        catch (DiskFullException)
+        {
+            return DiskFull;
         }
         catch (EndOfStreamException)
         {
@@ -82,7 +97,7 @@ internal sealed class CodeUnpack(Stream archive, string directory)
                     break;
                 case '2':
                     var (path, target) = (Confined(said.Path ?? header.Name), said.Link ?? header.LinkName);
-                    Count();
+                    Count(path);
                     if (!CodeLinks.StaysInside(path, target))
                         throw new InvalidDataException($"the link {path} leads out of the code, to {target}.");
                     links.Add((path, target));
@@ -104,7 +119,7 @@ internal sealed class CodeUnpack(Stream archive, string directory)
 
     private async Task FileAsync(string path, long length, bool isExecutable, CancellationToken cancellationToken)
     {
-        Count();
+        Count(path);
         bytes = length < 0 || length > CodePack.BytesMax - bytes ? throw new InvalidDataException($"its files are larger than {CodePack.BytesMax / 1e6:0} MB together.") : bytes + length;
         var full = Path.Combine(directory, path);
         if (File.Exists(full) || Directory.Exists(full) || IsBelowFile(path))
@@ -121,6 +136,8 @@ internal sealed class CodeUnpack(Stream archive, string directory)
                     await ReadAsync(part, cancellationToken);
                     await file.WriteAsync(part, cancellationToken);
                     left -= part.Length;
+                    written += part.Length;
+                    Look();
                 }
             }
             finally
@@ -169,11 +186,28 @@ internal sealed class CodeUnpack(Stream archive, string directory)
         }
     }
 
-    private void Count()
+    /// <summary>One more, with the directories that it is the first in.</summary>
+    private void Count(string path)
     {
-        if (files.Count >= CodePack.FilesMax)
-            throw new InvalidDataException($"it has more than {CodePack.FilesMax} files.");
+        entries += 1 + CodePack.DirectoriesOf(path).TakeWhile(directories.Add).Count();
+        if (entries > CodePack.FilesMax)
+            throw new InvalidDataException($"it has more than {CodePack.FilesMax} files and directories.");
+        Look();
     }
+
+    private void Look()
+    {
+        if (written - bytesLookedAt < BytesBetweenLooks && entries - entriesLookedAt < EntriesBetweenLooks)
+            return;
+        (bytesLookedAt, entriesLookedAt) = (written, entries);
+        if (mayGoOn?.Invoke() is false)
+            throw new DiskFullException();
+    }
+
+    /// <summary>What the server answers whose disk has no room.</summary>
+    internal static Problem DiskFull { get; } = new("disk-full", "The server's disk has no room for more code.", "Whoever runs the server has to make room.", ExitCode.Prerequisite);
+
+    private sealed class DiskFullException : Exception;
 
     /// <summary>Relative, without anything that leads elsewhere or that a terminal would act on.</summary>
     private static string Confined(string name)

@@ -11,7 +11,7 @@ public static class CodePack
     /// <summary>Most that the files of one job's code may have together, bytes. What is larger is data.</summary>
     public const long BytesMax = 1L << 30;
 
-    /// <summary>Most files.</summary>
+    /// <summary>Most files, links and directories.</summary>
     public const int FilesMax = 50_000;
 
     /// <summary>The directories that a file lies in, the innermost first, without the root.</summary>
@@ -29,11 +29,12 @@ public static class CodePack
     public static Problem? Refuse(string directory, CodeInventory inventory)
     {
         ArgumentNullException.ThrowIfNull(inventory);
-        if (inventory.Bytes > BytesMax || inventory.Files.Count > FilesMax)
+        var directories = inventory.Files.SelectMany(DirectoriesOf).Distinct(StringComparer.Ordinal).Count();
+        if (inventory.Bytes > BytesMax || inventory.Files.Count + directories > FilesMax)
         {
             return new Problem(
                 "code-too-large",
-                $"The code in {directory} is {inventory.Files.Count} files of {inventory.Bytes / 1e6:0} MB; a server takes {FilesMax} files of {BytesMax / 1e6:0} MB.",
+                $"The code in {directory} is {inventory.Files.Count} files of {inventory.Bytes / 1e6:0} MB in {directories} directories; a server takes {FilesMax} files and directories of {BytesMax / 1e6:0} MB.",
                 "Name what the job does not need in .lodgerignore; data belongs into  data:",
                 ExitCode.BadInput);
         }

@@ -139,6 +139,62 @@ public sealed class CodeStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_come_in_at_once_and_one_of_a_project()
+    {
+        var (first, second) = (new Held(), new Held());
+        var (vision, speech) = (store.ReceiveAsync("vision", first, Token), store.ReceiveAsync("speech", second, Token));
+        await Task.WhenAll(first.IsRead, second.IsRead);
+        foreach (var project in (string[])["vision", "third"])
+            (await store.ReceiveAsync(project, Archive(), Token)).Problem!.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("code-busy"), p => p.MayRetry.ShouldBeTrue());
+        first.End();
+        (await vision).Problem!.Id.ShouldBe("code-archive");
+        (await store.ReceiveAsync("speech", Archive(), Token)).Problem!.Id.ShouldBe("code-busy");
+        await ReceiveAsync("vision");
+        second.End();
+        await speech;
+        await ReceiveAsync("speech");
+    }
+
+    [Theory]
+    [InlineData(1, CodeUnpack.BytesBetweenLooks + 1)]
+    [InlineData(CodeUnpack.EntriesBetweenLooks / 2, 0)]
+    public async Task When_the_disk_fills_while_it_comes_it_ends_and_what_was_written_is_gone(int files, long bytes)
+    {
+        var asked = 0;
+        var full = new CodeStore(Path.Combine(root.Path, "shared"), time, NullLogger.Instance) { FreeBytes = () => asked++ == 0 ? long.MaxValue : (2L << 30) - 1 };
+        var archive = new MemoryStream();
+        await using (var writer = new TarWriter(archive, leaveOpen: true))
+        {
+            // Each in a directory of its own, which counts as well.
+            for (var i = 0; i < files; i++)
+                await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, $"d{i}/x") { DataStream = new MemoryStream(new byte[bytes]) }, Token);
+        }
+
+        archive.Position = 0;
+        (await full.ReceiveAsync("vision", archive, Token)).Problem!.Id.ShouldBe("disk-full");
+        asked.ShouldBe(2);
+        Directory.EnumerateFileSystemEntries(Path.Combine(root.Path, "shared", "vision", ".code")).ShouldBeEmpty();
+    }
+
+    /// <summary>An upload that stands still until it is ended.</summary>
+    private sealed class Held : MemoryStream
+    {
+        private readonly TaskCompletionSource read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task IsRead => read.Task;
+
+        public void End() => end.SetResult();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            read.TrySetResult();
+            await end.Task;
+            return 0;
+        }
+    }
+
+    [Fact]
     public async Task Of_one_that_was_refused_nothing_stays()
     {
         (await store.ReceiveAsync("vision", new MemoryStream([1, 2, 3]), Token)).Problem!.Id.ShouldBe("code-archive");

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
+using Lodger.Domain.Box;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Code;
 using Lodger.Remote.Code;
@@ -97,6 +98,19 @@ public sealed class CodeUnpackTests : IDisposable
         (await UnpackAsync(Tar(File("x"), File("x")))).Problem!.Message.ShouldContain("twice");
         (await UnpackAsync(Tar(File("x"), File("x/y")))).Problem!.Message.ShouldContain("twice");
         NothingOutside();
+    }
+
+    [Fact]
+    public async Task Directories_are_counted_as_files_are_by_whoever_sends_and_whoever_takes()
+    {
+        var deep = string.Join('/', Enumerable.Repeat("d", 60));
+        List<string> names = [.. Enumerable.Range(0, CodePack.FilesMax / 61 + 1).Select(i => $"{i}/{deep}/x")];
+        var archive = Tar([.. names.Select(n => new PaxTarEntry(TarEntryType.SymbolicLink, n) { LinkName = "y" })]);
+        (await UnpackAsync(archive)).Problem!.Message.ShouldContain("files and directories");
+        CodePack.Refuse(Into, new CodeInventory(names, 0, []))!.Id.ShouldBe("code-too-large");
+        CodePack.Refuse(Into, new CodeInventory([.. names.Take(800)], 0, [])).ShouldBeNull();
+        CodePack.DirectoriesOf("a/b/c").ShouldBe(["a/b", "a"]);
+        CodePack.DirectoriesOf("c").ShouldBeEmpty();
     }
 
     [Fact]
