@@ -1,3 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Lodger.Server.Access;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
 using Lodger.Server.Tests.Stage;
 
 namespace Lodger.Server.Tests;
@@ -24,6 +30,20 @@ public sealed class RepeatedSubmissionTests
         (await stage.Client.SubmitAsync(wish with { Key = null }, Token)).Problem!.Id.ShouldBe("job-open");
         (await stage.Client.SubmitAsync(stage.Submission(ServerStage.Spec with { Name = "other" }) with { Key = Key }, Token)).Problem!.Id.ShouldBe("key-used");
         (await stage.Client.SubmitAsync(wish with { Project = "speech" }, Token)).Problem!.Id.ShouldBe("job-open", "a key is its project's");
+    }
+
+    [Fact]
+    public async Task Another_persons_with_the_same_key_is_refused_and_the_key_stands_in_no_journal()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var wish = stage.Submission() with { Key = Key };
+        (await stage.Client.SubmitAsync(wish, Token)).IsOk.ShouldBeTrue();
+        (await stage.Client.SubmitAsync(wish with { ApprovedBy = "somebody else" }, Token)).Problem!.Id.ShouldBe("key-used");
+        using var visitor = new ServerClient(await stage.OpenDoorAsync(), await stage.TokenAsync("ci", [Scope.Read, Scope.Operate]));
+        (await visitor.SubmitAsync(wish with { ResultsDirectory = "" }, Token)).Problem!.Id.ShouldBe("key-used");
+        var written = JsonSerializer.Serialize((await stage.Client.EventsAsync("digits", 0, Token)).Value.ToArray(), ApiJson.Default.JournalEntryArray);
+        written.ShouldNotContain(Key);
+        written.ShouldContain(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))));
     }
 
     [Fact]

@@ -156,10 +156,10 @@ public abstract record AttemptEvent(int Attempt) : JobEvent;
 /// <param name="OverProxy">Agreed to beforehand: also through the slow proxy, both ways, however much it is.</param>
 /// <param name="Project">Whose it is; null: <see cref="Projects.Default"/>.</param>
 /// <param name="OverNetwork">Not by the server's user: it gets none of their secrets, at no time.</param>
-/// <param name="Key">Of the submission: said again with the same one, it makes no second job. Null: it had none.</param>
+/// <param name="KeySha256">Of the submission's key, lower-case hex: said again with the same one, it makes no second job. Null: it had none.</param>
 public sealed record JobSubmitted(
     JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null,
-    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? Key = null) : JobEvent;
+    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null) : JobEvent;
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
@@ -133,15 +134,19 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>The job that a submission with this very key made; null: it made none yet.</summary>
     private Outcome<JobSight>? Repeated(Submission submission)
     {
-        if (submission.Key is not { } key || roster.WithKey(key, submission.Project ?? Projects.Default) is not { } earlier)
+        if (KeyHash(submission) is not { } key || roster.WithKey(key, submission.Project ?? Projects.Default) is not { } earlier)
             return null;
-        if (earlier.Name != submission.Spec.Name)
+        var first = earlier.Submission;
+        if (earlier.Name != submission.Spec.Name || first.ApprovedBy != submission.ApprovedBy || first.OverNetwork != submission.OverNetwork)
             return new Problem("key-used", "Another submission had the same key.", "Make a new key for each submission.", ExitCode.BadInput);
-        // The server that was told them may be gone.
+        // The server that was told them may be gone; those that this one holds stay.
         if (JobRoster.IsOpen(earlier))
-            context.Secrets.Hand(earlier.Id, submission.Secrets);
+            context.Secrets.HandAgain(earlier.Id, submission.Secrets);
         return Find(earlier.Id);
     }
+
+    /// <summary>Whoever reads the journal cannot say a submission again.</summary>
+    private static string? KeyHash(Submission submission) => submission.Key is { } key ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))) : null;
 
     private static Problem Unclear(Submission submission, JournalException e) =>
         new("submission-unclear", $"Whether {submission.Spec.Name} was taken is not known: {e.Message}", "Nothing is rented unless it was. Look when the database answers:  lodger ps", ExitCode.Unknown, MayRetry: true);
@@ -188,7 +193,7 @@ public sealed class JobBoard : IAsyncDisposable
             submission.OverProxy,
             submission.Project,
             submission.OverNetwork,
-            submission.Key));
+            KeyHash(submission)));
         try
         {
             journal.Create(id, submission.Spec.Name, first);

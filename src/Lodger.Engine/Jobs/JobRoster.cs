@@ -43,7 +43,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     public JobState? OpenNamed(string name) => States.FirstOrDefault(s => s.Name == name && IsOpen(s));
 
     /// <summary>The job that a submission with that key made; null: there is none.</summary>
-    public JobState? WithKey(string key, string project) => States.FirstOrDefault(s => s.Submission.Key == key && s.Project == project);
+    public JobState? WithKey(string keySha256, string project) => States.FirstOrDefault(s => s.Submission.KeySha256 == keySha256 && s.Project == project);
 
     /// <summary>The id of a job; null: there is none such.</summary>
     /// <param name="key">Its id, or its name: then the newest of that name.</param>

@@ -15,6 +15,9 @@ public sealed class SecretSource(string directory, Func<string, string?>? variab
 
     public void Hand(string jobId, IReadOnlyDictionary<string, string> values) => handed[jobId] = values;
 
+    /// <summary>The same, unless some are held for that job: those stay.</summary>
+    public void HandAgain(string jobId, IReadOnlyDictionary<string, string> values) => handed.TryAdd(jobId, values);
+
     /// <summary>When the job is over they are not needed again; until then it may be rented for anew.</summary>
     public void Forget(string jobId) => handed.TryRemove(jobId, out _);
 

@@ -21,6 +21,18 @@ public sealed class SecretSourceTests : IDisposable
     }
 
     [Fact]
+    public void What_is_handed_again_is_used_only_when_nothing_is_held_any_more()
+    {
+        var source = new SecretSource(directory);
+        source.Hand("job", new Dictionary<string, string> { ["TOKEN"] = "first" });
+        source.HandAgain("job", new Dictionary<string, string> { ["TOKEN"] = "again" });
+        source.Resolve("job", ["TOKEN"], handedOnly: true).Value["TOKEN"].ShouldBe("first");
+        source.Forget("job");
+        source.HandAgain("job", new Dictionary<string, string> { ["TOKEN"] = "again" });
+        source.Resolve("job", ["TOKEN"], handedOnly: true).Value["TOKEN"].ShouldBe("again");
+    }
+
+    [Fact]
     public void A_file_that_others_can_read_is_not_used()
     {
         Store("TOKEN", "known-to-all", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
