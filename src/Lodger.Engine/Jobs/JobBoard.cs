@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
@@ -220,9 +221,21 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>The state of every job and what goes on with it, in no order and without a look at any listing: cheap enough to be asked each second.</summary>
     public IEnumerable<(JobState State, JobLive Live)> Glance() => roster.Runners.Select(r => (r.State, r.Live)).Concat(roster.Dormant.Select(d => (d.State, d.Sight.Live)));
 
-    /// <summary>Whose a job is, also one that is in the journal and that nobody works on yet; null: there is none of that id.</summary>
-    public string? ProjectOf(string jobId) =>
-        (roster.Runner(jobId)?.State ?? roster.Sleeper(jobId)?.State)?.Project ?? (journal.Read(jobId) is [{ Event: JobSubmitted submitted }, ..] ? submitted.Project ?? Projects.Default : null);
+    /// <summary>Whose a job is, also one that is in the journal and that nobody works on yet; null: there is none of that id, or its journal cannot be read, and so it is shown to nobody who is limited to a project.</summary>
+    public string? ProjectOf(string jobId)
+    {
+        if ((roster.Runner(jobId)?.State ?? roster.Sleeper(jobId)?.State) is { } state)
+            return state.Project;
+        try
+        {
+            return journal.Read(jobId) is [{ Event: JobSubmitted submitted }, ..] ? submitted.Project ?? Projects.Default : null;
+        }
+        catch (Exception e) when (e is JournalException or InvalidDataException or JsonException)
+        {
+            log.LogWarning("the journal of {Job} cannot be read: {Problem}", jobId, e.Message);
+            return null;
+        }
+    }
 
     /// <param name="key">Id, or name: then the newest of that name.</param>
     /// <param name="project">Of this project alone; null: of all.</param>

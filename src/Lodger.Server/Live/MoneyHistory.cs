@@ -36,7 +36,6 @@ internal sealed class MoneyHistory(JournalStore journal, Func<string, string?> p
         {
             foreach (var (number, job, _, entry) in entries)
             {
-                read = number;
                 switch (entry.Event)
                 {
                     case MeterRead e:
@@ -49,12 +48,16 @@ internal sealed class MoneyHistory(JournalStore journal, Func<string, string?> p
                         Change(entry.At, job, e.RentalId, null);
                         break;
                 }
+
+                read = number;
             }
         }
     }
 
     private void Change(DateTimeOffset at, string job, string rental, Rates? now)
     {
+        // Asked first: whatever goes wrong there leaves no change half taken in.
+        var project = projectOf(job);
         var before = rates.GetValueOrDefault(rental);
         var after = now is null ? (0, 0) : (now.GpuUsdPerHour, now.DiskUsdPerHour);
         if (now is null)
@@ -62,7 +65,7 @@ internal sealed class MoneyHistory(JournalStore journal, Func<string, string?> p
         else
             rates[rental] = after;
         if (after != before)
-            changes.Add((at, after.Item1 - before.Gpu, after.Item2 - before.Disk, projectOf(job)));
+            changes.Add((at, after.Item1 - before.Gpu, after.Item2 - before.Disk, project));
     }
 
     /// <summary>Each change counts from its moment to the end: in its own stretch in part, in those after it wholly.</summary>
