@@ -34,8 +34,13 @@ public static class ApiKeys
         return NoKey($"VAST_API_KEY, {places.OfficialKey} and {places.OfficialKeyBeforeXdg}");
     }
 
-    /// <summary>The key of an account that <c>lodger login</c> stored: <c>$XDG_CONFIG_HOME/lodger/accounts/NAME.key</c>, readable by its user alone.</summary>
-    public static Outcome<ApiKey> OfAccount(IReadOnlyDictionary<string, string> environment, string account)
+    /// <summary>
+    /// The key of an account that <c>lodger login</c> stored: <c>$XDG_CONFIG_HOME/lodger/accounts/NAME.key</c>, readable by its user alone. Where the operator named a key for them, one that is not encrypted is refused: whoever can write there
+    /// could have put it in the place of one that is.
+    /// </summary>
+    public static Outcome<ApiKey> OfAccount(IReadOnlyDictionary<string, string> environment, string account) => OfAccount(environment, account, toSeal: false);
+
+    private static Outcome<ApiKey> OfAccount(IReadOnlyDictionary<string, string> environment, string account, bool toSeal)
     {
         ArgumentNullException.ThrowIfNull(environment);
         if (BadName(account) is { } bad) return bad;
@@ -51,7 +56,12 @@ public static class ApiKeys
 
         if (!Read(path).TryGet(out var text, out problem)) return problem;
         if (text.Length == 0) return NoKey(path, account);
-        return SealingKeys.IsSealed(text) ? Opened(environment, text, account, path).Then(open => Stored(open, path)) : Stored(text, path);
+        if (SealingKeys.IsSealed(text)) return Opened(environment, text, account, path).Then(open => Stored(open, path));
+        if (toSeal) return Stored(text, path);
+        if (!SealingKeys.Of(environment).TryGet(out var keys, out problem)) return problem;
+        return keys is null
+            ? Stored(text, path)
+            : new Problem("key-not-sealed", $"The API key in {path} is not encrypted, and {keys.Source} is there to encrypt it.", $"If it is yours: lodger keys seal   otherwise log in again: lodger login {account}", ExitCode.NotAuthorized);
     }
 
     /// <summary>Encrypts the stored key of an account anew, with the first of the operator's keys.</summary>
@@ -61,7 +71,7 @@ public static class ApiKeys
         if (!SealingKeys.Of(environment).TryGet(out var keys, out var problem)) return problem;
         if (keys is null) return NoSealingKey;
         if (SealedWith(environment, account) == keys.Ids[0]) return false;
-        if (!OfAccount(environment, account).TryGet(out var key, out problem)) return problem;
+        if (!OfAccount(environment, account, toSeal: true).TryGet(out var key, out problem)) return problem;
         return Write(environment, account, key.Reveal(), key.Server).Then<bool>(_ => true);
     }
 

@@ -45,8 +45,9 @@ public sealed class SealingKeysTests : IDisposable
         ApiKeys.SealedWith(environment, "anna").ShouldBeNull();
         ApiKeys.Seal(environment, "anna").Problem!.Id.ShouldBe("no-sealing-key");
         environment[SealingKeys.FileVariable] = KeyFile;
-        ApiKeys.OfAccount(environment, "anna").Value.Reveal().ShouldBe("secret-key", "it is readable as it is");
+        Refused("key-not-sealed").Fix.ShouldContain("lodger keys seal");
         ApiKeys.Seal(environment, "anna").Value.ShouldBeTrue();
+        ApiKeys.OfAccount(environment, "anna").Value.Reveal().ShouldBe("secret-key");
         ApiKeys.Seal(environment, "anna").Value.ShouldBeFalse();
         File.ReadAllText(Stored("anna")).ShouldNotContain("secret-key");
 
