@@ -52,17 +52,25 @@ public sealed class SealingKeys
     }
 
     /// <summary>Puts a new key into a file, before those that are there; a file that is not there is made, readable by its user alone.</summary>
-    public static Outcome<SealingKeys> Add(string file)
+    /// <remarks>Refused: a file of another user's, which would become this one's and could not be read by theirs any more, and one with so many keys that it would not be read again.</remarks>
+    public static Outcome<SealingKeys> Add(string file) => Add(file, FileOwner.IsAnother);
+
+    internal static Outcome<SealingKeys> Add(string file, Func<string, bool> isAnothers)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
         IReadOnlyList<byte[]> old = [];
         if (File.Exists(file))
         {
+            if (isAnothers(file))
+                return new Problem("sealing-key-of-another", $"{file} belongs to another user, who could not read it any more.", $"Run it as that user: sudo -u USER lodger keys new '{file}'", ExitCode.NotAuthorized);
             if (!Read(file, isOurs: true).TryGet(out var there, out var problem)) return problem;
             old = there.keys;
         }
 
         var made = new SealingKeys(file, [RandomNumberGenerator.GetBytes(KeyBytes), .. old]);
+        var text = string.Concat(made.keys.Select(k => Convert.ToBase64String(k) + "\n"));
+        if (text.Length > FileBytesMax)
+            return new Problem("sealing-keys-too-many", $"{file} holds {old.Count} keys, and with another one it would be larger than is read.", "Remove the last lines, those that no stored key is encrypted with:  lodger keys seal ; lodger keys list", ExitCode.BadInput);
         var fresh = $"{file}.{Guid.NewGuid():N}.new";
         try
         {
@@ -70,7 +78,7 @@ public sealed class SealingKeys
             if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
             using (var stream = new FileStream(fresh, options))
             {
-                stream.Write(Encoding.ASCII.GetBytes(string.Concat(made.keys.Select(k => Convert.ToBase64String(k) + "\n"))));
+                stream.Write(Encoding.ASCII.GetBytes(text));
                 stream.Flush(flushToDisk: true);
             }
 

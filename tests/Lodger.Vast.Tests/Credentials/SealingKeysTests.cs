@@ -107,6 +107,29 @@ public sealed class SealingKeysTests : IDisposable
         ApiKeys.OfAccount(environment, "anna").Value.Reveal().ShouldBe("secret-key");
     }
 
+    [Fact]
+    public void A_file_of_another_users_is_left_as_it_is()
+    {
+        var before = File.ReadAllText(KeyFile);
+        SealingKeys.Add(KeyFile, _ => true).Problem!.Id.ShouldBe("sealing-key-of-another");
+        File.ReadAllText(KeyFile).ShouldBe(before);
+        if (!OperatingSystem.IsLinux()) return;
+        FileOwner.Uid(Path.Combine(home, "not-there")).ShouldBeNull();
+        FileOwner.IsAnother(KeyFile).ShouldBeFalse();
+        FileOwner.Uid(KeyFile).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_file_never_gets_more_keys_than_are_read_again()
+    {
+        Problem? full = null;
+        for (var i = 0; i < 200 && full is null; i++)
+            full = SealingKeys.Add(KeyFile).Problem;
+        full!.Id.ShouldBe("sealing-keys-too-many");
+        SealingKeys.Of(environment).Value!.Ids.Count.ShouldBeGreaterThan(10);
+        Directory.EnumerateFiles(home).ShouldHaveSingleItem();
+    }
+
     private Problem Refused(string id)
     {
         var problem = ApiKeys.OfAccount(environment, "anna").Problem.ShouldNotBeNull();
