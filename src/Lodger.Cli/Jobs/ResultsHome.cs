@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lodger.Artifacts;
+using Lodger.Artifacts.Manifests;
+using Lodger.Artifacts.Receipts;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
+using Lodger.Remote.Transfer;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
 
@@ -15,13 +18,15 @@ namespace Lodger.Cli.Jobs;
 internal sealed record ResultsHere(string Directory, int Files, long Bytes, int Fetched);
 
 /// <summary>
-/// From a server on another machine to this one: every file that the receipt vouches for, hashed again here, and last the manifest and the receipt, so that a directory with a receipt is whole. What a server names is read as hostile as
+/// From a server on another machine to this one: every file that the receipt vouches for, hashed again here, and last the manifest and the receipt, so that a directory with a receipt is whole. Before anything is written there, the list is
+/// what the receipt and its manifest say. What a server names is read as hostile as
 /// what a rented machine does.
 /// </summary>
 internal sealed class ResultsHome(Surroundings around, ServerClient server)
 {
     private const int PathBytesMax = 4096;
     private const int TriesMax = 5;
+    private const long OwnBytesMax = 1L << 30;
     private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -35,8 +40,9 @@ internal sealed class ResultsHome(Surroundings around, ServerClient server)
         try
         {
             var directory = await DirectoryForAsync(wanted, results, cancellationToken);
-            var own = Path.Combine(directory, BundleLayout.OwnDirectory);
-            Directory.CreateDirectory(own);
+            if (await UnprovenAsync(results, directory, cancellationToken) is { } unproven)
+                return unproven;
+            Directory.CreateDirectory(Path.Combine(directory, BundleLayout.OwnDirectory));
             if (ThroughLink(directory, BundleLayout.ReceiptPath) is { } link)
                 return link;
             await File.WriteAllTextAsync(Mark(directory), results.ReceiptId, cancellationToken);
@@ -54,6 +60,35 @@ internal sealed class ResultsHome(Surroundings around, ServerClient server)
 
     /// <summary>The manifest and the receipt, at the end of the list.</summary>
     private const int Own = 2;
+
+    /// <summary>Null when the list is exactly what the receipt vouches for, and the manifest the one that it was made of.</summary>
+    private async Task<Problem?> UnprovenAsync(ResultsView results, string directory, CancellationToken cancellationToken)
+    {
+        var own = results.Files.TakeLast(Own).ToList();
+        if (await IsHereAsync(directory, own[0], cancellationToken) && await IsHereAsync(directory, own[1], cancellationToken))
+            return Unproven(results, directory);
+        var beside = Directory.CreateTempSubdirectory("lodger-results-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(beside, BundleLayout.OwnDirectory));
+            var fetched = await RangeAsync(results, beside, own, results.Files.SkipLast(Own).Sum(f => f.Bytes), _ => { }, cancellationToken);
+            return fetched.IsOk ? Unproven(results, beside) : fetched.Problem;
+        }
+        finally
+        {
+            Directory.Delete(beside, recursive: true);
+        }
+    }
+
+    private static Problem? Unproven(ResultsView results, string directory)
+    {
+        var listed = results.Files.SkipLast(Own).ToHashSet();
+        var isProven = Receipt.Read(Path.Combine(directory, BundleLayout.ReceiptPath)).Receipt is { } receipt && receipt.Id == results.ReceiptId
+            && receipt.Files.Count == listed.Count && receipt.Files.All(f => listed.Contains(new ResultFile(f.Path, f.Bytes, f.Sha256)))
+            && Manifest.ReadFile(Path.Combine(directory, BundleLayout.ManifestPath)).Manifest is { } manifest && manifest.RosterSha256 == receipt.RosterSha256
+            && manifest.Files.Select(f => new ResultFile(f.Path ?? "", f.Bytes, f.Sha256)).ToHashSet() is var made && listed.IsSubsetOf(made);
+        return isProven ? null : new Problem("results-unproven", "The server lists other results than its receipt vouches for; nothing was written.", "Ask whoever runs it.", ExitCode.NotVerified);
+    }
 
     private static string Mark(string directory) => Path.Combine(directory, BundleLayout.OwnDirectory, "fetching");
 
@@ -153,13 +188,26 @@ internal sealed class ResultsHome(Surroundings around, ServerClient server)
     private static Problem? Refuse(ResultsView results)
     {
         var isSound = results.Files.Count >= Own && results.Files[^2].Path == BundleLayout.ManifestPath && results.Files[^1].Path == BundleLayout.ReceiptPath && results.ReceiptId.Length > 0
-            && results.ReceiptId.All(char.IsAsciiHexDigitLower) && results.Files.SkipLast(Own).All(f => IsConfined(f.Path)) && results.Files.All(f => f.Bytes >= 0 && f.Sha256.Length == 64)
-            && results.Files.DistinctBy(f => f.Path).Count() == results.Files.Count;
+            && results.ReceiptId.All(char.IsAsciiHexDigitLower) && results.Files.SkipLast(Own).All(f => IsConfined(f.Path)) && results.Files.All(f => f.Sha256.Length == 64 && f.Sha256.All(char.IsAsciiHexDigitLower))
+            && results.Files.DistinctBy(f => f.Path).Count() == results.Files.Count && AreSizes(results.Files) && results.Files.TakeLast(Own).All(f => f.Bytes <= OwnBytesMax);
         return isSound ? null : new Problem("results-hostile", "The server lists results with names or sizes that no bundle has; nothing was written.", "Ask whoever runs it.", ExitCode.NotVerified);
     }
 
-    private static bool IsConfined(string path) =>
-        Encoding.UTF8.GetByteCount(path) <= PathBytesMax && !path.Contains('\0', StringComparison.Ordinal) && path.Split('/') is var segments && segments.All(s => s is not ("" or "." or "..")) && segments[0] != BundleLayout.OwnDirectory;
+    private static bool IsConfined(string path) => Encoding.UTF8.GetByteCount(path) <= PathBytesMax && SafePath.IsConfined(path);
+
+    /// <summary>Also together.</summary>
+    private static bool AreSizes(IReadOnlyList<ResultFile> files)
+    {
+        var total = 0L;
+        foreach (var file in files)
+        {
+            if (file.Bytes < 0 || file.Bytes > long.MaxValue - total)
+                return false;
+            total += file.Bytes;
+        }
+
+        return true;
+    }
 
     /// <summary>Files as they come, one after another, each under a name of its own until its hash is right.</summary>
     private sealed class Landing(string directory, IReadOnlyList<ResultFile> files) : IDisposable
@@ -180,6 +228,8 @@ internal sealed class ResultsHome(Surroundings around, ServerClient server)
             {
                 if (Finish() is { } differs)
                     return differs;
+                if (at == files.Count)
+                    return new Problem("results-hostile", "The server sent more than it was asked for; what was more was not kept.", "Ask whoever runs it.", ExitCode.NotVerified);
                 open ??= new FileStream(incoming, FileMode.Create, FileAccess.Write, FileShare.None);
                 var part = bytes[..(int)Math.Min(bytes.Length, files[at].Bytes - inFile)];
                 open.Write(part);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Lodger.Remote.Transfer;
 
 /// <summary>What a machine may name: paths that stay below their directory, here and there.</summary>
-internal static class SafePath
+public static class SafePath
 {
     /// <summary>Ours in every bundle: the receipt lies there; and, when the workdir is the data directory, the lodge script's own.</summary>
     public const string OwnDirectory = ".lodger";
@@ -11,13 +11,19 @@ internal static class SafePath
     private const int CharsMax = 4096;
 
     /// <summary>Relative, without <c>.</c> and <c>..</c>, and not Lodger's own.</summary>
-    public static bool IsConfined(string path) =>
-        path.Length > 0 && !path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal)
-        && !path.Split('/').Any(segment => segment is "" or "." or "..")
-        // Whatever its case, for file systems to which that is the same name.
-        && !path.Split('/')[0].Equals(OwnDirectory, StringComparison.OrdinalIgnoreCase);
+    public static bool IsConfined(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.Length > 0 && !path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal)
+            && !path.Split('/').Any(segment => segment is "" or "." or "..")
+            // Whatever its case, for file systems to which that is the same name.
+            && !path.Split('/')[0].Equals(OwnDirectory, StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Confined, of bounded length, and without anything that a terminal or a line of text would take for more than a name.</summary>
-    public static bool IsPlain(string path) =>
-        path.Length <= CharsMax && IsConfined(path) && !path.EnumerateRunes().Any(rune => Rune.IsControl(rune) || rune == Rune.ReplacementChar);
+    public static bool IsPlain(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.Length <= CharsMax && IsConfined(path) && !path.EnumerateRunes().Any(rune => Rune.IsControl(rune) || rune == Rune.ReplacementChar);
+    }
 }

@@ -94,12 +94,55 @@ public sealed class RemoteTests : IDisposable
     [InlineData("/tmp/out")]
     [InlineData("a/../../out")]
     [InlineData(".lodger/receipt.json")]
+    [InlineData(".LODGER/x")]
     public async Task A_server_that_names_a_path_outside_is_not_believed(string name)
     {
         await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);
         server.Bundle = [(name, "x")];
         Remote(server);
         (await stage.RunAsync("pull", Samples.Closed.Name)).ShouldBe(ExitCode.NotVerified);
+        Directory.Exists(Path.Combine(stage.Directory, "results")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Good_results_are_not_replaced_by_what_the_receipt_does_not_vouch_for()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);
+        server.Bundle = [("a.txt", "good\n"), ("b.txt", "good too\n")];
+        Remote(server);
+        (await stage.RunAsync("pull", Samples.Closed.Name, "--into", "got")).ShouldBe(ExitCode.Ok);
+        server.Vouched = server.Bundle;
+        foreach (var listed in (IReadOnlyList<(string, string)>[])[[("a.txt", "evil\n"), ("b.txt", "good too\n")], [("a.txt", "good\n")], [.. server.Vouched, ("c.txt", "more\n")]])
+        {
+            server.Bundle = listed;
+            foreach (var into in (string[])["got", "other"])
+            {
+                (await stage.RunAsync("pull", Samples.Closed.Name, "--into", into)).ShouldBe(ExitCode.NotVerified);
+                stage.Error.Replace("\n", " ", StringComparison.Ordinal).ShouldContain("other results than its receipt vouches for");
+            }
+        }
+
+        File.ReadAllText(Path.Combine(stage.Directory, "got", "a.txt")).ShouldBe("good\n");
+        File.Exists(Path.Combine(stage.Directory, "got", "c.txt")).ShouldBeFalse();
+        Directory.Exists(Path.Combine(stage.Directory, "other")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_server_that_sends_more_than_was_asked_for_or_names_sizes_that_nothing_has_is_not_believed()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);
+        server.Bundle = [("a.txt", "a\n"), ("b.txt", "b\n")];
+        Remote(server);
+        server.Surplus = 10;
+        (await stage.RunAsync("pull", Samples.Closed.Name)).ShouldBe(ExitCode.NotVerified);
+        stage.Error.Replace("\n", " ", StringComparison.Ordinal).ShouldContain("more than it was asked for");
+        server.Surplus = 0;
+        foreach (var bytes in (long[])[long.MaxValue / 2, long.MaxValue, -1])
+        {
+            server.ListedBytes = bytes;
+            (await stage.RunAsync("pull", Samples.Closed.Name)).ShouldBe(ExitCode.NotVerified, $"{bytes}");
+        }
+
         Directory.Exists(Path.Combine(stage.Directory, "results")).ShouldBeFalse();
     }
 
@@ -112,7 +155,7 @@ public sealed class RemoteTests : IDisposable
         Remote(server);
         (await stage.RunAsync("pull", Samples.Closed.Name, "--into", "got")).ShouldBe(ExitCode.Ok);
         File.Exists(Path.Combine(stage.Directory, "got", "out", "a")).ShouldBeFalse();
-        var beside = Directory.GetDirectories(stage.Directory, "got.a*").ShouldHaveSingleItem();
+        var beside = Directory.GetDirectories(stage.Directory).Where(d => Path.GetFileName(d).StartsWith("got.", StringComparison.Ordinal)).ShouldHaveSingleItem();
         Directory.Delete(Path.Combine(beside, "out"), recursive: true);
         Directory.CreateSymbolicLink(Path.Combine(beside, "out"), Path.Combine(stage.Directory, "got"));
         (await stage.RunAsync("pull", Samples.Closed.Name, "--into", beside)).ShouldBe(ExitCode.BadInput);
