@@ -98,13 +98,20 @@ internal sealed class MarketProgram : IDisposable
         }
     }
 
-    /// <summary>Sends it signals (as kill(1) names them), and waits until it has ended; answers its exit status.</summary>
-    public async Task<int> EndAsync(params string[] signals)
+    /// <summary>Sends it a signal (as kill(1) names it), and waits until it has ended; answers its exit status.</summary>
+    /// <param name="again">Sends it until it has ended: two that come before the first is taken are one to the kernel.</param>
+    public async Task<int> EndAsync(string signal, bool again = false)
     {
-        // The shell's own kill: the program is not everywhere.
-        foreach (var signal in signals)
-            (await Tool.RunAsync("sh", ["-c", "kill -s \"$1\" \"$2\"", "kill", signal, _process.Id.ToString(CultureInfo.InvariantCulture)])).Must();
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Bound, TestContext.Current.CancellationToken);
+        var ended = _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Bound, TestContext.Current.CancellationToken);
+        do
+        {
+            // The shell's own kill: the program is not everywhere.
+            var sent = await Tool.RunAsync("sh", ["-c", "kill -s \"$1\" \"$2\"", "kill", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            if (!_process.HasExited) sent.Must();
+            await Task.WhenAny(ended, again ? Task.Delay(200, TestContext.Current.CancellationToken) : Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken));
+        }
+        while (!ended.IsCompleted);
+        await ended;
         return _process.ExitCode;
     }
 

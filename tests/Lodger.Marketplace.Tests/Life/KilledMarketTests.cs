@@ -38,7 +38,7 @@ public sealed class KilledMarketTests : IDisposable
             Leftovers.Of(State).Count.ShouldBeGreaterThan(10);
 
             // The runtime keeps the first of these to itself and leaves the next one to the kernel.
-            var status = await market.EndAsync(signal == "ABRT" ? ["ABRT", "ABRT"] : [signal]);
+            var status = await market.EndAsync(signal, again: signal == "ABRT");
 
             if (signal == "TERM") status.ShouldBe(0);
             await Leftovers.GoneAsync(State, signal == "TERM" ? TimeSpan.Zero : MarketProgram.Bound);
