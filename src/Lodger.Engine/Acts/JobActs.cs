@@ -266,7 +266,8 @@ internal sealed class JobActs
         Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, bool inTurn, CancellationToken cancellationToken)
     {
         Problem? problem = NoAddress;
-        if (Address() is { } address)
+        var address = Address();
+        if (address is not null)
         {
             Task<Outcome<T>> InTurnAsync(CancellationToken token) => inTurn ? turns.LookAsync(job.Live.BoxFailures > 0, () => act(address, token), token) : act(address, token);
             if (await job.InterruptibleAsync(InTurnAsync, cancellationToken) is not { } outcome)
@@ -279,6 +280,9 @@ internal sealed class JobActs
             }
         }
 
+        // That only the proxy is left, and what a person can say to it, stays said while the direct way goes on failing.
+        if (address is { IsProxy: false } && job.Live.BoxProblem is { Id: ProxyRule.ProblemId } onlyProxy)
+            problem = onlyProxy;
         job.See(l => l with
         {
             BoxProblem = problem,
