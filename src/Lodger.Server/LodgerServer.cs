@@ -131,7 +131,8 @@ public static class LodgerServer
         else
             builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        // It tells whoever asked; the stack of a refused connection tells nobody more.
+        builder.Logging.AddFilter("Yarp", LogLevel.Error);
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.ListenUnixSocket(options.SocketPath);

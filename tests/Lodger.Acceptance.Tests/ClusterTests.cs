@@ -1,5 +1,6 @@
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Spec;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
 
@@ -10,44 +11,127 @@ public sealed class ClusterTests
 {
     private static readonly bool Long = Environment.GetEnvironmentVariable("LODGER_LONG") == "1";
 
-    /// <summary>Kills, pauses and outages, at random moments of the jobs; the seed of a failure replays their order.</summary>
-    private static readonly int Blows = Long ? 200 : 8;
+    /// <summary>Kills, pauses and outages at random moments of the jobs. In the long form, as many as fit into <see cref="Hour"/>.</summary>
+    private const int Blows = 8;
 
-    private static readonly int Jobs = Long ? 30 : 3;
+    /// <summary>Of market time.</summary>
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private static readonly int Jobs = Long ? 200 : 4;
+
+    /// <summary>Goes on from its newest checkpoint.</summary>
+    private const string Counts = """
+        mkdir -p out ckpt
+        n=0
+        [ ! -e ckpt/step.json ] || n=$(tr -dc 0-9 <ckpt/step.json)
+        for i in $(seq $((n + 1)) 8); do
+          sleep 1
+          echo "{\"step\": $i}" >ckpt/new && mv ckpt/new ckpt/step.json
+          echo "step $i/8"
+        done
+        echo '{"done": true}' >out/metrics.json
+        """;
 
     [Fact]
-    public async Task Whatever_happens_to_nodes_and_database_every_job_ends_nothing_is_rented_twice_and_no_entry_is_missing()
+    public async Task Whatever_happens_to_nodes_and_database_every_job_ends_nothing_is_rented_twice_no_yes_is_missed_and_no_entry_is_missing()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("LODGER_SEED"), out var given) ? given : Random.Shared.Next();
         var random = new Random(seed);
-        await using var stage = await ClusterStage.StartAsync(nodes: 3);
-        List<string> jobs = [];
-        for (var blow = 0; blow < Blows; blow++)
+        await using var stage = await ClusterStage.StartAsync(nodes: 3, speed: Long ? 3 : 1);
+        if (Long)
+            stage.Limit = TimeSpan.FromMinutes(40);
+        var began = await stage.Market.NowAsync();
+        List<Task<Life>> lives = [];
+        var isMiddle = false;
+        for (var blow = 0; ; blow++)
         {
-            if (jobs.Count < Jobs && blow >= jobs.Count * Blows / Jobs)
+            var gone = Long ? (await stage.Market.NowAsync() - began) / Hour : blow / (double)Blows;
+            if (gone >= 1)
+                break;
+            while (lives.Count < Jobs && lives.Count <= gone * Jobs)
+                lives.Add(LiveAsync(stage, lives.Count, random.Next()));
+            await Task.Delay(random.Next(2500), TestContext.Current.CancellationToken);
+            if (Long && !isMiddle && gone > 0.5)
             {
-                // To a node that does not lead: it passes it on.
-                var leader = await stage.LeaderAsync();
-                jobs.Add(await stage.SubmitAsync(ServerStage.SixSteps($"job{jobs.Count}"), stage.Nodes.First(n => n != leader), cheaper: jobs.Count % 3));
+                isMiddle = true;
+                await stage.Postgres.StopAsync();
+                await stage.Postgres.StartAgainAsync();
+                await stage.Postgres.PauseAsync();
+                await Task.Delay(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+                await stage.Postgres.GoOnAsync();
             }
 
-            await Task.Delay(random.Next(2500), TestContext.Current.CancellationToken);
             await StrikeAsync(stage, random, blow);
+            TestContext.Current.SendDiagnosticMessage($"{gone:0%}: {blow + 1} blows, {lives.Count} jobs, {lives.Count(l => l.IsCompleted)} ended");
         }
 
-        foreach (var job in jobs)
+        var lived = await Task.WhenAll(lives);
+        foreach (var (job, said, _) in lived)
         {
             var done = await stage.UntilAsync(job, j => j.Phase == JobPhase.Closed);
             done.Outcome.ShouldBe(JobOutcome.Succeeded, await stage.StoryAsync(job, seed));
             done.Meter.NothingBills.ShouldBeTrue(await stage.StoryAsync(job, seed));
-            (await stage.EventsAsync(job)).Select(e => e.Sequence).ShouldBe(Enumerable.Range(1, (int)done.LastSequence).Select(i => (long)i), $"seed {seed}");
+            var entries = await stage.EventsAsync(job);
+            entries.Select(e => e.Sequence).ShouldBe(Enumerable.Range(1, (int)done.LastSequence).Select(i => (long)i), $"seed {seed}");
+            var events = entries.Select(e => e.Event).ToList();
+            foreach (var yes in said)
+                events.OfType<Approved>().ShouldContain(a => a.RentalId == yes && a.By == "a person", await stage.StoryAsync(job, seed));
+            // Each rental, also one that was left for another: its own yes before its end, and a person's where one is to be asked.
+            var isAsked = done.Spec.Teardown == TeardownMode.Ask;
+            foreach (var (destroy, at) in events.Select((e, i) => (e as DestroyIntended, i)).Where(e => e.Item1 is not null))
+                events.Take(at).OfType<Approved>().ShouldContain(a => a.RentalId == destroy!.RentalId && (!isAsked || a.By == "a person"), await stage.StoryAsync(job, seed));
         }
 
         // The marketplace's own ledger: what was ever made is gone, and no job had two at once that it knew how to avoid.
         var contracts = (await stage.Market.LedgerAsync()).GetProperty("contracts").EnumerateArray().ToList();
         contracts.ShouldAllBe(c => c.GetProperty("destroyed_at").ValueKind != System.Text.Json.JsonValueKind.Null, $"seed {seed}");
         contracts.Select(c => c.GetProperty("label").GetString()!).ShouldBeUnique($"seed {seed}");
-        TestContext.Current.SendDiagnosticMessage($"{Blows} blows, {jobs.Count} jobs, {contracts.Count} rentals, term {(await stage.AskAsync(c => c.ServerAsync(CancellationToken.None))).Cluster!.Term}, seed {seed}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{(await stage.Market.NowAsync() - began).TotalMinutes:0} market minutes, {lived.Length} jobs, {contracts.Count} rentals, {lived.Sum(l => l.Outbids)} outbid, {lived.Sum(l => l.Said.Count)} yeses, term {(await stage.AskAsync(c => c.ServerAsync(CancellationToken.None))).Cluster!.Term}, seed {seed}");
+    }
+
+    /// <param name="Said">The rentals that a person said yes to and was told that it counts.</param>
+    /// <param name="Outbids">How often somebody bid more.</param>
+    private sealed record Life(string Job, IReadOnlyList<string> Said, int Outbids);
+
+    /// <summary>One job from its submission to its end: every fourth on a bid that is lost at some moment, every fourth asks a person, who takes a while.</summary>
+    private static async Task<Life> LiveAsync(ClusterStage stage, int number, int seed)
+    {
+        var random = new Random(seed);
+        var spec = ServerStage.SixSteps($"job{number}");
+        spec = (number % 4) switch
+        {
+            1 => spec with { Teardown = TeardownMode.Ask },
+            2 => spec with { Rent = RentMode.Interruptible, Run = Counts, Checkpoints = ["ckpt/*.json"], Work = TimeSpan.FromMinutes(1) },
+            _ => spec,
+        };
+        var job = await stage.SubmitAsync(spec, cheaper: random.Next(20));
+        List<string> said = [];
+        var (outbids, tokens) = (0, new HashSet<string>());
+        while (true)
+        {
+            var view = await stage.AskAsync(c => c.JobAsync(job, CancellationToken.None));
+            if (view.Phase == JobPhase.Closed)
+                return new Life(job, said, outbids);
+            if (view is { ApprovalToken: { } token, Spec.Teardown: TeardownMode.Ask } && tokens.Add(token))
+            {
+                await Task.Delay(random.Next(6000));
+                // Said until somebody answers: yes, or that it is another question by now.
+                if (await stage.ApproveAsync(job, token))
+                    said.Add(view.RentalId!);
+                else
+                    tokens.Remove(token);
+            }
+
+            if (spec.Rent == RentMode.Interruptible && outbids == 0 && view.Phase == JobPhase.Running && view.RentalId is { } rental)
+            {
+                await Task.Delay(random.Next(6000));
+                if (await stage.Market.TryControlAsync($"instances/{rental}/outbid", new { by = 5m }))
+                    outbids++;
+            }
+
+            await Task.Delay(1000 + random.Next(2000));
+        }
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
@@ -14,8 +15,6 @@ internal sealed class ClusterStage : IAsyncDisposable
 {
     /// <summary>Short, so that takeovers are met often; nothing depends on how long one takes.</summary>
     private const int LeaseSeconds = 3;
-
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly string root;
     private readonly string database;
@@ -35,11 +34,15 @@ internal sealed class ClusterStage : IAsyncDisposable
 
     public IReadOnlyList<Node> Nodes { get; }
 
-    public static async Task<ClusterStage> StartAsync(int nodes)
+    /// <summary>Of one wait.</summary>
+    public TimeSpan Limit { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <param name="speed">Of the market's time.</param>
+    public static async Task<ClusterStage> StartAsync(int nodes, double speed = 1)
     {
         var directory = Directory.CreateTempSubdirectory("lodger-cluster-").FullName;
         var postgres = await PostgresServer.StartAsync();
-        var stage = new ClusterStage(directory, await MarketStage.StartAsync(directory), postgres, await postgres.AddressAsync("lodger"), nodes);
+        var stage = new ClusterStage(directory, await MarketStage.StartAsync(directory, speed: speed), postgres, await postgres.AddressAsync("lodger"), nodes);
         foreach (var node in stage.Nodes)
             stage.Start(node);
         await stage.LeaderAsync();
@@ -132,13 +135,32 @@ internal sealed class ClusterStage : IAsyncDisposable
         return null;
     }, "nobody answers");
 
-    public async Task<string> SubmitAsync(JobSpec spec, Node to, int cheaper = 0)
+    /// <summary>Says yes to a destroy until somebody answers.</summary>
+    /// <returns>Whether it counts; false: by now it is another question.</returns>
+    public async Task<bool> ApproveAsync(string job, string token)
     {
-        var offers = await AskAsync(c => c.OffersAsync("vastai", "num_gpus=1", 20, anyOffer: false, CancellationToken.None), to);
-        var offer = offers.Offers.OrderBy(o => o.GpuUsdPerHour).ElementAt(cheaper);
-        var submitted = await to.Client.SubmitAsync(
-            new SubmitRequest(spec, "vastai", offer, 1m, Path.Combine(root, "results", spec.Name), "test", new Dictionary<string, string>()), CancellationToken.None);
-        return submitted.Value.Id;
+        var answer = "";
+        await AskAsync<object>(async client =>
+        {
+            var approved = await client.ApproveAsync(job, new ApproveRequest(token, "a person", []), CancellationToken.None);
+            answer = approved.Problem?.Id ?? "";
+            return approved.IsOk || approved.Problem!.ExitCode == ExitCode.ApprovalNeeded ? answer : approved.Problem!;
+        });
+        return answer.Length == 0;
+    }
+
+    /// <summary>Said to any node that is up, again and again with one key until one answers: it makes one job.</summary>
+    /// <param name="cheaper">So many cheaper offers are left to other jobs.</param>
+    public async Task<string> SubmitAsync(JobSpec spec, Node? to = null, int cheaper = 0)
+    {
+        var isBid = spec.Rent == RentMode.Interruptible;
+        var offers = await UntilAsync(
+            async () => (await AskAsync(c => c.OffersAsync("vastai", "num_gpus=1", 20, anyOffer: false, CancellationToken.None), to)).Offers is { Count: > 0 } some ? some : null, "everything is rented");
+        var offer = offers.OrderBy(o => isBid ? o.MinBidUsdPerHour : o.GpuUsdPerHour).ElementAt(cheaper % offers.Count);
+        var request = new SubmitRequest(
+            spec, "vastai", offer, 1m, Path.Combine(root, "results", spec.Name), "test", new Dictionary<string, string>(), BidUsdPerHour: isBid ? offer.MinBidUsdPerHour * 1.2m : null,
+            Key: Guid.NewGuid().ToString());
+        return (await AskAsync(c => c.SubmitAsync(request, CancellationToken.None), to)).Id;
     }
 
     public async Task<JobView> UntilAsync(string job, Func<JobView, bool> holds) => await UntilAsync(

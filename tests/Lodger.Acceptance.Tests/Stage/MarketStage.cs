@@ -50,6 +50,10 @@ internal sealed class MarketStage : IAsyncDisposable
     /// <summary>How many rentals were ever made.</summary>
     public async Task<int> ContractCountAsync() => (await LedgerAsync()).GetProperty("contracts").GetArrayLength();
 
+    /// <summary>The market's own time.</summary>
+    public async Task<DateTimeOffset> NowAsync() =>
+        DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds((await control.GetFromJsonAsync<JsonElement>("clock")).GetProperty("market_now").GetDouble());
+
     public async Task ControlAsync(string path, object body)
     {
         using var answer = await control.PostAsJsonAsync(path, body);
