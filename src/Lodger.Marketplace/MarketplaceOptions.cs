@@ -14,6 +14,9 @@ public sealed record MarketplaceOptions
     /// <summary>Decides machines, offers and prices.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>How many times as many machines as the usual two dozen, at least 1. A state directory has to keep its number.</summary>
+    public int MachinesTimes { get; init; } = 1;
+
     /// <summary>Market seconds that pass in a real second. At 0 time stands still and only the control surface advances it.</summary>
     public double Speed { get; init; } = 1;
 

@@ -69,7 +69,7 @@ public static class MarketplaceServer
         // Time that stands still also does so between one marketplace and the next.
         var marketStart = content.LastBeat is { } beat && (beat > realNow || options.Speed == 0) ? beat : realNow;
         var clock = new MarketClock(options.Time, options.Speed, marketStart);
-        var machines = SeededCatalog.Machines(options.Seed);
+        var machines = SeededCatalog.Machines(options.Seed, options.MachinesTimes);
         var book = new Book(journal, content, machines, SeededCatalog.Offers(options.Seed, machines), options.Seed);
         var first = content.Accounts.Count > 0 ? content.Accounts[0] : OpenAccount(new NewAccount(options.OpeningBalanceUsd));
         var listedSince = content.Header.ListedSince;

@@ -6,7 +6,7 @@ using Lodger.Marketplace.Simulated;
 
 const string usage = """
     usage: lodger-marketplace --state DIR [--port N] [--seed N] [--speed X | --step] [--no-sandbox] [--parent-pid N]
-                              [--tenants off|calm|busy] [--fixed-bids] [--empty-balance-grace HOURS]
+                              [--tenants off|calm|busy] [--machines-times N] [--fixed-bids] [--empty-balance-grace HOURS]
                               [--balance USD] [--rate-limit-scale X] [--pull-factor X] [--destroy-linger SECONDS] [--proxy-bytes-per-second N]
     """;
 
@@ -20,7 +20,7 @@ for (var i = 0; i < args.Length; i++)
     }
 
     if (args[i] is not ("--state" or "--port" or "--seed" or "--speed" or "--parent-pid" or "--balance" or "--rate-limit-scale" or "--pull-factor"
-        or "--destroy-linger" or "--tenants" or "--empty-balance-grace" or "--proxy-bytes-per-second") || i + 1 == args.Length)
+        or "--destroy-linger" or "--tenants" or "--empty-balance-grace" or "--machines-times" or "--proxy-bytes-per-second") || i + 1 == args.Length)
         return Refuse($"{args[i]}: not understood, or its value is missing");
     values[args[i]] = args[++i];
 }
@@ -38,6 +38,7 @@ try
         Port = (int)Number("--port", 0, 0, 65_535),
         Seed = (int)Number("--seed", 1, 0, int.MaxValue),
         Speed = values.ContainsKey("--step") ? 0 : Number("--speed", 1, 0, 100_000),
+        MachinesTimes = (int)Number("--machines-times", 1, 1, 1000),
         Tenants = Level(),
         FixedBids = values.ContainsKey("--fixed-bids"),
         EmptyBalanceGrace = TimeSpan.FromHours(Number("--empty-balance-grace", 24, 0, 1000)),

@@ -94,7 +94,7 @@ public sealed class ClusterTests
     /// <param name="Outbids">How often somebody bid more.</param>
     private sealed record Life(string Job, IReadOnlyList<string> Said, int Outbids);
 
-    /// <summary>One job from its submission to its end: every fourth on a bid that is lost at some moment, every fourth asks a person, who takes a while.</summary>
+    /// <summary>One job from its submission to its end: every fourth on a bid that somebody beats for a while, every fourth asks a person, who takes a while.</summary>
     private static async Task<Life> LiveAsync(ClusterStage stage, int number, int seed)
     {
         var random = new Random(seed);
@@ -126,7 +126,7 @@ public sealed class ClusterTests
             if (spec.Rent == RentMode.Interruptible && outbids == 0 && view.Phase == JobPhase.Running && view.RentalId is { } rental)
             {
                 await Task.Delay(random.Next(6000));
-                if (await stage.Market.TryControlAsync($"instances/{rental}/outbid", new { by = 5m }))
+                if (await stage.Market.TryControlAsync($"instances/{rental}/outbid", new { by = 0.01m, seconds = 3 + random.Next(60) }))
                     outbids++;
             }
 

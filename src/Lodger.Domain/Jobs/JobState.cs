@@ -185,6 +185,8 @@ public sealed record JobState
     {
         { RentRefusal: not null } => JobPhase.Renting,
         { Move: not null } when ReferenceEquals(a, Current) => JobPhase.Renting,
+        // Gone before it did anything: another is looked for, which can take a while.
+        { GivenUp: not null, MayBill: false } when ReferenceEquals(a, Current) => JobPhase.Renting,
         { DestroyIntendedAt: not null } or { IsAbandoned: true } => JobPhase.Destroying,
         { RentalId: null } => JobPhase.Renting,
         { GivenUp: not null } => JobPhase.Destroying,

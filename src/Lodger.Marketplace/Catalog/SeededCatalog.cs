@@ -28,14 +28,15 @@ internal static class SeededCatalog
     private static readonly string[] Boards = ["ROMED8-2T", "X670E AORUS MASTER", "H12SSL-i", "ROME2D32GM-2T"];
 
     /// <summary>All machines of the market that <paramref name="seed"/> names, at least one verified, reliable, directly reachable one for each model.</summary>
-    public static IReadOnlyList<HostMachine> Machines(int seed)
+    /// <param name="times">So many of each kind; the first are the same for every number.</param>
+    public static IReadOnlyList<HostMachine> Machines(int seed, int times = 1)
     {
         var random = new Random(seed);
         var machines = new List<HostMachine>();
         var modelsSeen = new HashSet<GpuModel>();
         var nextGpu = 1000;
         var nextMachine = 10_000L;
-        foreach (var (gpu, count) in Plan)
+        foreach (var (gpu, count) in Enumerable.Repeat(Plan, times).SelectMany(p => p))
         {
             nextMachine += random.Next(7, 400);
             machines.Add(MakeMachine(random, nextMachine, gpu, Enumerable.Range(nextGpu, count).ToArray(), dependable: modelsSeen.Add(gpu)));

@@ -125,6 +125,7 @@ public sealed class FailureClassTests
     {
         After(GivenUp, Minutes(7), Other("dear", 0.6m), Other("good", 0.45m), Other("same-host", 0.4m, host: "h1")).ShouldBeOfType<Rent>().OfferId.ShouldBe("good");
         After(GivenUp, Minutes(7), Other("dear", 0.6m)).ShouldBeOfType<Wait>();
+        GivenUp.Phase.ShouldBe(JobPhase.Renting, "the rental is gone, and another is looked for");
         After(GivenUp, Minutes(7), Other("slow", 0.4m, mbps: 100)).ShouldBeOfType<Wait>();
     }
 

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lodger.Bench.Server;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+
+// server [JOBS [MINUTES]]: so many jobs submitted over the interface at a thousand a minute, then so many minutes of preemptions with a browser open; then the commands. Simulated rentals of a real marketplace.
+// serve ...: what it starts itself.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["serve", var state, var url, var key, var dashboard])
+    return await Served.RunAsync(state, new Uri(url), key, dashboard);
+
+const int PerMinute = 1000;
+const int OutbidPerMinute = 20;
+var jobs = args.Length > 0 ? int.Parse(args[0]) : 10_000;
+var minutes = args.Length > 1 ? int.Parse(args[1]) : 10;
+await using var stage = await Stage.StartAsync(jobs);
+await Task.Delay(TimeSpan.FromSeconds(5));
+var (empty, _) = stage.Weigh();
+Say($"an empty server: {empty >> 20} MiB resident");
+
+// What was asked for is due at its time, whether or not the one before was answered.
+var begun = Stopwatch.GetTimestamp();
+List<Task<(string Id, TimeSpan Took)>> submitted = [];
+using var few = new SemaphoreSlim(8);
+for (var i = 0; i < jobs; i++)
+{
+    var due = TimeSpan.FromMinutes((double)i / PerMinute) - Stopwatch.GetElapsedTime(begun);
+    if (due > TimeSpan.Zero)
+        await Task.Delay(due);
+    await few.WaitAsync();
+    submitted.Add(SubmitAsync(i));
+    if (i % PerMinute == PerMinute - 1)
+        Say($"{i + 1} submitted after {Stopwatch.GetElapsedTime(begun).TotalMinutes:0.00} minutes, {stage.Weigh().ResidentBytes >> 20} MiB");
+}
+
+var ids = await Task.WhenAll(submitted);
+var took = Stopwatch.GetElapsedTime(begun);
+Say($"submissions: {jobs} in {took.TotalMinutes:0.00} minutes, {jobs / took.TotalMinutes:0} a minute, none refused; answered after {Milliseconds(ids.Select(s => s.Took))}");
+for (var running = -1; running < jobs;)
+{
+    await Task.Delay(TimeSpan.FromSeconds(5));
+    running = (await stage.Client.JobsAsync(all: true, CancellationToken.None)).Value.Count(j => j.Phase == JobPhase.Running);
+    Say($"{running} run after {Stopwatch.GetElapsedTime(begun).TotalMinutes:0.0} minutes");
+}
+
+await Task.Delay(TimeSpan.FromSeconds(30));
+var (full, _) = stage.Weigh();
+Say($"memory a job: {(full - empty) / 1024.0 / jobs:0.0} KiB resident ({full >> 20} MiB in all)");
+
+var calls = await stage.CallsAsync();
+await IdleAsync("nothing happens", TimeSpan.FromMinutes(2), null);
+
+await using (var browser = await Browser.StartAsync(stage))
+{
+    List<Browser.Visit> visits = [];
+    for (var i = 0; i < 6; i++)
+    {
+        var (page, visit, _) = await browser.VisitAsync();
+        visits.Add(visit);
+        await page.Context.CloseAsync();
+    }
+
+    Say($"the dashboard with {jobs} jobs, six visits: first paint after {Milliseconds(visits.Select(v => v.Paint))}, the first job readable after {Milliseconds(visits.Select(v => v.Rows))}, live after {Milliseconds(visits.Select(v => v.Live))}, {visits.Max(v => v.Bytes) / 1000} kB");
+    var (_, _, bytes) = await browser.VisitAsync();
+    await Task.Delay(TimeSpan.FromSeconds(10));
+    await IdleAsync("nothing happens, and a browser is open", TimeSpan.FromMinutes(2), bytes);
+
+    // Preempted one after the other; seen when the listing comes to them.
+    var outbid = new List<string>();
+    var bids = ids.Where((_, i) => i % 5 == 0).Select(s => s.Id).ToList();
+    List<long> weights = [];
+    var (usedBefore, at) = (stage.Weigh().Used, Stopwatch.GetTimestamp());
+    for (var n = 0; n < minutes * OutbidPerMinute; n++)
+    {
+        var due = TimeSpan.FromMinutes((double)n / OutbidPerMinute) - Stopwatch.GetElapsedTime(at);
+        if (due > TimeSpan.Zero)
+            await Task.Delay(due);
+        var job = bids[n % bids.Count];
+        await stage.OutbidAsync((await stage.Client.JobAsync(job, CancellationToken.None)).Value.RentalId!);
+        outbid.Add(job);
+        if (n % OutbidPerMinute == OutbidPerMinute - 1)
+        {
+            weights.Add(stage.Weigh().ResidentBytes);
+            Say($"{n + 1} preempted after {Stopwatch.GetElapsedTime(at).TotalMinutes:0.0} minutes, {weights[^1] >> 20} MiB");
+        }
+    }
+
+    var busy = Stopwatch.GetElapsedTime(at);
+    Say($"{outbid.Count} preemptions in {busy.TotalMinutes:0.0} minutes: {(stage.Weigh().Used - usedBefore) / busy:0.00} of a core, resident {weights[0] >> 20} MiB after the first minute, {weights[^1] >> 20} MiB at the end, at most {weights.Max() >> 20} MiB");
+    // A listing of hundreds of pages has a turn of many minutes: whoever was not seen yet comes with the next.
+    List<TimeSpan> decided = [];
+    for (var end = Stopwatch.GetTimestamp(); decided.Count < outbid.Count && Stopwatch.GetElapsedTime(end) < TimeSpan.FromMinutes(20);)
+    {
+        decided.Clear();
+        foreach (var job in outbid)
+        {
+            var events = (await stage.Client.EventsAsync(job, 0, CancellationToken.None)).Value;
+            if (events.FirstOrDefault(e => e.Event is MoveDecided) is { } move && events.FirstOrDefault(e => e.Event is RentalChanged { Status: RentalStatus.Preempted }) is { } seen)
+                decided.Add(move.At - seen.At);
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(5));
+    }
+
+    Say($"from a preemption that was seen to the decision in the journal, {decided.Count} of {outbid.Count}: {Milliseconds(decided)}");
+}
+
+foreach (var command in (string[][])[["ps"], ["ps", "--json"], ["--version"]])
+{
+    List<TimeSpan> ran = [];
+    var length = 0;
+    for (var i = 0; i < 12; i++)
+    {
+        var (time, said) = await stage.LodgerAsync(command);
+        ran.Add(time);
+        length = said.Length;
+    }
+
+    Say($"lodger {string.Join(' ', command)} with {jobs} jobs, {length} characters: {Milliseconds(ran.Skip(2))}");
+}
+
+Say("asked of the marketplace since the jobs ran: " + string.Join(", ", (await stage.CallsAsync()).Select(c => (c.Key, Count: c.Value - calls.GetValueOrDefault(c.Key))).Where(c => c.Count > 0).OrderByDescending(c => c.Count).Select(c => $"{c.Count} {c.Key}")));
+return 0;
+
+async Task<(string, TimeSpan)> SubmitAsync(int number)
+{
+    try
+    {
+        var asked = Stopwatch.GetTimestamp();
+        return (await stage.SubmitAsync(number), Stopwatch.GetElapsedTime(asked));
+    }
+    finally
+    {
+        few.Release();
+    }
+}
+
+async Task IdleAsync(string what, TimeSpan time, Func<long>? bytes)
+{
+    var before = (await stage.CallsAsync(), stage.Weigh().Used, bytes?.Invoke());
+    await Task.Delay(time);
+    var made = (await stage.CallsAsync()).Sum(c => c.Value) - before.Item1.Sum(c => c.Value);
+    Say($"{what}: {(stage.Weigh().Used - before.Used) / time:0.000} of a core, {made / time.TotalMinutes:0} calls to the marketplace a minute{(bytes is null ? "" : $", {(bytes() - before.Item3!.Value) / time.TotalMinutes / 1000:0.0} kB a minute to the browser")}");
+}
+
+static string Milliseconds(IEnumerable<TimeSpan> of)
+{
+    var sorted = of.Order().ToList();
+    return sorted.Count == 0 ? "never" : $"{sorted[sorted.Count / 2].TotalMilliseconds:0} ms median, {sorted[sorted.Count * 99 / 100].TotalMilliseconds:0} ms in 99 of 100, {sorted[^1].TotalMilliseconds:0} ms at most";
+}
+
+static void Say(string line) => Console.WriteLine(line);

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Spec;
+using Lodger.Server.Api;
+using Lodger.Server.Client;
+
+namespace Lodger.Bench.Server;
+
+/// <summary>A marketplace of ten thousand machines and a server, each a process of its own, in a temporary directory.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private static readonly string Root = FindRoot();
+    private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    private readonly string home = Directory.CreateTempSubdirectory("lodger-bench-").FullName;
+    private readonly HttpClient control = new() { Timeout = TimeSpan.FromMinutes(5) };
+    private readonly Queue<Offer> offers = new();
+    private Process market = null!;
+    private Process server = null!;
+    private string url = "";
+
+    public string State => Path.Combine(home, "state");
+
+    public ServerClient Client { get; private set; } = null!;
+
+    public int ServerId => server.Id;
+
+    public static async Task<Stage> StartAsync(int jobs)
+    {
+        var stage = new Stage();
+        Directory.CreateDirectory(stage.State);
+        var books = Path.Combine(stage.home, "market");
+        // 36 GPUs a time, and some over for whoever has to move.
+        stage.market = Start(
+            Built("src/Lodger.Marketplace", "lodger-marketplace.dll"), "--state", books, "--no-sandbox", "--machines-times", Number((jobs / 30) + 1), "--rate-limit-scale", "0", "--pull-factor", "0",
+            "--balance", "1000000", "--parent-pid", Number(Environment.ProcessId));
+        var access = await UntilAsync(() => File.Exists(Path.Combine(books, "market.json")) ? JsonNode.Parse(File.ReadAllText(Path.Combine(books, "market.json"))) : null);
+        stage.url = (string)access["url"]!;
+        stage.control.BaseAddress = new Uri(stage.url + "/control/");
+        stage.control.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)access["control_token"]!);
+        stage.server = Start(
+            typeof(Stage).Assembly.Location, "serve", stage.State, stage.url, (string)access["api_key"]!, Path.Combine(Path.GetDirectoryName(Built("src/Lodger.Cli", "lodger.dll"))!, "dashboard"));
+        stage.Client = new ServerClient(Path.Combine(stage.State, "server.sock"));
+        while (!(await stage.Client.ServerAsync(CancellationToken.None)).IsOk)
+            await Task.Delay(50);
+        return stage;
+    }
+
+    /// <summary>One on a bid of every five.</summary>
+    public async Task<string> SubmitAsync(int number)
+    {
+        var offer = await OfferAsync();
+        var isBid = number % 5 == 0;
+        var spec = new JobSpec
+        {
+            Name = $"job{number}",
+            Image = "python:3.12-slim",
+            Gpu = new GpuRequest([], 1, null),
+            DiskGb = 10,
+            Run = "true",
+            Results = ["out"],
+            Rent = isBid ? RentMode.Interruptible : RentMode.OnDemand,
+            Checkpoints = isBid ? ["ckpt/*.pt"] : [],
+        };
+        var request = new SubmitRequest(
+            spec, "bench", offer, 1m, Path.Combine(home, "results", spec.Name), "bench", new Dictionary<string, string>(), BidUsdPerHour: isBid ? offer.MinBidUsdPerHour * 1.2m : null, Key: Guid.NewGuid().ToString());
+        return (await Client.SubmitAsync(request, CancellationToken.None)).Value.Id;
+    }
+
+    public async Task OutbidAsync(string rental)
+    {
+        using var answer = await control.PostAsync(new Uri($"instances/{rental}/outbid", UriKind.Relative), new StringContent("""{"by": 5}""", Encoding.UTF8, "application/json"));
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>By endpoint, what the server has asked the marketplace; with what went wrong behind the name.</summary>
+    public async Task<Dictionary<string, long>> CallsAsync()
+    {
+        await server.StandardInput.WriteLineAsync();
+        await server.StandardInput.FlushAsync();
+        string? line;
+        do
+            line = await server.StandardOutput.ReadLineAsync();
+        while (line is not null && !line.StartsWith('{'));
+        return JsonSerializer.Deserialize<Dictionary<string, long>>(line!)!;
+    }
+
+    public (long ResidentBytes, TimeSpan Used) Weigh()
+    {
+        server.Refresh();
+        return (server.WorkingSet64, server.TotalProcessorTime);
+    }
+
+    /// <summary>The command, as a process from start to exit.</summary>
+    public async Task<(TimeSpan Took, string Said)> LodgerAsync(params string[] arguments)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var process = Start(Built("src/Lodger.Cli", "lodger"), State, arguments);
+        var said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (Stopwatch.GetElapsedTime(begun), said);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        control.Dispose();
+        server.StandardInput.Close();
+        if (!server.WaitForExit(TimeSpan.FromSeconds(30)))
+            server.Kill();
+        await server.WaitForExitAsync();
+        server.Dispose();
+        market.Kill();
+        await market.WaitForExitAsync();
+        market.Dispose();
+        Directory.Delete(home, recursive: true);
+    }
+
+    /// <summary>As somebody who looks at the market again from time to time.</summary>
+    private async Task<Offer> OfferAsync()
+    {
+        if (offers.Count == 0)
+        {
+            var found = await Client.OffersAsync("bench", "num_gpus=1", 10, anyOffer: true, CancellationToken.None);
+            foreach (var offer in found.Value.Offers)
+                offers.Enqueue(offer);
+        }
+
+        return offers.Dequeue();
+    }
+
+    private static Process Start(string program, params string[] arguments) => Start(program, null, arguments);
+
+    private static Process Start(string program, string? state, string[] arguments)
+    {
+        string[] words = program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", program, .. arguments] : [program, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        if (state is not null)
+            start.Environment["LODGER_STATE_DIR"] = state;
+        start.Environment["NO_COLOR"] = "1";
+        return Process.Start(start)!;
+    }
+
+    private static async Task<T> UntilAsync<T>(Func<T?> look)
+        where T : class
+    {
+        for (var i = 0; i < 1200; i++)
+        {
+            if (look() is { } found)
+                return found;
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException("It did not start within a minute.");
+    }
+
+    private static string Built(string project, string file) => Path.Combine(Root, project, "bin", Configuration, "net10.0", file);
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory!.FullName, "Lodger.slnx")))
+            directory = directory.Parent;
+        return directory.FullName;
+    }
+}
