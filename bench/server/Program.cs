@@ -40,7 +40,10 @@ Say($"submissions: {jobs} in {took.TotalMinutes:0.00} minutes, {jobs / took.Tota
 for (var running = -1; running < jobs;)
 {
     await Task.Delay(TimeSpan.FromSeconds(5));
-    running = (await stage.Client.JobsAsync(all: true, CancellationToken.None)).Value.Count(j => j.Phase == JobPhase.Running);
+    var all = (await stage.Client.JobsAsync(all: true, CancellationToken.None)).Value;
+    running = all.Count(j => j.Phase == JobPhase.Running);
+    if (all.FirstOrDefault(j => j.Phase == JobPhase.Closed) is { } closed)
+        throw new InvalidOperationException($"{closed.Name} ended: {closed.Problem?.Message}");
     Say($"{running} run after {Stopwatch.GetElapsedTime(begun).TotalMinutes:0.0} minutes");
 }
 

@@ -20,7 +20,7 @@ internal static class Served
         using var client = new VastClient(
             new VastOptions { BaseUrl = market, ApiKey = new ApiKey(key, "bench"), OnCall = call => calls.AddOrUpdate(call.Status is >= 200 and < 300 ? call.Endpoint : $"{call.Endpoint} {call.Status?.ToString() ?? call.Failure}", 1, (_, n) => n + 1) }, TimeProvider.System);
         var box = new InstantBox();
-        var account = new OpenAccount("bench", new VastMarket(client, "local marketplace"), box, ProfileReader.VastAi, market, "ssh-ed25519 AAAA lodger@bench", "/nonexistent") { Hosts = box };
+        var account = new OpenAccount("bench", new VastMarket(client, "local marketplace"), box, ProfileReader.VastAi, market, PublicKey(), "/nonexistent") { Hosts = box };
         var options = new ServerOptions
         {
             SocketPath = Path.Combine(state, "server.sock"),
@@ -38,6 +38,13 @@ internal static class Served
             await parentGone.CancelAsync();
         });
         return (await LodgerServer.RunAsync(options, new One(account), TimeProvider.System, parentGone.Token)).IsOk ? 0 : 1;
+    }
+
+    /// <summary>Of nobody, in the form that the marketplace asks for.</summary>
+    private static string PublicKey()
+    {
+        byte[] blob = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. new byte[32]];
+        return $"ssh-ed25519 {Convert.ToBase64String(blob)} lodger@bench";
     }
 
     private sealed class One(OpenAccount account) : IAccounts

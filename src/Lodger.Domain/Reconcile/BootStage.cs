@@ -26,6 +26,8 @@ internal static class BootStage
             _ when s.Attempt.PayloadIntended => OnInterrupted(s),
             RentalStatus.Provisioning or RentalStatus.Loading => WaitForBoot(s),
             RentalStatus.Scheduling when s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling => new Wait(TimeSpan.FromSeconds(2), "the rental waits for its GPU"),
+            RentalStatus.Preempted when s.IsFlexible => GiveUp(
+                s, NextRent.OutbidBeforeStart, $"Rental {s.RentalId} was outbid before the command ran ({s.Rental.Evidence}).", "To bid more, or to rent on demand, change  rent:  and run again."),
             _ => GiveUp(
                 s,
                 "rental-did-not-start",

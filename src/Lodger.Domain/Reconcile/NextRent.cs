@@ -19,13 +19,18 @@ internal static class NextRent
     /// <summary>An offer that was gone is not asked for again so soon, though the market may go on listing it.</summary>
     private static readonly TimeSpan GoneFor = TimeSpan.FromMinutes(5);
 
-    /// <summary>A market of which so many offers in a row were gone is given a while.</summary>
+    /// <summary>A market of which so many offers in a row were gone is given a while, each time one twice as long.</summary>
     private const int GoneAtOnce = 5;
 
     private static readonly TimeSpan MarketRests = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan MarketRestsMax = TimeSpan.FromMinutes(10);
+
     /// <summary>The problem id of a boot that was given up: the next machine has a faster line.</summary>
     public const string BootNeverCame = "boot-never-came";
+
+    /// <summary>The problem id of a bid that somebody beat before its command ran: others were faster, and the machine is none the worse.</summary>
+    public const string OutbidBeforeStart = "outbid-before-start";
 
     /// <summary>On-demand rentals that turn out unusable before anything was sent are replaced so often.</summary>
     private const int MaxReplaced = 2;
@@ -48,7 +53,7 @@ internal static class NextRent
         { GivenUp.ExitCode: Problems.ExitCode.RentalUnusable, PayloadIntended: false, GivenUpAt: { } at } when job.Submission.Spec.Rent == RentMode.OnDemand =>
             Fruitless(job) <= MaxReplaced && now - at < waits.Replace,
         _ when job.Submission.Spec.Rent == RentMode.OnDemand || Fruitless(job) >= MaxFruitless => false,
-        { RentRefusal.ExitCode: Problems.ExitCode.NoOffer } => Gone(job).Count < MaxGone,
+        { } last when WasGone(last) => Gone(job).Count < MaxGone,
         { GivenUp: { ExitCode: Problems.ExitCode.RentalUnusable } } => true,
         { Vanished: true, Ended: null, PayloadIntended: true } => true,
         { Ended.Reason: EndReason.Refused } => true,
@@ -74,8 +79,8 @@ internal static class NextRent
         if (first.Spec.Rent == RentMode.OnDemand)
             return Replacement(job, last, offers, seen, number, label, now);
         var gone = Gone(job);
-        if (gone.Count >= GoneAtOnce && now - gone[0].RentIntendedAt < MarketRests)
-            return new Wait(MarketRests, $"{gone.Count} offers in a row were gone before they could be rented");
+        if (gone.Count >= GoneAtOnce && gone[0].RentIntendedAt + Rest(gone.Count) - now is { Ticks: > 0 } rest)
+            return new Wait(rest, $"{gone.Count} offers in a row went to others before anything ran; the next is asked for in {rest.TotalSeconds:0} s");
         offers = [.. offers.Where(o => !gone.Any(a => a.OfferId == o.Id && now - a.RentIntendedAt < GoneFor))];
         var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now));
         if (choice.IsOutOfBudget)
@@ -105,11 +110,14 @@ internal static class NextRent
     /// <summary>An on-demand rental takes the GPU from a bid, also from one of the same account.</summary>
     private static bool DisplacesOurs(Offer offer, Observation seen) => seen.Listing.Rentals?.HasBidOn(offer.MachineId) == true;
 
+    private static TimeSpan Rest(int gone) => TimeSpan.FromSeconds(Math.Min(MarketRests.TotalSeconds * Math.Pow(2, gone - GoneAtOnce), MarketRestsMax.TotalSeconds));
+
     /// <summary>Rentals in a row, newest first, of which nothing came; an offer that was gone was none.</summary>
     private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count(a => !WasGone(a));
 
     /// <summary>The newest attempts, as far as their offers were gone; newest first.</summary>
     private static List<AttemptState> Gone(JobState job) => [.. job.Attempts.Reverse().TakeWhile(WasGone)];
 
-    private static bool WasGone(AttemptState a) => a.RentRefusal is { ExitCode: Problems.ExitCode.NoOffer };
+    /// <summary>Somebody else was faster, or pays more.</summary>
+    private static bool WasGone(AttemptState a) => a.RentRefusal is { ExitCode: Problems.ExitCode.NoOffer } || a.GivenUp is { Id: OutbidBeforeStart };
 }
