@@ -17,6 +17,7 @@ public sealed class ToolPackageTests(LocalFeed feed)
         (await LodgerAsync("profile")).ShouldContain("DATA_DIR", customMessage: "the platform's profile is in it");
         var store = Directory.GetFiles(Path.Combine(tools, ".store"), "*", SearchOption.AllDirectories);
         store.ShouldContain(f => f.EndsWith("/any/examples/digits/job.yaml", StringComparison.Ordinal), "what the demo runs is in it");
+        store.ShouldContain(f => f.EndsWith("/THIRD-PARTY-NOTICES.txt", StringComparison.Ordinal), "and whose work it holds");
         store.ShouldNotContain(f => f.Contains("/runtimes/ios", StringComparison.Ordinal) || f.EndsWith(".xml", StringComparison.Ordinal) && Path.GetFileName(f) != "DotnetToolSettings.xml");
         try
         {
