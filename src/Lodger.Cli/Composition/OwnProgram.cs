@@ -22,16 +22,19 @@ internal sealed record OwnProgram(string Path, IReadOnlyList<string> Prefix, str
         var directory = AppContext.BaseDirectory;
         var own = System.IO.Path.Combine(directory, "lodger");
         var build = $"{Version}+{Fingerprint(directory)}";
-        return File.Exists(own)
-            ? new(own, [], build)
+        if (File.Exists(own))
+            return new(own, [], build);
+        // Installed as a dotnet tool, its launcher lies elsewhere; without one, dotnet itself was called.
+        return Environment.ProcessPath is { } launcher && System.IO.Path.GetFileName(launcher) == "lodger"
+            ? new(launcher, [], build)
             : new("dotnet", [System.IO.Path.Combine(directory, "lodger.dll")], build);
     }
 
-    /// <summary>From names, sizes and times of the program's own files: cheaper than reading them, and enough to tell builds apart.</summary>
+    /// <summary>From names, sizes and times of the program's own files, one or many: cheaper than reading them, and enough to tell builds apart.</summary>
     private static string Fingerprint(string directory)
     {
         var facts = new StringBuilder();
-        foreach (var file in new DirectoryInfo(directory).EnumerateFiles("*odger*.dll").OrderBy(f => f.Name, StringComparer.Ordinal))
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles("*odger*").Where(f => f.Extension is ".dll" or "").OrderBy(f => f.Name, StringComparer.Ordinal))
             facts.Append(CultureInfo.InvariantCulture, $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(facts.ToString())))[..12];
     }
