@@ -70,6 +70,7 @@ internal static class CommandTree
             CompletionsCommand.Make(around),
             CompletionsCommand.MakeAnswer(around),
             ManCommand.Make(around),
+            SchemaCommand.Make(around),
         ];
         foreach (var verb in verbs)
             root.Subcommands.Add(verb);

@@ -51,6 +51,8 @@ internal static class RunCommand
                 return screen.Fail(problem);
             if (!parse.GetValue(yes) && !screen.CanAsk)
                 return screen.Fail(new Problem("yes-needed", "Renting costs money and nobody can be asked here.", "Look with  lodger plan , then run again with  --yes", ExitCode.ApprovalNeeded));
+            if (NeededPrograms.Missing(around) is { } unable)
+                return screen.Fail(unable);
             if (!SecretValues.Of(spec, around, places).TryGet(out var secrets, out problem))
                 return screen.Fail(problem);
             if (!(await Preparation.MakeAsync(around, read, parse.GetValue(crlf), mayAsk: true, token)).TryGet(out var ready, out problem))

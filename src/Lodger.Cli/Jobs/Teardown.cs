@@ -73,11 +73,11 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
                 continue;
             var names = HashOnly(gate);
             if (!yes && !screen.CanAsk)
-                exit = Fail(Needed(job, gate, token, names));
+                exit = screen.FailAfterAnswer(Needed(job, gate, token, names));
             else if (!yes && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
                 exit = ExitCode.ApprovalNeeded;
             else if ((await server.ApproveAsync(job.Id, new ApproveRequest(token, around.User, names), cancellationToken)).Problem is { } refused)
-                exit = Fail(refused);
+                exit = screen.FailAfterAnswer(refused);
             else
                 screen.Line($"  Approved: {Shown.Text(gate.RentalId)} is asked once more what it holds, and destroyed.");
         }

@@ -4,12 +4,14 @@ using Spectre.Console;
 namespace Lodger.Cli.Text;
 
 /// <summary>
-/// The one look of tables: no lines, two spaces in front and between columns, numbers to the right, and a last column that continues under itself where the
-/// terminal is too narrow. Cells are markup.
+/// The one look of tables: no lines, two spaces in front and between columns (one where the terminal is narrow), numbers to the right, and a last column that
+/// continues under itself. Where that is not enough, rows go on in a second line. Cells are markup.
 /// </summary>
 internal sealed class Listing
 {
     private const string Gap = "  ";
+    private const string NarrowGap = " ";
+    private const string FoldIndent = "      ";
     private const int LastWidthMin = 12;
     private readonly string[] headings;
     private readonly bool[] isNumber;
@@ -39,26 +41,76 @@ internal sealed class Listing
     {
         var widths = headings.Select((h, i) => rows.Select(r => Length(r[i])).Append(h.Length).Max()).ToArray();
         var last = widths.Length - 1;
-        var lead = widths[..last].Sum(w => w + Gap.Length) + Gap.Length;
-        widths[last] = Math.Max(LastWidthMin, Math.Min(widths[last], screenWidth - lead));
+        var lastMin = Math.Min(widths[last], LastWidthMin);
+        var gap = screenWidth - Lead(widths, Gap) >= lastMin ? Gap : NarrowGap;
+        var lead = Lead(widths, gap);
+        if (screenWidth - lead < lastMin)
+            return Folded(widths, screenWidth);
+        widths[last] = Math.Min(widths[last], screenWidth - lead);
         var lines = new List<string>();
         if (headings.Any(h => h.Length > 0))
-            lines.Add($"[dim]{Line(headings, widths)}[/]");
+            lines.Add($"[dim]{Line(headings, widths, gap)}[/]");
         foreach (var row in rows)
         {
             // A cell that is broken loses its colour: a tag cannot be cut in two.
             var tail = Length(row[last]) <= widths[last] || isNumber[last]
                 ? [row[last]]
                 : Wrapped.Lines(Markup.Remove(row[last]), widths[last]).Select(Markup.Escape).ToArray();
-            lines.Add(Line([.. row[..last], tail[0]], widths));
+            lines.Add(Line([.. row[..last], tail[0]], widths, gap));
             lines.AddRange(tail.Skip(1).Select(t => new string(' ', lead) + t));
         }
 
         return lines;
     }
 
-    private string Line(string[] cells, int[] widths) =>
-        (Gap + string.Join(Gap, cells.Select((c, i) => isNumber[i] ? Pad(c, widths[i]) + c : c + Pad(c, widths[i])))).TrimEnd();
+    /// <summary>Too many columns for the screen: each row goes on in another line, all at the same column.</summary>
+    private List<string> Folded(int[] widths, int screenWidth)
+    {
+        var lines = new List<string>();
+        if (headings.Any(h => h.Length > 0))
+            lines.AddRange(Fold(headings).Select(l => $"[dim]{l}[/]"));
+        foreach (var row in rows)
+            lines.AddRange(Fold(row));
+        return lines;
+
+        IEnumerable<string> Fold(string[] cells)
+        {
+            var (line, taken) = (Gap, Gap.Length);
+            for (var i = 0; i < cells.Length; i++)
+            {
+                var isLast = i == cells.Length - 1;
+                if (taken > FoldIndent.Length && taken + Math.Min(widths[i], isLast ? LastWidthMin : int.MaxValue) > screenWidth)
+                {
+                    if (line.Trim().Length > 0)
+                        yield return line.TrimEnd();
+                    (line, taken) = (FoldIndent, FoldIndent.Length);
+                }
+
+                if (isLast && !isNumber[i] && taken + Length(cells[i]) > screenWidth)
+                {
+                    foreach (var part in Wrapped.Lines(Markup.Remove(cells[i]), screenWidth - taken))
+                    {
+                        yield return line + Markup.Escape(part);
+                        line = new string(' ', taken);
+                    }
+
+                    yield break;
+                }
+
+                line += Padded(i, cells[i], widths[i]) + NarrowGap;
+                taken += widths[i] + NarrowGap.Length;
+            }
+
+            if (line.Trim().Length > 0)
+                yield return line.TrimEnd();
+        }
+    }
+
+    private static int Lead(int[] widths, string gap) => Gap.Length + widths[..^1].Sum(w => w + gap.Length);
+
+    private string Line(string[] cells, int[] widths, string gap) => (Gap + string.Join(gap, cells.Select((c, i) => Padded(i, c, widths[i])))).TrimEnd();
+
+    private string Padded(int column, string cell, int width) => isNumber[column] ? Pad(cell, width) + cell : cell + Pad(cell, width);
 
     private static string Pad(string cell, int width) => new(' ', Math.Max(0, width - Length(cell)));
 

@@ -58,6 +58,9 @@ public sealed record ChildResult(ChildEnd End, int ExitCode, byte[] Output, byte
 /// <summary>The one way in which a program is run: bounded in time and output, without a shell, killed with its descendants by pid.</summary>
 public static class ChildProcess
 {
+    /// <summary>ENOENT.</summary>
+    private const int NoSuchFile = 2;
+
     private static readonly TimeSpan DrainAfterExit = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs to the end. A problem only when the program cannot be started; cancellation kills the process and throws.</summary>
@@ -73,7 +76,9 @@ public static class ChildProcess
         {
             return new Problem(
                 "program-missing",
-                $"The program '{command.Program}' cannot be started: {error.Message}.",
+                error.NativeErrorCode == NoSuchFile
+                    ? $"The program '{command.Program}' is not on this machine, or not on the PATH."
+                    : $"The program '{command.Program}' cannot be started: {error.Message}.",
                 $"Install it (on Debian and Ubuntu: apt-get install {PackageOf(command.Program)}).",
                 ExitCode.Prerequisite);
         }

@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Schema;
-using System.Text.Json.Serialization.Metadata;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Microsoft.AspNetCore.Builder;
@@ -27,7 +25,7 @@ internal static class OpenApi
 
     public static JsonObject Make(IEnumerable<Endpoint> endpoints)
     {
-        var shapes = new Shapes();
+        var shapes = new JsonShapes(Schemas);
         var paths = new JsonObject();
         foreach (var endpoint in endpoints.OfType<RouteEndpoint>().OrderBy(e => e.RoutePattern.RawText, StringComparer.Ordinal))
         {
@@ -71,7 +69,7 @@ internal static class OpenApi
 
     public static bool IsInterface(string pattern) => pattern.StartsWith("/v1/", StringComparison.Ordinal) || pattern == Routes.OpenApi;
 
-    private static JsonObject Operation(string method, string pattern, RouteEndpoint endpoint, Need need, Shapes shapes)
+    private static JsonObject Operation(string method, string pattern, RouteEndpoint endpoint, Need need, JsonShapes shapes)
     {
         var parameters = new JsonArray();
         JsonNode? body = null;
@@ -130,45 +128,4 @@ internal static class OpenApi
         method.ToLowerInvariant() + string.Concat(pattern.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(1).SelectMany(p => p.Trim('{', '}').Split('-', '.')).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
 
     private static JsonObject Json(JsonObject schema) => new() { ["application/json"] = new JsonObject { ["schema"] = schema } };
-
-    /// <summary>Schemas by the names of their types; each is written once.</summary>
-    private sealed class Shapes
-    {
-        private readonly Dictionary<string, (Type Type, JsonNode? Schema)> known = new(StringComparer.Ordinal);
-
-        public JsonObject Of(JsonTypeInfo type)
-        {
-            if (type.Kind == JsonTypeInfoKind.Enumerable)
-                return new JsonObject { ["type"] = "array", ["items"] = Refer(type.ElementType!) };
-            return Refer(type.Type);
-        }
-
-        public JsonObject All() => [.. known.OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => KeyValuePair.Create(k.Key, k.Value.Schema))];
-
-        private JsonObject Refer(Type type)
-        {
-            if (!known.TryGetValue(type.Name, out var found))
-            {
-                // First, so that a shape that holds itself ends.
-                known[type.Name] = (type, null);
-                known[type.Name] = (type, ApiJson.Default.Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Split }));
-            }
-            else if (found.Type != type)
-            {
-                throw new InvalidOperationException($"{type} and {found.Type} would have the same name in the published interface.");
-            }
-
-            return new JsonObject { ["$ref"] = Schemas + type.Name };
-        }
-
-        /// <summary>A shape of ours within another one is referred to.</summary>
-        private JsonNode Split(JsonSchemaExporterContext context, JsonNode schema)
-        {
-            var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
-            if (context.Path.Length == 0 || context.BaseTypeInfo is not null || type.IsGenericType || type.IsArray || type.Namespace?.StartsWith("Lodger", StringComparison.Ordinal) is not true)
-                return schema;
-            var isNullable = schema is JsonObject o && (o["type"] is JsonArray types ? types.Any(t => t?.GetValue<string>() == "null") : o["enum"] is JsonArray values && values.Any(v => v is null));
-            return isNullable ? new JsonObject { ["anyOf"] = new JsonArray(Refer(type), new JsonObject { ["type"] = "null" }) } : Refer(type);
-        }
-    }
 }

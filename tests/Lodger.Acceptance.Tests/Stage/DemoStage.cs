@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Acceptance.Tests.Stage;
 
@@ -11,13 +12,15 @@ internal sealed class DemoStage : IAsyncDisposable
     private static readonly TimeSpan GoneLimit = TimeSpan.FromMinutes(3);
 
     private readonly Process process;
+    private readonly string[] arguments;
     private readonly List<string> lines = [];
     private readonly CancellationTokenSource limit = new(Limit);
     private readonly Task<string> errors;
 
-    private DemoStage(string root, Process process)
+    private DemoStage(string root, Process process, string[] arguments)
     {
         Root = root;
+        this.arguments = arguments;
         this.process = process;
         errors = process.StandardError.ReadToEndAsync(limit.Token);
     }
@@ -52,7 +55,7 @@ internal sealed class DemoStage : IAsyncDisposable
             start.Environment.Remove(name);
         var started = Process.Start(start)!;
         started.StandardInput.Close();
-        return new DemoStage(root, started);
+        return new DemoStage(root, started, arguments);
     }
 
     /// <summary>Reads on until a line holds this; fails with what was said instead.</summary>
@@ -101,8 +104,9 @@ internal sealed class DemoStage : IAsyncDisposable
     {
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
             lines.Add(line);
-        lines.Add(await errors);
         await process.WaitForExitAsync(limit.Token);
+        await PublishedJson.ShouldHoldAsync(arguments, Text, process.ExitCode != 0);
+        lines.Add(await errors);
         return process.ExitCode;
     }
 

@@ -4,6 +4,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Spec;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Acceptance.Tests.Stage;
 
@@ -100,6 +101,7 @@ internal sealed class ServerStage : IAsyncDisposable
         {
             var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
             await process.WaitForExitAsync(limit.Token);
+            await PublishedJson.ShouldHoldAsync(arguments, texts[0], process.ExitCode != 0);
             return (process.ExitCode, string.Concat(texts));
         }
         finally

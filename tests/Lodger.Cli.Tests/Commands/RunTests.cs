@@ -39,6 +39,25 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_a_program_is_missing_without_which_no_machine_can_be_reached_nothing_is_rented()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        var programs = Path.GetDirectoryName(stage.Write("bin/rsync", ""))!;
+        stage.Write("bin/setsid", "");
+        stage.Environment["PATH"] = $"/nowhere:{programs}";
+
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.Prerequisite);
+
+        server.Submitted.ShouldBeNull();
+        stage.Error.ShouldContain("ssh and ssh-keygen are not on the PATH");
+        stage.Error.ShouldContain("apt-get install openssh-client ");
+        stage.Write("bin/ssh", "");
+        stage.Write("bin/ssh-keygen", "");
+        server.AfterSubmit = Samples.Closed;
+        (await stage.RunAsync("run", "job.yaml", "--yes")).ShouldBe(ExitCode.Ok);
+    }
+
+    [Fact]
     public async Task A_submission_of_which_nobody_knows_whether_it_was_taken_is_said_again_and_is_the_same_one()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket);

@@ -37,6 +37,9 @@ internal sealed partial class Page
     /// <summary>Everything that is not a block of code.</summary>
     public string Prose { get; }
 
+    /// <summary>What is meant to be read as English: without code, addresses and tags.</summary>
+    public string Words => Tag().Replace(Address().Replace(LinkEnd().Replace(InlineCode().Replace(Prose, " "), "] "), " "), " ");
+
     public List<string> CodeLines { get; } = [];
 
     /// <summary>Targets of links to other files, without their fragments.</summary>
@@ -64,6 +67,15 @@ internal sealed partial class Page
 
     [GeneratedRegex(@"\[[^\]]*\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\]\([^)\s]*\)", RegexOptions.None, 1000)]
+    private static partial Regex LinkEnd();
+
+    [GeneratedRegex(@"https?://\S+", RegexOptions.None, 1000)]
+    private static partial Regex Address();
+
+    [GeneratedRegex("<[^>\n]*>", RegexOptions.None, 1000)]
+    private static partial Regex Tag();
 
     [GeneratedRegex("`(?<code>[^`\n]+)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex InlineCode();

@@ -1,6 +1,11 @@
+using System.CommandLine.Parsing;
+using Lodger.Cli.CommandLine;
+using Lodger.Cli.Commands;
 using Lodger.Cli.Composition;
+using Lodger.Cli.Published;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Cli.Tests.Stage;
 
@@ -69,8 +74,26 @@ internal sealed class TestStage : IDisposable
         };
     }
 
-    public async Task<ExitCode> RunAsync(params string[] arguments) =>
-        (ExitCode)await Application.RunAsync(arguments, Around(), TestContext.Current.CancellationToken);
+    /// <summary>What it prints with <c>--json</c> must be what is published.</summary>
+    public async Task<ExitCode> RunAsync(params string[] arguments)
+    {
+        var around = Around();
+        var before = output.ToString().Length;
+        var exit = (ExitCode)await Application.RunAsync(arguments, around, TestContext.Current.CancellationToken);
+        if (around.Screen.IsJson && CommandOf(around, arguments) is { } command && !JsonAnswers.Without.ContainsKey(command))
+            await PublishedJson.ShouldHoldAsync(command, output.ToString()[before..], exit != ExitCode.Ok);
+        return exit;
+    }
+
+    /// <summary>Null where the words are no command, or one that is not shown.</summary>
+    private static string? CommandOf(Surroundings around, string[] arguments)
+    {
+        var words = new List<string>();
+        for (var at = CommandTree.Make(around).Parse(arguments, CommandTree.Plain).CommandResult; at?.Command is Verb { Hidden: false } verb; at = at.Parent as CommandResult)
+            words.Insert(0, verb.Name);
+        var command = string.Join(' ', words);
+        return SchemaCommand.AllOf(CommandTree.Make(around)).Contains(command) ? command : null;
+    }
 
     public void Dispose() => directory.Delete(recursive: true);
 }
