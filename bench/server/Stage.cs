@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Spec;
 using Lodger.Server.Api;
