@@ -20,8 +20,6 @@ internal sealed class InstantBox : IBox, IHostDoor
 
     public Task<Outcome<BoxProbe>> ProbeAsync(BoxAddress address, IReadOnlyList<int> ports, CancellationToken cancellationToken) => Task.FromResult<Outcome<BoxProbe>>(Nothing);
 
-    public Task<Outcome<BoxLook>> LookAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken) => Task.FromResult<Outcome<BoxLook>>(Nothing);
-
     public Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<string>>(Nothing);
 
     public Task<Outcome<IReadOnlyList<BoxFile>>> ListCheckpointsAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));

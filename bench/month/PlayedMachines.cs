@@ -46,8 +46,6 @@ internal sealed class PlayedMachines(Turns turns, StepTime time, Func<string, Ti
 
     public Task<Outcome<BoxProbe>> ProbeAsync(BoxAddress address, IReadOnlyList<int> ports, CancellationToken cancellationToken) => Task.FromResult<Outcome<BoxProbe>>(Nothing);
 
-    public Task<Outcome<BoxLook>> LookAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken) => Task.FromResult<Outcome<BoxLook>>(Nothing);
-
     public Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken) => OnAsync<string>(address, m =>
     {
         using var text = new MemoryStream();

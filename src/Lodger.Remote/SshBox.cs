@@ -18,7 +18,6 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
 {
     private const int MaxReportBytes = 64 * 1024;
     private const int MaxProbedPorts = 64;
-    private const int MaxLookedPaths = 64;
     // Half a million files. The format allows more; but this text is held in memory several times over, and a machine can send what it likes.
     private const int MaxManifestBytes = 64 << 20;
     private const int MaxExecBytes = 4 << 20;
@@ -69,15 +68,6 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
         var outcome = await session.RequireAsync(address, command, "looking into it", options.CommandTimeout, MaxReportBytes, cancellationToken);
         var between = asked + ((time.GetUtcNow() - asked) / 2);
         return outcome.Then(result => BoxProbeText.Parse(Text(result), between));
-    }
-
-    public async Task<Outcome<BoxLook>> LookAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken)
-    {
-        List<string> asked = [.. paths.Take(MaxLookedPaths)];
-        var words = string.Join(' ', asked.Select(ShellQuote.Word));
-        var command = $"exec sh -c {ShellQuote.Word(EmbeddedScript.Look)} lodger-look {ShellQuote.Word(layout.Root)} {ShellQuote.Word(profile.Overrides.DataDir)} {words} </dev/null";
-        var outcome = await session.RequireAsync(address, command, "looking at what lies there", ListTimeout, MaxReportBytes * 4, cancellationToken);
-        return outcome.Then(result => BoxLookText.Parse(Text(result), asked));
     }
 
     public async Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken)

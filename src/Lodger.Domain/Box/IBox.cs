@@ -48,12 +48,6 @@ public sealed record Payload
     /// <summary>Patterns below the workdir that make up the manifest: results and checkpoints.</summary>
     public required IReadOnlyList<string> Results { get; init; }
 
-    /// <summary>
-    /// Paths below the workdir outside of which nothing is looked for, and below which everything counts, unfinished files too: of a machine that somebody else set up. Empty: the whole workdir, as a job of
-    /// ours has it.
-    /// </summary>
-    public IReadOnlyList<string> Roots { get; init; } = [];
-
     /// <summary>Patterns below the workdir of the files among them that are checkpoints; empty: none are known.</summary>
     public IReadOnlyList<string> Checkpoints { get; init; } = [];
 
@@ -131,10 +125,6 @@ public interface IBox
     /// <summary>A close look at the machine's live state, whatever runs there: one short round trip, read-only, bounded.</summary>
     /// <param name="ports">Inner TCP ports of which it is asked who listens, at most 64.</param>
     Task<Outcome<BoxProbe>> ProbeAsync(BoxAddress address, IReadOnlyList<int> ports, CancellationToken cancellationToken);
-
-    /// <summary>What lies on a machine that somebody else set up: read-only, bounded. What it says is the machine's word, and no more.</summary>
-    /// <param name="paths">Absolute, on one line each, at most 64: what a person may want saved.</param>
-    Task<Outcome<BoxLook>> LookAsync(BoxAddress address, IReadOnlyList<string> paths, CancellationToken cancellationToken);
 
     /// <summary>Makes the manifest of results and checkpoints on the machine, from the files as they are now, and returns its text.</summary>
     Task<Outcome<string>> MakeManifestAsync(BoxAddress address, CancellationToken cancellationToken);

@@ -69,12 +69,12 @@ public static class TeardownGate
         };
     }
 
-    /// <summary>The yes given at submission covers only what was proven to load: it cannot name files that are known by hash alone. Of a rental that somebody else made, it covers nothing.</summary>
+    /// <summary>The yes given at submission covers only what was proven to load: it cannot name files that are known by hash alone.</summary>
     public static bool MayStand(JobState job, ReceiptFact receipt)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(receipt);
-        return !job.IsAdopted && job.Submission.Spec.Teardown == TeardownMode.WhenVerified && receipt.HashOnly.Count == 0;
+        return job.Submission.Spec.Teardown == TeardownMode.WhenVerified && receipt.HashOnly.Count == 0;
     }
 
     /// <summary>Only a person can say yes: none that holds is on record, and none follows from what the person said at submission.</summary>

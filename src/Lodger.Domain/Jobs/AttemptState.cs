@@ -46,9 +46,6 @@ public sealed record AttemptState
 
     public DateTimeOffset? RentedAt { get; init; }
 
-    /// <summary>Made by somebody else, it carries our label and our key.</summary>
-    public bool Taken { get; init; }
-
     /// <summary>The platform said that nothing was rented; final.</summary>
     public Problem? RentRefusal { get; init; }
 

@@ -37,9 +37,6 @@ public enum EndReason
 
     /// <summary>The container came up again and again and the command never got further.</summary>
     CrashLoop,
-
-    /// <summary>The rental was taken over: no command of it is Lodger's, and what a person named is saved as it is.</summary>
-    Adopted,
 }
 
 /// <summary>What ended a command that failed, as far as the machine shows it.</summary>
@@ -96,7 +93,6 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(RentRefused), "rent-refused")]
 [JsonDerivedType(typeof(RentUnclear), "rent-unclear")]
 [JsonDerivedType(typeof(Rented), "rented")]
-[JsonDerivedType(typeof(RentalTaken), "rental-taken")]
 [JsonDerivedType(typeof(StrayFound), "stray-found")]
 [JsonDerivedType(typeof(RentalChanged), "rental-changed")]
 [JsonDerivedType(typeof(MeterRead), "meter-read")]
@@ -146,11 +142,6 @@ public abstract record JobEvent;
 /// <summary>An event of one rental's go at the job.</summary>
 public abstract record AttemptEvent(int Attempt) : JobEvent;
 
-/// <summary>A rental that somebody else made, and whose files a person wants saved by Lodger. It is there before the job is: nothing is rented for it.</summary>
-/// <param name="RentalId">The platform's.</param>
-/// <param name="Label">Its label before; null: none.</param>
-public sealed record AdoptedRental(string RentalId, string? Label);
-
 /// <param name="Spec">Validated; names its secrets, never their values.</param>
 /// <param name="Market">For people.</param>
 /// <param name="Account">Which configured account or market this runs on.</param>
@@ -166,10 +157,9 @@ public sealed record AdoptedRental(string RentalId, string? Label);
 /// <param name="Project">Whose it is; null: <see cref="Projects.Default"/>.</param>
 /// <param name="OverNetwork">Not by the server's user: it gets none of their secrets, at no time.</param>
 /// <param name="KeySha256">Of the submission's key, lower-case hex: said again with the same one, it makes no second job. Null: it had none.</param>
-/// <param name="Adopts">The one rental of this job, made by somebody else: nothing is rented, started or stopped for it, and it is destroyed by no standing yes. Null: Lodger rents.</param>
 public sealed record JobSubmitted(
     JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null,
-    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null, AdoptedRental? Adopts = null) : JobEvent;
+    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null) : JobEvent;
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>
@@ -186,10 +176,6 @@ public sealed record RentUnclear(int Attempt, Problem Problem) : AttemptEvent(At
 
 /// <param name="Adopted">True when it was found again by its label after its answer had been lost.</param>
 public sealed record Rented(int Attempt, string RentalId, bool Adopted) : AttemptEvent(Attempt);
-
-/// <summary>A rental that somebody else made carries our label and our key from now on. The submission named it, and is the intent.</summary>
-/// <param name="LabelBefore">Null: none.</param>
-public sealed record RentalTaken(int Attempt, string RentalId, string Label, string? LabelBefore) : AttemptEvent(Attempt);
 
 /// <summary>A second rental with an attempt's label: made by a lost answer. It never held anything of ours.</summary>
 public sealed record StrayFound(int Attempt, string RentalId) : AttemptEvent(Attempt);

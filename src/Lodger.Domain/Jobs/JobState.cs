@@ -38,9 +38,6 @@ public sealed record JobState
 
     public string Project => Submission.Project ?? Projects.Default;
 
-    /// <summary>Its rental was made by somebody else.</summary>
-    public bool IsAdopted => Submission.Adopts is not null;
-
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public long LastSequence { get; init; }
@@ -135,10 +132,7 @@ public sealed record JobState
     }
 
     /// <summary>The label of an attempt's rental: how it is found again when an answer was lost.</summary>
-    public static string LabelFor(string jobId, int attempt) => $"{LabelPrefix}{jobId}/{attempt}";
-
-    /// <summary>What every label of ours begins with.</summary>
-    public const string LabelPrefix = "lodger/";
+    public static string LabelFor(string jobId, int attempt) => $"lodger/{jobId}/{attempt}";
 
     /// <summary>Replays a whole journal; its first event must be <see cref="JobSubmitted"/>.</summary>
     public static JobState Replay(string jobId, IReadOnlyList<JournalEntry> journal)
@@ -149,8 +143,6 @@ public sealed record JobState
         if (journal[0].Sequence != 1)
             throw new ArgumentException($"Journal of {jobId}: begins with {journal[0].Sequence}.", nameof(journal));
         var state = new JobState { Id = jobId, Submission = submission, MayUseProxy = submission.OverProxy, SubmittedAt = journal[0].At, LastSequence = journal[0].Sequence };
-        if (submission.Adopts is { } adopted)
-            state = state with { Attempts = [Begin(jobId, submission, adopted, journal[0].At)] };
         for (var i = 1; i < journal.Count; i++)
             state = state.Apply(journal[i]);
         return state;
@@ -197,7 +189,6 @@ public sealed record JobState
         { GivenUp: not null, MayBill: false } when ReferenceEquals(a, Current) => JobPhase.Renting,
         { DestroyIntendedAt: not null } or { IsAbandoned: true } => JobPhase.Destroying,
         { RentalId: null } => JobPhase.Renting,
-        { Receipt: null, LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart or RentalStatus.Scheduling } when IsAdopted => JobPhase.NeedsAttention,
         { GivenUp: not null } => JobPhase.Destroying,
         { Receipt: not null } => JobPhase.AwaitingApproval,
         { Failure: not null } or { Reopened: >= AttemptState.MaxReopened } => JobPhase.NeedsAttention,
@@ -206,8 +197,7 @@ public sealed record JobState
         { PayloadIntended: true, LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart } => IsBeingFetched(a) ? JobPhase.Ending : JobPhase.NeedsAttention,
         { EndIntended: not null } => JobPhase.Ending,
         { StartedAt: not null } => JobPhase.Running,
-        { Reached: false } => IsAdopted ? JobPhase.Checking : JobPhase.Booting,
-        { RoundTripped: false } when IsAdopted => JobPhase.Sending,
+        { Reached: false } => JobPhase.Booting,
         { RoundTripped: false } => JobPhase.Checking,
         { PayloadDeliveredAt: null } => JobPhase.Sending,
         _ => JobPhase.Checking,
@@ -225,20 +215,6 @@ public sealed record JobState
         Offer = e.Offer,
         BidUsdPerHour = e.BidUsdPerHour,
         RentIntendedAt = at,
-    };
-
-    /// <summary>What somebody else made may hold anything: from its first moment it goes only through the gate.</summary>
-    private static AttemptState Begin(string jobId, JobSubmitted submission, AdoptedRental adopted, DateTimeOffset at) => new()
-    {
-        Number = 1,
-        OfferId = submission.Offer.Id,
-        Label = LabelFor(jobId, 1),
-        BidUsdPerHour = submission.BidUsdPerHour,
-        RentIntendedAt = at,
-        RentalId = adopted.RentalId,
-        RentedAt = at,
-        PayloadIntended = true,
-        PayloadIntendedAt = at,
     };
 
     /// <summary>How far the work was on the machines before this attempt's.</summary>
@@ -278,7 +254,6 @@ public sealed record JobState
         Rented e when a.RentalId is { } first && first != e.RentalId => WithStray(a, e.RentalId),
         Rented e => a with { RentalId = e.RentalId, RentedAt = a.RentedAt ?? at, RentRefusal = null },
         StrayFound e => WithStray(a, e.RentalId),
-        RentalTaken => a with { Taken = true },
         RentalChanged e => a with
         {
             RanBefore = e.Status is RentalStatus.Running or RentalStatus.Unknown || a.RunningSince is not { } since ? a.RanBefore : a.RanBefore + (at - since),

@@ -28,6 +28,8 @@ public sealed record UnownedVolume(Volume Volume, decimal? ChargedUsd);
 /// <param name="Rentals">How many rentals the account has in all.</param>
 public sealed record AccountSurvey(int Rentals, int Volumes, IReadOnlyList<UnownedRental> UnownedRentals, IReadOnlyList<UnownedVolume> UnownedVolumes)
 {
+    private const string LabelPrefix = "lodger/";
+
     public decimal UsdPerHour => UnownedRentals.Sum(r => r.Rates?.UsdPerHour ?? 0) + UnownedVolumes.Sum(v => v.Volume.UsdPerHour);
 
     /// <param name="jobs">All that the journal here has, closed ones too.</param>
@@ -59,7 +61,7 @@ public sealed record AccountSurvey(int Rentals, int Volumes, IReadOnlyList<Unown
     {
         job = jobs.FirstOrDefault(j => j.Attempts.Any(a => a.RentalId == rental.Id || a.Label == rental.Label || a.Strays.Any(s => s.RentalId == rental.Id)));
         if (job is null)
-            return rental.Label?.StartsWith(JobState.LabelPrefix, StringComparison.Ordinal) == true ? Ownership.UnknownJob : Ownership.NotLodgers;
+            return rental.Label?.StartsWith(LabelPrefix, StringComparison.Ordinal) == true ? Ownership.UnknownJob : Ownership.NotLodgers;
         return job.Closed is not null && job.Attempts.All(a => !a.MayBill) ? Ownership.ClosedJob : null;
     }
 }

@@ -23,7 +23,7 @@ internal static class Closing
             { Vanished: true } => new Problem(
                 "rental-vanished",
                 $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
-                $"Look at the platform's console and balance{(job.IsAdopted ? "" : ", then: lodger run again")}. What came home before is in {job.Submission.ResultsDirectory}.",
+                $"Look at the platform's console and balance, then: lodger run again. What came home before is in {job.Submission.ResultsDirectory}.",
                 ExitCode.RentalUnusable),
             _ => null,
         };
@@ -51,7 +51,6 @@ internal static class Closing
             { Reason: EndReason.Refused } when job.Cancel is not null => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.Exited, ExitCode: 0 } when attempt.Receipt is not null => new(JobOutcome.Succeeded, null),
             { Reason: EndReason.Exited, ExitCode: 0 } => new(JobOutcome.Cancelled, null),
-            { Reason: EndReason.Adopted } => new(attempt.Receipt is not null && !attempt.IsAbandoned ? JobOutcome.Succeeded : JobOutcome.Cancelled, null),
             { Reason: EndReason.Cancelled } => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.BudgetReached } => OutOfBudget(job),
             { Reason: EndReason.Stalled } => new(JobOutcome.Failed, new Problem(

@@ -20,7 +20,7 @@ internal static class EndStage
             return s.Job.BringHomeRequestedAt > receipt.At ? NeedMachine(s, "results were asked for again", new BringHome(s.Attempt.Number)) : OnReceipt(s, receipt);
         if (s.Attempt is { Failure: null, Reopened: >= AttemptState.MaxReopened })
         {
-            return s.Rental!.Status == RentalStatus.Running && !s.Job.IsAdopted
+            return s.Rental!.Status == RentalStatus.Running
                 ? Stop(s, "files on the machine keep changing")
                 : new Wait(TimeSpan.FromSeconds(10), $"files on the machine keep changing after the job's end; the rental stays. When they are at rest: lodger pull {s.Job.Name}");
         }
@@ -73,8 +73,7 @@ internal static class EndStage
     /// <summary>A job that has ended does not sit on a running GPU while nobody answers: after the wait the rental is stopped, its disk kept.</summary>
     private static JobAction? IdleAtMost(Situation s, DateTimeOffset since, string reason, bool needsRecheck)
     {
-        // What somebody else started is not stopped behind their back: what it bills is said instead.
-        if (s.Job.IsAdopted || s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
+        if (s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
             return null;
         var looked = s.Attempt.Recheck is { } recheck && s.Now - recheck.At <= s.Waits.RecheckValid;
         return needsRecheck && !looked && s.BoxProblem is null && !StopIsFresh(s)
@@ -82,7 +81,7 @@ internal static class EndStage
             : Stop(s, reason);
     }
 
-    private static string StopsIn(Situation s, DateTimeOffset since) => s.Job.IsAdopted ? $". {AdoptStage.Bills(s)}" : s.Rental!.Status == RentalStatus.Running
+    private static string StopsIn(Situation s, DateTimeOffset since) => s.Rental!.Status == RentalStatus.Running
         ? $". Without one the rental is stopped in {Math.Max(1, Math.Ceiling((s.Waits.Approval - (s.Now - since)).TotalMinutes)):0} min, so that only its disk bills"
         : "";
 
@@ -119,8 +118,6 @@ internal static class EndStage
     {
         switch (s.Rental!.Status)
         {
-            case not RentalStatus.Running when s.Job.IsAdopted:
-                return AdoptStage.NotRunning(s);
             case RentalStatus.Running when s.Attempt.Move is not null:
                 return Stop(s, "its work has moved elsewhere");
             case RentalStatus.Offline when s.Attempt is { Move: not null, StopTaken: false } && !StopIsFresh(s):

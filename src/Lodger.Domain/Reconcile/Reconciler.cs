@@ -48,9 +48,6 @@ public static class Reconciler
             var id = attempt.RentalId;
             foreach (var rental in seen.Listing.Rentals?.WithIdOrLabel(id, attempt.Label) ?? [])
             {
-                // No answer to a rent got lost: another one with this label was given it by hand, and is nobody's to destroy.
-                if (job.IsAdopted && rental.Id != id)
-                    continue;
                 var stray = attempt.Strays.FirstOrDefault(s => s.RentalId == rental.Id);
                 if (rental.Id == id && !IsBack(attempt.DestroyedAt ?? (attempt.Vanished ? attempt.VanishedAt : null)))
                     continue;
@@ -118,8 +115,6 @@ public static class Reconciler
             return reached;
         if (attempt.IsAbandoned)
             return EndStage.Destroy(situation);
-        if (job.IsAdopted && !attempt.IsOver)
-            return AdoptStage.Decide(situation);
         if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent || job.Closed is not null))
             return EndStage.TearDownUnused(situation);
         if (attempt.IsOver)

@@ -65,8 +65,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         }
 
         // 5
-        if (!job.State.IsAdopted)
-            await PullLogAsync(address, cancellationToken);
+        await PullLogAsync(address, cancellationToken);
         manifest.WriteFile(Path.Combine(Home, BundleLayout.ManifestPath));
         job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
         var subject = new ReceiptSubject(job.State.Id, attempt, address.RentalId);
@@ -136,10 +135,10 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
                 MayRetry: true);
     }
 
-    /// <summary>A job that succeeded must have made everything that it promised, and what a person named on a rental of theirs must be there; one that failed brings home what there is.</summary>
+    /// <summary>A job that succeeded must have made everything that it promised; one that failed brings home what there is.</summary>
     private List<FileFinding> MissingFromRoster(Manifest manifest)
     {
-        if (job.State.Current?.Ended is not ({ Reason: EndReason.Exited, ExitCode: 0 } or { Reason: EndReason.Adopted }))
+        if (job.State.Current?.Ended is not { Reason: EndReason.Exited, ExitCode: 0 })
             return [];
         var paths = manifest.Files.Where(f => f.Path is not null).Select(f => f.Path!).ToList();
         return

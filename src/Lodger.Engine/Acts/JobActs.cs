@@ -69,8 +69,6 @@ internal sealed class JobActs
             case Rent a:
                 job.See(l => l.OnNewMachine());
                 return await rent.CarryOutAsync(a, cancellationToken);
-            case TakeOver a:
-                return await TakeOverAsync(a, cancellationToken);
             case Reach a:
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReachAsync(address, token),
@@ -194,22 +192,6 @@ internal sealed class JobActs
         if (answer.Problem is not { MayRetry: false } refusal)
             return Asked(answer, "raise bid");
         job.Append(new BidRaiseRefused(a.Attempt, a.RentalId, refusal));
-        return AtOnce;
-    }
-
-    /// <summary>The submission, which names the rental, is the intent; both calls may be made again after a crash.</summary>
-    private async Task<TimeSpan> TakeOverAsync(TakeOver a, CancellationToken cancellationToken)
-    {
-        job.RequireMayAct();
-        var problem = (await account.Market.AttachSshKeyAsync(a.RentalId, account.SshPublicKey, cancellationToken)).Problem
-            ?? (await account.Market.LabelAsync(a.RentalId, a.Label, cancellationToken)).Problem;
-        if (problem is not null)
-        {
-            job.See(l => l with { Waiting = $"{a.RentalId} cannot be labelled as Lodger's; it is tried again: {problem.Message}" });
-            return LongestBackoff;
-        }
-
-        job.Append(new RentalTaken(a.Attempt, a.RentalId, a.Label, job.State.Submission.Adopts?.Label));
         return AtOnce;
     }
 

@@ -41,7 +41,6 @@ internal sealed class SendAct(JobRunner job, OpenAccount account, ActContext con
             Run = spec.Run,
             ProgressFile = spec.Progress?.File,
             Results = [.. spec.Results, .. spec.Checkpoints],
-            Roots = state.IsAdopted ? spec.Results : [],
             Checkpoints = spec.Checkpoints,
             RestoreDirectory = restore,
             GpuCount = spec.Gpu.Count,

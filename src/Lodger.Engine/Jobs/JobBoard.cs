@@ -99,7 +99,7 @@ public sealed class JobBoard : IAsyncDisposable
             return earlier;
         if (!(await AccountAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
             return closed;
-        if (submission.Adopts is null && Refusal(submission, account) is { } refused)
+        if (Refusal(submission, account) is { } refused)
             return refused;
         JobState state;
         // One at a time from here: of two with one name, or one key, the later one has to see the earlier one.
@@ -116,23 +116,6 @@ public sealed class JobBoard : IAsyncDisposable
         var started = await roster.StartAnnouncedAsync(state, roster.Stopping);
         return started.TryGet(out var runner, out var notStarted) ? Sight(runner) : notStarted;
     }
-
-    /// <summary>The job to which a rental belongs that may bill; null: none here.</summary>
-    public JobState? OwnerOf(string rentalId) => List().Select(s => s.State).FirstOrDefault(s => s.Attempts.Any(a => (a.MayBill && a.RentalId == rentalId) || a.Strays.Any(t => t.RentalId == rentalId && t.DestroyedAt is null)));
-
-    /// <summary>What is said to who would take it over.</summary>
-    internal static Problem OwnedBy(JobState owner, string rentalId) => new(
-        "rental-owned", $"Rental {rentalId} belongs to the job {owner.Name} already.", $"See how it stands:  lodger show {owner.Name}", ExitCode.BadInput);
-
-    /// <summary>The job that a submission with this very key made; null: it made none yet.</summary>
-    internal Outcome<JobSight>? SaidBefore(string key, string name, string by) =>
-        roster.WithKey(Hash(key), Projects.Default) is not { } earlier ? (Outcome<JobSight>?)null
-            : earlier.Name == name && earlier.Submission.ApprovedBy == by ? Find(earlier.Id)
-            : KeyUsed;
-
-    private static Problem KeyUsed { get; } = new("key-used", "Another submission had the same key.", "Make a new key for each submission.", ExitCode.BadInput);
-
-    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>What was written although its answer got lost is found first; a problem when it cannot be looked for.</summary>
     private async Task<Problem?> TakeUpUnclearAsync(Submission submission, CancellationToken cancellationToken)
@@ -156,7 +139,7 @@ public sealed class JobBoard : IAsyncDisposable
             return null;
         var first = earlier.Submission;
         if (earlier.Name != submission.Spec.Name || first.ApprovedBy != submission.ApprovedBy || first.OverNetwork != submission.OverNetwork)
-            return KeyUsed;
+            return new Problem("key-used", "Another submission had the same key.", "Make a new key for each submission.", ExitCode.BadInput);
         // The server that was told them may be gone; those that this one holds stay.
         if (JobRoster.IsOpen(earlier))
             context.Secrets.HandAgain(earlier.Id, submission.Secrets);
@@ -164,7 +147,7 @@ public sealed class JobBoard : IAsyncDisposable
     }
 
     /// <summary>Whoever reads the journal cannot say a submission again.</summary>
-    private static string? KeyHash(Submission submission) => submission.Key is { } key ? Hash(key) : null;
+    private static string? KeyHash(Submission submission) => submission.Key is { } key ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))) : null;
 
     private static Problem Unclear(Submission submission, JournalException e) =>
         new("submission-unclear", $"Whether {submission.Spec.Name} was taken is not known: {e.Message}", "Nothing is rented unless it was. Look when the database answers:  lodger ps", ExitCode.Unknown, MayRetry: true);
@@ -183,8 +166,6 @@ public sealed class JobBoard : IAsyncDisposable
                 ExitCode.BadInput);
         }
 
-        if (submission.Adopts is { } rental && OwnerOf(rental.RentalId) is { } owner)
-            return OwnedBy(owner, rental.RentalId);
         if (submission.Spec.CodeDirectory is { } code && !Directory.Exists(code))
             return new Problem("code-missing", $"The code directory {code} is not there for the server that does the work ({Environment.MachineName}).", "In a cluster the directory of the code has to be the same on all nodes.", ExitCode.BadInput);
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
@@ -213,8 +194,7 @@ public sealed class JobBoard : IAsyncDisposable
             submission.OverProxy,
             submission.Project,
             submission.OverNetwork,
-            KeyHash(submission),
-            submission.Adopts));
+            KeyHash(submission)));
         try
         {
             journal.Create(id, submission.Spec.Name, first);
@@ -353,7 +333,7 @@ public sealed class JobBoard : IAsyncDisposable
                 ExitCode.BudgetReached);
         }
 
-        return Say(key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && s.Current?.Ended is null, new BudgetSet(usd, by), "is over already, or on its way there, or of a rental that was taken over: nothing is stopped there, so no budget holds");
+        return Say(key, s => s.Closed is null && s.Cancel is null && s.Current?.Ended is null, new BudgetSet(usd, by), "is over already, or on its way there");
     }
 
     /// <summary>Where what came home from an attempt's rental lies.</summary>

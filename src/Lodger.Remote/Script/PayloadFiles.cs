@@ -27,7 +27,6 @@ internal static class PayloadFiles
             ["payload/setup"] = payload.Setup is null ? "" : payload.Setup.ReplaceLineEndings("\n") + "\n",
             ["payload/progress_file"] = payload.ProgressFile ?? "",
             ["payload/patterns"] = string.Concat(payload.Results.Select(pattern => ResultPattern.ToExpression(pattern) + "\n")),
-            ["payload/roots"] = string.Concat(payload.Roots.Select(root => root + "\n")),
             ["payload/checkpoints"] = string.Concat(payload.Checkpoints.Select(pattern => ResultPattern.ToExpression(pattern) + "\n")),
             ["payload/gpu_count"] = Number(payload.GpuCount),
             ["payload/gpu_name"] = payload.GpuName,
@@ -66,7 +65,7 @@ internal static class PayloadFiles
             return "There is no command to run.";
         }
 
-        if (payload.Results.Concat(payload.Checkpoints).Concat(payload.Roots).FirstOrDefault(pattern => !IsRelative(pattern)) is { } pattern)
+        if (payload.Results.Concat(payload.Checkpoints).FirstOrDefault(pattern => !IsRelative(pattern)) is { } pattern)
         {
             return $"The pattern '{pattern}' is not a path below the workdir.";
         }

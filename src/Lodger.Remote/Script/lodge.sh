@@ -725,24 +725,14 @@ manifest() {
   root=$(value workdir)
   cd -- "$root" || exit 1
   work=$S/manifest.work
-  # What is looked through: everything but unfinished files, or all of what a person named on a machine that was not set up by us.
-  unfinished='*.tmp'
-  own=$(cd -- "$D" && pwd -P)
-  own=./${own#"${root%/}"/}
-  set -- .
-  if [ -s "$P/roots" ]; then
-    unfinished=
-    set --
-    while IFS= read -r named; do set -- "$@" "./$named"; done <"$P/roots"
-  fi
   export LODGER_WORK="$work"
   workers=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
   round=0
   while :; do
     rm -rf "$work"
     mkdir -p "$work/hashes"
-    find "$@" \( -path ./.lodger -o -path "$own" \) -prune -o -type f ! -name "$unfinished" -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
-    find "$@" \( -path ./.lodger -o -path "$own" \) -prune -o -type l ! -name "$unfinished" -exec sh "$D/lodge.sh" select-links {} + >"$work/links"
+    find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
+    find . -path ./.lodger -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links"
     count=$(tr -cd '\0' <"$work/files" | wc -c)
     # Few files at a time when there are few: large ones must not wait for each other.
     batch=$((count / (workers * 4) + 1))

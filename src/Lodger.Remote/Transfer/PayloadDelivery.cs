@@ -69,8 +69,6 @@ internal sealed class PayloadDelivery(SshCommandLine ssh, BoxAddress address, Ss
             {
                 null => new Problem("box-not-itself", "The machine answered, but not what it was asked for.", "Look at it with  lodger ssh.", ExitCode.Unknown, MayRetry: true),
                 "" => false,
-                // Somebody else's machine may have been somebody's before: what it is to list is told anew.
-                _ when payload.Roots.Count > 0 => false,
                 _ when marker == Attempt(payload) => true,
                 _ => new Problem(
                     "box-holds-other-attempt",

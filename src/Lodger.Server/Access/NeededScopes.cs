@@ -95,8 +95,6 @@ internal static class NeededScopes
         [("GET", Routes.VolumePlaces)] = Read.OfPlatform(),
         [("POST", Routes.Volumes)] = Operate.To("volume-create").OfPlatform(),
         [("POST", Routes.VolumeDelete)] = Approve.To("volume-delete").OfPlatform(),
-        [("POST", Routes.RentalLook)] = Operate.To("rental-look").OfPlatform(),
-        [("POST", Routes.Adopt)] = Operate.To("adopt").OfPlatform(),
         [("GET", Routes.Webhooks)] = Admin,
         [("POST", Routes.Webhook)] = Admin.To("webhook-add").OfPlatform(),
         [("DELETE", Routes.Webhook)] = Admin.To("webhook-remove").OfPlatform(),

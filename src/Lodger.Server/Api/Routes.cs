@@ -99,12 +99,6 @@ public static class Routes
     /// <summary>POST <see cref="VolumeDeleteRequest"/> gives <see cref="Engine.Volumes.VolumeGone"/>: deletes through the gate.</summary>
     public const string VolumeDelete = "/v1/accounts/{account}/volumes/{volume}/delete";
 
-    /// <summary>POST <see cref="RentalLookRequest"/> gives <see cref="Engine.Adopt.RentalLook"/>: a look into a rental that no job owns, which gets Lodger's ssh key when it lets nobody of Lodger's in.</summary>
-    public const string RentalLook = "/v1/accounts/{account}/rentals/{rental}/look";
-
-    /// <summary>POST <see cref="AdoptRequest"/> gives <see cref="JobView"/>: the rental becomes the only one of a job.</summary>
-    public const string Adopt = "/v1/accounts/{account}/rentals/{rental}/adopt";
-
     /// <summary>GET ?account=&amp;latest= gives <see cref="ClocksView"/>: looked at now, or as last looked at; of one account, or of all that have jobs.</summary>
     public const string Clocks = "/v1/clocks";
 

@@ -11,7 +11,6 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
-using Lodger.Engine.Adopt;
 using Lodger.Engine.Doctor;
 using Lodger.Engine.Durable;
 using Lodger.Engine.Jobs;
@@ -106,11 +105,6 @@ internal sealed class FakeServer : IAsyncDisposable
     public AbandonRequest? Abandoned { get; private set; }
 
     public SubmitRequest? Submitted { get; private set; }
-
-    /// <summary>What is seen of a rental that somebody else made, by the paths that are asked about.</summary>
-    public Func<IReadOnlyList<string>, RentalLook>? Look { get; set; }
-
-    public AdoptRequest? Adopted { get; private set; }
 
     /// <summary>Everything that was submitted, in order.</summary>
     public ConcurrentQueue<SubmitRequest> AllSubmitted { get; } = [];
@@ -276,16 +270,6 @@ internal sealed class FakeServer : IAsyncDisposable
                 return Refused(refused);
             var made = OnSubmit?.Invoke(Submitted!) ?? AfterSubmit;
             return Results.Json(Jobs[made.Name] = made, ApiJson.Default.JobView);
-        });
-        app.MapPost(Routes.RentalLook, async (HttpContext http) =>
-        {
-            var asked = await http.Request.ReadFromJsonAsync(ApiJson.Default.RentalLookRequest);
-            return Results.Json(Look!(asked!.Paths), ApiJson.Default.RentalLook);
-        });
-        app.MapPost(Routes.Adopt, async (HttpContext http) =>
-        {
-            Adopted = await http.Request.ReadFromJsonAsync(ApiJson.Default.AdoptRequest);
-            return Results.Json(Jobs[AfterSubmit.Name] = AfterSubmit, ApiJson.Default.JobView);
         });
         app.MapPost(Routes.Code, async (HttpContext http, string? project) =>
         {

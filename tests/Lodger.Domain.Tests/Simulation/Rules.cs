@@ -37,8 +37,6 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
             throw new Violation($"busy without end: {string.Join(", ", decided)}");
         if (engine.Journal.Count > 5000)
             throw new Violation($"the journal grows without end: {engine.Journal[^1].Event}");
-        if (engine.State.Submission.Adopts is { } adopted)
-            CheckAdopted(adopted, decided);
         if (seen.Listing.Rentals is not null)
             return;
         foreach (var action in decided)
@@ -46,18 +44,6 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
             var intended = engine.State.Attempts.Any(a => a.DestroyIntendedAt is not null || a.Strays.Any(s => s.DestroyIntendedAt is not null));
             if (action is Rent or Record { Event: RentalVanished or RentRefused } || (action is DestroyRental or ConfirmDestroyed && !intended))
                 throw new Violation($"the listing is unknown, and yet: {action}");
-        }
-    }
-
-    /// <summary>Nothing is rented, started, stopped, moved or bid for a rental that somebody else made, and no other is touched.</summary>
-    private static void CheckAdopted(AdoptedRental adopted, IReadOnlyList<JobAction> decided)
-    {
-        foreach (var action in decided)
-        {
-            var isAllowed = action is Wait or TakeOver or Reach or ProveRoundTrip or SendPayload or BringHome or RecheckMachine or Record or DestroyRental or ConfirmDestroyed;
-            var rental = action switch { DestroyRental d => d.RentalId, ConfirmDestroyed c => c.RentalId, Record { Event: StrayFound s } => s.RentalId, _ => adopted.RentalId };
-            if (!isAllowed || rental != adopted.RentalId || action is Record { Event: MoveDecided or BudgetReached or AttemptGivenUp })
-                throw new Violation($"{adopted.RentalId} was made by somebody else, and yet: {action}");
         }
     }
 
@@ -116,10 +102,7 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         var events = engine.Journal.Select(e => e.Event).OfType<AttemptEvent>().Where(e => e.Attempt == act.Attempt).ToList();
         if (events.OfType<Approved>().Any(a => a.Ground == ApprovalKind.DataAbandoned && a.RentalId == rental.Id))
             return;
-        var isAdopted = engine.State.Submission.Adopts is not null;
-        if (isAdopted && events.OfType<Approved>().LastOrDefault() is not { Ground: ApprovalKind.Person })
-            throw new Violation($"{rental.Id} was made by somebody else and destroyed without a person's yes");
-        if ((!isAdopted && !events.OfType<PayloadIntended>().Any()) || attempt.RentalId != rental.Id)
+        if (!events.OfType<PayloadIntended>().Any() || attempt.RentalId != rental.Id)
         {
             if (rental.HoldsPayload)
                 throw new Violation($"{rental.Id} holds the payload and was destroyed as unused");
@@ -227,9 +210,6 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         }
 
         var state = engine.State;
-        // What somebody else started bills until they or a person's yes end it.
-        if (state.IsAdopted)
-            return;
         if (asleep || !engine.SawClearly || market.Faults.VerbLost > 0 || market.Faults.Crash > 0)
             return;
         var attempt = state.Attempts.LastOrDefault(a => a.RentalId is not null && a.DestroyIntendedAt is null);
@@ -267,8 +247,7 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     private void CheckSuccess()
     {
         var events = engine.Journal.Select(e => e.Event).ToList();
-        var ended = events.OfType<JobEnded>().Last(e => engine.State.Attempts[e.Attempt - 1].Move is null);
-        if (ended.ExitCode != 0 && !engine.State.IsAdopted)
+        if (events.OfType<JobEnded>().Last(e => engine.State.Attempts[e.Attempt - 1].Move is null) is not { ExitCode: 0 } ended)
             throw new Violation("said to have succeeded although the command failed");
         if (events.FindLastIndex(e => e is ReceiptIssued r && r.Attempt == ended.Attempt) <= events.FindLastIndex(e => e is VerificationFailed f && f.Attempt == ended.Attempt))
             throw new Violation("said to have succeeded without everything home and verified");

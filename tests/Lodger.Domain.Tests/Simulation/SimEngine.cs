@@ -167,8 +167,6 @@ internal sealed class SimEngine
                 return TimeSpan.Zero;
             case Rent a:
                 return CarryOutRent(a);
-            case TakeOver a:
-                return CarryOutTakeOver(a);
             case Reach a:
                 return WithBox(_ => Write(new BoxReached(a.Attempt, "127.0.0.1", 22, false)));
             case ProveRoundTrip a:
@@ -286,16 +284,6 @@ internal sealed class SimEngine
             Created.Refused => new RentRefused(a.Attempt, new Problem("offer-gone", "The offer is gone.", "", ExitCode.NoOffer)),
             _ => new RentUnclear(a.Attempt, new Problem("no-answer", "No answer.", "", ExitCode.Unknown, MayRetry: true)),
         });
-        return TimeSpan.Zero;
-    }
-
-    private TimeSpan CarryOutTakeOver(TakeOver a)
-    {
-        market.Advance(TimeSpan.FromSeconds(1));
-        if (market.Chance(market.Faults.ShowUnknown) || market.Find(a.RentalId) is not { Alive: true } rental)
-            return TimeSpan.FromSeconds(30);
-        rental.Label = a.Label;
-        Write(new RentalTaken(a.Attempt, a.RentalId, a.Label, State.Submission.Adopts!.Label));
         return TimeSpan.Zero;
     }
 

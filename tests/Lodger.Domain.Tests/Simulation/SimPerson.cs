@@ -1,6 +1,5 @@
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
-using Lodger.Domain.Market;
 
 namespace Lodger.Domain.Tests.Simulation;
 
@@ -50,22 +49,12 @@ internal sealed class SimPerson(SimMarket market, SimEngine engine)
         var moved = engine.Journal[^1].At;
         if (job.Attempts.FirstOrDefault(a => a is { Receipt: not null, DestroyIntendedAt: null, MayBill: true } && !TeardownGate.IsApproved(job, a)) is { } asks)
             Approve(asks);
-        else if (job.IsAdopted && market.Find(attempt.RentalId!) is { Alive: true, Status: not RentalStatus.Running } stopped)
-            Start(stopped);
         else if (job.IsHeld)
             Ask(market.Next(2) == 0 ? new CancelRequested("anna") : new BudgetSet(job.BudgetUsd!.Value + 1, "anna"));
         else if (engine.Unshown is { RentalId: { } unshown, Number: var number })
             Ask(new Approved(number, ApprovalKind.DataAbandoned, unshown, null, "anna", []));
         else if (job.Phase is JobPhase.NeedsAttention || market.Now - moved > TimeSpan.FromMinutes(40))
             Ask(attempt.Ended is null && !job.Attempts.Any(a => a is { IsOver: true, Failure: not null, MayBill: true }) ? new CancelRequested("anna") : new BringHomeRequested("anna"));
-    }
-
-    /// <summary>Where it was started: Lodger does not.</summary>
-    private void Start(SimRental rental)
-    {
-        lastAsked = market.Now;
-        market.Start(rental.Id);
-        engine.OnStartedElsewhere();
     }
 
     private void Approve(AttemptState attempt)

@@ -84,10 +84,6 @@ internal sealed class StubMarket : IMarket
 
     public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 
-    public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
-
-    public Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
-
     public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>
