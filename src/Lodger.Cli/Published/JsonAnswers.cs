@@ -34,7 +34,6 @@ internal static class JsonAnswers
     {
         "demo" or "show" or "wait" or "approve" or "drill" => [ApiJson.Default.JobView],
         // A look at the rental first; with a yes, the job that has taken it over.
-        "adopt" => [ApiJson.Default.RentalLook, ApiJson.Default.JobView],
         "run" => [ApiJson.Default.JobView, CliJson.Default.SweepCellArray],
         "down" => [ApiJson.Default.JobView, CliJson.Default.AllDown],
         "pull" => [ApiJson.Default.JobView, CliJson.Default.ResultsHere],

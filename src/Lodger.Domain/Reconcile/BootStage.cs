@@ -26,7 +26,7 @@ internal static class BootStage
             _ when s.Attempt.PayloadIntended => OnInterrupted(s),
             RentalStatus.Provisioning or RentalStatus.Loading => WaitForBoot(s),
             RentalStatus.Scheduling when s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling => new Wait(TimeSpan.FromSeconds(2), "the rental waits for its GPU"),
-            RentalStatus.Preempted when s.IsFlexible => GiveUp(
+            RentalStatus.Preempted when s.IsFlexible && StopDiagnosis.Of(s.Rental, s.Attempt, s.Seen, s.Now, s.Waits).Kind == StopKind.Outbid => GiveUp(
                 s, NextRent.OutbidBeforeStart, $"Rental {s.RentalId} was outbid before the command ran ({s.Rental.Evidence}).", "To bid more, or to rent on demand, change  rent:  and run again."),
             _ => GiveUp(
                 s,

@@ -16,6 +16,9 @@ internal static class NextRent
     /// <summary>So many offers in a row may be gone before they could be had.</summary>
     private const int MaxGone = 20;
 
+    /// <summary>So many bids in a row may be beaten before their commands ran; each paid for a boot.</summary>
+    private const int MaxBeaten = 10;
+
     /// <summary>An offer that was gone is not asked for again so soon, though the market may go on listing it.</summary>
     private static readonly TimeSpan GoneFor = TimeSpan.FromMinutes(5);
 
@@ -53,7 +56,7 @@ internal static class NextRent
         { GivenUp.ExitCode: Problems.ExitCode.RentalUnusable, PayloadIntended: false, GivenUpAt: { } at } when job.Submission.Spec.Rent == RentMode.OnDemand =>
             Fruitless(job) <= MaxReplaced && now - at < waits.Replace,
         _ when job.Submission.Spec.Rent == RentMode.OnDemand || Fruitless(job) >= MaxFruitless => false,
-        { } last when WasGone(last) => Gone(job).Count < MaxGone,
+        { } last when WasGone(last) => Gone(job) is var gone && gone.Count < MaxGone && gone.Count(a => a.GivenUp is not null) < MaxBeaten,
         { GivenUp: { ExitCode: Problems.ExitCode.RentalUnusable } } => true,
         { Vanished: true, Ended: null, PayloadIntended: true } => true,
         { Ended.Reason: EndReason.Refused } => true,
@@ -79,9 +82,9 @@ internal static class NextRent
         if (first.Spec.Rent == RentMode.OnDemand)
             return Replacement(job, last, offers, seen, number, label, now);
         var gone = Gone(job);
-        if (gone.Count >= GoneAtOnce && gone[0].RentIntendedAt + Rest(gone.Count) - now is { Ticks: > 0 } rest)
+        if (gone.Count >= GoneAtOnce && LostAt(gone[0]) + Rest(gone.Count) - now is { Ticks: > 0 } rest)
             return new Wait(rest, $"{gone.Count} offers in a row went to others before anything ran; the next is asked for in {rest.TotalSeconds:0} s");
-        offers = [.. offers.Where(o => !gone.Any(a => a.OfferId == o.Id && now - a.RentIntendedAt < GoneFor))];
+        offers = [.. offers.Where(o => !gone.Any(a => a.OfferId == o.Id && now - LostAt(a) < GoneFor))];
         var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now));
         if (choice.IsOutOfBudget)
             return new Record(new BudgetReached(last.Number, Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), offers.Min(o => Reserve.Usd(o, first.Spec.DiskGb))));
@@ -117,6 +120,8 @@ internal static class NextRent
 
     /// <summary>The newest attempts, as far as their offers were gone; newest first.</summary>
     private static List<AttemptState> Gone(JobState job) => [.. job.Attempts.Reverse().TakeWhile(WasGone)];
+
+    private static DateTimeOffset LostAt(AttemptState gone) => gone.GivenUpAt ?? gone.RentIntendedAt;
 
     /// <summary>Somebody else was faster, or pays more.</summary>
     private static bool WasGone(AttemptState a) => a.RentRefusal is { ExitCode: Problems.ExitCode.NoOffer } || a.GivenUp is { Id: OutbidBeforeStart };

@@ -166,7 +166,7 @@ internal static class PreemptionFactsOf
 
     /// <summary>Hosts on which an attempt of this job failed; being outbid is no failure of the host.</summary>
     public static IReadOnlyDictionary<string, double> Penalties(JobState job, DateTimeOffset now) => HostMemory.At(now, job.Attempts
-        .Where(a => a.GivenUp is not null || a.Vanished || a.Ended is { Reason: EndReason.Refused } || a.LeftOffline)
+        .Where(a => a.GivenUp is { Id: not NextRent.OutbidBeforeStart } || a.Vanished || a.Ended is { Reason: EndReason.Refused } || a.LeftOffline)
         .Select(a => new HostFailure((a.Offer ?? job.Submission.Offer).HostId, a.MovedAt ?? a.VanishedAt ?? a.LastStatusAt ?? a.RentIntendedAt))
         .Where(f => f.HostId.Length > 0));
 }

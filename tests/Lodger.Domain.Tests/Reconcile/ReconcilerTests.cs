@@ -281,7 +281,7 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
-    public void A_bid_that_is_beaten_before_the_command_ran_ends_no_job_and_the_market_is_given_ever_longer_to_calm_down()
+    public void A_bid_that_is_beaten_before_the_command_ran_ends_no_job_until_the_tenth_and_the_market_is_given_ever_longer_to_calm_down()
     {
         var spec = Samples.Spec with { Rent = RentMode.Auto, Work = TimeSpan.FromHours(5), Deadline = new DeadlineSpec(TimeSpan.FromHours(80), null) };
         var (job, at) = (Samples.Job(spec), 30.0);
@@ -292,7 +292,7 @@ public sealed class ReconcilerTests
             var beaten = See(Minutes(at), Labelled($"r{attempt}", attempt, RentalStatus.Preempted));
             var given = Decide(job, beaten).ShouldBeOfType<Record>().Event.ShouldBeOfType<AttemptGivenUp>();
             given.Problem.Message.ShouldContain("outbid before the command ran");
-            job = job.After(Minutes(at), given, new RentalVanished(attempt, $"r{attempt}"));
+            job = job.After(Minutes(at), given, new DestroyConfirmed(attempt, $"r{attempt}", null));
             job.Phase.ShouldBe(JobPhase.Renting);
             var asked = at;
             for (var looks = 0; looks < 10 && Decide(job, Listed(asked)) is Wait wait; looks++)
@@ -303,6 +303,10 @@ public sealed class ReconcilerTests
         }
 
         pauses.Select(p => Math.Round(p * 60)).ShouldBe([0, 0, 0, 0, 20, 40, 80, 160, 320]);
+        PreemptionFactsOf.Penalties(job, Samples.T0 + Minutes(at)).ShouldBeEmpty("being outbid is no failure of the host");
+        // Each paid for a boot: not for ever.
+        job = job.After(Minutes(at), new RentIntended(10, "o10", "lodger/digits.k3f9qa/10", null, 0.2m), new Rented(10, "r10", false), new AttemptGivenUp(10, job.Current!.GivenUp!), new DestroyConfirmed(10, "r10", null));
+        Decide(job, Listed(at + 30)).ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>();
 
         Observation Listed(double minutes) => See(Minutes(minutes)) with
         {
