@@ -1,5 +1,6 @@
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
@@ -111,6 +112,14 @@ public sealed class ClusterTests
         while (true)
         {
             var view = await stage.AskAsync(c => c.JobAsync(job, CancellationToken.None));
+            // Somebody else was faster: a person chooses again.
+            if (view is { Phase: JobPhase.Closed, Outcome: JobOutcome.NotRun, Problem.ExitCode: ExitCode.NoOffer, RentalId: null })
+            {
+                spec = spec with { Name = $"{spec.Name}-again" };
+                job = await stage.SubmitAsync(spec, cheaper: random.Next(20));
+                continue;
+            }
+
             if (view.Phase == JobPhase.Closed)
                 return new Life(job, said, outbids);
             if (view is { ApprovalToken: { } token, Spec.Teardown: TeardownMode.Ask } && tokens.Add(token))
