@@ -14,12 +14,17 @@ namespace Lodger.Bench.Server;
 /// <summary>A marketplace of ten thousand machines and a server, each a process of its own, in a temporary directory.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
+    /// <summary>Of numbers: some two dozen machines.</summary>
+    private const int WindowMachines = 5_000;
+
     private static readonly string Root = FindRoot();
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
     private readonly string home = Directory.CreateTempSubdirectory("lodger-bench-").FullName;
     private readonly HttpClient control = new() { Timeout = TimeSpan.FromMinutes(5) };
     private readonly Queue<Offer> offers = new();
+    private int window = 10_000;
+    private readonly SemaphoreSlim choosing = new(1, 1);
     private Process market = null!;
     private Process server = null!;
     private string url = "";
@@ -54,7 +59,17 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>One on a bid of every five.</summary>
     public async Task<string> SubmitAsync(int number)
     {
-        var offer = await OfferAsync();
+        await choosing.WaitAsync();
+        Offer offer;
+        try
+        {
+            offer = await OfferAsync();
+        }
+        finally
+        {
+            choosing.Release();
+        }
+
         var isBid = number % 5 == 0;
         var spec = new JobSpec
         {
@@ -110,6 +125,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         Client.Dispose();
         control.Dispose();
+        choosing.Dispose();
         server.StandardInput.Close();
         if (!server.WaitForExit(TimeSpan.FromSeconds(30)))
             server.Kill();
@@ -121,12 +137,13 @@ internal sealed class Stage : IAsyncDisposable
         Directory.Delete(home, recursive: true);
     }
 
-    /// <summary>As somebody who looks at the market again from time to time.</summary>
+    /// <summary>Each from a window of machines of its own: what another job has on a bid is listed on, and an on-demand rental would take it.</summary>
     private async Task<Offer> OfferAsync()
     {
-        if (offers.Count == 0)
+        while (offers.Count == 0)
         {
-            var found = await Client.OffersAsync("bench", "num_gpus=1", 10, anyOffer: true, CancellationToken.None);
+            var found = await Client.OffersAsync("bench", $"num_gpus=1 machine_id>={Number(window)} machine_id<{Number(window + WindowMachines)}", 10, anyOffer: true, CancellationToken.None);
+            window += WindowMachines;
             foreach (var offer in found.Value.Offers)
                 offers.Enqueue(offer);
         }
