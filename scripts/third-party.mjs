@@ -57,8 +57,7 @@ if (unlicensed.length > 0) throw new Error(`no licence is stated by ${unlicensed
 
 switch (process.argv[2]) {
   case "notices":
-    console.log("Lodger's packages hold software of others, under the licences named here. Made by scripts/third-party.mjs from the lock files.\n");
-    console.log("An archive that needs no .NET also holds .NET and ASP.NET Core (MIT); their own notices lie in it.");
+    console.log("Lodger's packages hold software of others, under the licences named here. Made by scripts/third-party.mjs from the lock files.");
     for (const p of all) {
       console.log(`\n${"=".repeat(80)}\n${p.name} ${p.version}: ${p.licence || "licence below"}\n${p.by}`);
       if (p.text) console.log(`\n${p.text}`);

@@ -33,7 +33,6 @@ internal static class JsonAnswers
     public static IReadOnlyList<JsonTypeInfo>? Of(string command) => command switch
     {
         "demo" or "show" or "wait" or "approve" or "drill" => [ApiJson.Default.JobView],
-        // A look at the rental first; with a yes, the job that has taken it over.
         "run" => [ApiJson.Default.JobView, CliJson.Default.SweepCellArray],
         "down" => [ApiJson.Default.JobView, CliJson.Default.AllDown],
         "pull" => [ApiJson.Default.JobView, CliJson.Default.ResultsHere],
