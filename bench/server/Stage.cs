@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Lodger.Domain.Market;
 using Lodger.Domain.Spec;
 using Lodger.Server.Api;
@@ -24,6 +25,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly HttpClient control = new() { Timeout = TimeSpan.FromMinutes(5) };
     private readonly Queue<Offer> offers = new();
     private int window = 10_000;
+    private readonly Channel<string> told = Channel.CreateUnbounded<string>();
     private readonly SemaphoreSlim choosing = new(1, 1);
     private Process market = null!;
     private Process server = null!;
@@ -50,6 +52,11 @@ internal sealed class Stage : IAsyncDisposable
         stage.control.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)access["control_token"]!);
         stage.server = Start(
             typeof(Stage).Assembly.Location, "serve", stage.State, stage.url, (string)access["api_key"]!, Path.Combine(Path.GetDirectoryName(Built("src/Lodger.Cli", "lodger.dll"))!, "dashboard"));
+        // Their logs are read all the time: a process whose output nobody reads stands still.
+        stage.market.OutputDataReceived += static (_, _) => { };
+        stage.server.OutputDataReceived += (_, said) => _ = said.Data is ['{', ..] ? stage.told.Writer.TryWrite(said.Data) : false;
+        stage.market.BeginOutputReadLine();
+        stage.server.BeginOutputReadLine();
         stage.Client = new ServerClient(Path.Combine(stage.State, "server.sock"));
         while (!(await stage.Client.ServerAsync(CancellationToken.None)).IsOk)
             await Task.Delay(50);
@@ -98,11 +105,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         await server.StandardInput.WriteLineAsync();
         await server.StandardInput.FlushAsync();
-        string? line;
-        do
-            line = await server.StandardOutput.ReadLineAsync();
-        while (line is not null && !line.StartsWith('{'));
-        return JsonSerializer.Deserialize<Dictionary<string, long>>(line!)!;
+        return JsonSerializer.Deserialize<Dictionary<string, long>>(await told.Reader.ReadAsync())!;
     }
 
     public (long ResidentBytes, TimeSpan Used) Weigh()
