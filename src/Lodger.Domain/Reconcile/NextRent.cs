@@ -52,7 +52,7 @@ internal static class NextRent
         // One that came to light late is torn down first.
         _ when job.Attempts.Any(a => a is { Move: null, MayBill: true }) => false,
         { Move: not null } or { GivenUp.Id: BudgetHold.Id } => true,
-        { RentRefusal.Id: Reconciler.RentLost } => Fruitless(job) < Reconciler.MaxAttempts,
+        { } last when WasLost(last) => NotHad(job).Count(WasLost) < Reconciler.MaxAttempts,
         { GivenUp.ExitCode: Problems.ExitCode.RentalUnusable, PayloadIntended: false, GivenUpAt: { } at } when job.Submission.Spec.Rent == RentMode.OnDemand =>
             Fruitless(job) <= MaxReplaced && now - at < waits.Replace,
         _ when job.Submission.Spec.Rent == RentMode.OnDemand || Fruitless(job) >= MaxFruitless => false,
@@ -75,7 +75,7 @@ internal static class NextRent
             return new Rent(number, first.Offer.Id, label, null, first.BidUsdPerHour);
         if (last.Move is { } move)
             return new Rent(number, move.Offer.Id, label, move.Offer, move.BidUsdPerHour);
-        if (last is { RentRefusal.Id: Reconciler.RentLost })
+        if (WasLost(last))
             return new Rent(number, last.OfferId, label, last.Offer, last.BidUsdPerHour);
         if (seen.Offers is not { } offers || seen.OffersAt is not { } asked || now - asked > waits.OffersValid)
             return new LookForOffers(last.Number);
@@ -115,13 +115,18 @@ internal static class NextRent
 
     private static TimeSpan Rest(int gone) => TimeSpan.FromSeconds(Math.Min(MarketRests.TotalSeconds * Math.Pow(2, gone - GoneAtOnce), MarketRestsMax.TotalSeconds));
 
-    /// <summary>Rentals in a row, newest first, of which nothing came; an offer that was gone was none.</summary>
-    private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count(a => !WasGone(a));
+    /// <summary>Rentals in a row of which nothing came, though nobody took them away: an offer that was gone was none, nor was a rent without an answer, and a preemption is no failure.</summary>
+    private static int Fruitless(JobState job) => job.Attempts.Reverse().TakeWhile(a => a.StartedAt is null).Count(a => a.Move is null && !WasGone(a) && !WasLost(a));
 
-    /// <summary>The newest attempts, as far as their offers were gone; newest first.</summary>
-    private static List<AttemptState> Gone(JobState job) => [.. job.Attempts.Reverse().TakeWhile(WasGone)];
+    /// <summary>The newest attempts, as far as they got no machine that could be kept; newest first.</summary>
+    private static IEnumerable<AttemptState> NotHad(JobState job) => job.Attempts.Reverse().TakeWhile(a => WasGone(a) || WasLost(a));
+
+    private static List<AttemptState> Gone(JobState job) => [.. NotHad(job).Where(WasGone)];
 
     private static DateTimeOffset LostAt(AttemptState gone) => gone.GivenUpAt ?? gone.RentIntendedAt;
+
+    /// <summary>No answer came, and no rental.</summary>
+    private static bool WasLost(AttemptState a) => a.RentRefusal is { Id: Reconciler.RentLost };
 
     /// <summary>Somebody else was faster, or pays more.</summary>
     private static bool WasGone(AttemptState a) => a.RentRefusal is { ExitCode: Problems.ExitCode.NoOffer } || a.GivenUp is { Id: OutbidBeforeStart };

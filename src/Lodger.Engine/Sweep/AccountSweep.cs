@@ -99,7 +99,9 @@ internal sealed class AccountSweep(
         using var span = EngineSpans.Sweep(account.Name);
         var asked = time.GetUtcNow();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(CallLimit + (SweepPace.Pages(account.Profile, tracked().Count) * 2));
+        // What is rented while the pages come may be missing from them, and is nothing to ask about.
+        var expected = tracked();
+        limit.CancelAfter(CallLimit + (SweepPace.Pages(account.Profile, expected.Count) * 2));
         try
         {
             var listing = await account.Market.ListAsync(limit.Token);
@@ -113,7 +115,7 @@ internal sealed class AccountSweep(
             span?.SetTag("lodger.rentals", rentals.Count);
             var gone = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
             var shownHere = new RentalList(rentals);
-            foreach (var id in tracked().Where(id => shownHere.WithId(id) is null))
+            foreach (var id in expected.Where(id => shownHere.WithId(id) is null))
             {
                 if ((await account.Market.ShowAsync(id, limit.Token)).TryGet(out var shown, out _) && shown is null)
                     gone.Add(id);

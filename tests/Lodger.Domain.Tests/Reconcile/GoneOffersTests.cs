@@ -64,6 +64,47 @@ public sealed class GoneOffersTests
         };
     }
 
+    [Fact]
+    public void What_was_taken_away_or_never_answered_is_not_counted_with_machines_that_failed()
+    {
+        var spec = Samples.Spec with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*.pt"] };
+        var lost = new Problem(Reconciler.RentLost, "No answer.", "", ExitCode.Unknown);
+        var beaten = new Problem("outbid-before-start", "Somebody pays more.", "", ExitCode.RentalUnusable);
+        var job = Samples.Job(spec);
+        // Twice without an answer, six times preempted while the code went out; then a bid that was beaten before that.
+        for (var attempt = 1; attempt <= 8; attempt++)
+        {
+            job = job.After(Minutes(attempt), new RentIntended(attempt, $"o{attempt}", $"lodger/digits.k3f9qa/{attempt}", null, 0.2m));
+            job = attempt is 1 or 4
+                ? job.After(Minutes(attempt), new RentRefused(attempt, lost))
+                : job.After(
+                    Minutes(attempt), new Rented(attempt, $"r{attempt}", false), new PayloadIntended(attempt), new RentalChanged(attempt, $"r{attempt}", RentalStatus.Preempted, ""),
+                    new MoveDecided(attempt, "preempted", "move", [], Samples.Offer with { Id = $"o{attempt + 1}", HostId = $"h{attempt + 1}" }, 0.2m, null), new DestroyConfirmed(attempt, $"r{attempt}", null));
+            if (attempt is 1 or 4)
+                Decide(job, See(Minutes(attempt))).ShouldBeOfType<Rent>();
+        }
+
+        job = job.After(Minutes(9), new RentIntended(9, "o9", "lodger/digits.k3f9qa/9", null, 0.2m), new Rented(9, "r9", false), new AttemptGivenUp(9, beaten), new DestroyConfirmed(9, "r9", null));
+        var offers = See(Minutes(10)) with { Offers = [Samples.Offer with { Id = "o10", MachineId = "m10", HostId = "h10", MinBidUsdPerHour = 0.1m }], OffersAt = Samples.T0 + Minutes(10) };
+        Decide(job, offers).ShouldBeOfType<Rent>();
+    }
+
+    [Fact]
+    public void Five_rents_in_a_row_without_an_answer_are_the_last_also_when_offers_were_gone_between_them()
+    {
+        var lost = new Problem(Reconciler.RentLost, "No answer.", "", ExitCode.Unknown);
+        var gone = new Problem("offer-gone", "It is not there any more.", "", ExitCode.NoOffer);
+        var job = Samples.Job(Samples.Spec with { Rent = RentMode.Interruptible, Checkpoints = ["ckpt/*.pt"] });
+        for (var attempt = 1; attempt <= 9; attempt++)
+        {
+            job = job.After(Minutes(attempt), new RentIntended(attempt, $"o{attempt}", $"lodger/digits.k3f9qa/{attempt}", null, 0.2m), new RentRefused(attempt, attempt % 2 == 1 ? lost : gone));
+            if (attempt is 1 or 3 or 5 or 7)
+                Decide(job, See(Minutes(attempt))).ShouldBeOfType<Rent>();
+        }
+
+        Decide(job, See(Minutes(10))).ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>().Problem.ShouldBe(lost);
+    }
+
     private static Observation See(TimeSpan at, params Rental[] rentals) => new() { Listing = new Listing(rentals, Samples.T0 + at) };
 
     private static JobAction Decide(JobState job, Observation seen) => Reconciler.Decide(job, seen, seen.Listing.At, new Waits()).ShouldHaveSingleItem();

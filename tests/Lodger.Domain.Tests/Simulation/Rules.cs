@@ -51,8 +51,12 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     {
         var attempts = engine.State.Attempts;
         var flexible = engine.State.Submission.Spec.Rent != RentMode.OnDemand;
-        if (attempts.Count - attemptsAtBudget >= (flexible ? PreemptStage.MaxAttempts + 5 : Reconciler.MaxAttempts))
-            throw new Violation($"rented {attempts.Count} times");
+        // A rent without an answer and without a rental cost nothing, and there are few of them in a row.
+        var had = attempts.Skip(attemptsAtBudget).Count(a => a.RentRefusal is not { Id: Reconciler.RentLost });
+        if (had >= (flexible ? PreemptStage.MaxAttempts + 5 : Reconciler.MaxAttempts))
+            throw new Violation($"rented {had} times");
+        if (attempts.Reverse().TakeWhile(a => a.RentRefusal is { Id: Reconciler.RentLost }).Count() >= Reconciler.MaxAttempts)
+            throw new Violation("rented again after a platform that never answers");
         if (engine.State.Closed is not null || engine.State.Cancel is not null)
             throw new Violation("rented for a job that is over");
         if (engine.State.IsHeld)
