@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Lodger.Domain.Jobs;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
@@ -30,6 +31,33 @@ public sealed class RepeatedSubmissionTests
         (await stage.Client.SubmitAsync(wish with { Key = null }, Token)).Problem!.Id.ShouldBe("job-open");
         (await stage.Client.SubmitAsync(stage.Submission(ServerStage.Spec with { Name = "other" }) with { Key = Key }, Token)).Problem!.Id.ShouldBe("key-used");
         (await stage.Client.SubmitAsync(wish with { Project = "speech" }, Token)).Problem!.Id.ShouldBe("job-open", "a key is its project's");
+    }
+
+    [Fact]
+    public async Task Whose_answer_was_lost_after_it_was_written_makes_one_job_and_rents_once()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        await using var line = new LosingLine(stage.Socket);
+        var wish = stage.Submission() with { Key = Key };
+        for (var lost = 1; lost <= 3; lost++)
+        {
+            using var client = new ServerClient(line.Path);
+            var problem = (await client.SubmitAsync(wish, Token)).Problem!;
+            (problem.Id, problem.MayRetry).ShouldBe(("server-unreachable", true));
+            line.Lost.ShouldBe(lost);
+            var job = (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldHaveSingleItem();
+            (await stage.Client.SubmitAsync(wish, Token)).Value.Id.ShouldBe(job.Id);
+        }
+
+        IReadOnlyList<JournalEntry> events = [];
+        while (!events.Any(e => e.Event is Rented))
+        {
+            await Task.Delay(20, Token);
+            events = (await stage.Client.EventsAsync("digits", 0, Token)).Value;
+        }
+
+        events.Count(e => e.Event is JobSubmitted).ShouldBe(1);
+        stage.Market.Rents.ShouldBe(1);
     }
 
     [Fact]

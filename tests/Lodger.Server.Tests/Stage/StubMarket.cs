@@ -10,6 +10,7 @@ internal sealed class StubMarket : IMarket
 {
     private readonly ConcurrentDictionary<string, Rental> rentals = new(StringComparer.Ordinal);
     private int looks;
+    private int rents;
 
     public static Offer Offer { get; } = new()
     {
@@ -42,6 +43,7 @@ internal sealed class StubMarket : IMarket
 
     public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref rents);
         var id = $"{rentals.Count + 100}";
         rentals[id] = new Rental
         {
@@ -66,6 +68,9 @@ internal sealed class StubMarket : IMarket
         Interlocked.Increment(ref looks);
         return Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values]));
     }
+
+    /// <summary>How often something was rented.</summary>
+    public int Rents => Volatile.Read(ref rents);
 
     /// <summary>How often all rentals were listed.</summary>
     public int Looks => Volatile.Read(ref looks);
