@@ -14,11 +14,12 @@ namespace Lodger.Bench.Server;
 /// <summary>The server as it is, with its journal on the disk and the marketplace over its interface; only the machines answer at once. A process of its own, ended by its parent.</summary>
 internal static class Served
 {
-    public static async Task<int> RunAsync(string state, Uri market, string key, string dashboard)
+    /// <param name="hurried">Without the platform's pace, which would let ten thousand machines be rented within a day.</param>
+    public static async Task<int> RunAsync(string state, Uri market, string key, string dashboard, bool hurried)
     {
         ConcurrentDictionary<string, long> calls = new(StringComparer.Ordinal);
         using var client = new VastClient(
-            new VastOptions { BaseUrl = market, ApiKey = new ApiKey(key, "bench"), OnCall = call => calls.AddOrUpdate(call.Status is >= 200 and < 300 ? call.Endpoint : $"{call.Endpoint} {call.Status?.ToString() ?? call.Failure}", 1, (_, n) => n + 1) }, TimeProvider.System);
+            new VastOptions { BaseUrl = market, StartSpacing = hurried ? TimeSpan.Zero : null, ApiKey = new ApiKey(key, "bench"), OnCall = call => calls.AddOrUpdate(call.Status is >= 200 and < 300 ? call.Endpoint : $"{call.Endpoint} {call.Status?.ToString() ?? call.Failure}", 1, (_, n) => n + 1) }, TimeProvider.System);
         var box = new InstantBox();
         var account = new OpenAccount("bench", new VastMarket(client, "local marketplace"), box, ProfileReader.VastAi, market, PublicKey(), "/nonexistent") { Hosts = box };
         var options = new ServerOptions
@@ -27,7 +28,7 @@ internal static class Served
             Build = "bench",
             WebhooksDirectory = Path.Combine(state, "webhooks"),
             DashboardDirectory = dashboard,
-            Engine = new EngineOptions { StateDirectory = state, SecretsDirectory = state, ToolVersion = "bench" },
+            Engine = new EngineOptions { StateDirectory = state, SecretsDirectory = state, ToolVersion = "bench", SweepEvery = hurried ? TimeSpan.FromSeconds(10) : null },
         };
         using var parentGone = new CancellationTokenSource();
         // Whoever began this reads what was called until then by writing a line, and ends it by closing.

@@ -15,6 +15,8 @@ namespace Lodger.Bench.Server;
 /// <summary>A marketplace of ten thousand machines and a server, each a process of its own, in a temporary directory.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
+    public const string Hurried = "hurried";
+
     /// <summary>Of numbers: some two dozen machines.</summary>
     private const int WindowMachines = 5_000;
 
@@ -30,12 +32,11 @@ internal sealed class Stage : IAsyncDisposable
     private Process market = null!;
     private Process server = null!;
     private string url = "";
+    private string key = "";
 
     public string State => Path.Combine(home, "state");
 
     public ServerClient Client { get; private set; } = null!;
-
-    public int ServerId => server.Id;
 
     public static async Task<Stage> StartAsync(int jobs)
     {
@@ -50,17 +51,38 @@ internal sealed class Stage : IAsyncDisposable
         stage.url = (string)access["url"]!;
         stage.control.BaseAddress = new Uri(stage.url + "/control/");
         stage.control.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)access["control_token"]!);
-        stage.server = Start(
-            typeof(Stage).Assembly.Location, "serve", stage.State, stage.url, (string)access["api_key"]!, Path.Combine(Path.GetDirectoryName(Built("src/Lodger.Cli", "lodger.dll"))!, "dashboard"));
+        stage.key = (string)access["api_key"]!;
         // Their logs are read all the time: a process whose output nobody reads stands still.
         stage.market.OutputDataReceived += static (_, _) => { };
-        stage.server.OutputDataReceived += (_, said) => _ = said.Data is ['{', ..] ? stage.told.Writer.TryWrite(said.Data) : false;
         stage.market.BeginOutputReadLine();
-        stage.server.BeginOutputReadLine();
         stage.Client = new ServerClient(Path.Combine(stage.State, "server.sock"));
-        while (!(await stage.Client.ServerAsync(CancellationToken.None)).IsOk)
-            await Task.Delay(50);
+        await stage.ServeAsync(Hurried);
         return stage;
+    }
+
+    /// <summary>The server ends, and another takes over in the platform's pace.</summary>
+    public async Task RestartAsync()
+    {
+        await EndServerAsync();
+        await ServeAsync("paced");
+    }
+
+    private async Task ServeAsync(string pace)
+    {
+        server = Start(typeof(Stage).Assembly.Location, "serve", State, url, key, Path.Combine(Path.GetDirectoryName(Built("src/Lodger.Cli", "lodger.dll"))!, "dashboard"), pace);
+        server.OutputDataReceived += (_, said) => _ = said.Data is ['{', ..] ? told.Writer.TryWrite(said.Data) : false;
+        server.BeginOutputReadLine();
+        while (!(await Client.ServerAsync(CancellationToken.None)).IsOk)
+            await Task.Delay(50);
+    }
+
+    private async Task EndServerAsync()
+    {
+        server.StandardInput.Close();
+        if (!server.WaitForExit(TimeSpan.FromSeconds(30)))
+            server.Kill();
+        await server.WaitForExitAsync();
+        server.Dispose();
     }
 
     /// <summary>One on a bid of every five.</summary>
@@ -129,11 +151,7 @@ internal sealed class Stage : IAsyncDisposable
         Client.Dispose();
         control.Dispose();
         choosing.Dispose();
-        server.StandardInput.Close();
-        if (!server.WaitForExit(TimeSpan.FromSeconds(30)))
-            server.Kill();
-        await server.WaitForExitAsync();
-        server.Dispose();
+        await EndServerAsync();
         market.Kill();
         await market.WaitForExitAsync();
         market.Dispose();
