@@ -155,6 +155,24 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_rental_that_was_destroyed_a_moment_ago_runs_no_clock_any_more()
+    {
+        await using var stage = await ServerStage.StartAsync(change: (_, e) => e with { ClocksEvery = TimeSpan.FromHours(1) });
+        stage.Market.ContractEnd = DateTimeOffset.UtcNow.AddHours(3);
+        stage.Market.BalanceUsd = 0.1m;
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        await UntilAsync(stage, j => j.Meter.DiskUsdPerHour > 0);
+        (await stage.Client.ClocksAsync("stub", latest: false, Token)).Value.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldBe([ClockKind.ContractEnd, ClockKind.BalanceEmpty]);
+
+        await stage.Client.CancelAsync("digits", "anna", Token);
+        await UntilAsync(stage, j => j.Phase == JobPhase.Closed);
+
+        var account = (await stage.Client.ClocksAsync("stub", latest: true, Token)).Value.Accounts.ShouldHaveSingleItem();
+        account.Clocks.ShouldBeEmpty();
+        account.BurnUsdPerHour.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_sweep_is_not_taken_as_one_job()
     {
         await using var stage = await ServerStage.StartAsync();
