@@ -282,7 +282,7 @@ public sealed class TeardownFaultTests(ITestOutputHelper output)
             events.OfType<DestroyIntended>().Select(e => e.RentalId).Distinct().Count().ShouldBeLessThanOrEqualTo(1);
             if (isDataLost)
             {
-                closed.Outcome.ShouldBe(kind == Fault.GivenUp ? JobOutcome.Cancelled : JobOutcome.NotRun);
+                closed.Outcome.ShouldBe(kind == Fault.GivenUp ? JobOutcome.Cancelled : JobOutcome.Unfinished);
                 events.OfType<Approved>().Any(a => a.Ground == ApprovalKind.DataAbandoned).ShouldBe(kind == Fault.GivenUp);
                 return;
             }

@@ -109,6 +109,7 @@ public sealed class LookingTests : IDisposable
     [InlineData(JobPhase.Closed, JobOutcome.Failed, ExitCode.JobFailed)]
     [InlineData(JobPhase.Closed, JobOutcome.Cancelled, ExitCode.Cancelled)]
     [InlineData(JobPhase.Closed, JobOutcome.NotRun, ExitCode.RentalUnusable)]
+    [InlineData(JobPhase.Closed, JobOutcome.Unfinished, ExitCode.RentalUnusable)]
     [InlineData(JobPhase.AwaitingApproval, null, ExitCode.ApprovalNeeded)]
     [InlineData(JobPhase.NeedsAttention, null, ExitCode.NotVerified)]
     public async Task Wait_exits_with_how_the_job_stands(JobPhase phase, JobOutcome? outcome, ExitCode expected)
