@@ -44,6 +44,18 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_plan_knows_of_bids_that_the_account_has_whoever_made_them()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var asked = new PlanRequest(ServerStage.Spec, "stub", false, null, new PlanInputs());
+        (await stage.Client.PlanAsync(asked, Token)).Value.Plan.BeatsOwnBid.ShouldBeFalse();
+
+        await stage.Market.RentAsync(new RentRequest { OfferId = "5", Image = "x", DiskGb = 10, Label = "by hand", Onstart = "", Environment = new Dictionary<string, string>(), BidUsdPerHour = 0.2m }, Token);
+
+        (await stage.Client.PlanAsync(asked, Token)).Value.Plan.BeatsOwnBid.ShouldBeTrue("the market has one machine");
+    }
+
+    [Fact]
     public async Task A_job_is_submitted_seen_and_cancelled_and_its_spec_comes_back_as_it_was()
     {
         await using var stage = await ServerStage.StartAsync();
