@@ -41,6 +41,11 @@ internal sealed class InstantBox : IBox, IHostDoor
 
     public Task<Outcome<Done>> EndJobAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
 
+    public void Forget(string rentalId)
+    {
+        // Nothing is pinned.
+    }
+
     public Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));
 
     public Task<Outcome<Transferred>> PullAsync(

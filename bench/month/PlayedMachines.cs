@@ -68,6 +68,11 @@ internal sealed class PlayedMachines(Turns turns, StepTime time, Func<string, Ti
 
     public Task<Outcome<byte[]>> ReadLogAsync(BoxAddress address, long offset, int maxBytes, CancellationToken cancellationToken) => OnAsync<byte[]>(address, _ => Array.Empty<byte>());
 
+    public void Forget(string rentalId)
+    {
+        // Nothing is pinned.
+    }
+
     public Task<Outcome<Done>> SetCadenceAsync(BoxAddress address, TimeSpan every, CancellationToken cancellationToken) => OnAsync(address, m =>
     {
         m.WriteEvery(every, time.GetUtcNow());

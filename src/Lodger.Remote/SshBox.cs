@@ -150,8 +150,20 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
             result.ExitCode, Sanitize.Block(Text(result), MaxExecBytes), Sanitize.Block(Encoding.UTF8.GetString(result.Error), MaxExecBytes), result.IsTruncated));
     }
 
-    /// <summary>Forgets the host key of a rental that is gone, or that its user has recycled.</summary>
-    public void ForgetHostKey(string rentalId) => File.Delete(Path.Combine(options.KnownHostsDirectory, SshCommandLine.AliasOf(rentalId)));
+    public void Forget(string rentalId)
+    {
+        foreach (var alias in (string[])[SshCommandLine.AliasOf(rentalId), SshCommandLine.HostAliasOf(rentalId)])
+        {
+            try
+            {
+                File.Delete(Path.Combine(options.KnownHostsDirectory, alias));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A small file more stays; nothing is ever reached by it again.
+            }
+        }
+    }
 
     private static string Text(RemoteResult result) => Encoding.UTF8.GetString(result.Output);
 

@@ -17,6 +17,7 @@ public sealed class MainJobTests
         done.Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(job));
         File.ReadAllText(Path.Combine(done.Submission.ResultsDirectory, "out", "metrics.json")).ShouldContain("0.97");
         await stage.ShouldHaveMeteredAsync(job);
+        Directory.EnumerateFiles(Path.Combine(stage.Root, "known")).ShouldBeEmpty("the keys of a machine that is gone for ever are of no use");
 
         // Copied when nothing billed any more, and proven there; what could not be copied is said with the way on, and holds nothing up.
         var copy = Path.Combine(stage.Root, "nas", "results");

@@ -44,6 +44,18 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_plan_knows_of_bids_that_the_account_has_whoever_made_them()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var asked = new PlanRequest(ServerStage.Spec, "stub", false, null, new PlanInputs());
+        (await stage.Client.PlanAsync(asked, Token)).Value.Plan.BeatsOwnBid.ShouldBeFalse();
+
+        await stage.Market.RentAsync(new RentRequest { OfferId = "5", Image = "x", DiskGb = 10, Label = "by hand", Onstart = "", Environment = new Dictionary<string, string>(), BidUsdPerHour = 0.2m }, Token);
+
+        (await stage.Client.PlanAsync(asked, Token)).Value.Plan.BeatsOwnBid.ShouldBeTrue("the market has one machine");
+    }
+
+    [Fact]
     public async Task A_job_is_submitted_seen_and_cancelled_and_its_spec_comes_back_as_it_was()
     {
         await using var stage = await ServerStage.StartAsync();
@@ -152,6 +164,24 @@ public sealed class EndpointTests
         await stage.Client.CancelAsync("digits", "anna", Token);
         await UntilAsync(stage, j => j.Phase == JobPhase.Closed);
         (await File.ReadAllLinesAsync(told, Token)).ShouldBeUnique();
+    }
+
+    [Fact]
+    public async Task A_rental_that_was_destroyed_a_moment_ago_runs_no_clock_any_more()
+    {
+        await using var stage = await ServerStage.StartAsync(change: (_, e) => e with { ClocksEvery = TimeSpan.FromHours(1) });
+        stage.Market.ContractEnd = DateTimeOffset.UtcNow.AddHours(3);
+        stage.Market.BalanceUsd = 0.1m;
+        await stage.Client.SubmitAsync(stage.Submission(), Token);
+        await UntilAsync(stage, j => j.Meter.DiskUsdPerHour > 0);
+        (await stage.Client.ClocksAsync("stub", latest: false, Token)).Value.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldBe([ClockKind.ContractEnd, ClockKind.BalanceEmpty]);
+
+        await stage.Client.CancelAsync("digits", "anna", Token);
+        await UntilAsync(stage, j => j.Phase == JobPhase.Closed);
+
+        var account = (await stage.Client.ClocksAsync("stub", latest: true, Token)).Value.Accounts.ShouldHaveSingleItem();
+        account.Clocks.ShouldBeEmpty();
+        account.BurnUsdPerHour.ShouldBe(0);
     }
 
     [Fact]

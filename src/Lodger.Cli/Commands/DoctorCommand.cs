@@ -47,11 +47,18 @@ internal static class DoctorCommand
         return looks.Any(l => l.Unknown.Count > 0) ? ExitCode.Unknown : ExitCode.Ok;
     }
 
+    private static string Bills(decimal? usdPerHour) => usdPerHour switch
+    {
+        null => "whether it goes on billing is not known",
+        0 => "nothing of it bills",
+        { } rate => $"goes on billing {Figures.UsdPerHour(rate)}",
+    };
+
     private static void Write(Screen screen, CheckUp[] looks, bool isClose)
     {
         foreach (var look in looks.Where(l => l.Findings.Count > 0 || l.Unknown.Count > 0))
         {
-            screen.Line($"[bold]{Shown.Text(look.Job)}[/]{(look.Rental is { } r ? $"  [dim]{Shown.Text(r.Id)} {Shown.Text(r.Status.ToString().ToLowerInvariant())}[/]" : "")}");
+            screen.Line($"[bold]{Shown.Text(look.Job)}[/]  {(look.Rental is { } r ? $"{Shown.Text(r.Id)} {Shown.Text(r.Status.ToString().ToLowerInvariant())}, " : "")}{Bills(look.BillsUsdPerHour)}");
             FindingText.Write(screen, look.Findings);
             foreach (var problem in look.Unknown)
                 screen.Hang("  [yellow]unknown[/]  ", problem.Message);

@@ -62,23 +62,37 @@ internal static class PsCommand
         }
 
         screen.Table(table);
-        foreach (var job in jobs.Where(OnlyItsDiskBills))
-        {
-            screen.Line();
-            screen.Hang("  ", $"{job.Name}: {job.RentalId} is stopped, and its disk goes on billing {Figures.UsdPerHour(job.Meter.DiskUsdPerHour)} until it is destroyed:  lodger down {job.Name}");
-        }
-
-        foreach (var job in jobs.Where(j => j.Phase != Domain.Jobs.JobPhase.Closed))
-        {
-            foreach (var finding in job.Doctor.Where(f => f.Severity > Severity.Note && !(f.Id == "VAST1" && OnlyItsDiskBills(job))))
-            {
-                screen.Line();
-                screen.Hang("  ", $"{job.Name}: {FindingText.Short(finding)}");
-            }
-        }
-
+        Stopped(screen, [.. jobs.Where(OnlyItsDiskBills)]);
+        Findings(screen, jobs);
         ClocksText.Warn(screen, [.. due.Where(c => !jobs.Any(j => j.Name == c.Job && IsSaid(c, j)))]);
         return ExitCode.Ok;
+    }
+
+    private static void Stopped(Screen screen, JobView[] jobs)
+    {
+        if (jobs.Length == 0)
+            return;
+        var rate = Figures.UsdPerHour(jobs.Sum(j => j.Meter.DiskUsdPerHour));
+        screen.Line();
+        screen.Hang("  ", jobs is [var job]
+            ? $"{job.Name}: {job.RentalId} is stopped, and its disk goes on billing {rate} until it is destroyed:  lodger down {job.Name}"
+            : $"{Alike.Jobs([.. jobs.Select(j => j.Name)])}: their rentals are stopped, and the disks go on billing {rate} in all until they are destroyed, each with  lodger down NAME");
+    }
+
+    /// <summary>A hundred jobs that were outbid at once are one line, and one of them as the example.</summary>
+    private static void Findings(Screen screen, JobView[] jobs)
+    {
+        var findings = jobs.Where(j => j.Phase != Domain.Jobs.JobPhase.Closed)
+            .SelectMany(j => j.Doctor.Where(f => f.Severity > Severity.Note && !(f.Id == "VAST1" && OnlyItsDiskBills(j))).Select(f => (Job: j.Name, Finding: f)));
+        foreach (var alike in findings.GroupBy(f => (f.Finding.Id, f.Finding.Title)))
+        {
+            var (job, first) = alike.First();
+            string[] names = [.. alike.Select(f => f.Job)];
+            screen.Line();
+            screen.Hang("  ", names.Length == 1
+                ? $"{job}: {FindingText.Short(first)}"
+                : $"{Alike.Jobs(names)}: {first.Id}: {first.Title}.  Of {job}: {first.Evidence}.  {first.Fix}   Each of them:  lodger doctor");
+        }
     }
 
     /// <summary>The table, or a line below it, says so already.</summary>

@@ -21,7 +21,7 @@ internal static class JobExit
     {
         JobOutcome.Succeeded => ExitCode.Ok,
         JobOutcome.Failed => job.Problem?.ExitCode ?? ExitCode.JobFailed,
-        JobOutcome.NotRun => job.Problem?.ExitCode ?? ExitCode.RentalUnusable,
+        JobOutcome.NotRun or JobOutcome.Unfinished => job.Problem?.ExitCode ?? ExitCode.RentalUnusable,
         JobOutcome.Cancelled => job.Problem?.ExitCode ?? ExitCode.Cancelled,
         _ => ExitCode.Defect,
     };

@@ -1,23 +1,22 @@
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
+using Lodger.Domain.Jobs;
 using Lodger.Server.Api;
 using Spectre.Console;
 
 namespace Lodger.Cli.Jobs;
 
 /// <summary>
-/// The lines at the bottom that say what goes on this moment. On a terminal they are redrawn in place; elsewhere a line is written when it says something
-/// new, at most every few seconds.
+/// The lines at the bottom that say what goes on this moment. On a terminal they are redrawn in place; elsewhere each step is one line: a transfer, a verification,
+/// a tenth of the work.
 /// </summary>
 internal sealed class StatusLines(Surroundings around) : IDisposable
 {
-    private static readonly TimeSpan PlainEvery = TimeSpan.FromSeconds(10);
     private const int LeadWidth = 22;
     private readonly Screen screen = around.Screen;
+    private readonly HashSet<(int Attempt, JobPhase Phase, string? Work, int Tenth)> said = [];
     private int drawn;
-    private string lastPlain = "";
-    private long? lastPlainAt;
 
     /// <summary>A line that stays, above the ones that change.</summary>
     public void Keep(string markup)
@@ -70,7 +69,7 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
     private static string Fit(string markup, int width)
     {
         var plain = Markup.Remove(markup);
-        return plain.Length <= width ? markup : Markup.Escape(plain[..Math.Max(0, width - 1)] + "…");
+        return plain.Length <= width ? markup : Markup.Escape(plain[..Math.Max(0, width - 3)] + "...");
     }
 
     /// <summary>Up over the drawn lines and clear to the end of the screen.</summary>
@@ -85,11 +84,13 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
 
     private void Repeat(JobView job)
     {
-        var plain = $"           {JobText.ShortPhaseWord(job.Phase),-10} {JobText.Doing(job, around.Time)} | {JobText.Meter(job.Meter)}";
-        var isNews = job.Work is not null || job.Progress is not null;
-        if (!isNews || plain == lastPlain || (lastPlainAt is { } at && around.Time.GetElapsedTime(at) < PlainEvery))
+        var tenth = job is { Phase: JobPhase.Running, Work: null, Progress.Fraction: { } fraction } ? (int)(fraction * 10) : 0;
+        // A copy of each checkpoint stands in the journal; that the work goes on after it is no news.
+        if ((job.Work is null && job.Progress is null) || !said.Add((job.Attempt, job.Phase, job.Work?.What, tenth)))
             return;
-        (lastPlain, lastPlainAt) = (plain, around.Time.GetTimestamp());
-        screen.Line(plain);
+        var doing = $"           {JobText.ShortPhaseWord(job.Phase),-10} {JobText.Doing(job, around.Time)}";
+        var whole = $"{doing} | {JobText.Meter(job.Meter)}";
+        var room = screen.Out.Profile.Width - 1;
+        screen.Line(Markup.Remove(whole).Length <= room ? whole : Fit(doing, room));
     }
 }

@@ -36,12 +36,22 @@ internal static class ClocksText
             ? [.. view.Accounts.SelectMany(a => a.Clocks).Where(c => c.IsDue(view.Lead))]
             : [];
 
+    /// <summary>Of several of a kind the one that fires first, and how many more there are.</summary>
     public static void Warn(Screen screen, IReadOnlyList<Clock> due)
     {
         if (due.Count > 0)
             screen.Line();
-        foreach (var clock in due)
-            screen.Hang("  [yellow]clock[/]  ", $"{(clock.Left is { } left ? $"in {Figures.Span(left)}: " : "")}{clock.Sentence} {clock.Fix}");
+        foreach (var alike in due.OrderBy(c => c.Left ?? TimeSpan.MinValue).GroupBy(c => c.Kind))
+        {
+            var clock = alike.First();
+            screen.Hang("  [yellow]clock[/]  ", $"{(clock.Left is { } left ? $"in {Figures.Span(left)}: " : "")}{clock.Sentence} {clock.Fix}{More([.. alike.Skip(1)])}");
+        }
+    }
+
+    private static string More(Clock[] alike)
+    {
+        string[] jobs = [.. alike.Select(c => c.Job).OfType<string>().Distinct()];
+        return alike.Length == 0 ? "" : $"   And {alike.Length} more like it{(jobs.Length > 0 ? $" ({Alike.Cut(jobs)})" : "")}:  lodger clocks";
     }
 
     private static void One(Screen screen, Clock clock, TimeSpan lead, TimeProvider time)

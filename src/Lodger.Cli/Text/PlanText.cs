@@ -22,8 +22,7 @@ internal static class PlanText
         var more = view.Plan.Offers.Count - OffersShown;
         if (more > 0)
             screen.Line($"  and {Figures.Of(more, "other offer")} with a higher expected total");
-        if (view.Plan.LeftOut.Count > 0)
-            screen.Hang("  Left out: ", $"{Figures.Of(view.Plan.LeftOut.Count, "offer")} that the job cannot be done on{(explain ? "" : " (--explain names them)")}");
+        LeftOut(screen, view.Plan, explain ? "" : " (--explain names them)");
         if (view.Plan.Choice is { } choice)
             screen.Hang("  For the deadline: ", choice);
         if (explain)
@@ -38,6 +37,17 @@ internal static class PlanText
         Dangers(screen, profile);
         screen.Line();
         Absence(screen, spec, view.Plan.Best);
+    }
+
+    private static void LeftOut(Screen screen, JobPlan plan, string more)
+    {
+        var spared = plan.LeftOut.Count(l => l.Why == OwnBids.Why);
+        if (plan.LeftOut.Count > spared)
+            screen.Hang("  Left out: ", $"{Figures.Of(plan.LeftOut.Count - spared, "offer")} that the job cannot be done on{more}");
+        if (spared > 0)
+            screen.Hang("  Left out: ", $"{Figures.Of(spared, "offer")} where {OwnBids.Why}{more}");
+        if (plan.BeatsOwnBid)
+            screen.Hang("  [yellow]!![/]  ", "Nothing else fits than machines on which a bid of this account runs: renting there takes its GPU, and pauses it.");
     }
 
     private static void Head(Screen screen, Preparation job, PlanView view)

@@ -5,7 +5,7 @@ export interface Problem { id: string; message: string; fix: string; mayRetry?: 
 export type Phase =
   | "Submitted" | "Renting" | "Booting" | "Checking" | "Sending" | "Running" | "Preempted" | "Ending" | "BringingHome" | "AwaitingApproval" | "NeedsAttention" | "Destroying" | "Closed";
 
-export type Outcome = "Succeeded" | "Failed" | "NotRun" | "Cancelled";
+export type Outcome = "Succeeded" | "Failed" | "NotRun" | "Unfinished" | "Cancelled";
 
 export interface Session { name: string; scopes: string[]; until?: string; project?: string }
 

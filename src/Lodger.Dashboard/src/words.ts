@@ -66,7 +66,7 @@ const phases: Record<Phase, string> = {
   BringingHome: "bringing home", AwaitingApproval: "verified", NeedsAttention: "needs attention", Destroying: "destroying", Closed: "closed",
 };
 
-const outcomes: Record<Outcome, string> = { Succeeded: "succeeded", Failed: "failed", NotRun: "not run", Cancelled: "cancelled" };
+const outcomes: Record<Outcome, string> = { Succeeded: "succeeded", Failed: "failed", NotRun: "not run", Unfinished: "unfinished", Cancelled: "cancelled" };
 
 export type Tone = "good" | "bad" | "ask" | "busy" | "off";
 

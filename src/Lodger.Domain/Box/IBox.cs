@@ -165,4 +165,7 @@ public interface IBox
 
     /// <summary>Ends the job's command: TERM, a grace, KILL; the exit marker is written as for any other end.</summary>
     Task<Outcome<Done>> EndJobAsync(BoxAddress address, CancellationToken cancellationToken);
+
+    /// <summary>Drops what is kept here of a rental that is gone for ever: the host keys that were pinned. Repeatable.</summary>
+    void Forget(string rentalId);
 }

@@ -22,9 +22,11 @@ public static class ClockBoard
     {
         ArgumentNullException.ThrowIfNull(facts);
         List<Clock> clocks = [];
-        foreach (var rental in facts.Rentals ?? [])
+        var owners = Owners(facts.Jobs);
+        var rentals = new RentalList(facts.Rentals ?? []);
+        foreach (var rental in rentals)
         {
-            var owner = Owner(facts, rental.Id);
+            var owner = owners.TryGetValue(rental.Id, out var known) ? known : ((JobState Job, AttemptState Attempt)?)null;
             Add(Contract(facts, rental, owner?.Job));
             Add(Stopped(facts, rental, owner));
             Add(Raised(facts, rental, owner));
@@ -32,17 +34,17 @@ public static class ClockBoard
 
         foreach (var job in facts.Jobs)
         {
-            Add(Person(facts, job));
+            Add(Person(facts, rentals, job));
             foreach (var left in job.WaitForYes.Where(a => a != job.Focus))
-                Add(Left(facts, job, left));
+                Add(Left(facts, rentals, job, left));
             foreach (var attempt in job.Attempts)
             {
                 if (attempt is { StopsAsked: >= AskedInVain, LastStatus: RentalStatus.Running, DestroyIntendedAt: null } && facts.Now - attempt.StopIntendedAt < AttemptState.AskedLately)
-                    Add(NotObeyed(facts, job, attempt.RentalId!, "stop", attempt.StopsAsked));
+                    Add(NotObeyed(facts, rentals, job, attempt.RentalId!, "stop", attempt.StopsAsked));
                 if (attempt is { DestroysAsked: >= AskedInVain, DestroyedAt: null, DestroyIntendedAt: not null })
-                    Add(NotObeyed(facts, job, attempt.RentalId!, "destroy", attempt.DestroysAsked));
+                    Add(NotObeyed(facts, rentals, job, attempt.RentalId!, "destroy", attempt.DestroysAsked));
                 foreach (var stray in attempt.Strays.Where(s => s is { DestroysAsked: >= AskedInVain, DestroyedAt: null }))
-                    Add(NotObeyed(facts, job, stray.RentalId, "destroy", stray.DestroysAsked));
+                    Add(NotObeyed(facts, rentals, job, stray.RentalId, "destroy", stray.DestroysAsked));
             }
         }
 
@@ -122,19 +124,19 @@ public static class ClockBoard
     }
 
     /// <summary>Lodger goes on asking; only a person can ask elsewhere.</summary>
-    private static Clock NotObeyed(AccountFacts f, JobState job, string rentalId, string verb, int asked) => Make(f, ClockKind.NotObeyed, $"{rentalId}/{verb}") with
+    private static Clock NotObeyed(AccountFacts f, RentalList rentals, JobState job, string rentalId, string verb, int asked) => Make(f, ClockKind.NotObeyed, $"{rentalId}/{verb}") with
     {
         Job = job.Name,
-        UsdPerHour = f.Rentals?.FirstOrDefault(r => r.Id == rentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null,
+        UsdPerHour = UsdPerHour(rentals, rentalId),
         Sentence = $"Lodger has tried {asked} times to {verb} {rentalId} of {job.Name}, and it is still there and bills.",
         Fix = $"{char.ToUpperInvariant(verb[0])}{verb[1..]} it in the platform's console, too; Lodger goes on trying every few minutes.",
     };
 
-    private static Clock? Person(AccountFacts f, JobState job)
+    private static Clock? Person(AccountFacts f, RentalList rentals, JobState job)
     {
         if (job.Focus is not { } attempt)
             return null;
-        var about = f.Rentals?.FirstOrDefault(r => r.Id == attempt.RentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null;
+        var about = UsdPerHour(rentals, attempt.RentalId);
         var clock = job.Phase switch
         {
             JobPhase.AwaitingApproval when TeardownGate.NeedsPerson(job, attempt) => Make(f, ClockKind.WaitsForYes, $"{job.Id}/{attempt.Receipt!.ReceiptId}") with
@@ -170,10 +172,10 @@ public static class ClockBoard
     }
 
     /// <summary>The work went on elsewhere, and ending that is not what is asked.</summary>
-    private static Clock Left(AccountFacts f, JobState job, AttemptState left) => Make(f, ClockKind.WaitsForYes, $"{job.Id}/{left.Receipt!.ReceiptId}") with
+    private static Clock Left(AccountFacts f, RentalList rentals, JobState job, AttemptState left) => Make(f, ClockKind.WaitsForYes, $"{job.Id}/{left.Receipt!.ReceiptId}") with
     {
         Job = job.Name,
-        UsdPerHour = f.Rentals?.FirstOrDefault(r => r.Id == left.RentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null,
+        UsdPerHour = UsdPerHour(rentals, left.RentalId),
         Sentence = $"{job.Name} goes on elsewhere; what {left.RentalId} held is home and verified, and it waits for your yes before it is destroyed.",
         Fix = $"lodger gate {job.Name}",
     };
@@ -221,16 +223,20 @@ public static class ClockBoard
         Fix = "",
     };
 
-    private static (JobState Job, AttemptState Attempt)? Owner(AccountFacts f, string rentalId)
+    /// <summary>Whose each rental is: an account may have thousands.</summary>
+    private static Dictionary<string, (JobState Job, AttemptState Attempt)> Owners(IReadOnlyList<JobState> jobs)
     {
-        foreach (var job in f.Jobs)
+        Dictionary<string, (JobState Job, AttemptState Attempt)> owners = new(StringComparer.Ordinal);
+        foreach (var job in jobs)
         {
-            foreach (var attempt in job.Attempts.Where(a => a.RentalId == rentalId))
-                return (job, attempt);
+            foreach (var attempt in job.Attempts.Where(a => a.RentalId is not null))
+                owners.TryAdd(attempt.RentalId!, (job, attempt));
         }
 
-        return null;
+        return owners;
     }
+
+    private static decimal? UsdPerHour(RentalList rentals, string? rentalId) => rentals.WithId(rentalId) is { } rental ? Rates.Of(rental)?.UsdPerHour : null;
 
     private static TimeSpan Left(AccountFacts f, DateTimeOffset at)
     {

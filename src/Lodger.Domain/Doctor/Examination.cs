@@ -9,14 +9,14 @@ public static class Examination
     public static IReadOnlyList<Finding> Of(Facts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        return
-        [
-            .. RuleBook.All
-                .Where(rule => rule.Moments.Contains(facts.Moment))
-                .Select(rule => Look(rule, facts))
-                .OfType<Finding>()
-                .OrderByDescending(finding => finding.Severity),
-        ];
+        List<(IRule Rule, Finding Finding)> seen = [];
+        foreach (var rule in RuleBook.All.Where(rule => rule.Moments.Contains(facts.Moment)))
+        {
+            if (Look(rule, facts) is { } finding)
+                seen.Add((rule, finding));
+        }
+
+        return [.. seen.Where(one => !seen.Exists(other => one.Rule.SaidBy.Contains(other.Rule.Id))).Select(one => one.Finding).OrderByDescending(finding => finding.Severity)];
     }
 
     /// <summary>Null when the rule sees nothing, or is not one of this platform.</summary>

@@ -1,6 +1,7 @@
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Profile;
@@ -65,6 +66,27 @@ public sealed record Facts
 
     /// <summary>Wall time.</summary>
     public DateTimeOffset Now { get; init; }
+
+    /// <summary>What all rentals of the job bill an hour now; 0: none of them does; null: of one of them the platform does not say it.</summary>
+    public decimal? BillsUsdPerHour
+    {
+        get
+        {
+            var rentals = new RentalList(Rental is null ? Others : [.. Others, Rental]);
+            decimal sum = 0;
+            foreach (var attempt in Job?.Attempts.Where(a => a.MayBill) ?? [])
+            {
+                foreach (var id in attempt.MayExist)
+                {
+                    if (rentals.WithId(id) is not { } rental || Rates.Of(rental) is not { } rates)
+                        return null;
+                    sum += rates.UsdPerHour;
+                }
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>The job's current attempt.</summary>
     public AttemptState? Attempt => Job?.Current;

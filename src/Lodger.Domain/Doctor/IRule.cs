@@ -33,6 +33,9 @@ public interface IRule
 
     IReadOnlyList<Moment> Moments { get; }
 
+    /// <summary>Rules that name the cause of what this one sees only the end of: where one of them speaks, this one has nothing to add.</summary>
+    IReadOnlyList<string> SaidBy => [];
+
     /// <summary>Null: nothing of it is seen.</summary>
     Sighting? Look(Facts facts);
 }

@@ -234,6 +234,10 @@ public sealed record AttemptState
     /// <summary>A person gave up what is only on this very rental.</summary>
     public bool IsAbandoned => Approval is { Ground: ApprovalKind.DataAbandoned } yes && yes.RentalId == RentalId;
 
+    /// <summary>Its rentals that may exist and bill; null in it: one whose id is not known, because its answer has not come or got lost.</summary>
+    public IEnumerable<string?> MayExist =>
+        (RentRefusal is null && DestroyedAt is null && !Vanished ? (string?[])[RentalId] : []).Concat(Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId));
+
     /// <summary>True while a rental of this attempt may exist and bill.</summary>
     public bool MayBill => (RentRefusal is null && DestroyedAt is null && !Vanished) || Strays.Any(s => s.DestroyedAt is null);
 }

@@ -16,8 +16,11 @@ public enum JobOutcome
     /// <summary>The command failed.</summary>
     Failed,
 
-    /// <summary>No usable rental could be had, or it was lost.</summary>
+    /// <summary>No usable rental could be had.</summary>
     NotRun,
+
+    /// <summary>It ran, and its rental was lost before everything was home, or no further one could be had.</summary>
+    Unfinished,
 
     /// <summary>A person ended it, perhaps because its budget was reached.</summary>
     Cancelled,

@@ -7,7 +7,7 @@ public sealed class RentalList(IReadOnlyList<Rental> rentals) : IReadOnlyList<Re
 {
     private readonly Lazy<ILookup<string, Rental>> byId = new(() => rentals.ToLookup(r => r.Id, StringComparer.Ordinal));
     private readonly Lazy<ILookup<string, Rental>> byLabel = new(() => rentals.Where(r => r.Label is not null).ToLookup(r => r.Label!, StringComparer.Ordinal));
-    private readonly Lazy<HashSet<string>> onBid = new(() => rentals.Where(r => r.Interruptible).Select(r => r.MachineId).ToHashSet(StringComparer.Ordinal));
+    private readonly Lazy<ILookup<string, Rental>> onBid = new(() => rentals.Where(r => r.Interruptible).ToLookup(r => r.MachineId, StringComparer.Ordinal));
 
     public int Count => rentals.Count;
 
@@ -20,8 +20,8 @@ public sealed class RentalList(IReadOnlyList<Rental> rentals) : IReadOnlyList<Re
     public IEnumerable<Rental> WithIdOrLabel(string? id, string label) =>
         (id is null ? byLabel.Value[label] : byLabel.Value[label].Concat(byId.Value[id].Where(r => r.Label != label))).OrderBy(r => r.Id, StringComparer.Ordinal);
 
-    /// <summary>Whether a rental on a bid is on that machine.</summary>
-    public bool HasBidOn(string machineId) => onBid.Value.Contains(machineId);
+    /// <summary>Those on a bid on that machine.</summary>
+    public IEnumerable<Rental> BidsOn(string machineId) => onBid.Value[machineId];
 
     public IEnumerator<Rental> GetEnumerator() => rentals.GetEnumerator();
 

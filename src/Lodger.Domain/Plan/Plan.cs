@@ -71,6 +71,9 @@ public sealed record JobPlan(IReadOnlyList<PricedOffer> Offers, IReadOnlyList<st
     /// <summary>Those that fit by what they are and not by how long they are to be had.</summary>
     public IReadOnlyList<LeftOut> LeftOut { get; init; } = [];
 
+    /// <summary>Nothing fits but machines on which a bid of the same account runs: renting there can take its GPU.</summary>
+    public bool BeatsOwnBid { get; init; }
+
     /// <summary>Why the first is the first, with its price, where the deadline had to do with it; null: it costs least.</summary>
     public string? Choice { get; init; }
 

@@ -6,7 +6,41 @@ namespace Lodger.Domain.Reconcile;
 /// <summary>The last word on a job, in terms of what its user asked for.</summary>
 internal static class Closing
 {
+    /// <summary>Its log and its copies lie there, in its results directory.</summary>
+    private const string Own = ".lodger";
+
+    private const string Vanished = "rental-vanished";
+
+    private const string LookThere = "Look at the platform's console and balance.";
+
     public static JobClosed Of(JobState job)
+    {
+        var closed = OfLast(job);
+        // How its last rental ended is not how the job did: another may have done half of the work before.
+        return closed.Outcome == JobOutcome.NotRun && job.Attempts.Any(a => a is { StartedAt: not null } or { Ended.Reason: not EndReason.Refused }) ? Unfinished(job, closed.Problem) : closed;
+    }
+
+    private static JobClosed Unfinished(JobState job, Problem? why) => new(JobOutcome.Unfinished, new Problem(
+        why?.Id ?? "job-unfinished",
+        $"The work is not finished. {why?.Message ?? "No further rental could be had."}",
+        $"{(why?.Id == Vanished ? $"{LookThere} " : "")}{AtHome(job)}",
+        why?.ExitCode ?? ExitCode.RentalUnusable));
+
+    /// <summary>What is left of it, and how to go on from there.</summary>
+    private static string AtHome(JobState job)
+    {
+        var home = job.Submission.ResultsDirectory;
+        var pulled = job.Attempts.Where(a => a is { Move: not null, Receipt: not null }).Sum(a => a.Receipt!.Files);
+        var files = pulled > 0 ? $" {Count(pulled, "file")} of earlier machines, proven, {(pulled == 1 ? "is" : "are")} in {home}/{Own}/attempts." : "";
+        if (job.Mirrors.Count == 0)
+            return $"No checkpoint of it came home.{files} To begin again: lodger run";
+        var step = job.MirroredStep is { } reached ? $", up to step {reached}," : "";
+        return $"{Count(job.Mirrors.Count, "checkpoint file")}{step} {(job.Mirrors.Count == 1 ? "is" : "are")} in {home}/{Own}/mirror.{files} To go on from there, copy what is in it into the directory of the job's code, where no .gitignore leaves it out, and: lodger run";
+    }
+
+    private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
+    private static JobClosed OfLast(JobState job)
     {
         var last = job.Current;
         var lost = last is { Vanished: true, Receipt: null };
@@ -21,9 +55,9 @@ internal static class Closing
             { RentRefusal: { } refusal } => refusal,
             { GivenUp: { } givenUp } => givenUp,
             { Vanished: true } => new Problem(
-                "rental-vanished",
+                Vanished,
                 $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
-                $"Look at the platform's console and balance, then: lodger run again. What came home before is in {job.Submission.ResultsDirectory}.",
+                $"{LookThere} Then run again.",
                 ExitCode.RentalUnusable),
             _ => null,
         };
@@ -55,13 +89,13 @@ internal static class Closing
             { Reason: EndReason.BudgetReached } => OutOfBudget(job),
             { Reason: EndReason.Stalled } => new(JobOutcome.Failed, new Problem(
                 "job-stalled", $"The job made no progress for {job.Submission.Spec.Stall?.After} and was ended, as its  stall:  says.",
-                $"Its log is in {home}/.lodger/run.log", ExitCode.JobFailed)),
+                $"Its log is in {home}/{Own}/run.log", ExitCode.JobFailed)),
             { Reason: EndReason.Refused } => new(JobOutcome.NotRun, new Problem(
                 "checks-failed", $"The machine failed a check before the job started: {ended.Detail}",
                 "Nothing ran. Choose another offer (lodger offers) or another image, then run again.", ExitCode.RentalUnusable)),
             { Reason: EndReason.CrashLoop } => new(JobOutcome.Failed, new Problem(
                 "job-crash-loop", $"The container started {RunStage.MaxFruitlessStarts} times in a row and the command never got further: {ended.Detail}",
-                $"Its log is in {home}/.lodger/run.log; look at what ends the container, then run again.", ExitCode.JobFailed)),
+                $"Its log is in {home}/{Own}/run.log; look at what ends the container, then run again.", ExitCode.JobFailed)),
             _ => new(JobOutcome.Failed, EndDiagnosis.Problem(job, ended)),
         };
     }

@@ -111,7 +111,7 @@ internal static class NextRent
     }
 
     /// <summary>An on-demand rental takes the GPU from a bid, also from one of the same account.</summary>
-    private static bool DisplacesOurs(Offer offer, Observation seen) => seen.Listing.Rentals?.HasBidOn(offer.MachineId) == true;
+    private static bool DisplacesOurs(Offer offer, Observation seen) => seen.Listing.Rentals?.BidsOn(offer.MachineId).Any() == true;
 
     private static TimeSpan Rest(int gone) => TimeSpan.FromSeconds(Math.Min(MarketRests.TotalSeconds * Math.Pow(2, gone - GoneAtOnce), MarketRestsMax.TotalSeconds));
 

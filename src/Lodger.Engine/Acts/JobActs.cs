@@ -169,6 +169,7 @@ internal sealed class JobActs
                 var seenGone = account.Market.MarketNow;
                 var charges = await account.Market.ChargesAsync(a.RentalId, cancellationToken);
                 job.Append(new DestroyConfirmed(a.Attempt, a.RentalId, charges.IsOk ? charges.Value : null, seenGone));
+                account.Box.Forget(a.RentalId);
                 return AtOnce;
             default:
                 throw new InvalidOperationException($"No act for {action.GetType().Name}.");

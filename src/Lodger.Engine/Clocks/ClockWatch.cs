@@ -28,7 +28,7 @@ public sealed class ClockWatch : IAsyncDisposable
     private readonly Teller teller;
     private readonly ToldOnce told;
     private readonly ConcurrentDictionary<string, (IReadOnlyList<Volume> Volumes, DateTimeOffset At)> volumes = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, AccountClocks> latest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (AccountFacts Facts, IReadOnlyList<string> Missing)> looks = new(StringComparer.Ordinal);
     private readonly JournalStore journal;
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
@@ -47,8 +47,8 @@ public sealed class ClockWatch : IAsyncDisposable
     /// <summary>Accounts that have jobs, and those on which a volume that was made here goes on by itself.</summary>
     private IReadOnlyList<string> Watched => [.. board.AccountNames().Union(journal.VolumeAccounts(), StringComparer.Ordinal)];
 
-    /// <summary>As last looked at, without asking anybody.</summary>
-    public IReadOnlyList<AccountClocks> Latest => [.. latest.Values.OrderBy(a => a.Account, StringComparer.Ordinal)];
+    /// <summary>Without asking anybody: balance and volumes as last looked at, rentals as the newest sweep and jobs as their journals show them. What was destroyed a moment ago runs no clock.</summary>
+    public IReadOnlyList<AccountClocks> Latest => [.. looks.Values.OrderBy(l => l.Facts.Name, StringComparer.Ordinal).Select(l => Of(BroughtUpToDate(l.Facts), l.Missing, l.Facts.Now))];
 
     /// <summary>Why the settings cannot be used; null when they can.</summary>
     public Problem? SettingsProblem { get; private set; }
@@ -153,8 +153,20 @@ public sealed class ClockWatch : IAsyncDisposable
         var shelf = await VolumesAsync(name, open.Market, missing, cancellationToken);
         var facts = new AccountFacts(
             name, open.Market.Name, account, rentals, shelf, board.JobsOf(name), open.Market.MarketNow, open.Market.MarketSpeed, time.GetUtcNow(), open.Profile.DataKeptAfterContractEnd);
-        return latest[name] = new AccountClocks(name, open.Market.Name, ClockBoard.Of(facts), ClockBoard.BurnUsdPerHour(facts), missing, facts.Now);
+        looks[name] = (facts, missing);
+        return Of(facts, missing, facts.Now);
     }
+
+    private AccountFacts BroughtUpToDate(AccountFacts facts) => facts with
+    {
+        Rentals = board.RentalsOf(facts.Name) ?? facts.Rentals,
+        Jobs = board.JobsOf(facts.Name),
+        MarketNow = board.Opened(facts.Name)?.Market.MarketNow ?? facts.MarketNow,
+        Now = time.GetUtcNow(),
+    };
+
+    private static AccountClocks Of(AccountFacts facts, IReadOnlyList<string> missing, DateTimeOffset at) =>
+        new(facts.Name, facts.Market, ClockBoard.Of(facts), ClockBoard.BurnUsdPerHour(facts), missing, at);
 
     private async Task<IReadOnlyList<Volume>?> VolumesAsync(string name, IMarket market, List<string> missing, CancellationToken cancellationToken)
     {

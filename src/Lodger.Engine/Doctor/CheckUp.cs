@@ -13,6 +13,9 @@ public sealed record CheckUp(string Job, string Id, Moment Moment, IReadOnlyList
     /// <summary>As the platform shows it; null: there is none, or it was not asked.</summary>
     public Rental? Rental { get; init; }
 
+    /// <summary>What all rentals of the job bill an hour now; 0: none of them does; null: of one of them the platform does not say it.</summary>
+    public decimal? BillsUsdPerHour { get; init; }
+
     /// <summary>Null: the machine was not looked into.</summary>
     public BoxProbe? Probe { get; init; }
 

@@ -34,7 +34,7 @@ internal sealed class CloseLook(JobSight sight, OpenAccount account, DateTimeOff
             facts = facts with { DaemonLog = Known(await account.Market.LogAsync(loading.Id, RentalLog.Daemon, DaemonLines, null, cancellationToken), null) };
         if (facts.Moment == Moment.PostMortem)
             facts = facts with { LogTail = LogAtHome.End(state) ?? await LogThereAsync(facts, cancellationToken) };
-        return new CheckUp(state.Name, state.Id, facts.Moment, Examination.Of(facts), now) { Rental = facts.Rental, Probe = facts.Probe, Unknown = unknown };
+        return new CheckUp(state.Name, state.Id, facts.Moment, Examination.Of(facts), now) { Rental = facts.Rental, BillsUsdPerHour = facts.BillsUsdPerHour, Probe = facts.Probe, Unknown = unknown };
     }
 
     private T? Known<T>(Outcome<T> outcome, T? otherwise)

@@ -299,7 +299,7 @@ public sealed class JobBoard : IAsyncDisposable
         return
         [
             .. List().Where(s => JobRoster.IsOpen(s.State) && s.Profile is not null && isWanted?.Invoke(s.State) is not false).Select(s => JobFacts.Of(s, s.Profile!, now))
-                .Select(f => new CheckUp(f.Job!.Name, f.Job.Id, f.Moment, Examination.Of(f), now) { Rental = f.Rental }),
+                .Select(f => new CheckUp(f.Job!.Name, f.Job.Id, f.Moment, Examination.Of(f), now) { Rental = f.Rental, BillsUsdPerHour = f.BillsUsdPerHour }),
         ];
     }
 

@@ -35,7 +35,7 @@ public sealed class SshCommandLine
     /// <summary>To the host of a rental in place of the rental: another machine, so another name and another pinned key.</summary>
     public static Outcome<SshCommandLine> For(SshOptions options, HostDoor door) =>
         IsUser(door.User)
-            ? For(options with { User = door.User }, new BoxAddress(door.RentalId, new Endpoint(door.Host, door.Port), IsProxy: false), AliasOf("host-" + door.RentalId))
+            ? For(options with { User = door.User }, new BoxAddress(door.RentalId, new Endpoint(door.Host, door.Port), IsProxy: false), HostAliasOf(door.RentalId))
             : new Problem("host-door-invalid", $"\"{Text.Sanitize.Line(door.User, 80)}\" is no account that one could log in as.", "Ask the platform again later.", ExitCode.Unknown, MayRetry: true);
 
     private static Outcome<SshCommandLine> For(SshOptions options, BoxAddress address, string alias)
@@ -64,6 +64,9 @@ public sealed class SshCommandLine
 
     public static string AliasOf(string rentalId) =>
         "lodger-" + new string([.. rentalId.Take(64).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_')]);
+
+    /// <summary>Of the host itself, through which a rental's disk is read.</summary>
+    public static string HostAliasOf(string rentalId) => AliasOf("host-" + rentalId);
 
     /// <summary>Runs one command on the machine, with no terminal and no questions.</summary>
     public IReadOnlyList<string> Command(string command) => [.. Transport(), "-n", "-T", "--", Alias, command];

@@ -4,6 +4,7 @@ using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Prospects;
 using Lodger.Domain.Spec;
+using Lodger.Engine.Accounts;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
 using Lodger.Server.Access;
@@ -78,6 +79,8 @@ internal static class MarketEndpoints
             SshPublicKey = open.SshPublicKey,
         };
         var plan = Preflight.Sift(Planner.Make(spec, request.OfferId is { } only ? [.. offers.Where(o => o.Id == only)] : offers, inputs), facts, request.Accept ?? []);
+        if (await RentalsAsync(board, open, token) is { } rentals)
+            plan = OwnBids.Spare(plan, rentals);
         plan = Planner.ForDeadline(spec, plan, inputs);
         if (plan.Best is not { } best)
             return NoOffer(spec, request, offers, plan.LeftOut);
@@ -97,6 +100,10 @@ internal static class MarketEndpoints
             Prospects = request.ProspectsSeed is { } seed ? Prospecting.Of(spec, plan, inputs, board.SeenOf(request.Account, open.Market.MarketSpeed), board.Now, seed) : null,
         };
     }
+
+    /// <summary>Of the whole account, as last swept where something sweeps it; null: the platform does not say.</summary>
+    private static async Task<RentalList?> RentalsAsync(JobBoard board, OpenAccount open, CancellationToken token) =>
+        board.RentalsOf(open.Name) ?? ((await open.Market.ListAsync(token)).TryGet(out var listed, out _) ? new RentalList(listed) : null);
 
     private static async Task<Outcome<Volume>> VolumeOfAsync(IMarket market, string id, CancellationToken token)
     {

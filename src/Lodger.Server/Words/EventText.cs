@@ -89,6 +89,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
         JobOutcome.Succeeded => "succeeded",
         JobOutcome.Failed => "failed",
         JobOutcome.NotRun => "not run",
+        JobOutcome.Unfinished => "unfinished",
         JobOutcome.Cancelled => "cancelled",
         _ => outcome.ToString(),
     };

@@ -36,6 +36,20 @@ public sealed class DoctorTests : IDisposable
         stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
     }
 
+    [Theory]
+    [InlineData(0.22, "resnet 41200871 scheduling, goes on billing $0.22/h")]
+    [InlineData(0.0, "resnet 41200871 scheduling, nothing of it bills")]
+    [InlineData(null, "resnet 41200871 scheduling, whether it goes on billing is not known")]
+    public async Task Above_the_findings_stands_whether_the_rental_goes_on_billing(double? usdPerHour, string says)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+        server.CheckUps.Add(Look(Full) with { BillsUsdPerHour = (decimal?)usdPerHour });
+
+        (await stage.RunAsync("doctor", "resnet")).ShouldBe(ExitCode.Findings);
+
+        stage.OutInOneLine.ShouldStartWith(says);
+    }
+
     [Fact]
     public async Task Notes_alone_are_no_failure_and_nothing_found_is_said()
     {

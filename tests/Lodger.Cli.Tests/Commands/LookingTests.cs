@@ -1,7 +1,10 @@
 using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Clocks;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Engine.Clocks;
 
 namespace Lodger.Cli.Tests.Commands;
 
@@ -109,6 +112,7 @@ public sealed class LookingTests : IDisposable
     [InlineData(JobPhase.Closed, JobOutcome.Failed, ExitCode.JobFailed)]
     [InlineData(JobPhase.Closed, JobOutcome.Cancelled, ExitCode.Cancelled)]
     [InlineData(JobPhase.Closed, JobOutcome.NotRun, ExitCode.RentalUnusable)]
+    [InlineData(JobPhase.Closed, JobOutcome.Unfinished, ExitCode.RentalUnusable)]
     [InlineData(JobPhase.AwaitingApproval, null, ExitCode.ApprovalNeeded)]
     [InlineData(JobPhase.NeedsAttention, null, ExitCode.NotVerified)]
     public async Task Wait_exits_with_how_the_job_stands(JobPhase phase, JobOutcome? outcome, ExitCode expected)
@@ -158,6 +162,35 @@ public sealed class LookingTests : IDisposable
 
         stage.OutInOneLine.ShouldContain("resnet: 41200871 is stopped, and its disk goes on billing $0.010/h until it is destroyed: lodger down resnet");
         stage.OutInOneLine.ShouldNotContain("busy: 41200871");
+    }
+
+    [Fact]
+    public async Task Ps_says_once_what_holds_of_several_jobs_with_how_many_and_which()
+    {
+        var outbid = new Finding("VAST4", Severity.Warning, Moment.Watch, "The job dies in mid-step without a word", "outbid 3 times", "a higher bid", "lodger plan");
+        var clock = new Clock { Key = "k", Kind = ClockKind.ContractEnd, Account = "local", Market = "local marketplace", Sentence = "The contract ends.", Fix = "lodger down a", Left = TimeSpan.FromHours(2) };
+        string[] names = ["a", "b", "c", "d", "e"];
+        await using var server = await FakeServer.StartAsync(stage.Socket, [.. names.Select(n => Samples.Job with
+        {
+            Name = n,
+            RentalStatus = RentalStatus.Stopped,
+            Meter = Samples.Job.Meter with { GpuUsdPerHour = 0 },
+            Doctor = n == "e" ? [] : [outbid],
+        })]);
+        server.Clocks = server.Clocks with { Accounts = [new AccountClocks("local", "local marketplace", [.. names.Select((n, i) => clock with { Key = n, Job = n, Left = clock.Left + TimeSpan.FromHours(i) })], 0.05m, [], Samples.Start)] };
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("ps")).ShouldBe(ExitCode.Ok);
+
+        var below = stage.OutInOneLine[stage.OutInOneLine.IndexOf("5 jobs", StringComparison.Ordinal)..];
+        below.ShouldStartWith("5 jobs (");
+        below.ShouldContain("and 2 more): their rentals are stopped, and the disks go on billing $0.050/h in all until they are destroyed, each with lodger down NAME");
+        below.ShouldContain("4 jobs (");
+        below.ShouldContain("and 1 more): VAST4: The job dies in mid-step without a word.");
+        below.ShouldContain("outbid 3 times. lodger plan Each of them: lodger doctor");
+        below.ShouldContain("clock in 2 h: The contract ends. lodger down a And 4 more like it (b, c, d and 1 more): lodger clocks");
+        (below.Split("VAST4").Length, below.Split("The contract ends").Length).ShouldBe((2, 2), "each is said once");
+        stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
     }
 
     [Fact]

@@ -69,6 +69,24 @@ public sealed class RemoteTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_comes_with_code_while_others_hand_over_theirs_waits_its_turn_and_is_told_once()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.AfterSubmit = Samples.Closed;
+        server.Bundle = [("out/metrics.json", "{}")];
+        for (var i = 0; i < 2; i++)
+            server.CodeProblems.Enqueue(new Problem("code-busy", "The server takes in other code just now.", "Try again.", ExitCode.Unknown, MayRetry: true));
+        stage.Write("code/train.py", "print(1)\n");
+        stage.Write("job.yaml", "name: resnet\nimage: python:3.12\ngpu: RTX 4090\ndisk: 20GB\ncode: code\nrun: python train.py\nresults: [out]\n");
+        Remote(server);
+
+        (await stage.RunAsync("run", "job.yaml", "--yes", "--account", "lab")).ShouldBe(ExitCode.Ok);
+
+        server.CodeFiles.ShouldBe(["train.py"]);
+        stage.Error.Split("Waiting for its turn, 10 min at most.").Length.ShouldBe(2, stage.Error);
+    }
+
+    [Fact]
     public async Task Results_that_were_cut_off_go_on_and_what_differs_from_its_receipt_is_not_kept()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);

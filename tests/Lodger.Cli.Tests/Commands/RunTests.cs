@@ -93,6 +93,20 @@ public sealed class RunTests : IDisposable
         stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
     }
 
+    [Fact]
+    public async Task A_plan_says_that_it_spares_bids_of_ones_own_and_where_it_cannot()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.Plan = Samples.Plan with { Plan = Samples.Plan.Plan with { LeftOut = [new LeftOut(Samples.Offer with { Id = "5" }, OwnBids.Why)] } };
+        (await stage.RunAsync("plan", "job.yaml")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("Left out: 1 offer where a bid of this account runs on its machine, and renting there would take its GPU (--explain names them)");
+        stage.OutInOneLine.ShouldNotContain("cannot be done on");
+
+        server.Plan = Samples.Plan with { Plan = Samples.Plan.Plan with { BeatsOwnBid = true } };
+        (await stage.RunAsync("plan", "job.yaml")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("!! Nothing else fits than machines on which a bid of this account runs");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -117,6 +117,9 @@ internal sealed class FakeServer : IAsyncDisposable
     /// <summary>What is said of the code that came; null: the truth.</summary>
     public string? CodeHash { get; set; }
 
+    /// <summary>What is said to the next that hand over code instead of taking it.</summary>
+    public ConcurrentQueue<Problem> CodeProblems { get; } = [];
+
     /// <summary>Results of every job; each file by its path.</summary>
     public IReadOnlyList<(string Path, string Text)> Bundle { get; set; } = [];
 
@@ -273,6 +276,8 @@ internal sealed class FakeServer : IAsyncDisposable
         });
         app.MapPost(Routes.Code, async (HttpContext http, string? project) =>
         {
+            if (CodeProblems.TryDequeue(out var refused))
+                return Refused(refused);
             var archive = new MemoryStream();
             await http.Request.Body.CopyToAsync(archive);
             archive.Position = 0;

@@ -1,5 +1,7 @@
 using System.Text;
 using Lodger.Domain.Doctor;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 
 namespace Lodger.Domain.Tests.Doctor;
 
@@ -63,6 +65,33 @@ public sealed class RuleTests
             findings.Select(f => f.Severity).ShouldBe(findings.Select(f => f.Severity).OrderDescending());
             findings.Where(f => f.Blocks).ShouldAllBe(f => f.Moment == Moment.Preflight && f.Severity == Severity.Error && f.Override == $"--accept {f.Id}");
         }
+    }
+
+    [Theory]
+    [InlineData("out-of-memory", "ended by it")]
+    [InlineData("VAST10", "no space left")]
+    [InlineData("zombie-vram", "no memory left for the command")]
+    [InlineData("crlf", "by the log")]
+    [InlineData("VAST5", "given up: refused by the host's runtime")]
+    public void Who_names_the_cause_of_an_end_is_not_followed_by_one_that_only_says_that_it_ended(string rule, string name)
+    {
+        var found = Examination.Of(RuleCases.All.Single(c => c.Rule == rule && c.Name == name).Fires);
+        found[0].Id.ShouldBe(rule);
+        found.Select(f => f.Id).ShouldNotContain(f => f == "command-failed" || f == "image-cannot-start");
+    }
+
+    [Fact]
+    public void Whether_a_job_goes_on_billing_is_the_sum_of_its_rentals_nothing_or_unknown()
+    {
+        var run = RuleCases.Run with { Rental = Samples.Rental, Job = Samples.Job(Samples.Running) };
+        run.BillsUsdPerHour.ShouldBe(0.41m);
+        (run with { Rental = Samples.Rental with { Status = RentalStatus.Stopped } }).BillsUsdPerHour.ShouldBe(0.01m);
+        (run with { Rental = Samples.Rental with { Status = RentalStatus.Unknown } }).BillsUsdPerHour.ShouldBeNull();
+        (run with { Rental = null }).BillsUsdPerHour.ShouldBeNull("it may be there all the same");
+        (run with { Job = Samples.Job([.. Samples.Running, new StrayFound(1, "r2")]) }).BillsUsdPerHour.ShouldBeNull("of the second nothing was seen");
+        (run with { Job = Samples.Job([.. Samples.Running, new StrayFound(1, "r2")]), Others = [Samples.Rental with { Id = "r2" }] }).BillsUsdPerHour.ShouldBe(0.82m);
+        (run with { Rental = null, Job = Samples.Job([.. Samples.Finished, new DestroyConfirmed(1, "r1", null)]) }).BillsUsdPerHour.ShouldBe(0);
+        (run with { Job = Samples.Job([.. Samples.Running[..1]]), Rental = null }).BillsUsdPerHour.ShouldBeNull("its rent was asked for");
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ClosingTests
 
     private static JobClosed Close(params JobEvent[] events) => Closing.Of(Samples.Job(events));
 
-    private static JobEvent[] Ended(EndReason reason, int? code) => [.. Samples.Running, new JobEnded(1, reason, code, "no GPU"), Samples.Receipt(), Destroyed];
+    private static JobEvent[] Ended(EndReason reason, int? code) => [.. reason == EndReason.Refused ? Samples.Running[..^1] : Samples.Running, new JobEnded(1, reason, code, "no GPU"), Samples.Receipt(), Destroyed];
 
     [Fact]
     public void Exit_zero_and_everything_home_is_success() =>
@@ -49,9 +49,34 @@ public sealed class ClosingTests
     public void Exit_zero_on_a_rental_that_vanished_before_the_pull_is_no_success()
     {
         var closed = Close([.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, ""), new RentalVanished(1, "r1")]);
-        closed.Outcome.ShouldBe(JobOutcome.NotRun);
+        closed.Outcome.ShouldBe(JobOutcome.Unfinished);
         closed.Problem!.Id.ShouldBe("rental-vanished");
         closed.Problem.Message.ShouldContain("whatever was on it");
+        closed.Problem.Fix.ShouldContain("No checkpoint of it came home");
+    }
+
+    [Fact]
+    public void What_ran_before_and_found_no_further_rental_is_unfinished_and_says_what_is_at_home_of_it()
+    {
+        JobEvent[] moved =
+        [
+            .. Samples.Running,
+            new CheckpointMirrored(1, "ckpt/1200.pt", 9, "aa", 1200, "loads"),
+            new CheckpointMirrored(1, "ckpt/best.pt", 9, "bb", null, "loads"),
+            new MoveDecided(1, "outbid", "a bid", [], Samples.Offer, 0.2m, 1300),
+            Samples.Receipt(),
+            new RentIntended(2, "o", "l"),
+        ];
+
+        var closed = Close([.. moved, new RentRefused(2, Gone)]);
+
+        (closed.Outcome, closed.Problem!.Id, closed.Problem.ExitCode).ShouldBe((JobOutcome.Unfinished, Gone.Id, ExitCode.NoOffer));
+        closed.Problem.Message.ShouldBe("The work is not finished. The offer is gone.");
+        closed.Problem.Fix.ShouldStartWith("2 checkpoint files, up to step 1200, are in /home/anna/digits-results/.lodger/mirror. 2 files of earlier machines, proven, are in /home/anna/digits-results/.lodger/attempts.");
+        Close([.. moved, new Rented(2, "r2", false), new JobEnded(2, EndReason.Refused, null, "no GPU")]).Problem!.ShouldSatisfyAllConditions(
+            p => p.Message.ShouldContain("failed a check"),
+            p => p.Fix.ShouldNotContain("Nothing ran"));
+        Close([.. moved, new RentRefused(2, Gone), new CancelRequested("anna")]).Outcome.ShouldBe(JobOutcome.Cancelled, "a person ended it");
     }
 
     [Fact]

@@ -169,6 +169,8 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
             case JobClosed { Outcome: JobOutcome.Succeeded }:
                 CheckSuccess();
                 break;
+            case JobClosed { Outcome: JobOutcome.NotRun } when engine.State.Attempts.Any(a => a.StartedAt is not null):
+                throw new Violation("closed as not run although its command was seen at work");
         }
     }
 

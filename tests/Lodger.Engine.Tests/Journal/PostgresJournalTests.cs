@@ -1,3 +1,4 @@
+using Dapper;
 using Lodger.Domain.Jobs;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
@@ -43,6 +44,36 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
         })));
         brought.ShouldAllBe(b => b.IsOk);
         Open().Dispose();
+    }
+
+    /// <summary>The two are written apart, because each dialect has its own words for keys that count up and for triggers; they may not drift apart.</summary>
+    [Fact]
+    public void Both_kinds_of_database_have_the_same_tables_columns_and_keys_but_for_who_leads()
+    {
+        using var directory = new TemporaryDirectory();
+        using var file = new SqliteDatabase(Path.Combine(directory.Path, "lodger.db"));
+        using var server = new PostgresDatabase(address);
+        foreach (var database in (IDatabase[])[file, server])
+            Schema.Bring(database).IsOk.ShouldBeTrue();
+
+        var here = file.Do(c => c.Query<string>(
+            """
+            select t.name || '.' || c.name || ' ' || lower(c.type) || iif(c."notnull" or c.pk, ' required', '') || iif(c.pk, ' key', '')
+            from sqlite_master t, pragma_table_info(t.name) c where t.type = 'table' and t.name not like 'sqlite_%'
+            """).ToList());
+        var there = server.Do(c => c.Query<string>(
+            """
+            select c.table_name || '.' || c.column_name || ' ' || replace(c.data_type, 'bigint', 'integer') || case c.is_nullable when 'NO' then ' required' else '' end
+              || case when exists (
+                select 1 from information_schema.table_constraints t join information_schema.key_column_usage k using (constraint_schema, constraint_name)
+                where t.constraint_type = 'PRIMARY KEY' and k.table_name = c.table_name and k.column_name = c.column_name) then ' key' else '' end
+            from information_schema.columns c where c.table_schema = 'public'
+            """).ToList());
+
+        there.RemoveAll(c => c.StartsWith("leader", StringComparison.Ordinal)).ShouldBePositive();
+        here.ShouldContain("journal.sequence integer required key");
+        here.ShouldBe(there, ignoreOrder: true);
+        file.Migrations.Count.ShouldBe(server.Migrations.Count, "a version means the same in both");
     }
 
     [Fact]

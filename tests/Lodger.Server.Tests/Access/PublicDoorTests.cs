@@ -1,11 +1,7 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
 using Lodger.Domain.Jobs;
-using Lodger.Domain.Spec;
 using Lodger.Engine.Journal;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
@@ -120,85 +116,6 @@ public sealed class PublicDoorTests
         (await later.SendAsync("POST", "/v1/jobs/digits/cancel", "{\"by\":\"x\"}")).Problem.Id.ShouldBe("scope-missing");
         (await stage.Client.RevokeTokenAsync("anna", Token)).IsOk.ShouldBeTrue();
         (await later.SendAsync("GET", Routes.Jobs)).Status.ShouldBe(HttpStatusCode.Unauthorized);
-    }
-
-    [Fact]
-    public async Task A_job_from_the_network_names_no_file_and_no_secret_of_the_servers_user()
-    {
-        await using var stage = await ServerStage.StartAsync();
-        var door = await stage.OpenDoorAsync();
-        Directory.CreateDirectory(Path.Combine(stage.Root, "secrets"));
-        await File.WriteAllTextAsync(Path.Combine(stage.Root, "secrets", "HF_TOKEN"), "theirs", Token);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(Path.Combine(stage.Root, "secrets", "HF_TOKEN"), UnixFileMode.UserRead);
-        var shared = Path.Combine(stage.Root, "shared");
-        using var ci = new Visitor(door, await stage.TokenAsync("ci", Scope.Operate));
-        using var boss = new Visitor(door, await stage.TokenAsync("boss", Scope.Operate, Scope.Approve));
-        var good = stage.Submission() with { ResultsDirectory = Path.Combine(shared, "digits") };
-        var spec = good.Spec;
-        var sent = new Dictionary<string, string> { ["HF_TOKEN"] = "mine", ["MY_TOKEN"] = "mine" };
-        (SubmitRequest Request, string Id)[] refused =
-        [
-            (good with { ResultsDirectory = Path.Combine(stage.Root, "results") }, "outside-shared"),
-            (good with { ResultsDirectory = shared }, "outside-shared"),
-            (good with { ResultsDirectory = $"{shared}/../results" }, "outside-shared"),
-            (good with { ResultsDirectory = $"{shared}-too/x" }, "outside-shared"),
-            (good with { Spec = spec with { CodeDirectory = "/etc" } }, "outside-shared"),
-            (good with { Spec = spec with { CodeDirectory = $"{shared}/../secrets" } }, "outside-shared"),
-            (good with { Spec = spec with { Copies = ["mydrive:results"] } }, "outside-shared"),
-            (good with { Spec = spec with { Copies = ["/home"] } }, "outside-shared"),
-            (good with { Spec = spec with { Secrets = ["HF_TOKEN"] } }, "secret-not-sent"),
-            (good with { Spec = spec with { Secrets = ["HF_TOKEN"] }, Secrets = sent }, "secret-of-server"),
-            (good with { Spec = spec with { Registry = new RegistryLogin("ghcr.io", "anna", "HF_TOKEN") }, Secrets = sent }, "secret-of-server"),
-            (good with { Spec = spec with { Teardown = TeardownMode.WhenVerified } }, "scope-missing"),
-            (good with { Account = "local" }, "local-over-network"),
-        ];
-        foreach (var (request, id) in refused)
-            (await ci.SendAsync("POST", Routes.Jobs, Json(request))).Problem.Id.ShouldBe(id, Json(request));
-        (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldBeEmpty();
-
-        (await ci.SendAsync("POST", Routes.Jobs, Json(good with { Spec = spec with { Secrets = ["MY_TOKEN"] }, Secrets = sent }))).Status.ShouldBe(HttpStatusCode.OK);
-        (await boss.SendAsync("POST", Routes.Jobs, Json(good with { Spec = spec with { Name = "other", Teardown = TeardownMode.WhenVerified } }))).Status.ShouldBe(HttpStatusCode.OK);
-        (await stage.Client.EventsAsync("digits", 0, Token)).Value.Select(e => e.Event).OfType<JobSubmitted>().Single().ApprovedBy.ShouldBe("token:ci");
-    }
-
-    [Fact]
-    public async Task The_marketplace_of_the_servers_own_machine_is_named_by_nobody_over_the_network()
-    {
-        await using var stage = await ServerStage.StartAsync();
-        var door = await stage.OpenDoorAsync();
-        using var all = new Visitor(door, await stage.TokenAsync("all", Enum.GetValues<Scope>()));
-        foreach (var ((method, pattern), _) in NeededScopes.Table.Where(e => e.Key.Pattern.Contains("{account}", StringComparison.Ordinal)))
-            (await all.SendAsync(method, pattern.Replace("{account}", "local", StringComparison.Ordinal).Replace("{volume}", "80", StringComparison.Ordinal), method == "POST" ? "{}" : null)).Problem.Id.ShouldBe("local-over-network", $"{method} {pattern}");
-        foreach (var path in (string[])[Routes.Offers, Routes.Clocks, Routes.Survey])
-            (await all.SendAsync("GET", $"{path}?Account=local")).Problem.Id.ShouldBe("local-over-network", path);
-        var plan = new PlanRequest(ServerStage.Spec, "local", false, null, new Domain.Plan.PlanInputs());
-        (await all.SendAsync("POST", Routes.Plan, JsonSerializer.Serialize(plan, ApiJson.Default.PlanRequest))).Problem.Id.ShouldBe("local-over-network");
-        stage.Opened.ShouldNotContain("local");
-    }
-
-    [Fact]
-    public async Task What_a_request_says_is_a_word_out_of_its_list_and_a_sum_that_can_be_reckoned_with()
-    {
-        await using var stage = await ServerStage.StartAsync();
-        var door = await stage.OpenDoorAsync();
-        using var boss = new Visitor(door, await stage.TokenAsync("boss", Scope.Admin, Scope.Operate));
-        foreach (var scopes in (string[])["[7,\"Approve\"]", "[1]", "[\"7\"]"])
-            (await boss.SendAsync("POST", Routes.Tokens, $$"""{"name":"x","scopes":{{scopes}},"by":"x"}""")).Status.ShouldBe(HttpStatusCode.BadRequest, scopes);
-        var good = Json(stage.Submission() with { ResultsDirectory = Path.Combine(stage.Root, "shared", "digits") });
-        foreach (var (field, senseless) in (IReadOnlyList<(string, string)>)
-            [
-                ("deadline", "{}"), ("deadline", """{"within":"1.00:00:00","at":"2026-12-01T00:00:00Z"}"""), ("deadline", """{"within":"10675199.02:48:05"}"""), ("deadline", """{"at":"9999-12-31T00:00:00Z"}"""),
-                ("deadline", """{"within":"-1.00:00:00"}"""), ("budgetUsd", "0"), ("budgetUsd", "79228162514264337593543950335"), ("work", "\"10675199.02:48:05\""), ("patience", "\"00:00:00\""), ("bid", """{"capUsdPerHour":-1}"""),
-            ])
-            (await boss.SendAsync("POST", Routes.Jobs, good.Replace("\"spec\":{", $"\"spec\":{{\"{field}\":{senseless},", StringComparison.Ordinal))).Problem.Id.ShouldBe("request-malformed", $"{field} {senseless}");
-        foreach (var (price, senseless) in (IReadOnlyList<(string, string)>)[("0.4", "100000"), ("0.4", "-0.1"), ("0.4", "79228162514264337593543950335")])
-            (await boss.SendAsync("POST", Routes.Jobs, good.Replace($"\"gpuUsdPerHour\":{price}", $"\"gpuUsdPerHour\":{senseless}", StringComparison.Ordinal))).Problem.Id.ShouldBe("request-malformed", senseless);
-        (await boss.SendAsync("POST", Routes.Jobs, good.Replace("\"expectedUsd\":0.1", "\"expectedUsd\":79228162514264337593543950335", StringComparison.Ordinal))).Problem.Id.ShouldBe("request-malformed");
-        good.ShouldContain("\"rent\":\"OnDemand\"");
-        foreach (var number in (string[])["0", "7", "\"7\""])
-            (await boss.SendAsync("POST", Routes.Jobs, good.Replace("\"rent\":\"OnDemand\"", $"\"rent\":{number}", StringComparison.Ordinal))).Status.ShouldBe(HttpStatusCode.BadRequest, number);
-        (await boss.SendAsync("POST", Routes.Jobs, good)).Status.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -337,60 +254,6 @@ public sealed class PublicDoorTests
     }
 
     [Fact]
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-    public async Task With_a_certificate_it_speaks_TLS_alone_and_its_cookie_is_for_TLS_alone()
-    {
-        await using var stage = await ServerStage.StartAsync();
-        var (certificate, key) = WriteCertificate(stage.Root, "lab");
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.GroupRead);
-        var wish = new DoorRequest("127.0.0.1:0", certificate, key);
-        (await stage.Client.OpenDoorAsync(wish, Token)).Problem!.Id.ShouldBe("tls-key-readable-by-others");
-        File.SetUnixFileMode(key, UnixFileMode.UserRead);
-        (await stage.Client.OpenDoorAsync(wish with { CertificateFile = key }, Token)).Problem!.Id.ShouldBe("tls-unreadable");
-        var door = await stage.OpenDoorAsync(wish with { Listen = StubPush.FreePlace() });
-        door.Scheme.ShouldBe("https");
-
-        // What is in its place and cannot be opened leaves it open.
-        (await stage.Client.OpenDoorAsync(wish with { Listen = door.Authority, CertificateFile = key }, Token)).Problem!.Id.ShouldBe("tls-unreadable");
-        var trusted = X509CertificateLoader.LoadCertificate(X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(certificate, Token)).RawData);
-        using var handler = new SocketsHttpHandler { UseCookies = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == trusted.GetCertHashString() } };
-        using var client = new HttpClient(handler) { BaseAddress = door };
-        client.DefaultRequestHeaders.Add("Authorization", $"Bearer {await stage.TokenAsync("ci", Scope.Read)}");
-        client.DefaultRequestHeaders.Add(SameOrigin.Header, "1");
-        using var signedIn = await client.PostAsync(Routes.Session, new StringContent("{}", System.Text.Encoding.UTF8, "application/json"), Token);
-        signedIn.StatusCode.ShouldBe(HttpStatusCode.OK);
-        signedIn.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem().ShouldSatisfyAllConditions(c => c.ShouldStartWith("__Host-lodger="), c => c.ShouldContain("secure"));
-        signedIn.Headers.GetValues("Strict-Transport-Security").ShouldHaveSingleItem();
-        using var plain = new Visitor(new Uri($"http://127.0.0.1:{door.Port}"));
-        await Should.ThrowAsync<HttpRequestException>(() => plain.SendAsync("GET", Routes.Jobs));
-    }
-
-    [Fact]
-    public async Task A_renewed_certificate_is_taken_up_and_a_broken_one_leaves_the_one_before()
-    {
-        var directory = Directory.CreateTempSubdirectory("lodger-tls-").FullName;
-        try
-        {
-            var time = new SetTime();
-            var (file, key) = WriteCertificate(directory, "first");
-            var certificate = DoorCertificate.Open(file, key, time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).Value;
-            WriteCertificate(directory, "second");
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddSeconds(5));
-            certificate.Current.TargetCertificate.Subject.ShouldBe("CN=first", "it is not looked at for every connection");
-            time.Pass(TimeSpan.FromMinutes(1));
-            certificate.Current.TargetCertificate.Subject.ShouldBe("CN=second");
-            await File.WriteAllTextAsync(file, "half of a", Token);
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddSeconds(10));
-            time.Pass(TimeSpan.FromMinutes(1));
-            certificate.Current.TargetCertificate.Subject.ShouldBe("CN=second");
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-
-    [Fact]
     public async Task Behind_a_proxy_who_asks_is_what_the_proxy_saw_and_not_what_the_asker_wrote()
     {
         await using var stage = await ServerStage.StartAsync();
@@ -401,19 +264,5 @@ public sealed class PublicDoorTests
             told.Add((await guesser.SendAsync("GET", Routes.Jobs, null, ("X-Forwarded-For", $"10.0.0.{i}, 192.0.2.7"))).Status);
         told.ShouldContain(HttpStatusCode.TooManyRequests);
         (await guesser.SendAsync("GET", Routes.Jobs, null, ("X-Forwarded-For", "192.0.2.7, 192.0.2.8"))).Status.ShouldBe(HttpStatusCode.Unauthorized, "another one");
-    }
-
-    private static string Json(SubmitRequest request) => JsonSerializer.Serialize(request, ApiJson.Default.SubmitRequest);
-
-    private static (string Certificate, string Key) WriteCertificate(string directory, string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var made = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var (certificateFile, keyFile) = (Path.Combine(directory, "lab.pem"), Path.Combine(directory, "lab.key"));
-        File.WriteAllText(certificateFile, made.ExportCertificatePem());
-        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return (certificateFile, keyFile);
     }
 }

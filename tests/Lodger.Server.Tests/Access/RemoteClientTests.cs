@@ -12,7 +12,7 @@ public sealed class RemoteClientTests
     [InlineData("https://lab.example.org:8443/", true)]
     public void A_token_that_goes_without_TLS_goes_to_no_proxy(string address, bool mayUseProxy)
     {
-        using var handler = ServerClient.HandlerOf(new Uri(address));
+        using var handler = ServerLine.HandlerOf(new Uri(address));
         handler.UseProxy.ShouldBe(mayUseProxy);
     }
 

@@ -34,6 +34,9 @@ internal sealed class StubMarket : IMarket
 
     public decimal BalanceUsd { get; set; } = 10;
 
+    /// <summary>Of what is rented from now on.</summary>
+    public DateTimeOffset? ContractEnd { get; set; }
+
     public string Name => "stub market";
 
     public DateTimeOffset MarketNow => DateTimeOffset.UtcNow;
@@ -59,6 +62,9 @@ internal sealed class StubMarket : IMarket
             DiskUsdPerHour = 0.01m,
             UploadUsdPerGb = 0.01m,
             DownloadUsdPerGb = 0.01m,
+            ContractEnd = ContractEnd,
+            Interruptible = request.BidUsdPerHour is not null,
+            BidUsdPerHour = request.BidUsdPerHour,
         };
         return Task.FromResult<Outcome<string>>(id);
     }

@@ -22,7 +22,7 @@ public sealed class BidTests
     [Fact]
     public async Task A_bid_goes_out_as_the_price_and_is_made_stopped_rather_than_refused_when_it_is_too_low()
     {
-        var (market, server) = Start();
+        var (market, server) = ScriptedMarket.Start();
         server.Then(200, """{"success": true, "new_contract": 4711}""");
 
         await market.RentAsync(Request with { BidUsdPerHour = 0.21m }, Token);
@@ -39,7 +39,7 @@ public sealed class BidTests
     [InlineData(400, """{"success": false, "error": "bid_too_low", "msg": "bid below minimum", "new_contract": 4711}""")]
     public async Task A_bid_that_was_too_low_and_made_a_rental_all_the_same_is_adopted(int status, string body)
     {
-        var (market, server) = Start();
+        var (market, server) = ScriptedMarket.Start();
         server.Then(status, body);
 
         (await market.RentAsync(Request with { BidUsdPerHour = 0.01m }, Token)).Value.ShouldBe("4711");
@@ -53,7 +53,7 @@ public sealed class BidTests
     [InlineData("32.1")]
     public async Task A_bid_that_the_platform_never_takes_is_not_sent(string bid)
     {
-        var (market, server) = Start();
+        var (market, server) = ScriptedMarket.Start();
         var usd = decimal.Parse(bid, System.Globalization.CultureInfo.InvariantCulture);
 
         (await market.RentAsync(Request with { BidUsdPerHour = usd }, Token)).Problem.ShouldNotBeNull().ExitCode.ShouldBe(ExitCode.BadInput);
@@ -69,7 +69,7 @@ public sealed class BidTests
     [InlineData("\"is_bid\": null, \"bid_price\": 0.21", false, null)]
     public async Task A_rental_says_what_it_bids(string stated, bool interruptible, string? bid)
     {
-        var (market, server) = Start();
+        var (market, server) = ScriptedMarket.Start();
         server.Then(200, Answers.Show(Answers.Instance.Replace("\"is_bid\": false", stated)));
 
         var rental = (await market.ShowAsync("4711", Token)).Value.ShouldNotBeNull();
@@ -80,7 +80,7 @@ public sealed class BidTests
     [Fact]
     public async Task A_bid_of_which_no_price_is_stated_is_not_said_to_be_nought()
     {
-        var (market, server) = Start();
+        var (market, server) = ScriptedMarket.Start();
         server.Then(200, Answers.Show(Answers.Instance.Replace("\"is_bid\": false", "\"is_bid\": true").Replace("\"dph_base\": 0.35, \"dph_total\": 0.3521", "\"dph_base\": null")));
 
         (await market.ShowAsync("4711", Token)).Value.ShouldNotBeNull().BidUsdPerHour.ShouldBeNull();
@@ -89,7 +89,7 @@ public sealed class BidTests
     [Fact]
     public async Task A_live_bid_is_changed_by_the_call_for_it_and_a_refusal_is_a_problem()
     {
-        var (market, server) = Start();
+        var (market, server) = ScriptedMarket.Start();
         server.Then(200, """{"success": true}""").Then(404, """{"success": false, "error": "no_such_instance", "msg": "no"}""");
 
         (await market.ChangeBidAsync("4711", 0.25m, Token)).IsOk.ShouldBeTrue();
@@ -97,12 +97,6 @@ public sealed class BidTests
 
         server.Seen.Select(call => call.Line).ShouldBe(["PUT /api/v0/instances/bid_price/4711/", "PUT /api/v0/instances/bid_price/4712/"]);
         Body(server, 0).GetRawText().ShouldBe("""{"client_id":"me","price":0.25}""");
-    }
-
-    private static (VastMarket Market, ScriptedServer Server) Start()
-    {
-        var (client, server) = ScriptedServer.Start();
-        return (new VastMarket(client, "m"), server);
     }
 
     private static JsonElement Body(ScriptedServer server, int call) => JsonDocument.Parse(server.Seen[call].Body).RootElement;

@@ -26,6 +26,8 @@ internal sealed class CommandFailed : IRule
 
     public IReadOnlyList<Moment> Moments => [Moment.PostMortem];
 
+    public IReadOnlyList<string> SaidBy => ["out-of-memory", "VAST10", "zombie-vram", "crlf"];
+
     public Sighting? Look(Facts facts)
     {
         if (facts.Attempt?.Ended is not { } ended)

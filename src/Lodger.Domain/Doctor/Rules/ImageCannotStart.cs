@@ -19,6 +19,8 @@ internal sealed class ImageCannotStart : IRule
 
     public IReadOnlyList<Moment> Moments => [Moment.Watch, Moment.PostMortem];
 
+    public IReadOnlyList<string> SaidBy => ["VAST5"];
+
     public Sighting? Look(Facts facts)
     {
         if (facts.Moment == Moment.Watch)

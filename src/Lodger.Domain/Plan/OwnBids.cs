@@ -1,0 +1,30 @@
+using Lodger.Domain.Market;
+
+namespace Lodger.Domain.Plan;
+
+/// <summary>Bids that an account has already. What is rented on demand beside them takes their GPU, and so does a bid that is higher: nobody means to beat himself.</summary>
+public static class OwnBids
+{
+    /// <summary>Why such an offer is left out.</summary>
+    public const string Why = "a bid of this account runs on its machine, and renting there would take its GPU";
+
+    /// <summary>The plan without such offers; as it was, and marked, when none would be left.</summary>
+    /// <param name="rentals">All of the account.</param>
+    public static JobPlan Spare(JobPlan plan, RentalList rentals)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(rentals);
+        var fit = plan.Offers.Where(p => !Beats(p, rentals)).ToList();
+        if (fit.Count == plan.Offers.Count)
+            return plan;
+        if (fit.Count == 0)
+            return plan with { BeatsOwnBid = true };
+        fit[0] = fit[0] with { WhyNot = "" };
+        return plan with { Offers = fit, LeftOut = [.. plan.LeftOut, .. plan.Offers.Where(p => Beats(p, rentals)).Select(p => new LeftOut(p.Offer, Why))] };
+    }
+
+    /// <summary>A bid that need not be higher than ours is for another GPU of the machine.</summary>
+    private static bool Beats(PricedOffer priced, RentalList rentals) => rentals.BidsOn(priced.Offer.MachineId).Any(own =>
+        own.Status is not (RentalStatus.Stopped or RentalStatus.Exited or RentalStatus.CannotStart)
+        && (priced.BidUsdPerHour is null || priced.Offer.MinBidUsdPerHour is not { } least || own.BidUsdPerHour is not { } bid || least > bid));
+}
