@@ -112,8 +112,9 @@ public sealed class ClusterTests
         while (true)
         {
             var view = await stage.AskAsync(c => c.JobAsync(job, CancellationToken.None));
-            // Somebody else was faster: a person chooses again.
-            if (view is { Phase: JobPhase.Closed, Outcome: JobOutcome.NotRun, Problem.ExitCode: ExitCode.NoOffer, RentalId: null })
+            // Somebody else was faster, or bid more ten times in a row: a person chooses again.
+            if (view is { Phase: JobPhase.Closed, Outcome: JobOutcome.NotRun or JobOutcome.Unfinished, Meter.NothingBills: true }
+                && (view.Problem?.ExitCode == ExitCode.NoOffer || view.Problem?.Id == "outbid-before-start"))
             {
                 spec = spec with { Name = $"{spec.Name}-again" };
                 job = await stage.SubmitAsync(spec, cheaper: random.Next(20));
