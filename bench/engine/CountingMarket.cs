@@ -127,14 +127,12 @@ internal sealed class CountingMarket : IMarket
 
     public Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken) => Other<Outcome<Account>>(new Account("bench", 1000, true, MarketNow));
 
-    public Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken)
+    public Task<Outcome<AccountCharges>> ChargesAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref charges);
-        return Task.FromResult<Outcome<Charges>>(new Charges(rentalId, 0.1m, 0.01m, 0, 0));
+        return Task.FromResult<Outcome<AccountCharges>>(
+            new AccountCharges(rentals.Keys.ToDictionary(id => id, id => new Charges(id, 0.1m, 0.01m, 0, 0), StringComparer.Ordinal), new Dictionary<string, decimal>()));
     }
-
-    public Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken) =>
-        Other<Outcome<AccountCharges>>(new AccountCharges(new Dictionary<string, Charges>(), new Dictionary<string, decimal>()));
 
     public Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) => Other(Outcome<IReadOnlyList<Volume>>.Ok([]));
 

@@ -38,9 +38,7 @@ internal sealed class TurnMarket(IMarket market, Turns turns, StepTime time, Act
 
     public Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken) => Task.FromResult<Outcome<Account>>(new Account("month", 1_000_000, true, MarketNow));
 
-    public Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult<Outcome<Charges>>(NotSaid);
-
-    public Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken) => Task.FromResult<Outcome<AccountCharges>>(NotSaid);
+    public Task<Outcome<AccountCharges>> ChargesAsync(CancellationToken cancellationToken) => Task.FromResult<Outcome<AccountCharges>>(NotSaid);
 
     public Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) => Task.FromResult<Outcome<IReadOnlyList<Volume>>>(NotSaid);
 

@@ -50,12 +50,16 @@ public sealed partial class VastClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
+    /// <summary>Calls start one after the other; only where answers are slow do several wait at once.</summary>
+    private const int ConnectionsMax = 16;
+
     private static SocketsHttpHandler Sockets() => new()
     {
         AllowAutoRedirect = false, // The key must not follow a redirect.
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxConnectionsPerServer = ConnectionsMax,
         AutomaticDecompression = System.Net.DecompressionMethods.All,
     };
 

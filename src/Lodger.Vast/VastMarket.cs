@@ -89,14 +89,11 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
         return new Account(who.Length > 0 ? who : $"user {user.Id}", balance, user.HasBilling, MarketNow);
     }
 
-    public async Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken)
+    public async Task<Outcome<AccountCharges>> ChargesAsync(CancellationToken cancellationToken)
     {
-        if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;
-        return (await ChargesAsync(["instance"], cancellationToken)).Then<Charges>(rows => ChargesReading.Read(Text(id), rows));
+        var now = MarketNow;
+        return (await client.ChargesAsync(now - ChargesReachBack, now + TimeSpan.FromDays(1), ["instance", "volume"], cancellationToken)).Then<AccountCharges>(rows => ChargesReading.Read(rows));
     }
-
-    public async Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken) =>
-        (await ChargesAsync(["instance", "volume"], cancellationToken)).Then<AccountCharges>(rows => ChargesReading.ReadAll(rows));
 
     public async Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken) =>
         (await client.VolumesAsync(cancellationToken)).Then(rows => Outcome<IReadOnlyList<Volume>>.Ok([.. rows.Select(row => VolumeReading.Read(row, client.Clean))]));
@@ -154,12 +151,6 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
     }
 
     /// <summary>A day into the future: charges are kept by the day and clocks differ.</summary>
-    private Task<Outcome<IReadOnlyList<Wire.VastCharge>>> ChargesAsync(IReadOnlyList<string> types, CancellationToken cancellationToken)
-    {
-        var now = MarketNow;
-        return client.ChargesAsync(now - ChargesReachBack, now + TimeSpan.FromDays(1), types, cancellationToken);
-    }
-
     private static async Task<Outcome<Done>> WithIdAsync(string rentalId, Func<long, Task<Outcome<Done>>> act) =>
         Id(rentalId, "rental").TryGet(out var id, out var problem) ? await act(id) : problem;
 

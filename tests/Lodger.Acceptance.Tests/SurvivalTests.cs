@@ -113,14 +113,14 @@ public sealed class SurvivalTests
         (await File.ReadAllTextAsync(Path.Combine(cloud, "runs/results/out/metrics.json"), Token)).ShouldContain("0.9");
 
         var before = await ContractAsync(stage, rental);
-        var ofVolume = (await stage.Adapter.AllChargesAsync(Token)).Value.VolumesUsd[volume.Id];
+        var ofVolume = (await stage.Adapter.ChargesAsync(Token)).Value.VolumesUsd[volume.Id];
         await AdvanceAsync(stage, TimeSpan.FromHours(10));
         Charge(await ContractAsync(stage, rental), "total_usd").ShouldBe(Charge(before, "total_usd"), "only the destroy ends the whole meter");
-        (await stage.Adapter.AllChargesAsync(Token)).Value.VolumesUsd[volume.Id].ShouldBeGreaterThan(ofVolume, "a volume bills on by itself");
+        (await stage.Adapter.ChargesAsync(Token)).Value.VolumesUsd[volume.Id].ShouldBeGreaterThan(ofVolume, "a volume bills on by itself");
         (await stage.Adapter.DeleteVolumeAsync(volume.Id, Token)).IsOk.ShouldBeTrue();
-        var last = (await stage.Adapter.AllChargesAsync(Token)).Value.VolumesUsd[volume.Id];
+        var last = (await stage.Adapter.ChargesAsync(Token)).Value.VolumesUsd[volume.Id];
         await AdvanceAsync(stage, TimeSpan.FromHours(10));
-        (await stage.Adapter.AllChargesAsync(Token)).Value.VolumesUsd[volume.Id].ShouldBe(last, "its delete ends it");
+        (await stage.Adapter.ChargesAsync(Token)).Value.VolumesUsd[volume.Id].ShouldBe(last, "its delete ends it");
     }
 
     /// <summary>

@@ -112,10 +112,8 @@ public interface IMarket
 
     Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken);
 
-    Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken);
-
-    /// <summary>All that was charged so far, in one question.</summary>
-    Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken);
+    /// <summary>All that was charged so far, for every rental and volume. The platform answers for all or for none: ask once for all jobs.</summary>
+    Task<Outcome<AccountCharges>> ChargesAsync(CancellationToken cancellationToken);
 
     /// <summary>Every volume of the account.</summary>
     Task<Outcome<IReadOnlyList<Volume>>> VolumesAsync(CancellationToken cancellationToken);

@@ -167,8 +167,7 @@ internal sealed class JobActs
                 return Asked(await account.Market.DestroyAsync(a.RentalId, cancellationToken), "destroy");
             case ConfirmDestroyed a:
                 var seenGone = account.Market.MarketNow;
-                var charges = await account.Market.ChargesAsync(a.RentalId, cancellationToken);
-                job.Append(new DestroyConfirmed(a.Attempt, a.RentalId, charges.IsOk ? charges.Value : null, seenGone));
+                job.Append(new DestroyConfirmed(a.Attempt, a.RentalId, await job.ChargedAsync(a.RentalId, cancellationToken), seenGone));
                 account.Box.Forget(a.RentalId);
                 return AtOnce;
             default:

@@ -21,6 +21,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DormantJob> dormant = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AccountSweep> sweeps = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ChargesWatch> charges = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, OpenAccount> opened = new(StringComparer.Ordinal);
     private readonly HashSet<string> unreadable = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<Task> tasks = [];
@@ -109,6 +110,8 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
             runner.Dispose();
         foreach (var sweep in sweeps.Values)
             sweep.Dispose();
+        foreach (var charged in charges.Values)
+            charged.Dispose();
         stopping.Dispose();
         starting.Dispose();
     }
@@ -153,7 +156,13 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
                 tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
                 return made;
             });
-            var runner = new JobRunner(state, account, sweep, journal, context, log);
+            var charged = charges.GetOrAdd(account.Name, name =>
+            {
+                var made = new ChargesWatch(account, context.Time, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null }), () => Charged(name));
+                tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
+                return made;
+            });
+            var runner = new JobRunner(state, account, sweep, charged, journal, context, log);
             runners[state.Id] = runner;
             dormant.TryRemove(state.Id, out _);
             tasks.Add(Task.Run(() => runner.RunAsync(stopping.Token), CancellationToken.None));
@@ -239,6 +248,12 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
             (a is { RentalId: not null, DestroyedAt: null, Vanished: false } ? [a.RentalId] : Array.Empty<string>())
             .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))),
     ];
+
+    private void Charged(string account)
+    {
+        foreach (var runner in Of(account))
+            runner.SeeCharges();
+    }
 
     private void Swept(string account, SweepNews news)
     {

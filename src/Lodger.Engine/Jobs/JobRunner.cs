@@ -20,10 +20,6 @@ namespace Lodger.Engine.Jobs;
 internal sealed class JobRunner : IDisposable
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ChargesEvery = TimeSpan.FromSeconds(10);
-
-    /// <summary>All jobs of an account together ask for charges this often at most: a thousand of them must not use up the platform's patience.</summary>
-    private static readonly TimeSpan ChargesSpacing = TimeSpan.FromSeconds(1);
 
     private readonly JournalStore journal;
     private readonly TimeProvider time;
@@ -32,6 +28,7 @@ internal sealed class JobRunner : IDisposable
     private readonly Lock gate = new();
     private readonly OpenAccount account;
     private readonly AccountSweep sweep;
+    private readonly ChargesWatch charges;
     private readonly JobActs acts;
     private readonly BoxPace pace;
     private readonly Waits waits;
@@ -42,14 +39,14 @@ internal sealed class JobRunner : IDisposable
     private CancellationTokenSource? interruptible;
     private volatile JobLive live = new();
     private (string? Text, DateTimeOffset Since) evidence;
-    private DateTimeOffset chargesAsked = DateTimeOffset.MinValue;
     private DateTimeOffset? meteredAt;
 
-    public JobRunner(JobState state, OpenAccount account, AccountSweep sweep, JournalStore journal, ActContext context, ILogger log)
+    public JobRunner(JobState state, OpenAccount account, AccountSweep sweep, ChargesWatch charges, JournalStore journal, ActContext context, ILogger log)
     {
         this.state = state;
         this.account = account;
         this.sweep = sweep;
+        this.charges = charges;
         this.journal = journal;
         this.log = log;
         time = context.Time;
@@ -180,6 +177,17 @@ internal sealed class JobRunner : IDisposable
             Wake();
     }
 
+    /// <summary>Takes over what the platform has charged for the rental, as last read.</summary>
+    public void SeeCharges()
+    {
+        if (State.Current is { RentalId: { } rental, DestroyedAt: null } && charges.Latest is { } read && read.AskedAt > (Live.ChargesAt ?? DateTimeOffset.MinValue))
+            See(l => l with { Charges = read.Of(rental), ChargesAt = read.AskedAt });
+    }
+
+    /// <summary>What was charged for a rental until now, asked for anew. Null: the platform does not say.</summary>
+    public async Task<Charges?> ChargedAsync(string rentalId, CancellationToken cancellationToken) =>
+        (await charges.AskedAfterAsync(time.GetUtcNow(), cancellationToken))?.Of(rentalId);
+
     /// <summary>Looks at the platform anew and then decides: what a person said may rest on more than what was last seen.</summary>
     public void Hurry()
     {
@@ -197,7 +205,7 @@ internal sealed class JobRunner : IDisposable
                 lock (gate)
                     ReadAgainIfStale();
                 using var span = EngineSpans.Decision(State.Id);
-                await AskChargesAsync(cancellationToken);
+                SeeCharges();
                 var actions = Reconciler.Decide(State, Observe(), time.GetUtcNow(), Waits);
                 span?.SetTag("lodger.phase", State.Phase.ToString()).SetTag("lodger.actions", string.Join(' ', actions.Select(a => a.GetType().Name)));
                 sleep = await CarryOutAsync(actions, cancellationToken);
@@ -334,24 +342,6 @@ internal sealed class JobRunner : IDisposable
     }
 
     private static TimeSpan Shorter(TimeSpan? a, TimeSpan b) => a is { } other && other < b ? other : b;
-
-    private TimeSpan ChargesDue
-    {
-        get
-        {
-            var turn = ChargesSpacing * (sweep.Latest.Listing.Rentals?.Count ?? 1);
-            return turn > ChargesEvery ? turn : ChargesEvery;
-        }
-    }
-
-    private async Task AskChargesAsync(CancellationToken cancellationToken)
-    {
-        if (State.Current is not { RentalId: { } rental, DestroyedAt: null } || time.GetUtcNow() - chargesAsked < ChargesDue)
-            return;
-        chargesAsked = time.GetUtcNow();
-        if ((await account.Market.ChargesAsync(rental, cancellationToken)).TryGet(out var charges, out _))
-            See(l => l with { Charges = charges, ChargesAt = time.GetUtcNow() });
-    }
 
     private async Task SleepAsync(TimeSpan sleep, CancellationToken cancellationToken)
     {

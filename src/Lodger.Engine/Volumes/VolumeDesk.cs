@@ -54,7 +54,7 @@ public sealed class VolumeDesk(JobBoard board, JournalStore journal, TimeProvide
             return problem;
         if (!(await market.VolumesAsync(cancellationToken)).TryGet(out var volumes, out problem))
             return problem;
-        var charges = await market.AllChargesAsync(cancellationToken);
+        var charges = await market.ChargesAsync(cancellationToken);
         var known = charges.TryGet(out var charged, out var noCharges) ? charged.VolumesUsd : null;
         return new VolumeList(
             market.Name,
@@ -146,7 +146,7 @@ public sealed class VolumeDesk(JobBoard board, JournalStore journal, TimeProvide
 
             if (await UntilAsync(market, all => all.Any(v => v.Id == id) ? null : volume, cancellationToken) is null)
                 return new Problem("volume-still-there", $"{market.Name} was told to delete volume {id} and still lists it: it goes on billing.", "Look again: lodger volume list", ExitCode.Unknown, MayRetry: true);
-            var charged = (await market.AllChargesAsync(cancellationToken)).TryGet(out var all, out _) && all.VolumesUsd.TryGetValue(id, out var usd) ? usd : (decimal?)null;
+            var charged = (await market.ChargesAsync(cancellationToken)).TryGet(out var all, out _) && all.VolumesUsd.TryGetValue(id, out var usd) ? usd : (decimal?)null;
             Write(account, VolumeActKind.Deleted, id, volume.Label, by, charged is { } total ? $"charged {total:0.0000} USD" : "what it cost in all is not known");
             return new VolumeGone(market.Name, volume, charged);
         }

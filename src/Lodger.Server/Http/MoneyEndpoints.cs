@@ -56,7 +56,7 @@ internal static class MoneyEndpoints
             return noRentals;
         if (!(await open.Market.VolumesAsync(token)).TryGet(out var volumes, out var noVolumes))
             return noVolumes;
-        var charges = await open.Market.AllChargesAsync(token);
+        var charges = await open.Market.ChargesAsync(token);
         IReadOnlyList<JobState> jobs = [.. board.List().Select(s => s.State).Where(s => s.Submission.Account == account)];
         return new SurveyView(open.Market.Name, AccountSurvey.Of(rentals, volumes, charges.IsOk ? charges.Value : null, jobs), charges.IsOk ? null : charges.Problem);
     }
@@ -111,7 +111,7 @@ internal static class MoneyEndpoints
     {
         if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
             return (null, null, closed);
-        return (await open.Market.AllChargesAsync(token)).TryGet(out var charges, out var problem) ? (open.Market, charges, null) : (open.Market, null, problem);
+        return (await open.Market.ChargesAsync(token)).TryGet(out var charges, out var problem) ? (open.Market, charges, null) : (open.Market, null, problem);
     }
 
     private static async Task<AccountCost> AccountAsync(string account, string name, IMarket? market, AccountCharges? charges, Problem? problem, CancellationToken token)

@@ -3,20 +3,20 @@ using Lodger.Vast.Wire;
 
 namespace Lodger.Vast.Adapter;
 
-/// <summary>The charge rows of one rental, added up by what they are for.</summary>
+/// <summary>The charge rows of an account, added up by rental and by what they are for, and by volume.</summary>
 internal static class ChargesReading
 {
     private const string RentalSource = "instance-";
     private const string VolumeSource = "volume-";
 
-    public static AccountCharges ReadAll(IReadOnlyList<VastCharge> rows) => new(
-        Ids(rows, RentalSource).ToDictionary(id => id, id => Read(id, rows), StringComparer.Ordinal),
-        Ids(rows, VolumeSource).ToDictionary(id => id, id => Sum(rows.Where(row => row.Source == VolumeSource + id)), StringComparer.Ordinal));
+    public static AccountCharges Read(IReadOnlyList<VastCharge> rows) => new(
+        Of(rows, RentalSource).ToDictionary(rental => rental.Key, rental => Sum(rental.Key, rental), StringComparer.Ordinal),
+        Of(rows, VolumeSource).ToDictionary(volume => volume.Key, volume => Sum(volume), StringComparer.Ordinal));
 
-    public static Charges Read(string rentalId, IEnumerable<VastCharge> rows)
+    private static Charges Sum(string rentalId, IEnumerable<VastCharge> rows)
     {
         decimal gpu = 0, disk = 0, upload = 0, download = 0;
-        foreach (var row in rows.Where(row => row.Source == RentalSource + rentalId))
+        foreach (var row in rows)
         {
             var parts = 0m;
             foreach (var part in row.Items ?? [])
@@ -47,8 +47,9 @@ internal static class ChargesReading
         return new Charges(rentalId, gpu, disk, upload, download);
     }
 
-    private static IEnumerable<string> Ids(IReadOnlyList<VastCharge> rows, string prefix) =>
-        rows.Where(row => row.Source?.StartsWith(prefix, StringComparison.Ordinal) == true).Select(row => row.Source![prefix.Length..]).Distinct(StringComparer.Ordinal);
+    /// <summary>By id.</summary>
+    private static IEnumerable<IGrouping<string, VastCharge>> Of(IReadOnlyList<VastCharge> rows, string prefix) =>
+        rows.Where(row => row.Source?.StartsWith(prefix, StringComparison.Ordinal) == true).GroupBy(row => row.Source![prefix.Length..], StringComparer.Ordinal);
 
     /// <summary>The parts, which are finer than their sum; a row that is not broken down as a whole.</summary>
     private static decimal Sum(IEnumerable<VastCharge> rows) =>

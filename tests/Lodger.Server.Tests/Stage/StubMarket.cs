@@ -11,6 +11,7 @@ internal sealed class StubMarket : IMarket
     private readonly ConcurrentDictionary<string, Rental> rentals = new(StringComparer.Ordinal);
     private int looks;
     private int rents;
+    private int chargesAsked;
 
     public static Offer Offer { get; } = new()
     {
@@ -112,11 +113,18 @@ internal sealed class StubMarket : IMarket
     public Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken) =>
         IsBroken ? throw new InvalidOperationException("secret-in-an-exception") : Task.FromResult<Outcome<Account>>(new Account("anna", BalanceUsd, null, MarketNow));
 
-    public Task<Outcome<Charges>> ChargesAsync(string rentalId, CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<Charges>>(new Charges(rentalId, 0.01m, 0, 0, 0));
+    /// <summary>What every question for charges waits for.</summary>
+    public Task ChargesAnswer { get; set; } = Task.CompletedTask;
 
-    public Task<Outcome<AccountCharges>> AllChargesAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<AccountCharges>>(new AccountCharges(rentals.Keys.ToDictionary(id => id, id => new Charges(id, 0.01m, 0, 0, 0)), new Dictionary<string, decimal>()));
+    /// <summary>How often charges were asked for.</summary>
+    public int ChargesAsked => Volatile.Read(ref chargesAsked);
+
+    public async Task<Outcome<AccountCharges>> ChargesAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref chargesAsked);
+        await ChargesAnswer.WaitAsync(cancellationToken);
+        return new AccountCharges(rentals.Keys.ToDictionary(id => id, id => new Charges(id, 0.01m, 0, 0, 0)), new Dictionary<string, decimal>());
+    }
 
     public IReadOnlyList<Volume> Volumes { get; set; } = [];
 

@@ -53,7 +53,7 @@ public sealed class AccountTests
         var (market, server) = ScriptedMarket.Start();
         server.Then(200, Answers.Charges);
 
-        (await market.ChargesAsync("4711", Token)).Value.ShouldBe(new Charges("4711", 1.0m, 0.25m, 0.1m, 0.15m));
+        (await market.ChargesAsync(Token)).Value.Rentals["4711"].ShouldBe(new Charges("4711", 1.0m, 0.25m, 0.1m, 0.15m));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class AccountTests
         var (market, server) = ScriptedMarket.Start();
         server.Then(200, Answers.AllCharges);
 
-        var charges = (await market.AllChargesAsync(Token)).Value;
+        var charges = (await market.ChargesAsync(Token)).Value;
 
         charges.Rentals.ShouldHaveSingleItem().Value.ShouldBe(new Charges("4711", 1.25m, 0.25m, 0, 0));
         charges.VolumesUsd.ShouldBe(new Dictionary<string, decimal> { ["88"] = 0.1234m, ["89"] = 0.5m }, ignoreOrder: true);

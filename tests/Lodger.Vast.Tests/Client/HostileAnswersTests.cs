@@ -87,7 +87,7 @@ public sealed class HostileAnswersTests
                 (await market.StopAsync("4711", Token)).Problem,
                 (await market.DestroyAsync("4711", Token)).Problem,
                 (await market.AccountAsync(Token)).Problem,
-                (await market.ChargesAsync("4711", Token)).Problem,
+                (await market.ChargesAsync(Token)).Problem,
                 (await client.SshKeysAsync(Token)).Problem,
                 (await client.LogsAsync(4711, 5, false, null, Token)).Problem,
             ];

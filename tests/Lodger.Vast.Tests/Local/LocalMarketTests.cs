@@ -43,7 +43,7 @@ public sealed class LocalMarketTests
         (await market.ListAsync(Token)).Value.ShouldBeEmpty();
         (await market.DestroyAsync(id, Token)).IsOk.ShouldBeTrue();
 
-        var charges = (await market.ChargesAsync(id, Token)).Value;
+        var charges = (await market.ChargesAsync(Token)).Value.Rentals[id];
         charges.GpuUsd.ShouldBeGreaterThanOrEqualTo(Math.Round(offer.GpuUsdPerHour, 2) - 0.01m);
         charges.DiskUsd.ShouldBeGreaterThan(0);
         (await market.AccountAsync(Token)).Value.BalanceUsd.ShouldBe(25 - charges.TotalUsd, 0.01m);

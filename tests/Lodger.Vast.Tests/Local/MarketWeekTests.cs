@@ -134,8 +134,8 @@ public sealed class MarketWeekTests
         Append(index, new DestroyIntended(1, id, local.Market.MarketNow));
         (await local.Market.DestroyAsync(id, Token)).IsOk.ShouldBeTrue();
         await local.ControlAsync("clock/advance", """{"seconds": 10}""");
-        var charges = await local.Market.ChargesAsync(id, Token);
-        Append(index, new DestroyConfirmed(1, id, charges.Value, local.Market.MarketNow));
+        var charges = (await local.Market.ChargesAsync(Token)).Value;
+        Append(index, new DestroyConfirmed(1, id, charges.Rentals.GetValueOrDefault(id), local.Market.MarketNow));
     }
 
     private async Task LookAsync()
@@ -155,7 +155,7 @@ public sealed class MarketWeekTests
     {
         var ledger = await local.LedgerAsync();
         var now = DateTimeOffset.Parse(ledger["market_now"]!.ToString(), CultureInfo.InvariantCulture);
-        var charges = (await local.Market.AllChargesAsync(Token)).Value;
+        var charges = (await local.Market.ChargesAsync(Token)).Value;
         var rentals = (await local.Market.ListAsync(Token)).Value;
         var reckoned = 0m;
         foreach (var job in jobs)

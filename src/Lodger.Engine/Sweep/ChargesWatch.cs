@@ -1,0 +1,72 @@
+using Lodger.Domain.Market;
+using Lodger.Engine.Accounts;
+
+namespace Lodger.Engine.Sweep;
+
+/// <summary>What the platform had charged for an account.</summary>
+/// <param name="AskedAt">Our clock, before the question: what was charged until then is in it.</param>
+internal sealed record ChargesRead(AccountCharges Charges, DateTimeOffset AskedAt)
+{
+    /// <summary>Zero where there is no row yet.</summary>
+    public Charges Of(string rentalId) => Charges.Rentals.GetValueOrDefault(rentalId) ?? new Charges(rentalId, 0, 0, 0, 0);
+}
+
+/// <summary>Reads the charges of one account. The platform tells of all rentals at once, so that one answer serves every job; no decision waits for it.</summary>
+/// <param name="wanted">Whether there is a job that bills.</param>
+/// <param name="told">After each answer.</param>
+internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, Func<bool> wanted, Action told) : IDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+
+    /// <summary>Thousands of rentals have many pages: asking takes no more than such a part of the time.</summary>
+    private const int Part = 10;
+
+    private readonly SemaphoreSlim asking = new(1, 1);
+    private volatile ChargesRead? latest;
+
+    /// <summary>Null: the platform has not said anything yet.</summary>
+    public ChargesRead? Latest => latest;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var began = time.GetTimestamp();
+                if (wanted())
+                    await AskedAfterAsync(time.GetUtcNow(), cancellationToken);
+                var rest = time.GetElapsedTime(began) * Part;
+                await Task.Delay(rest > Every ? rest : Every, time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The server stops in the middle of a question.
+        }
+    }
+
+    /// <summary>As they were after a moment: those who ask for it at about the same time share one answer. Null: the platform does not say.</summary>
+    public async Task<ChargesRead?> AskedAfterAsync(DateTimeOffset moment, CancellationToken cancellationToken)
+    {
+        await asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (latest is { } read && read.AskedAt >= moment)
+                return read;
+            var asked = time.GetUtcNow();
+            if (!(await account.Market.ChargesAsync(cancellationToken)).TryGet(out var charges, out _))
+                return null;
+            latest = new ChargesRead(charges, asked);
+        }
+        finally
+        {
+            asking.Release();
+        }
+
+        told();
+        return latest;
+    }
+
+    public void Dispose() => asking.Dispose();
+}
