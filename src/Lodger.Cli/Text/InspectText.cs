@@ -33,7 +33,7 @@ internal static class InspectText
 
     private static void Facts(Screen screen, FileReport file)
     {
-        screen.Line($"{Shown.Text(file.DisplayPath)}  {Figures.Bytes(file.Bytes)}  {Shown.Text(file.Format)}  {VerifyText.Word(file)}");
+        screen.Line($"{Shown.Text(file.DisplayPath)}  {Figures.Bytes(file.Bytes)}  {(file.Format == VerifyText.Word(file) ? "" : $"{Shown.Text(file.Format)}  ")}{VerifyText.Word(file)}");
         var table = Listing.Facts();
         table.AddRow("holds", string.Join("   ", Counts(file)));
         table.AddRow("training", file.Training is { } state ? Shown.Text($"{string.Join(", ", state.Parts)}; {Resume(state)}") : "");
