@@ -23,7 +23,7 @@ internal static class InspectText
         }
 
         if (files.Count > 1)
-            screen.Line($"{files.Count(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning)} of {Figures.Of(files.Count, "file")} load.");
+            screen.Line($"{Figures.Loading(files.Count(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning), files.Count)}.");
     }
 
     /// <summary><c>loads, resumable</c>, <c>weights only</c>: the verdict with what a resume would find.</summary>
