@@ -1,13 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Lodger.Acceptance.Tests.Stage;
-using Lodger.Domain.Jobs;
-using Lodger.Domain.Problems;
-using Lodger.Domain.Spec;
-using Lodger.Engine.Profile;
-using Lodger.Remote;
-using Lodger.Remote.Ssh;
-using Lodger.Server.Api;
 
 namespace Lodger.Acceptance.Tests;
 

@@ -18,7 +18,14 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("server", "lodger server needs a command: start, stop, status.")]
     [InlineData("server restart", "lodger server has no command 'restart'.")]
     [InlineData("ps digits", "lodger ps does not expect 'digits'.")]
-    [InlineData("approve digits", "Option '--token' is required.")]
+    [InlineData("approve digits", "lodger approve needs --token TOKEN.")]
+    [InlineData("volume create", "lodger volume create needs OFFER and --name NAME.")]
+    [InlineData("budget", "lodger budget needs JOB.")]
+    [InlineData("exec digits", "lodger exec needs COMMAND.")]
+    [InlineData("open digits soon", "'soon' is no whole number.")]
+    [InlineData("market advance x", "'x' is no number.")]
+    [InlineData("demo --steps many", "'many' is no whole number.")]
+    [InlineData("completions tcsh", "Must be one of: bash, zsh, fish, powershell")]
     [InlineData("wait --for done", "--for takes running, ended, verified or closed, not 'done'.")]
     public async Task A_wrong_command_line_is_named_and_nothing_is_tried(string line, string expected)
     {
@@ -68,9 +75,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("shwo", "show")]
     [InlineData("offer", "offers")]
     [InlineData("verfiy", "verify")]
+    [InlineData("swe", "sweep-account")]
     [InlineData("zzz", null)]
     public void The_nearest_word_is_what_was_probably_meant(string typed, string? meant) =>
-        NearestWord.To(typed, ["show", "offers", "verify", "ps"]).ShouldBe(meant);
+        NearestWord.To(typed, ["show", "offers", "verify", "ps", "sweep-account"]).ShouldBe(meant);
 
     [Fact]
     public async Task A_flag_of_a_job_without_a_file_is_not_ignored_beside_a_file()

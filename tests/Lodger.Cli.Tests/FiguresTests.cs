@@ -7,6 +7,12 @@ namespace Lodger.Cli.Tests;
 public sealed class FiguresTests
 {
     [Theory]
+    [InlineData(1, 1, "1 of 1 file loads")]
+    [InlineData(0, 1, "0 of 1 file loads")]
+    [InlineData(1, 2, "1 of 2 files load")]
+    public void A_verb_agrees_with_what_it_counts(int loaded, int files, string said) => Figures.Loading(loaded, files).ShouldBe(said);
+
+    [Theory]
     [InlineData("0", "$0.00")]
     [InlineData("3.1", "$3.10")]
     [InlineData("0.21", "$0.21")]

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Cli.CommandLine;
 
 /// <summary>Says what is wrong with a command line, and what was probably meant.</summary>
-internal static class Misuse
+internal static partial class Misuse
 {
     /// <summary>Null when the line can be carried out.</summary>
     public static Problem? In(ParseResult parse)
@@ -21,8 +22,28 @@ internal static class Misuse
             return Stranger(stranger, command, path, help);
         if (parse.CommandResult.Tokens.Count == 0 && command.Subcommands.Count > 0 && command.Action is null)
             return new("command-missing", $"{path} needs a command: {string.Join(", ", Names(command))}.", help, ExitCode.BadInput);
-        return new("command-line-wrong", string.Join('\n', parse.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)), help, ExitCode.BadInput);
+        if (Missing(parse.CommandResult) is { Count: > 0 } missing)
+            return new("command-line-incomplete", $"{path} needs {string.Join(" and ", missing)}.", command is Verb { Examples: [var example, ..] } ? $"For example  {example}   and its help:  {path} --help" : help, ExitCode.BadInput);
+        return new("command-line-wrong", string.Join('\n', parse.Errors.Select(e => Plain(e.Message)).Distinct(StringComparer.Ordinal)), help, ExitCode.BadInput);
     }
+
+    /// <summary>Arguments and options that a command cannot do without, as its help names them.</summary>
+    private static List<string> Missing(CommandResult result) =>
+    [
+        .. result.Command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > (result.GetResult(a)?.Tokens.Count ?? 0) && !a.HasDefaultValue).Select(a => a.HelpName ?? a.Name),
+        .. result.Command.Options.Where(o => o.Required && result.GetResult(o) is not { Implicit: false }).Select(o => o.HelpName is { } value ? $"{o.Name} {value}" : o.Name),
+    ];
+
+    /// <summary>The parser names types of the runtime, and lists what may be said one a line, in quotes.</summary>
+    private static string Plain(string message)
+    {
+        if (WrongType().Match(message) is { Success: true } wrong)
+            return $"'{wrong.Groups["word"].Value}' is no {(wrong.Groups["type"].Value is "Int32" or "Int64" ? "whole number" : "number")}.";
+        return message.Split('\n') is [var says, .. { Length: > 0 } rest] ? $"{says.TrimEnd()} {string.Join(", ", rest.Select(r => r.Trim().Trim('\'')))}" : message;
+    }
+
+    [GeneratedRegex(@"^Cannot parse argument '(?<word>.*?)' for .*?System\.(Nullable.*System\.)?(?<type>Int32|Int64|Double|Decimal)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex WrongType();
 
     /// <summary>The parser lets an unknown option fill a free argument; a job named <c>--yse</c> is never meant. What stands behind <c>--</c> is free.</summary>
     private static string? OptionTakenForArgument(ParseResult parse)

@@ -3,17 +3,22 @@ namespace Lodger.Cli.CommandLine;
 /// <summary>What somebody probably meant.</summary>
 internal static class NearestWord
 {
-    /// <summary>The candidate with the fewest changed letters, at most a third of the word; null when nothing is near.</summary>
+    /// <summary>Fewer letters begin too many words to say which was meant.</summary>
+    private const int BeginningMin = 3;
+
+    /// <summary>The candidate with the fewest changed letters, at most a third of the word, else the only one that begins with it; null when nothing is near.</summary>
     public static string? To(string word, IEnumerable<string> candidates)
     {
         var limit = Math.Max(1, word.Length / 3);
-        return candidates
+        string[] all = [.. candidates];
+        return all
             .Select(c => (Word: c, Distance: Distance(word, c)))
             .Where(c => c.Distance <= limit)
             .OrderBy(c => c.Distance)
             .ThenBy(c => c.Word, StringComparer.Ordinal)
             .Select(c => c.Word)
-            .FirstOrDefault();
+            .FirstOrDefault()
+            ?? (word.Length >= BeginningMin && all.Where(c => c.StartsWith(word, StringComparison.Ordinal)).ToArray() is [var only] ? only : null);
     }
 
     /// <summary>Letters to insert, delete, replace, or swap with their neighbour.</summary>

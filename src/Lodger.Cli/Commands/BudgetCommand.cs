@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
@@ -14,17 +15,21 @@ internal static class BudgetCommand
     public static Verb Make(Surroundings around)
     {
         var name = Shared.NamedJob();
-        var amount = new Argument<decimal?>("USD") { Description = "Most that the job may cost in all, what is spent already included; left out: how it stands", Arity = ArgumentArity.ZeroOrOne };
+        var amount = new Argument<string?>("USD") { Description = "Most that the job may cost in all, what is spent already included; left out: how it stands", Arity = ArgumentArity.ZeroOrOne };
         return new Verb("budget", "Show what is left of a job's budget, or set another: a job that was stopped for it goes on")
         {
             Examples = ["lodger budget resnet-abl", "lodger budget resnet-abl 12"],
             Exits = [ExitCode.NotFound, ExitCode.BudgetReached, ExitCode.ServerUnreachable],
         }
         .With(name, amount)
-        .Does((parse, token) => around.WithJobAsync(
-            parse.GetValue(name),
-            (server, job) => parse.GetValue(amount) is { } usd ? SetAsync(around, server, job, usd, token) : ShowAsync(around, server, job, token),
-            token));
+        .Does((parse, token) =>
+        {
+            decimal usd = 0;
+            if (parse.GetValue(amount) is { } typed && !decimal.TryParse(typed.TrimStart('$'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out usd))
+                return Task.FromResult(around.Screen.Fail(new Problem("budget-unreadable", $"'{typed}' is no amount in US dollars.", $"lodger budget {parse.GetValue(name)} 12.50", ExitCode.BadInput)));
+            return around.WithJobAsync(
+                parse.GetValue(name), (server, job) => parse.GetValue(amount) is null ? ShowAsync(around, server, job, token) : SetAsync(around, server, job, usd, token), token);
+        });
     }
 
     private static async Task<ExitCode> SetAsync(Surroundings around, ServerClient server, JobView job, decimal usd, CancellationToken cancellationToken)

@@ -16,11 +16,6 @@ internal static class DemoCommand
         var keep = new Option<bool>("--keep") { Description = "Keep the demo's journal, ledger and logs, and say where they are" };
         var spot = new Option<bool>("--spot") { Description = "On bids that are lost: twice to others, once with the whole host" };
         var steps = new Option<int?>("--steps") { Description = "Train for so many steps (default 1200); fewer are quicker and less accurate" };
-        steps.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1)
-                result.AddError("--steps must be at least 1.");
-        });
         return new Verb("demo", "Watch a real training job rented, run, brought home, proven and torn down, on a marketplace of its own")
         {
             Examples = ["lodger demo", "lodger demo --yes", "lodger demo --spot"],
@@ -29,6 +24,8 @@ internal static class DemoCommand
         .With(yes, keep, spot, steps)
         .Does(async (parse, token) =>
         {
+            if (parse.GetValue(steps) is < 1)
+                return around.Screen.Fail(new Problem("steps-too-few", "--steps is at least 1.", "lodger demo --steps 100", ExitCode.BadInput));
             if (!parse.GetValue(yes) && !around.Screen.CanAsk)
                 return around.Screen.Fail(new Problem("yes-needed", "The demo asks before it rents and before it destroys, and nobody can be asked here.", "lodger demo --yes", ExitCode.ApprovalNeeded));
             if (!DemoExample.Find().TryGet(out var example, out var missing))

@@ -41,6 +41,8 @@ internal static class InspectCommand
         var screen = around.Screen;
         if (await ReadAsync(around, path, depth, cancellationToken) is not { } files)
             return NotThere(screen, path);
+        if (files.Count == 0)
+            return screen.Fail(new Problem("no-file", $"There is no file in {path}.", "Name a checkpoint, or a directory that holds some.", ExitCode.NotFound));
         if (screen.IsJson)
             screen.Json(new InspectedFiles(path, [.. files.Select(InspectedFile.Of)]), CliJson.Default.InspectedFiles);
         else

@@ -55,7 +55,7 @@ internal static class ShowCommand
         facts.AddRow("expected", Figures.Usd(job.ExpectedUsd) + (job.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}{(job.Held is null ? "" : " (reached)")}" : ", no budget"));
         facts.AddRow("results", Shown.Text(around.Results(job)));
         if (job.Receipt is { } receipt)
-            facts.AddRow("receipt", $"{Shown.Text(EventText.Short(receipt.ReceiptId))}: {receipt.Loaded} of {Figures.Of(receipt.Files, "file")} load, {Figures.Bytes(receipt.Bytes)}");
+            facts.AddRow("receipt", $"{Shown.Text(EventText.Short(receipt.ReceiptId))}: {Figures.Loading(receipt.Loaded, receipt.Files)}, {Figures.Bytes(receipt.Bytes)}");
         foreach (var finding in job.Findings)
             facts.AddRow("finding", $"{Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
         foreach (var finding in job.Doctor)

@@ -57,6 +57,8 @@ internal sealed class SpecSource
     private static Outcome<JobSpec> ReadFile(string file, Surroundings around, PlatformProfile profile)
     {
         var path = Path.GetFullPath(file, around.CurrentDirectory);
+        if (Directory.Exists(path))
+            return new Problem("spec-not-found", $"{file} is a directory.", $"Name the job's file, for example {Path.Combine(file, DefaultFile)}", ExitCode.NotFound);
         if (!File.Exists(path))
             return new Problem("spec-not-found", $"There is no file {file}.", "lodger init  writes one for the directory you are in.", ExitCode.NotFound);
         try

@@ -111,7 +111,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Line();
         if (job.Receipt is { } receipt)
         {
-            screen.Hang("  results  ", $"{around.Results(job)} ({Figures.Of(receipt.Files, "file")}, {Figures.Bytes(receipt.Bytes)}; {receipt.Loaded} load)");
+            screen.Hang("  results  ", $"{around.Results(job)} ({Figures.Of(receipt.Files, "file")}, {Figures.Bytes(receipt.Bytes)}; {(receipt.Files == 1 && receipt.Loaded == 1 ? "it loads" : $"{receipt.Loaded} load")})");
             screen.Hang("  receipt  ", around.IsRemote() ? $"{receipt.Path} on the server" : receipt.Path);
         }
 

@@ -18,6 +18,8 @@ internal sealed class Screen
 
     private readonly Lazy<IAnsiConsole> @out;
     private readonly Lazy<IAnsiConsole> err;
+    private readonly Lazy<IAnsiConsole> unbrokenOut;
+    private readonly Lazy<IAnsiConsole> unbrokenErr;
     private readonly TextReader input;
 
     public Screen(TextWriter outWriter, TextWriter errWriter, TextReader input, ScreenTraits traits)
@@ -26,8 +28,10 @@ internal sealed class Screen
         ErrWriter = errWriter;
         this.input = input;
         Traits = traits;
-        @out = new(() => Console(outWriter, traits.OutIsTerminal));
-        err = new(() => Console(errWriter, traits.ErrIsTerminal));
+        @out = new(() => Console(outWriter, traits.OutIsTerminal, traits.Width));
+        err = new(() => Console(errWriter, traits.ErrIsTerminal, traits.Width));
+        unbrokenOut = new(() => Console(outWriter, traits.OutIsTerminal, PipeWidth));
+        unbrokenErr = new(() => Console(errWriter, traits.ErrIsTerminal, PipeWidth));
     }
 
     public ScreenTraits Traits { get; }
@@ -53,14 +57,14 @@ internal sealed class Screen
     public void Line(string markup = "")
     {
         if (!IsJson)
-            Out.MarkupLine(markup);
+            Whole(Out, unbrokenOut, markup);
     }
 
     /// <summary>A remark that is not part of the answer.</summary>
     public void Remark(string plain)
     {
         if (!IsJson)
-            Err.MarkupLine(Shown.Text(plain));
+            Whole(Err, unbrokenErr, Shown.Text(plain));
     }
 
     /// <summary>Plain text behind a lead that is markup; what does not fit goes on under the text.</summary>
@@ -101,11 +105,11 @@ internal sealed class Screen
     public ExitCode FailAfterAnswer(Problem problem)
     {
         foreach (var line in problem.Message.Split('\n').SelectMany(l => Wrapped.Lines(Shown.Plain(l), Err.Profile.Width)))
-            Err.MarkupLine(Markup.Escape(line));
+            Whole(Err, unbrokenErr, Markup.Escape(line));
         if (problem.Fix.Length > 0)
         {
             foreach (var line in Wrapped.Lines(Shown.Plain(problem.Fix), Err.Profile.Width - 2))
-                Err.MarkupLine($"  {Markup.Escape(line)}");
+                Whole(Err, unbrokenErr, $"  {Markup.Escape(line)}");
         }
 
         return problem.ExitCode;
@@ -131,7 +135,11 @@ internal sealed class Screen
         return await Task.Run(() => ReferenceEquals(input, System.Console.In) ? HiddenLine.Read(ErrWriter) : input.ReadLine(), CancellationToken.None).WaitAsync(cancellationToken);
     }
 
-    private IAnsiConsole Console(TextWriter writer, bool isTerminal)
+    /// <summary>A word that is longer than a line (a token, an address, a path) is left to the terminal to break, so that it can be copied as it is.</summary>
+    private static void Whole(IAnsiConsole console, Lazy<IAnsiConsole> unbroken, string markup) =>
+        (Markup.Remove(markup).Split(' ').Any(word => word.Length > console.Profile.Width) ? unbroken.Value : console).MarkupLine(markup);
+
+    private IAnsiConsole Console(TextWriter writer, bool isTerminal, int width)
     {
         var colors = isTerminal && !Traits.NoColor;
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -141,7 +149,7 @@ internal sealed class Screen
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        console.Profile.Width = isTerminal ? Traits.Width : PipeWidth;
+        console.Profile.Width = isTerminal ? width : PipeWidth;
         console.Profile.Capabilities.Unicode = true;
         console.Profile.Capabilities.Links = false;
         return console;

@@ -23,7 +23,7 @@ internal static class InspectText
         }
 
         if (files.Count > 1)
-            screen.Line($"{files.Count(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning)} of {Figures.Of(files.Count, "file")} load.");
+            screen.Line($"{Figures.Loading(files.Count(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning), files.Count)}.");
     }
 
     /// <summary><c>loads, resumable</c>, <c>weights only</c>: the verdict with what a resume would find.</summary>
@@ -33,7 +33,7 @@ internal static class InspectText
 
     private static void Facts(Screen screen, FileReport file)
     {
-        screen.Line($"{Shown.Text(file.DisplayPath)}  {Figures.Bytes(file.Bytes)}  {Shown.Text(file.Format)}  {VerifyText.Word(file)}");
+        screen.Line($"{Shown.Text(file.DisplayPath)}  {Figures.Bytes(file.Bytes)}  {(file.Format == VerifyText.Word(file) ? "" : $"{Shown.Text(file.Format)}  ")}{VerifyText.Word(file)}");
         var table = Listing.Facts();
         table.AddRow("holds", string.Join("   ", Counts(file)));
         table.AddRow("training", file.Training is { } state ? Shown.Text($"{string.Join(", ", state.Parts)}; {Resume(state)}") : "");

@@ -39,7 +39,7 @@ internal static class VerifyText
     {
         var t = report.Totals;
         var loads = t.Loads + t.LoadsWithWarning;
-        var said = $"{loads} of {Figures.Of(t.Files + t.Missing, "file")} load ({Figures.Bytes(t.Bytes)})";
+        var said = $"{Figures.Loading(loads, t.Files + t.Missing)} ({Figures.Bytes(t.Bytes)})";
         (int Count, string What)[] rest =
         [
             (t.LoadsWithWarning, "with a warning"), (report.Files.Count(f => f.IsUnsafe), "UNSAFE"), (t.HashOnly, "known by hash only"), (t.Damaged, "DAMAGED"), (t.Missing, "MISSING"), (t.Extra, "not in the manifest"),

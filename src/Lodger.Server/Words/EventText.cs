@@ -46,7 +46,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
         JobEnded e => Ended(e),
         BundlePulled e => new("pulled", $"{Figures.Of(e.Files, "file")}, {Figures.Bytes(e.Bytes)}"),
         VerificationFailed e => new("damaged", string.Join("; ", e.Findings.Select(f => $"{f.Path}: {f.Message}")), EventWeight.Bad),
-        ReceiptIssued e => new("verified", $"{e.Loaded} of {Figures.Of(e.Files, "file")} load, {Figures.Bytes(e.Bytes)}, receipt {Short(e.ReceiptId)}", EventWeight.Good),
+        ReceiptIssued e => new("verified", $"{Figures.Loading(e.Loaded, e.Files)}, {Figures.Bytes(e.Bytes)}, receipt {Short(e.ReceiptId)}", EventWeight.Good),
         MachineRechecked => new("rechecked", "the machine was asked again what it holds"),
         StopIntended e => new("stopping", e.Reason),
         StopTaken => new("stopping", "the platform was told"),

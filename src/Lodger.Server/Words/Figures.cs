@@ -82,6 +82,9 @@ public static class Figures
             : local.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
     }
 
+    /// <summary><c>2 of 3 files load</c>, <c>1 of 1 file loads</c>.</summary>
+    public static string Loading(long loaded, long files) => $"{loaded} of {Of(files, "file")} {(files == 1 ? "loads" : "load")}";
+
     /// <summary><c>1 file</c>, <c>84 files</c>.</summary>
     public static string Of(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 }

@@ -121,6 +121,11 @@ public sealed class AloneTests : IDisposable
         stage.Out.ShouldContain("w  int32 [2]");
 
         (await stage.RunAsync("inspect", "nowhere.pt")).ShouldBe(ExitCode.NotFound);
+        Directory.CreateDirectory(Path.Combine(stage.Directory, "empty"));
+        (await stage.RunAsync("inspect", "empty")).ShouldBe(ExitCode.NotFound);
+        stage.Error.ShouldContain("There is no file in empty.");
+        (await stage.RunAsync("plan", "empty")).ShouldBe(ExitCode.NotFound);
+        stage.Error.ShouldContain("empty is a directory.");
     }
 
     private static string Safetensors(string data) =>

@@ -37,6 +37,8 @@ public sealed class BudgetTests : IDisposable
         server.BudgetAsked.ShouldBe(new Lodger.Server.Api.BudgetRequest(12, "anna"));
         stage.OutInOneLine.ShouldContain("left $6.00");
         (await stage.RunAsync("budget", "resnet", "-1")).ShouldBe(ExitCode.BadInput);
+        (await stage.RunAsync("budget", "resnet", "five")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("'five' is no amount in US dollars.");
     }
 
     [Fact]

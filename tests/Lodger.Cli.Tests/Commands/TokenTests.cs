@@ -29,6 +29,18 @@ public sealed class TokenTests : IDisposable
         stage.Out.ShouldContain("Revoked ci");
     }
 
+    [Fact]
+    public async Task A_token_that_is_longer_than_a_line_of_the_terminal_is_one_word_that_can_be_copied()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.NewToken = "lodger_aaaaaaaaaa_" + new string('0', 64);
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("token", "create", "ci", "--scope", "read")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.Split('\n')[0].ShouldBe(server.NewToken);
+    }
+
     [Theory]
     [InlineData("token create ci --scope everything", "'everything' is no scope")]
     [InlineData("token create ci --scope 0", "'0' is no scope")]

@@ -47,6 +47,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public TokenRequest? TokenAsked { get; private set; }
 
+    public string NewToken { get; set; } = "lodger_aaaaaaaaaa_0000";
+
     public List<DoorView> Doors { get; } = [];
 
     public List<AuditView> Audit { get; } = [];
@@ -192,7 +194,7 @@ internal sealed class FakeServer : IAsyncDisposable
         app.MapPost(Routes.Tokens, async (HttpContext http) =>
         {
             TokenAsked = await http.Request.ReadFromJsonAsync(ApiJson.Default.TokenRequest);
-            return Results.Json(new NewTokenView("lodger_aaaaaaaaaa_0000", TokenOf(TokenAsked!)), ApiJson.Default.NewTokenView);
+            return Results.Json(new NewTokenView(NewToken, TokenOf(TokenAsked!)), ApiJson.Default.NewTokenView);
         });
         app.MapDelete(Routes.Token, (string token) => Results.Json(TokenOf(TokenAsked! with { Name = token }), ApiJson.Default.TokenView));
         app.MapGet(Routes.Audit, (int? max) => Results.Json([.. Audit.TakeLast(max ?? 0)], ApiJson.Default.AuditViewArray));

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Spec;
-using Lodger.Engine.Journal;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Lodger.Server.Tests.Stage;
