@@ -13,7 +13,7 @@ internal static class Application
         var screen = around.Screen;
         try
         {
-            var parse = CommandTree.Make(around).Parse(arguments, CommandTree.Plain);
+            var parse = CommandTree.Make(around, arguments).Parse(arguments, CommandTree.Plain);
             screen.IsJson = parse.GetValue(Shared.Json);
             if (!IsHelp(parse) && Misuse.In(parse) is { } misuse)
                 return (int)screen.Fail(misuse);

@@ -38,6 +38,14 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_command_that_is_named_first_is_made_alone()
+    {
+        foreach (var verb in CommandTree.Make(stage.Around()).Subcommands)
+            CommandTree.Make(stage.Around(), [verb.Name, "--help"]).Subcommands.ShouldHaveSingleItem().Name.ShouldBe(verb.Name);
+        CommandTree.Make(stage.Around(), ["--json", "ps"]).Subcommands.Count.ShouldBeGreaterThan(40, "what is named later, or nowhere, needs them all");
+    }
+
+    [Fact]
     public async Task Every_command_shows_an_example_and_what_its_exit_statuses_mean()
     {
         var verbs = CommandTree.Make(stage.Around()).Subcommands.OfType<Verb>().Where(v => !v.Hidden)
