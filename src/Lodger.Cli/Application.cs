@@ -14,7 +14,7 @@ internal static class Application
         try
         {
             var parse = CommandTree.Make(around, arguments).Parse(arguments, CommandTree.Plain);
-            screen.IsJson = parse.GetValue(Shared.Json);
+            screen.IsJson = Shared.IsJson(parse);
             if (!IsHelp(parse) && Misuse.In(parse) is { } misuse)
                 return (int)screen.Fail(misuse);
             var configuration = new InvocationConfiguration

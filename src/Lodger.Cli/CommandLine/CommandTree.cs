@@ -78,7 +78,7 @@ internal static class CommandTree
     private static RootCommand Of(Surroundings around, Listed[] commands)
     {
         var root = new RootCommand("Runs a long GPU job on a machine you rent, and leaves with everything that is yours.");
-        root.Options.Add(Shared.Json);
+        root.Options.Add(Shared.Json());
         foreach (var listed in commands)
             root.Subcommands.Add(listed.Make(around));
         foreach (var option in root.Options.OfType<HelpOption>())
