@@ -1,6 +1,5 @@
 using Lodger.Cli.Composition;
 using Lodger.Cli.Tests.Stage;
-using Lodger.Domain.Problems;
 using Lodger.Server.Client;
 
 namespace Lodger.Cli.Tests;
