@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// third-party.mjs notices|sbom: what of others is in Lodger, from the lock files and from what the packages say of themselves, on standard output.
+// third-party.mjs notices|sbom [RID=VERSION]: what of others is in Lodger, from the lock files and from what the packages say of themselves, on standard output.
 //   notices  THIRD-PARTY-NOTICES.txt: name, version, licence, copyright, and the licence's text where the package has it
 //   sbom     the same as CycloneDX 1.6 (JSON), with hashes
+//   RID=VERSION  with the .NET runtime of that version for that kind of machine (linux-x64=10.0.12), which is in the archives, and with the runtime's own notices
 // The packages must have been restored, and those of the dashboard installed (scripts/build-dashboard).
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
@@ -19,23 +20,38 @@ const licenceText = (directory) => {
 };
 const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#169;", "\u00a9").replaceAll("&amp;", "&").trim();
 
+// Null: it helps to build, and is not in what is built.
+function nugetPackage(name, version) {
+  const directory = path.join(restored, name.toLowerCase(), version.toLowerCase());
+  const spec = read(path.join(directory, `${name.toLowerCase()}.nuspec`));
+  const value = (tag) => unescape(new RegExp(`<${tag}(?:\\s[^>]*)?>([^<]*)</${tag}>`).exec(spec)?.[1] ?? "");
+  if (value("developmentDependency") === "true") return null;
+  const expression = /<license type="expression">([^<]+)</.exec(spec)?.[1];
+  return {
+    name, version, directory, purl: `pkg:nuget/${name}@${version}`, sha512: read(path.join(directory, `${name.toLowerCase()}.${version.toLowerCase()}.nupkg.sha512`)),
+    licence: expression ?? "", by: value("copyright") || `by ${value("authors")}`, text: licenceText(directory),
+  };
+}
+
 function nuget() {
   const found = new Map();
   for (const room of ["Cli", "Marketplace"]) {
     for (const [name, entry] of Object.entries(json(path.join(root, `src/Lodger.${room}/packages.lock.json`)).dependencies["net10.0"])) {
       if (entry.type === "Project") continue;
-      const directory = path.join(restored, name.toLowerCase(), entry.resolved.toLowerCase());
-      const spec = read(path.join(directory, `${name.toLowerCase()}.nuspec`));
-      const value = (tag) => unescape(new RegExp(`<${tag}(?:\\s[^>]*)?>([^<]*)</${tag}>`).exec(spec)?.[1] ?? "");
-      if (value("developmentDependency") === "true") continue; // Helps to build, is not in what is built.
-      const expression = /<license type="expression">([^<]+)</.exec(spec)?.[1];
-      found.set(name, {
-        name, version: entry.resolved, purl: `pkg:nuget/${name}@${entry.resolved}`, sha512: read(path.join(directory, `${name.toLowerCase()}.${entry.resolved.toLowerCase()}.nupkg.sha512`)),
-        licence: expression ?? "", by: value("copyright") || `by ${value("authors")}`, text: licenceText(directory),
-      });
+      const part = nugetPackage(name, entry.resolved);
+      if (part) found.set(name, part);
     }
   }
   return [...found.values()];
+}
+
+function runtime(stated) {
+  if (!stated) return [];
+  const [rid, version] = stated.split("=");
+  return ["NETCore", "AspNetCore"].map((kind) => {
+    const part = nugetPackage(`Microsoft.${kind}.App.Runtime.${rid}`, version);
+    return { ...part, text: `${part.text}\n\n${read(path.join(part.directory, "THIRD-PARTY-NOTICES.TXT")).trim()}` };
+  });
 }
 
 // Everything that is not for building alone ends up in the dashboard's bundle.
@@ -50,7 +66,7 @@ function npm() {
 }
 
 if (!existsSync(path.join(dashboard, "node_modules"))) throw new Error("the dashboard's packages are not installed: run scripts/build-dashboard first");
-const all = [...nuget(), ...npm()].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+const all = [...nuget(), ...npm(), ...runtime(process.argv[3])].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
 const version = /<Version>([^<]+)</.exec(read(path.join(root, "Directory.Build.props")))[1];
 const unlicensed = all.filter((p) => !p.licence && !p.text);
 if (unlicensed.length > 0) throw new Error(`no licence is stated by ${unlicensed.map((p) => p.name).join(", ")}`);
@@ -74,6 +90,6 @@ switch (process.argv[2]) {
     }, null, 2));
     break;
   default:
-    console.error("usage: third-party.mjs notices|sbom");
+    console.error("usage: third-party.mjs notices|sbom [RID=VERSION]");
     process.exit(2);
 }

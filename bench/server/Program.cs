@@ -5,10 +5,17 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 
 // server [JOBS [MINUTES]]: so many jobs submitted over the interface at a thousand a minute, then so many minutes of preemptions with a browser open; then the commands. Simulated rentals of a real marketplace.
+// list [JOBS]: how long lodger ps takes with so many jobs that run, over a market and machines that answer at once.
 // serve ...: what it starts itself. The machines are rented in haste; then another server takes over, which keeps the platform's pace, and is the one that is measured.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["serve", var state, var url, var key, var dashboard, var pace])
     return await Served.RunAsync(state, new Uri(url), key, dashboard, hurried: pace == Stage.Hurried);
+
+if (args is ["list", .. var many])
+{
+    await JobList.RunAsync(many.Length > 0 ? int.Parse(many[0]) : 10_000);
+    return 0;
+}
 
 const int PerMinute = 1000;
 const int OutbidPerMinute = 20;

@@ -34,6 +34,11 @@ internal sealed class Stage : IAsyncDisposable
     private string url = "";
     private string key = "";
 
+    /// <summary>What people run: built and precompiled by ./lodger, which the caller of this ran before.</summary>
+    public static string Program => new DirectoryInfo(Path.Combine(Root, ".build", "app")).EnumerateFiles("complete", SearchOption.AllDirectories).MaxBy(f => f.LastWriteTimeUtc) is { } complete
+        ? Path.Combine(complete.DirectoryName!, "lodger")
+        : throw new InvalidOperationException("./lodger has built nothing yet");
+
     public string State => Path.Combine(home, "state");
 
     public ServerClient Client { get; private set; } = null!;
@@ -140,7 +145,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<(TimeSpan Took, string Said)> LodgerAsync(params string[] arguments)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var process = Start(Built("src/Lodger.Cli", "lodger"), State, arguments);
+        using var process = Start(Program, State, arguments);
         var said = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (Stopwatch.GetElapsedTime(begun), said);
@@ -174,7 +179,7 @@ internal sealed class Stage : IAsyncDisposable
 
     private static Process Start(string program, params string[] arguments) => Start(program, null, arguments);
 
-    private static Process Start(string program, string? state, string[] arguments)
+    public static Process Start(string program, string? state, string[] arguments)
     {
         string[] words = program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", program, .. arguments] : [program, .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };

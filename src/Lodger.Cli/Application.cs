@@ -13,8 +13,8 @@ internal static class Application
         var screen = around.Screen;
         try
         {
-            var parse = CommandTree.Make(around).Parse(arguments, CommandTree.Plain);
-            screen.IsJson = parse.GetValue(Shared.Json);
+            var parse = CommandTree.Make(around, arguments).Parse(arguments, CommandTree.Plain);
+            screen.IsJson = Shared.IsJson(parse);
             if (!IsHelp(parse) && Misuse.In(parse) is { } misuse)
                 return (int)screen.Fail(misuse);
             var configuration = new InvocationConfiguration

@@ -9,5 +9,7 @@ if (args is ["--version"])
     return 0;
 }
 
+if (Handover.TryCarryOut(args) is { } status)
+    return status;
 using var interrupt = new Interrupt();
 return await Application.RunAsync(args, Surroundings.OfProcess(), interrupt.Token);

@@ -38,5 +38,8 @@ public sealed record ServerOptions
     /// <summary>Null: nothing that is measured is sent anywhere.</summary>
     public TelemetryOptions? Telemetry { get; init; }
 
+    /// <summary>Understands a command that only looks, as <see cref="Client.CommandHandover"/> passes it on: how to carry it out, or null where it cannot be. Null: this program has no commands.</summary>
+    public Func<IReadOnlyList<string>, Func<CancellationToken, Task<Client.CommandSaid>>?>? Commands { get; init; }
+
     public required EngineOptions Engine { get; init; }
 }

@@ -45,6 +45,18 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_command_that_is_named_first_is_made_alone()
+    {
+        foreach (var verb in CommandTree.Make(stage.Around()).Subcommands)
+            CommandTree.Make(stage.Around(), [verb.Name, "--help"]).Subcommands.ShouldHaveSingleItem().Name.ShouldBe(verb.Name);
+        CommandTree.Make(stage.Around(), ["--json", "ps"]).Subcommands.Count.ShouldBeGreaterThan(40, "what is named later, or nowhere, needs them all");
+    }
+
+    [Fact]
+    public void Two_command_lines_share_nothing_for_a_process_may_read_thousands_at_a_time() =>
+        CommandTree.Make(stage.Around()).Options.Intersect(CommandTree.Make(stage.Around()).Options).ShouldBeEmpty();
+
+    [Fact]
     public async Task Every_command_shows_an_example_and_what_its_exit_statuses_mean()
     {
         var verbs = CommandTree.Make(stage.Around()).Subcommands.OfType<Verb>().Where(v => !v.Hidden)

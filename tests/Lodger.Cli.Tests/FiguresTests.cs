@@ -43,7 +43,7 @@ public sealed class FiguresTests
 
     [Fact]
     public void Progress_says_step_total_loss_percent_and_what_is_left() =>
-        Spectre.Console.Markup.Remove(JobText.Progress(new Domain.Progress.JobProgress(1500, 6000, 1.92, ""), TimeSpan.FromMinutes(10)))
+        Markup.Remove(JobText.Progress(new Domain.Progress.JobProgress(1500, 6000, 1.92, ""), TimeSpan.FromMinutes(10)))
             .ShouldBe("step 1500/6000  loss 1.92  [=====>                ] 25 %  eta 30:00");
 
     [Fact]

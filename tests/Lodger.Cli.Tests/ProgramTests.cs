@@ -73,6 +73,49 @@ public sealed class ProgramTests : IDisposable
         (await RunAsync("server", "stop")).Status.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("3 6\nfacts\nremark\n", 3, "facts\n", "remark\n")]
+    [InlineData("0 0\n", 0, "", "")]
+    public async Task What_only_looks_is_handed_over_to_the_server_and_shown_as_it_comes_back(string said, int status, string output, string error)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.Carried = said;
+
+        (await RunAsync("ps", "--all")).ShouldBe((status, output, error));
+
+        var handed = server.HandedOver.ShouldHaveSingleItem().Split('\0');
+        handed[0].ShouldBe(OwnProgram.Running.Build);
+        handed[^2..].ShouldBe(["ps", "--all"]);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("0 600\nit was cut off")]
+    [InlineData("a page of somebody else")]
+    public async Task What_the_server_does_not_carry_out_the_process_does_itself(string? said)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+        server.Build = OwnProgram.Running.Build;
+        server.Carried = said;
+
+        var (status, output, error) = await RunAsync("ps");
+
+        (status, error).ShouldBe((0, ""));
+        output.ShouldContain("resnet");
+    }
+
+    [Fact]
+    public async Task What_does_more_than_look_is_never_handed_over()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+        server.Build = OwnProgram.Running.Build;
+
+        (await RunAsync("show", "resnet")).Status.ShouldBe(0);
+        (await RunAsync("gate", "resnet")).Status.ShouldNotBe((int)ExitCode.Defect);
+
+        server.HandedOver.ShouldBeEmpty();
+    }
+
     private async Task<string> StatusAsync() => (await RunAsync("server", "status", "--json")).Output;
 
     private async Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments)

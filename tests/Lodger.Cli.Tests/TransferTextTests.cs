@@ -1,8 +1,8 @@
+using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Box;
 using Lodger.Domain.Money;
 using Lodger.Server.Api;
-using Spectre.Console;
 
 namespace Lodger.Cli.Tests;
 

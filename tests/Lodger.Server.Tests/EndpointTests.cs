@@ -68,6 +68,9 @@ public sealed class EndpointTests
 
         await UntilAsync(stage, j => j.RentalId is not null);
         (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldHaveSingleItem().Id.ShouldBe(job.Id);
+        var line = (await stage.Client.JobListAsync(all: false, Token)).Value.ShouldHaveSingleItem();
+        (line.Id, line.Name, line.Project, line.Market).ShouldBe((job.Id, "digits", Domain.Jobs.Projects.Default, job.Market));
+        line.RentalId.ShouldNotBeNull();
         (await stage.Client.EventsAsync("digits", 0, Token)).Value.Select(e => e.Sequence).ShouldBeInOrder();
         (await stage.Client.EventsAsync("digits", 1, Token)).Value.ShouldAllBe(e => e.Sequence > 1);
         (await stage.Client.RentalLogAsync("digits", "daemon", 20_000, null, Token)).Value.Text.ShouldBe("Daemon 10000");
@@ -80,6 +83,8 @@ public sealed class EndpointTests
         (await stage.Client.CancelAsync("digits", "anna", Token)).Problem!.Id.ShouldBe("not-now");
         (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldBeEmpty();
         (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldHaveSingleItem();
+        (await stage.Client.JobListAsync(all: false, Token)).Value.ShouldBeEmpty();
+        (await stage.Client.JobListAsync(all: true, Token)).Value.ShouldHaveSingleItem().Outcome.ShouldBe(JobOutcome.Cancelled);
     }
 
     [Fact]
@@ -156,11 +161,12 @@ public sealed class EndpointTests
             await Task.Delay(20, Token);
 
         // It hangs now. The job is ended and torn down all the same, and the clocks can be asked for.
-        var clocks = (await stage.Client.ClocksAsync(null, latest: false, Token)).Value;
+        var clocks = (await stage.Client.ClocksAsync(null, latest: false, due: false, Token)).Value;
         clocks.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldContain(ClockKind.VolumeUnused);
         clocks.Notifies.ShouldBeTrue();
-        (await stage.Client.ClocksAsync("stub", latest: true, Token)).Value.Accounts.ShouldNotBeEmpty();
-        (await stage.Client.ClocksAsync("nobody", latest: false, Token)).Problem!.Id.ShouldBe("no-such-account");
+        (await stage.Client.ClocksAsync("stub", latest: true, due: false, Token)).Value.Accounts.ShouldNotBeEmpty();
+        (await stage.Client.ClocksAsync("stub", latest: true, due: true, Token)).Value.Accounts.SelectMany(a => a.Clocks).ShouldAllBe(c => c.IsDue(clocks.Lead));
+        (await stage.Client.ClocksAsync("nobody", latest: false, due: false, Token)).Problem!.Id.ShouldBe("no-such-account");
         await stage.Client.CancelAsync("digits", "anna", Token);
         await UntilAsync(stage, j => j.Phase == JobPhase.Closed);
         (await File.ReadAllLinesAsync(told, Token)).ShouldBeUnique();
@@ -174,12 +180,12 @@ public sealed class EndpointTests
         stage.Market.BalanceUsd = 0.1m;
         await stage.Client.SubmitAsync(stage.Submission(), Token);
         await UntilAsync(stage, j => j.Meter.DiskUsdPerHour > 0);
-        (await stage.Client.ClocksAsync("stub", latest: false, Token)).Value.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldBe([ClockKind.ContractEnd, ClockKind.BalanceEmpty]);
+        (await stage.Client.ClocksAsync("stub", latest: false, due: false, Token)).Value.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldBe([ClockKind.ContractEnd, ClockKind.BalanceEmpty]);
 
         await stage.Client.CancelAsync("digits", "anna", Token);
         await UntilAsync(stage, j => j.Phase == JobPhase.Closed);
 
-        var account = (await stage.Client.ClocksAsync("stub", latest: true, Token)).Value.Accounts.ShouldHaveSingleItem();
+        var account = (await stage.Client.ClocksAsync("stub", latest: true, due: false, Token)).Value.Accounts.ShouldHaveSingleItem();
         account.Clocks.ShouldBeEmpty();
         account.BurnUsdPerHour.ShouldBe(0);
     }

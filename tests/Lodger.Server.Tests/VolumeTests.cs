@@ -30,7 +30,7 @@ public sealed class VolumeTests
         list.Pending.ShouldBeEmpty();
         // No job runs on that account: its volume bills all the same, and is counted and watched.
         (await stage.Client.CostAsync(null, false, Token)).Value.Accounts.ShouldHaveSingleItem().Volumes.ShouldNotBeNull().ShouldHaveSingleItem().Volume.Id.ShouldBe(made.Id);
-        (await stage.Client.ClocksAsync(null, latest: false, Token)).Value.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldContain(Domain.Clocks.ClockKind.VolumeUnused);
+        (await stage.Client.ClocksAsync(null, latest: false, due: false, Token)).Value.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldContain(Domain.Clocks.ClockKind.VolumeUnused);
         (await stage.Client.VolumePlacesAsync("stub", "", 50, false, Token)).IsOk.ShouldBeTrue();
         (await stage.Client.VolumesAsync("nobody", Token)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
         (await stage.Client.CreateVolumeAsync("stub", Request with { Name = "../etc" }, Token)).Problem!.ExitCode.ShouldBe(ExitCode.BadInput);

@@ -71,7 +71,7 @@ internal static partial class Misuse
     private static IEnumerable<string> Names(Command command) => command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
 
     private static IEnumerable<string> OptionNames(Command command) =>
-        command.Options.Where(o => !o.Hidden).Append(Shared.Json).SelectMany(o => o.Aliases.Append(o.Name)).Append("--help");
+        command.Options.Where(o => !o.Hidden).Append(Shared.Json()).SelectMany(o => o.Aliases.Append(o.Name)).Append("--help");
 
     private static string Path(ParseResult parse)
     {

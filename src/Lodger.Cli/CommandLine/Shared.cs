@@ -7,8 +7,21 @@ namespace Lodger.Cli.CommandLine;
 /// <summary>Options and arguments that several commands have, made anew for each because a symbol belongs to one command.</summary>
 internal static class Shared
 {
+    private const string JsonName = "--json";
+
     /// <summary>On the root, for all.</summary>
-    public static readonly Option<bool> Json = new("--json") { Description = "Print the same facts as JSON, in a stable form", Recursive = true };
+    public static Option<bool> Json() => new(JsonName) { Description = "Print the same facts as JSON, in a stable form", Recursive = true };
+
+    public static bool IsJson(ParseResult parse)
+    {
+        foreach (var option in parse.RootCommandResult.Command.Options)
+        {
+            if (option.Name == JsonName)
+                return parse.GetValue((Option<bool>)option);
+        }
+
+        return false;
+    }
 
     public static AccountOptions Account() => new(
         new Option<string?>("--market") { Description = "local: the embedded marketplace, free, on this machine", HelpName = "local" },

@@ -27,7 +27,7 @@ internal static class ClocksCommand
             return await around.WithServerAsync(
                 async server =>
                 {
-                    if (!(await server.ClocksAsync(name, latest: false, token)).TryGet(out var view, out var failed))
+                    if (!(await server.ClocksAsync(name, latest: false, due: false, token)).TryGet(out var view, out var failed))
                         return around.Screen.Fail(failed);
                     if (around.Screen.IsJson)
                         around.Screen.Json(view, ApiJson.Default.ClocksView);

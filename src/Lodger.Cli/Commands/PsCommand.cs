@@ -4,10 +4,10 @@ using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Clocks;
-using Lodger.Domain.Doctor;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
+using Lodger.Server.Client;
 
 namespace Lodger.Cli.Commands;
 
@@ -25,25 +25,35 @@ internal static class PsCommand
         }
         .With(all, project)
         .Does((parse, token) => around.WithServerAsync(
-            async server => (await server.JobsAsync(parse.GetValue(all), token)).TryGet(out var jobs, out var problem)
-                ? Show(around.Screen, [.. jobs.Where(j => parse.GetValue(project) is not { } only || j.Project == only)], parse.GetValue(all), await ClocksText.DueAsync(server, null, token))
-                : around.Screen.Fail(problem),
+            server => around.Screen.IsJson
+                ? JsonAsync(around.Screen, server, parse.GetValue(all), parse.GetValue(project), token)
+                : ListAsync(around.Screen, server, parse.GetValue(all), parse.GetValue(project), token),
             token));
     }
 
-    private static ExitCode Show(Screen screen, JobView[] jobs, bool all, IReadOnlyList<Clock> due)
+    private static async Task<ExitCode> JsonAsync(Screen screen, ServerClient server, bool all, string? project, CancellationToken token)
     {
-        if (screen.IsJson)
-        {
-            screen.Json(jobs, ApiJson.Default.JobViewArray);
-            return ExitCode.Ok;
-        }
+        if (!(await server.JobsAsync(all, token)).TryGet(out var jobs, out var problem))
+            return screen.Fail(problem);
+        screen.Json([.. jobs.Where(j => project is null || j.Project == project)], ApiJson.Default.JobViewArray);
+        return ExitCode.Ok;
+    }
 
+    private static async Task<ExitCode> ListAsync(Screen screen, ServerClient server, bool all, string? project, CancellationToken token)
+    {
+        if (!(await server.JobListAsync(all, token)).TryGet(out var jobs, out var problem))
+            return screen.Fail(problem);
+        Show(screen, [.. jobs.Where(j => project is null || j.Project == project)], all, await ClocksText.DueAsync(server, null, token));
+        return ExitCode.Ok;
+    }
+
+    private static void Show(Screen screen, JobLine[] jobs, bool all, IReadOnlyList<Clock> due)
+    {
         if (jobs.Length == 0)
         {
             screen.Line(all ? "No job yet.  lodger demo  shows one from beginning to end." : "No open job.  lodger ps --all  shows the closed ones.");
             ClocksText.Warn(screen, due);
-            return ExitCode.Ok;
+            return;
         }
 
         var isOne = jobs.All(j => j.Project == Domain.Jobs.Projects.Default);
@@ -53,8 +63,8 @@ internal static class PsCommand
             table.AddRow([
                 .. isOne ? (string[])[] : [Shown.Text(job.Project)],
                 Shown.Text(job.Name),
-                JobText.StateWord(job),
-                job.Progress?.Fraction is { } fraction ? Figures.Percent(fraction) : "",
+                JobText.StateWord(job.Phase, job.Outcome),
+                job.Fraction is { } fraction ? Figures.Percent(fraction) : "",
                 Shown.Text(job.Meter.NothingBills ? "" : job.RentalId),
                 job.Meter.NothingBills ? "nothing" : Figures.UsdPerHour(job.Meter.GpuUsdPerHour + job.Meter.DiskUsdPerHour),
                 JobText.SoFar(job.Meter) ?? "?",
@@ -64,11 +74,11 @@ internal static class PsCommand
         screen.Table(table);
         Stopped(screen, [.. jobs.Where(OnlyItsDiskBills)]);
         Findings(screen, jobs);
-        ClocksText.Warn(screen, [.. due.Where(c => !jobs.Any(j => j.Name == c.Job && IsSaid(c, j)))]);
-        return ExitCode.Ok;
+        var listed = jobs.ToLookup(j => j.Name, StringComparer.Ordinal);
+        ClocksText.Warn(screen, [.. due.Where(c => !listed[c.Job ?? ""].Any(j => IsSaid(c, j)))]);
     }
 
-    private static void Stopped(Screen screen, JobView[] jobs)
+    private static void Stopped(Screen screen, JobLine[] jobs)
     {
         if (jobs.Length == 0)
             return;
@@ -80,10 +90,9 @@ internal static class PsCommand
     }
 
     /// <summary>A hundred jobs that were outbid at once are one line, and one of them as the example.</summary>
-    private static void Findings(Screen screen, JobView[] jobs)
+    private static void Findings(Screen screen, JobLine[] jobs)
     {
-        var findings = jobs.Where(j => j.Phase != Domain.Jobs.JobPhase.Closed)
-            .SelectMany(j => j.Doctor.Where(f => f.Severity > Severity.Note && !(f.Id == "VAST1" && OnlyItsDiskBills(j))).Select(f => (Job: j.Name, Finding: f)));
+        var findings = jobs.SelectMany(j => (j.Findings ?? []).Where(f => !(f.Id == "VAST1" && OnlyItsDiskBills(j))).Select(f => (Job: j.Name, Finding: f)));
         foreach (var alike in findings.GroupBy(f => (f.Finding.Id, f.Finding.Title)))
         {
             var (job, first) = alike.First();
@@ -96,13 +105,13 @@ internal static class PsCommand
     }
 
     /// <summary>The table, or a line below it, says so already.</summary>
-    private static bool IsSaid(Clock clock, JobView job) => clock.Kind switch
+    private static bool IsSaid(Clock clock, JobLine job) => clock.Kind switch
     {
         ClockKind.StoppedAndBilling => OnlyItsDiskBills(job),
         ClockKind.WaitsForYes or ClockKind.NeedsAttention => true,
         _ => false,
     };
 
-    private static bool OnlyItsDiskBills(JobView job) =>
+    private static bool OnlyItsDiskBills(JobLine job) =>
         job is { RentalStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited, Meter: { NothingBills: false, DiskUsdPerHour: > 0 } };
 }

@@ -24,7 +24,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
     {
         if (places.Prepare() is { IsOk: false, Problem: { } unusable })
             return unusable;
-        var client = new ServerClient(places.Socket) { Agent = around.Agent };
+        var client = new ServerClient(places.Socket) { Agent = around.Agent, Blocks = around.IsAlone };
         var opened = await OpenAsync(client, cancellationToken);
         if (opened.IsOk)
             return client;
@@ -37,7 +37,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
     {
         if (!File.Exists(places.Socket))
             return null;
-        using var client = new ServerClient(places.Socket) { Agent = around.Agent };
+        using var client = new ServerClient(places.Socket) { Agent = around.Agent, Blocks = around.IsAlone };
         return await HelloAsync(client, cancellationToken) is { IsOk: true, Value: var view } ? view : null;
     }
 
@@ -45,7 +45,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
     public async Task<Outcome<Done>> StopAsync(ServerView running, CancellationToken cancellationToken)
     {
         var process = LiveProcess.Find(running.ProcessId);
-        using var client = new ServerClient(places.Socket) { Agent = around.Agent };
+        using var client = new ServerClient(places.Socket) { Agent = around.Agent, Blocks = around.IsAlone };
         var asked = await client.StopServerAsync(cancellationToken);
         if (!asked.IsOk && process is { IsAlive: true })
             return asked.Problem;

@@ -56,7 +56,7 @@ internal static class ServerProcess
         var engine = new EngineOptions { StateDirectory = places.State, SecretsDirectory = places.Secrets, ToolVersion = $"lodger {OwnProgram.Version}", Notify = () => NotifyFile.Read(places.Notify) };
         if (isBrisk)
             engine = engine with { SweepEvery = TimeSpan.FromMilliseconds(700), ClocksEvery = TimeSpan.FromSeconds(5), Waits = p => Brisk(Waits.Of(p)) };
-        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, DashboardDirectory = Path.Combine(AppContext.BaseDirectory, "dashboard"), Door = door, DoorFile = cluster is null ? places.PublicAddress : null, LogsJson = around.Variable(LogFormatVariable) == "json", Telemetry = telemetry, Engine = engine };
+        var options = new ServerOptions { SocketPath = places.Socket, Build = around.Program.Build, WebhooksDirectory = places.Webhooks, DashboardDirectory = Path.Combine(AppContext.BaseDirectory, "dashboard"), Door = door, DoorFile = cluster is null ? places.PublicAddress : null, LogsJson = around.Variable(LogFormatVariable) == "json", Telemetry = telemetry, Commands = parts => Handover.Take(around, parts), Engine = engine };
         return await LodgerServer.RunAsync(options with { Cluster = cluster is null ? null : cluster with { Joined = () => Join(places, cluster) } }, accounts, around.Time, cancellationToken);
     }
 

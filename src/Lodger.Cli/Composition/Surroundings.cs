@@ -22,6 +22,9 @@ internal sealed record Surroundings
     /// <summary>The program that runs the command for somebody, see <see cref="Server.Access.Agent"/>; null: a person, or a script of theirs.</summary>
     public string? Agent { get; init; }
 
+    /// <summary>Nothing else goes on in this process while a command waits for the server, see <see cref="Server.Client.ServerClient.Blocks"/>.</summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>How long somebody who pressed Tab waits for the names of jobs; then there are none.</summary>
     public TimeSpan TabPatience { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -37,15 +40,17 @@ internal sealed record Surroundings
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (System.Collections.DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
             environment[(string)entry.Key] = (string?)entry.Value ?? "";
+        var input = new StandardInput();
         var traits = ScreenTraits.OfProcess(environment.GetValueOrDefault);
         return new Surroundings
         {
-            Screen = new Screen(Console.Out, Console.Error, Console.In, traits),
+            Screen = new Screen(Console.Out, Console.Error, input, traits),
             Time = TimeProvider.System,
             Environment = environment,
             CurrentDirectory = System.Environment.CurrentDirectory,
-            Input = Console.In,
+            Input = input,
             Program = OwnProgram.Running,
+            IsAlone = !OperatingSystem.IsWindows(),
         };
     }
 }

@@ -3,7 +3,6 @@ using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Jobs;
 using Lodger.Server.Api;
-using Spectre.Console;
 
 namespace Lodger.Cli.Jobs;
 
@@ -42,7 +41,7 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
         var lines = Lines(job);
         Erase();
         foreach (var line in lines)
-            screen.Out.MarkupLine(line);
+            screen.Line(line);
         drawn = lines.Count;
     }
 
@@ -50,13 +49,13 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
     {
         var elapsed = Figures.Clock(around.Time.GetUtcNow() - job.SubmittedAt);
         var lead = new string(' ', LeadWidth);
-        var room = screen.Out.Profile.Width - 1 - LeadWidth;
+        var room = screen.Width - 1 - LeadWidth;
         var facts = Broken(JobText.Doing(job, around.Time), "[[", room).Concat(Broken(JobText.Meter(job.Meter), "| ", room)).ToArray();
         List<string> lines = [$"[dim]{elapsed,9}[/]  [bold]{JobText.ShortPhaseWord(job.Phase),-10}[/] {facts[0]}", .. facts.Skip(1).Select(f => lead + f)];
         if (around.Next(job) is { Length: > 0 } next)
             lines.Add($"{lead}[dim]next: {Shown.Text(next)}[/]");
         // A line that would be broken could not be erased again.
-        return [.. lines.Select(line => Fit(line, screen.Out.Profile.Width - 1))];
+        return [.. lines.Select(line => Fit(line, screen.Width - 1))];
     }
 
     /// <summary>In two before the bar or the sum when it does not fit as one.</summary>
@@ -90,7 +89,7 @@ internal sealed class StatusLines(Surroundings around) : IDisposable
             return;
         var doing = $"           {JobText.ShortPhaseWord(job.Phase),-10} {JobText.Doing(job, around.Time)}";
         var whole = $"{doing} | {JobText.Meter(job.Meter)}";
-        var room = screen.Out.Profile.Width - 1;
+        var room = screen.Width - 1;
         screen.Line(Markup.Remove(whole).Length <= room ? whole : Fit(doing, room));
     }
 }

@@ -7,7 +7,6 @@ using Lodger.Domain.Problems;
 using Lodger.Remote.Script;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
-using Spectre.Console;
 
 namespace Lodger.Cli.Jobs;
 

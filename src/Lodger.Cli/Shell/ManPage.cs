@@ -41,7 +41,7 @@ internal static class ManPage
         }
 
         page.Append(".SH OPTIONS\n");
-        foreach (var option in command.Options.Concat(command is RootCommand ? [] : [Shared.Json]).Where(o => !o.Hidden))
+        foreach (var option in command.Options.Concat(command is RootCommand ? [] : [Shared.Json()]).Where(o => !o.Hidden))
         {
             var names = string.Join(", ", option.Aliases.Append(option.Name).Where(n => n.StartsWith('-')).OrderBy(n => n.Length).Select(n => $"\\fB{Text(n)}\\fR"));
             Item(page, names + (TakesValue(option) ? $" \\fI{Text(ValueName(option))}\\fR" : ""), Sentence(option.Description) + "." + (option.Required ? " Required." : ""));

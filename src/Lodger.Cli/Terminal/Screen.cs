@@ -3,12 +3,11 @@ using System.Text.Json.Serialization.Metadata;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
-using Spectre.Console;
 
 namespace Lodger.Cli.Terminal;
 
 /// <summary>
-/// What the command shows and asks. Facts go to <see cref="Out"/>, remarks and problems to <see cref="Err"/>; with <see cref="IsJson"/> only JSON goes to
+/// What the command shows and asks. Facts go to <see cref="OutWriter"/>, remarks and problems to <see cref="ErrWriter"/>; with <see cref="IsJson"/> only JSON goes to
 /// the former. Anything that is not a terminal gets plain lines.
 /// </summary>
 internal sealed class Screen
@@ -16,10 +15,6 @@ internal sealed class Screen
     /// <summary>Lines are not broken for a reader that is a file or another program.</summary>
     private const int PipeWidth = 4000;
 
-    private readonly Lazy<IAnsiConsole> @out;
-    private readonly Lazy<IAnsiConsole> err;
-    private readonly Lazy<IAnsiConsole> unbrokenOut;
-    private readonly Lazy<IAnsiConsole> unbrokenErr;
     private readonly TextReader input;
 
     public Screen(TextWriter outWriter, TextWriter errWriter, TextReader input, ScreenTraits traits)
@@ -28,10 +23,6 @@ internal sealed class Screen
         ErrWriter = errWriter;
         this.input = input;
         Traits = traits;
-        @out = new(() => Console(outWriter, traits.OutIsTerminal, traits.Width));
-        err = new(() => Console(errWriter, traits.ErrIsTerminal, traits.Width));
-        unbrokenOut = new(() => Console(outWriter, traits.OutIsTerminal, PipeWidth));
-        unbrokenErr = new(() => Console(errWriter, traits.ErrIsTerminal, PipeWidth));
     }
 
     public ScreenTraits Traits { get; }
@@ -41,9 +32,8 @@ internal sealed class Screen
 
     public TextWriter ErrWriter { get; }
 
-    public IAnsiConsole Out => @out.Value;
-
-    public IAnsiConsole Err => err.Value;
+    /// <summary>Columns of where facts go.</summary>
+    public int Width => WidthOf(Traits.OutIsTerminal);
 
     public bool IsJson { get; set; }
 
@@ -57,23 +47,22 @@ internal sealed class Screen
     public void Line(string markup = "")
     {
         if (!IsJson)
-            Whole(Out, unbrokenOut, markup);
+            Write(OutWriter, Traits.OutIsTerminal, markup + '\n');
     }
 
     /// <summary>A remark that is not part of the answer.</summary>
     public void Remark(string plain)
     {
         if (!IsJson)
-            Whole(Err, unbrokenErr, Shown.Text(plain));
+            WriteError(Shown.Text(plain));
     }
 
     /// <summary>Plain text behind a lead that is markup; what does not fit goes on under the text.</summary>
     public void Hang(string lead, string text, string style = "default")
     {
-        // Spectre takes a lead of spaces alone for nothing.
-        var indent = string.IsNullOrWhiteSpace(lead) ? lead.Length : Markup.Remove(lead).Length;
+        var indent = Markup.Remove(lead).Length;
         var first = true;
-        foreach (var line in Wrapped.Lines(Shown.Plain(text), Out.Profile.Width - indent))
+        foreach (var line in Wrapped.Lines(Shown.Plain(text), Width - indent))
         {
             Line($"{(first ? lead : new string(' ', indent))}[{style}]{Markup.Escape(line)}[/]");
             first = false;
@@ -82,8 +71,9 @@ internal sealed class Screen
 
     public void Table(Listing table)
     {
-        foreach (var line in table.Lines(Out.Profile.Width))
-            Line(line);
+        // At once: thousands of rows are one write.
+        if (table.Lines(Width) is { Count: > 0 } lines)
+            Line(string.Join('\n', lines));
     }
 
     /// <summary>One JSON document on one line.</summary>
@@ -104,12 +94,13 @@ internal sealed class Screen
     /// <summary>The same where standard output has its answer already: with <c>--json</c> there is one document, never two.</summary>
     public ExitCode FailAfterAnswer(Problem problem)
     {
-        foreach (var line in problem.Message.Split('\n').SelectMany(l => Wrapped.Lines(Shown.Plain(l), Err.Profile.Width)))
-            Whole(Err, unbrokenErr, Markup.Escape(line));
+        var width = WidthOf(Traits.ErrIsTerminal);
+        foreach (var line in problem.Message.Split('\n').SelectMany(l => Wrapped.Lines(Shown.Plain(l), width)))
+            WriteError(Markup.Escape(line));
         if (problem.Fix.Length > 0)
         {
-            foreach (var line in Wrapped.Lines(Shown.Plain(problem.Fix), Err.Profile.Width - 2))
-                Whole(Err, unbrokenErr, $"  {Markup.Escape(line)}");
+            foreach (var line in Wrapped.Lines(Shown.Plain(problem.Fix), width - 2))
+                WriteError($"  {Markup.Escape(line)}");
         }
 
         return problem.ExitCode;
@@ -123,7 +114,7 @@ internal sealed class Screen
     /// <summary>What the person typed; null at the end of the input.</summary>
     public async Task<string?> PromptAsync(string question, CancellationToken cancellationToken)
     {
-        Out.Markup(Shown.Text(question));
+        Write(OutWriter, Traits.OutIsTerminal, Shown.Text(question));
         // A read from the terminal cannot be cancelled; Ctrl-C leaves it behind on its own thread.
         return await Task.Run(input.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
     }
@@ -131,28 +122,19 @@ internal sealed class Screen
     /// <summary>As <see cref="PromptAsync"/>, without showing what is typed.</summary>
     public async Task<string?> PromptHiddenAsync(string question, CancellationToken cancellationToken)
     {
-        Err.Markup(Shown.Text(question));
-        return await Task.Run(() => ReferenceEquals(input, System.Console.In) ? HiddenLine.Read(ErrWriter) : input.ReadLine(), CancellationToken.None).WaitAsync(cancellationToken);
+        Write(ErrWriter, Traits.ErrIsTerminal, Shown.Text(question));
+        return await Task.Run(() => input is StandardInput ? HiddenLine.Read(ErrWriter) : input.ReadLine(), CancellationToken.None).WaitAsync(cancellationToken);
     }
 
-    /// <summary>A word that is longer than a line (a token, an address, a path) is left to the terminal to break, so that it can be copied as it is.</summary>
-    private static void Whole(IAnsiConsole console, Lazy<IAnsiConsole> unbroken, string markup) =>
-        (Markup.Remove(markup).Split(' ').Any(word => word.Length > console.Profile.Width) ? unbroken.Value : console).MarkupLine(markup);
+    private int WidthOf(bool isTerminal) => isTerminal ? Traits.Width : PipeWidth;
 
-    private IAnsiConsole Console(TextWriter writer, bool isTerminal, int width)
+    private void WriteError(string markup) => Write(ErrWriter, Traits.ErrIsTerminal, markup + '\n');
+
+    private void Write(TextWriter writer, bool isTerminal, string markup)
     {
-        var colors = isTerminal && !Traits.NoColor;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = isTerminal && Traits.MayRedraw ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = colors ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(writer),
-        });
-        console.Profile.Width = isTerminal ? width : PipeWidth;
-        console.Profile.Capabilities.Unicode = true;
-        console.Profile.Capabilities.Links = false;
-        return console;
+        var looks = !isTerminal || !Traits.MayRedraw ? Looks.Plain : Traits.NoColor ? Looks.NoColor : Looks.Color;
+        writer.Write(Markup.Render(markup, WidthOf(isTerminal), looks));
+        writer.Flush();
     }
 }
 
@@ -167,25 +149,27 @@ internal sealed record ScreenTraits(bool InIsTerminal, bool OutIsTerminal, bool 
     private const int WidthDefault = 80;
 
     /// <summary>Of the process's own terminal.</summary>
-    public static ScreenTraits OfProcess(Func<string, string?> environment)
-    {
-        var outIsTerminal = !Console.IsOutputRedirected;
-        return new(
-            !Console.IsInputRedirected,
-            outIsTerminal,
-            !Console.IsErrorRedirected,
-            environment("TERM") is { Length: > 0 } term && term != "dumb",
-            environment("NO_COLOR") is { Length: > 0 },
-            outIsTerminal ? TerminalWidth() : WidthDefault,
-            IsUnicode(environment));
-    }
+    public static ScreenTraits OfProcess(Func<string, string?> environment) =>
+        Of(environment, !Console.IsInputRedirected, !Console.IsOutputRedirected, !Console.IsErrorRedirected, Console.IsOutputRedirected ? null : WidthOfTerminal());
+
+    /// <param name="environment">Of the process that the terminal is of.</param>
+    /// <param name="width">Null: where the output goes has none.</param>
+    public static ScreenTraits Of(Func<string, string?> environment, bool inIsTerminal, bool outIsTerminal, bool errIsTerminal, int? width) => new(
+        inIsTerminal,
+        outIsTerminal,
+        errIsTerminal,
+        environment("TERM") is { Length: > 0 } term && term != "dumb",
+        environment("NO_COLOR") is { Length: > 0 },
+        width ?? WidthDefault,
+        IsUnicode(environment));
 
     /// <summary>As the C library finds it: the first of the three that is set.</summary>
     internal static bool IsUnicode(Func<string, string?> environment) =>
         new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(environment).FirstOrDefault(v => v is { Length: > 0 }) is { } locale
         && locale.Replace("-", "", StringComparison.Ordinal).Contains("utf8", StringComparison.OrdinalIgnoreCase);
 
-    private static int TerminalWidth()
+    /// <summary>Of the process's own terminal, in columns.</summary>
+    public static int WidthOfTerminal()
     {
         try
         {

@@ -1,5 +1,4 @@
 using Lodger.Remote.Text;
-using Spectre.Console;
 
 namespace Lodger.Cli.Terminal;
 

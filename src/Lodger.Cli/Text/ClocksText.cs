@@ -32,7 +32,7 @@ internal static class ClocksText
 
     /// <summary>What a person should act on now, as last looked at; nothing when the server does not say.</summary>
     public static async Task<IReadOnlyList<Clock>> DueAsync(ServerClient server, string? account, CancellationToken cancellationToken) =>
-        (await server.ClocksAsync(account, latest: true, cancellationToken)).TryGet(out var view, out _)
+        (await server.ClocksAsync(account, latest: true, due: true, cancellationToken)).TryGet(out var view, out _)
             ? [.. view.Accounts.SelectMany(a => a.Clocks).Where(c => c.IsDue(view.Lead))]
             : [];
 

@@ -18,8 +18,8 @@ internal static class EventLine
             _ => "default",
         };
         const int lead = WhenWidth + 2 + WordWidth + 1;
-        var lines = Wrapped.Lines(Shown.Plain(text.Sentence), screen.Out.Profile.Width - lead);
-        var head = $"[dim]{when.PadLeft(WhenWidth)}[/]  [{color}]{Shown.Text(text.Word).PadRight(WordWidth)}[/] {Spectre.Console.Markup.Escape(lines[0])}";
-        return string.Join('\n', [head.TrimEnd(), .. lines.Skip(1).Select(l => new string(' ', lead) + Spectre.Console.Markup.Escape(l))]);
+        var lines = Wrapped.Lines(Shown.Plain(text.Sentence), screen.Width - lead);
+        var head = $"[dim]{when.PadLeft(WhenWidth)}[/]  [{color}]{Shown.Text(text.Word).PadRight(WordWidth)}[/] {Terminal.Markup.Escape(lines[0])}";
+        return string.Join('\n', [head.TrimEnd(), .. lines.Skip(1).Select(l => new string(' ', lead) + Terminal.Markup.Escape(l))]);
     }
 }

@@ -38,8 +38,10 @@ internal static class JobText
     };
 
     /// <summary>Phase, or outcome once closed.</summary>
-    public static string StateWord(JobView job) =>
-        job is { Phase: JobPhase.Closed, Outcome: { } outcome } ? EventText.OutcomeWord(outcome) : PhaseWord(job.Phase);
+    public static string StateWord(JobView job) => StateWord(job.Phase, job.Outcome);
+
+    /// <summary>Phase, or outcome once closed.</summary>
+    public static string StateWord(JobPhase phase, JobOutcome? outcome) => phase == JobPhase.Closed && outcome is { } how ? EventText.OutcomeWord(how) : PhaseWord(phase);
 
     /// <summary>What is going on this moment: a transfer, the job's progress, or what is waited for.</summary>
     public static string Doing(JobView job, TimeProvider time)
@@ -110,7 +112,7 @@ internal static class JobText
     }
 
     /// <summary>As markup, in which brackets are doubled.</summary>
-    public static string Bar(double fraction) => Spectre.Console.Markup.Escape(PlainBar(fraction));
+    public static string Bar(double fraction) => Markup.Escape(PlainBar(fraction));
 
     public static string PlainBar(double fraction)
     {

@@ -1,5 +1,4 @@
 using Lodger.Cli.Terminal;
-using Spectre.Console;
 
 namespace Lodger.Cli.Text;
 

@@ -68,7 +68,7 @@ internal static class VerifyText
         name = Shown.Plain(name);
         if (name.Length > NameWidth)
         {
-            screen.Line(Spectre.Console.Markup.Escape(name));
+            screen.Line(Markup.Escape(name));
             name = "";
         }
 
@@ -76,8 +76,8 @@ internal static class VerifyText
         var word = Word(file);
         var said = string.Join("  ", facts);
         // The padding is ours and stays: Shown would trim it.
-        var line = Spectre.Console.Markup.Escape(head) + word;
-        if (said.Length == 0 || head.Length + Spectre.Console.Markup.Remove(word).Length + 2 + said.Length <= screen.Out.Profile.Width)
+        var line = Markup.Escape(head) + word;
+        if (said.Length == 0 || head.Length + Markup.Remove(word).Length + 2 + said.Length <= screen.Width)
         {
             screen.Line(said.Length > 0 ? $"{line}  {Shown.Text(said)}" : line);
             return;
@@ -122,7 +122,7 @@ internal static class VerifyText
         var where = withPath && finding.Path.Length > 0 ? finding.Path + ": " : "";
         var color = finding.Severity == Severity.Error ? "red" : "yellow";
         var what = where + finding.What;
-        if (indent.Length + what.Length + 2 + finding.Fix.Length <= screen.Out.Profile.Width)
+        if (indent.Length + what.Length + 2 + finding.Fix.Length <= screen.Width)
         {
             screen.Line($"{indent}[{color}]{Shown.Text(what)}[/]{(finding.Fix.Length > 0 ? "  " + Shown.Text(finding.Fix) : "")}");
             return;

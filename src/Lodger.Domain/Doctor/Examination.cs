@@ -10,18 +10,20 @@ public static class Examination
     {
         ArgumentNullException.ThrowIfNull(facts);
         List<(IRule Rule, Finding Finding)> seen = [];
-        foreach (var rule in RuleBook.All.Where(rule => rule.Moments.Contains(facts.Moment)))
+        foreach (var rule in RuleBook.At(facts.Moment))
         {
             if (Look(rule, facts) is { } finding)
                 seen.Add((rule, finding));
         }
 
+        if (seen.Count == 0)
+            return [];
         return [.. seen.Where(one => !seen.Exists(other => one.Rule.SaidBy.Contains(other.Rule.Id))).Select(one => one.Finding).OrderByDescending(finding => finding.Severity)];
     }
 
-    /// <summary>Null when the rule sees nothing, or is not one of this platform.</summary>
+    /// <summary>Null when the rule sees nothing, or is not one of this platform. Most see nothing, so their text is looked for last: a list of thousands of jobs is examined while somebody waits.</summary>
     private static Finding? Look(IRule rule, Facts facts) =>
-        RuleBook.TextOf(rule, facts.Profile) is { } text && rule.Look(facts) is { } seen
+        rule.Look(facts) is { } seen && RuleBook.TextOf(rule, facts.Profile) is { } text
             ? new Finding(rule.Id, seen.Severity, facts.Moment, seen.Title ?? text.Title, seen.Evidence, seen.Cause ?? text.Cause, seen.Fix) { Automatic = seen.Automatic }
             : null;
 

@@ -47,6 +47,11 @@ public static class RuleBook
         new EnvironmentBuiltThere(),
     ];
 
+    private static readonly IRule[][] ByMoment = [.. Enum.GetValues<Moment>().Select(moment => All.Where(rule => rule.Moments.Contains(moment)).ToArray())];
+
+    /// <summary>Those that look at such a moment, in the order of <see cref="All"/>.</summary>
+    internal static IReadOnlyList<IRule> At(Moment moment) => ByMoment[(int)moment];
+
     /// <summary>Rules that speak of an offer and not of the job: another offer may do.</summary>
     internal static IReadOnlySet<string> OfTheOffer { get; } = new HashSet<string>(["VAST5", "VAST8", "VAST14"], StringComparer.Ordinal);
 

@@ -77,7 +77,7 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>Jobs that may still cost money.</summary>
     public int OpenJobs => OpenJobsOf(_ => true);
 
-    public int OpenJobsOf(Func<JobState, bool> isWanted) => List().Count(s => JobRoster.IsOpen(s.State) && isWanted(s.State));
+    public int OpenJobsOf(Func<JobState, bool> isWanted) => Glance().Count(g => JobRoster.IsOpen(g.State) && isWanted(g.State));
 
     /// <summary>
     /// After a start: every job of the journal gets its runner back, those closed lately too, because a rental that was lost sight of may

@@ -19,6 +19,9 @@ public static class Sanitize
 
     private static string Clean(string text, bool keepLines, int maxChars)
     {
+        // As nearly all text is that comes here, thousands of names in a list for one.
+        if (text.Length <= maxChars && text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
+            return text;
         var clean = new StringBuilder(Math.Min(text.Length, maxChars));
         for (var i = 0; i < text.Length;)
         {

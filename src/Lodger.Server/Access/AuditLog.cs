@@ -11,7 +11,7 @@ namespace Lodger.Server.Access;
 /// <summary>
 /// The record of who asked for what: everything that changes something, whoever asked and whatever came of it, and what was refused, of which there is no more than strangers, and each token, may cause.
 /// </summary>
-internal sealed partial class AuditLog(JournalStore journal, TimeProvider time, ILogger log)
+internal sealed class AuditLog(JournalStore journal, TimeProvider time, ILogger log)
 {
     private const int TargetLengthMax = 100;
 
@@ -52,7 +52,7 @@ internal sealed partial class AuditLog(JournalStore journal, TimeProvider time, 
         catch (JournalException e)
         {
             // What was asked for is done or refused by now; here at least it is told.
-            NotKept(log, entry.Who, entry.From, entry.Act, entry.Target, entry.Status, e.Message);
+            LogLines.NotAudited(log, entry.Who, entry.From, entry.Act, entry.Target, entry.Status, e.Message);
         }
     }
 
@@ -64,7 +64,4 @@ internal sealed partial class AuditLog(JournalStore journal, TimeProvider time, 
         var target = http.Items[typeof(AuditLog)] as string ?? string.Join('/', http.Request.RouteValues.Values.OfType<string>());
         return PrintableText.Of(target.Length > TargetLengthMax ? target[..TargetLengthMax] : target);
     }
-
-    [LoggerMessage(LogLevel.Error, "not in the audit log: {Who} from {From} {Act} {Target} {Status}: {Why}")]
-    private static partial void NotKept(ILogger log, string who, string from, string act, string target, int status, string why);
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Lodger.Server.Access;
 
 /// <summary>The certificate that a listener shows. Looked at again once a minute: one that was renewed is taken up without a restart, and one that cannot be read leaves the one before.</summary>
-internal sealed partial class DoorCertificate
+internal sealed class DoorCertificate
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
 
@@ -66,7 +66,7 @@ internal sealed partial class DoorCertificate
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             // Between the two files of a renewal, or for good: the log says it each minute.
-            NotTaken(log, certificateFile, e.Message);
+            LogLines.CertificateNotTaken(log, certificateFile, e.Message);
         }
     }
 
@@ -80,7 +80,4 @@ internal sealed partial class DoorCertificate
         all.RemoveAt(0);
         return SslStreamCertificateContext.Create(certificate, all, offline: true);
     }
-
-    [LoggerMessage(LogLevel.Warning, "the certificate in {File} was not taken up: {Why}")]
-    private static partial void NotTaken(ILogger log, string file, string why);
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Lodger.Server.Access;
 
 /// <summary>The network listeners of this process. One that is to be kept is in a file and opened again with the server; one that cannot be opened keeps nothing else from working.</summary>
-internal sealed partial class Doors(RequestDelegate answer, DoorFile? file, ILoggerFactory logs, TimeProvider time) : IAsyncDisposable
+internal sealed class Doors(RequestDelegate answer, DoorFile? file, ILoggerFactory logs, TimeProvider time) : IAsyncDisposable
 {
     private readonly ILogger log = logs.CreateLogger<Doors>();
     private readonly List<PublicDoor> open = [];
@@ -30,14 +30,14 @@ internal sealed partial class Doors(RequestDelegate answer, DoorFile? file, ILog
             return;
         if (!kept.TryGet(out var options, out var problem))
         {
-            Shut(log, problem.Message);
+            LogLines.DoorShut(log, problem.Message);
             return;
         }
 
         if ((await OpenAsync(options, isKept: false, cancellationToken)).Problem is { } closed)
         {
             shut = (options, closed);
-            Shut(log, closed.Message);
+            LogLines.DoorShut(log, closed.Message);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class Doors(RequestDelegate answer, DoorFile? file, ILog
             lock (open)
                 open.Add(door);
             shut = null;
-            Opened(log, door.Address);
+            LogLines.DoorOpened(log, door.Address);
             if (isKept && file is not null && file.Save(options) is { IsOk: false, Problem: { } unkept })
                 return unkept;
             return new DoorView(options.Listen.ToString(), door.Address, options.BehindProxy, null);
@@ -113,7 +113,7 @@ internal sealed partial class Doors(RequestDelegate answer, DoorFile? file, ILog
             if (!(await PublicDoor.OpenAsync(options, answer, logs, time, CancellationToken.None)).TryGet(out var door, out var problem))
             {
                 shut = (options, problem);
-                Shut(log, problem.Message);
+                LogLines.DoorShut(log, problem.Message);
                 continue;
             }
 
@@ -137,10 +137,4 @@ internal sealed partial class Doors(RequestDelegate answer, DoorFile? file, ILog
             await door.DisposeAsync();
         return door?.Options;
     }
-
-    [LoggerMessage(LogLevel.Information, "listens on {Address} for everybody who has a token")]
-    private static partial void Opened(ILogger log, Uri address);
-
-    [LoggerMessage(LogLevel.Warning, "the public address is not open: {Why}")]
-    private static partial void Shut(ILogger log, string why);
 }

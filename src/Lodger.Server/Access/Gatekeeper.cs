@@ -13,7 +13,7 @@ namespace Lodger.Server.Access;
 /// <summary>
 /// Lets requests through to their endpoint, or not: 1. the owner, always, unless an agent asks for them; 2. what anyone may; 3. who shows a token or a cookie that is good, 4. asks from a page of ours, 5. has the scope, and 6. asks about their own project alone. Who is known is answered, also with a no, only so often.
 /// </summary>
-internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, Func<string, string?, Outcome<string>> jobOf, TimeProvider time, ILogger log)
+internal sealed class Gatekeeper(AccessTokens tokens, Sessions sessions, AuditLog audit, Func<string, string?, Outcome<string>> jobOf, TimeProvider time, ILogger log)
 {
     /// <summary>With <c>__Host-</c> a browser takes it from this host alone, over TLS alone.</summary>
     private const string SecureCookie = "__Host-lodger";
@@ -231,12 +231,12 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
     {
         failures.Take(entrance.Neighbourhood);
         audit.Attempted(http, entrance);
-        Refused(log, entrance.Address, What(http));
+        LogLines.TokenRefused(log, entrance.Address, What(http));
     }
 
     private async Task ForbidAsync(HttpContext http, Principal who, Problem why)
     {
-        Forbidden(log, who.Name, who.From, What(http), why.Id);
+        LogLines.Forbidden(log, who.Name, who.From, What(http), why.Id);
         audit.Refused(http, who);
         await ProblemAnswers.WriteAsync(http, StatusCodes.Status403Forbidden, why);
     }
@@ -277,10 +277,4 @@ internal sealed partial class Gatekeeper(AccessTokens tokens, Sessions sessions,
         "other-origin", $"A request with a cookie has to be made by a page of this server and, when it changes something, carry the header {SameOrigin.Header}.", "Programs use a token.", ExitCode.NotAuthorized);
 
     private static Problem OwnerOnly { get; } = new("owner-only", "That is for the user of the server's machine alone.", "Do it there.", ExitCode.NotAuthorized);
-
-    [LoggerMessage(LogLevel.Warning, "a token that is not valid came from {Address} for {What}")]
-    private static partial void Refused(ILogger log, string address, string what);
-
-    [LoggerMessage(LogLevel.Warning, "{Name} from {Address} was refused {What}: {Why}")]
-    private static partial void Forbidden(ILogger log, string name, string address, string what, string why);
 }

@@ -54,8 +54,10 @@ internal static class NeededScopes
         [("GET", Routes.Metrics)] = Read.PerProject(),
         [("GET", Routes.Server)] = Read.PerProject(),
         [("POST", Routes.ServerStop)] = Admin.To("server-stop"),
+        [("POST", Routes.Command)] = Owner,
 
         [("GET", Routes.Jobs)] = Read.PerProject(),
+        [("GET", Routes.JobList)] = Read.PerProject(),
         [("POST", Routes.Jobs)] = Operate.To("submit").PerProject(),
         [("POST", Routes.Code)] = Operate.To("code").PerProject(),
         [("GET", Routes.Job)] = Read,

@@ -22,6 +22,7 @@ internal static class AnswerTypes
         [("GET", Routes.Server)] = ApiJson.Default.ServerView,
         [("POST", Routes.ServerStop)] = null,
         [("GET", Routes.Jobs)] = ApiJson.Default.JobViewArray,
+        [("GET", Routes.JobList)] = ApiJson.Default.JobLineArray,
         [("POST", Routes.Jobs)] = ApiJson.Default.JobView,
         [("POST", Routes.Code)] = ApiJson.Default.CodeView,
         [("GET", Routes.Job)] = ApiJson.Default.JobView,

@@ -30,6 +30,7 @@ namespace Lodger.Server.Api;
 [JsonSerializable(typeof(ResultsView))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobView[]))]
+[JsonSerializable(typeof(JobLine[]))]
 [JsonSerializable(typeof(Domain.Jobs.JournalEntry[]))]
 [JsonSerializable(typeof(CostView))]
 [JsonSerializable(typeof(ClocksView))]

@@ -12,6 +12,9 @@ public static class Routes
     /// <summary>POST: ends the server once the current step of every job is journaled. Jobs go on on their machines.</summary>
     public const string ServerStop = "/v1/server/stop";
 
+    /// <summary>POST: a command that only looks, from the process that was started for it; between parts of one build alone, and no part of this interface.</summary>
+    public const string Command = "/command";
+
     /// <summary>GET <see cref="SessionView"/>: who asks. POST <see cref="SignInRequest"/> gives <see cref="SessionView"/> and a cookie. DELETE ends it.</summary>
     public const string Session = "/v1/session";
 
@@ -53,6 +56,9 @@ public static class Routes
 
     /// <summary>GET ?all= gives <see cref="JobView"/>[]; POST <see cref="SubmitRequest"/> gives <see cref="JobView"/>.</summary>
     public const string Jobs = "/v1/jobs";
+
+    /// <summary>GET ?all= gives <see cref="JobLine"/>[]: the same jobs in few words, for a list of thousands.</summary>
+    public const string JobList = "/v1/list";
 
     /// <summary>
     /// POST ?project=, a tar archive, gives <see cref="CodeView"/>: takes the code of a job in, for a <see cref="SubmitRequest.Code"/> of the same project. Files, and symbolic links that stay inside; at most 1 GB of them.
@@ -99,7 +105,7 @@ public static class Routes
     /// <summary>POST <see cref="VolumeDeleteRequest"/> gives <see cref="Engine.Volumes.VolumeGone"/>: deletes through the gate.</summary>
     public const string VolumeDelete = "/v1/accounts/{account}/volumes/{volume}/delete";
 
-    /// <summary>GET ?account=&amp;latest= gives <see cref="ClocksView"/>: looked at now, or as last looked at; of one account, or of all that have jobs.</summary>
+    /// <summary>GET ?account=&amp;latest=&amp;due= gives <see cref="ClocksView"/>: looked at now, or as last looked at; of one account, or of all that have jobs; all, or those that a person should be told of now.</summary>
     public const string Clocks = "/v1/clocks";
 
     /// <summary>GET ?account= gives <see cref="SurveyView"/>: what bills there and belongs to no open job; asked now.</summary>

@@ -93,6 +93,35 @@ public sealed record ResultsView(string Job, string ReceiptId, string Directory,
 /// <param name="Sha256">Lower-case hex.</param>
 public sealed record ResultFile(string Path, long Bytes, string Sha256);
 
+/// <summary>A job in a line of a list: what it does, what it bills, and what a person should be told of it.</summary>
+public sealed record JobLine
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Project { get; init; }
+
+    public required JobPhase Phase { get; init; }
+
+    public JobOutcome? Outcome { get; init; }
+
+    public required string Market { get; init; }
+
+    public string? RentalId { get; init; }
+
+    public RentalStatus? RentalStatus { get; init; }
+
+    /// <summary>Of the job's work, 0 to 1; null: it does not say.</summary>
+    public double? Fraction { get; init; }
+
+    /// <summary>Without what the sum consists of.</summary>
+    public required MeterView Meter { get; init; }
+
+    /// <summary>The doctor's warnings and errors, the gravest first; null: there are none, or the job is closed.</summary>
+    public IReadOnlyList<Finding>? Findings { get; init; }
+}
+
 /// <summary>What a job's rentals bill now and so far.</summary>
 /// <param name="SoFarUsd">As charged by the platform; null: it would not say.</param>
 /// <param name="NothingBills">True only when the platform was just asked and said that no rental of the job exists.</param>

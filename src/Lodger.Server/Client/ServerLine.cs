@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -15,43 +14,52 @@ internal sealed class ServerLine : IDisposable
     /// <summary>Longest that one call may take: a plan asks the platform, and an approval looks at the machine once more.</summary>
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(150);
 
-    private readonly HttpClient http;
+    private readonly Lazy<HttpClient> http;
 
     /// <summary>For what has no other bound than that something moves.</summary>
-    private readonly HttpClient transfers;
+    private readonly Lazy<HttpClient> transfers;
     private readonly string place;
+
+    /// <summary>Null: the server is on another machine.</summary>
+    private readonly string? socketPath;
 
     /// <summary>The server of this machine.</summary>
     public ServerLine(string socketPath)
-        : this(socketPath, new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(socketPath, token), UseProxy = false, UseCookies = false }, new Uri("http://lodger"))
-    {
-    }
+        : this(socketPath, () => new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(socketPath, token), UseProxy = false, UseCookies = false }, new Uri("http://lodger"), null) =>
+        this.socketPath = socketPath;
 
     /// <summary>A server on another machine, at its public address.</summary>
     public ServerLine(Uri address, string token)
-        : this(address.ToString(), HandlerOf(address), address)
+        : this(address.ToString(), () => HandlerOf(address), address, new AuthenticationHeaderValue("Bearer", token))
     {
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        transfers.DefaultRequestHeaders.Authorization = http.DefaultRequestHeaders.Authorization;
     }
 
-    private ServerLine(string place, SocketsHttpHandler handler, Uri address)
+    private ServerLine(string place, Func<SocketsHttpHandler> handler, Uri address, AuthenticationHeaderValue? authorization)
     {
         this.place = place;
-        http = new HttpClient(handler, disposeHandler: true) { BaseAddress = address, Timeout = CallMax };
-        transfers = new HttpClient(handler, disposeHandler: false) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        var shared = new Lazy<SocketsHttpHandler>(handler);
+        http = new(() => Client(true, CallMax));
+        transfers = new(() => Client(false, Timeout.InfiniteTimeSpan));
+
+        HttpClient Client(bool isOwner, TimeSpan patience)
+        {
+            var client = new HttpClient(shared.Value, isOwner) { BaseAddress = address, Timeout = patience };
+            client.DefaultRequestHeaders.Authorization = authorization;
+            if (Agent is { } agent)
+                client.DefaultRequestHeaders.Add(Access.Agent.Header, Access.Agent.NameOf(agent));
+            return client;
+        }
     }
+
+    /// <summary>Every request says that it is an agent's of this name; null: it is a person's. Set before the first.</summary>
+    public string? Agent { get; set; }
+
+    /// <summary>What is asked of the server of this machine is answered when the call returns, see <see cref="SocketCall"/>.</summary>
+    public bool Blocks { get; set; }
 
     /// <summary>A proxy would read the token of a request without TLS.</summary>
     public static SocketsHttpHandler HandlerOf(Uri address) =>
         new() { UseProxy = address.Scheme == Uri.UriSchemeHttps, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
-
-    /// <summary>From now on every request says that it is an agent's of this name.</summary>
-    public void SpeakFor(string agent)
-    {
-        foreach (var client in (HttpClient[])[http, transfers])
-            client.DefaultRequestHeaders.Add(Access.Agent.Header, Access.Agent.NameOf(agent));
-    }
 
     public async Task<Outcome<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
@@ -62,17 +70,20 @@ internal sealed class ServerLine : IDisposable
     public async Task<Outcome<TAnswer>> PostAsync<TRequest, TAnswer>(
         string path, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
     {
-        using var content = JsonContent.Create(request, requestType);
-        var answer = await SendAsync(HttpMethod.Post, path, content, cancellationToken);
+        var answer = await SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(request, requestType), cancellationToken);
         return answer.TryGet(out var body, out var problem) ? Read(body, path, answerType) : problem;
     }
 
-    public async Task<Outcome<byte[]>> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    /// <param name="json">Null: nothing is sent along.</param>
+    public async Task<Outcome<byte[]>> SendAsync(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken)
     {
+        if (Blocks && socketPath is { } socket)
+            return Ask(socket, method.Method, path, json, cancellationToken);
         try
         {
+            using var content = json is null ? null : new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
             using var request = new HttpRequestMessage(method, path) { Content = content };
-            using var response = await http.SendAsync(request, cancellationToken);
+            using var response = await http.Value.SendAsync(request, cancellationToken);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             return response.IsSuccessStatusCode ? body : ProblemIn(response.StatusCode, body, $"{method} {path}");
         }
@@ -94,7 +105,7 @@ internal sealed class ServerLine : IDisposable
     {
         try
         {
-            var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, bound);
+            var response = await http.Value.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, bound);
             if (response.IsSuccessStatusCode)
                 return response;
             using (response)
@@ -120,7 +131,7 @@ internal sealed class ServerLine : IDisposable
         request.Headers.ExpectContinue = true;
         try
         {
-            using var response = await transfers.SendAsync(request, bound);
+            using var response = await transfers.Value.SendAsync(request, bound);
             var body = await response.Content.ReadAsByteArrayAsync(bound);
             return response.IsSuccessStatusCode ? body : ProblemIn(response.StatusCode, body, $"POST {path}");
         }
@@ -151,8 +162,24 @@ internal sealed class ServerLine : IDisposable
 
     public void Dispose()
     {
-        transfers.Dispose();
-        http.Dispose();
+        if (transfers.IsValueCreated)
+            transfers.Value.Dispose();
+        if (http.IsValueCreated)
+            http.Value.Dispose();
+    }
+
+    private Outcome<byte[]> Ask(string socket, string method, string path, byte[]? json, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var headers = (Agent is { } agent ? $"{Access.Agent.Header}: {Access.Agent.NameOf(agent)}\r\n" : "") + (json is null ? "" : "Content-Type: application/json\r\n");
+            var body = SocketCall.Send(socket, method, path, headers, json, CallMax, CallMax, out var status, cancellationToken);
+            return status is >= 200 and < 300 ? body : ProblemIn((HttpStatusCode)status, body, $"{method} {path}");
+        }
+        catch (IOException e)
+        {
+            return Unreachable(e.Message);
+        }
     }
 
     private static async ValueTask<Stream> ConnectAsync(string socketPath, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ namespace Lodger.Server.Cluster;
 /// <summary>
 /// One node of several on one database. One leads and does all that there is to do; the others wait, pass on what they are asked, and take over when its lease is over. See docs/decisions/0011.
 /// </summary>
-internal sealed partial class ClusterNode(
+internal sealed class ClusterNode(
     ServerOptions options, ClusterOptions cluster, IAccounts accounts, TimeProvider time, WebApplication app, DateTimeOffset startedAt, CancellationTokenSource stopping)
 {
     private readonly ILogger log = app.Services.GetRequiredService<ILogger<WebApplication>>();
@@ -57,12 +57,12 @@ internal sealed partial class ClusterNode(
             }
             catch (Exception e) when (e is JournalException or OperationCanceledException)
             {
-                NotYet(log, e.Message);
+                LogLines.NotYet(log, e.Message);
             }
             catch (Exception e)
             {
                 // A node that ends for a defect would be followed by the next one, until none is left.
-                Defect(log, e);
+                LogLines.TermEnded(log, e);
             }
 
             await PauseAsync(stopping.Token);
@@ -113,7 +113,7 @@ internal sealed partial class ClusterNode(
             }
             catch (DatabaseUnreachableException e)
             {
-                NotYet(log, e.Message);
+                LogLines.NotYet(log, e.Message);
             }
             catch (DatabaseRefusesException refused)
             {
@@ -142,7 +142,7 @@ internal sealed partial class ClusterNode(
 
     private async Task LeadAsync(LeaderLease lease, RequestDelegate follow, Doors doors)
     {
-        Leads(log, cluster.Node, lease.Term);
+        LogLines.Leads(log, cluster.Node, lease.Term);
         mine = lease;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         var renewing = Task.Run(() => RenewAsync(lease, over), CancellationToken.None);
@@ -151,7 +151,7 @@ internal sealed partial class ClusterNode(
             using var database = new PostgresDatabase(cluster.Database);
             if (!JournalStore.Open(database, lease).TryGet(out var journal, out var problem))
             {
-                NotYet(log, problem.Message);
+                LogLines.NotYet(log, problem.Message);
                 return;
             }
 
@@ -188,7 +188,7 @@ internal sealed partial class ClusterNode(
             await over.CancelAsync();
             await renewing;
             GiveUp(lease);
-            LeadsNoMore(log, cluster.Node, lease.Term);
+            LogLines.LeadsNoMore(log, cluster.Node, lease.Term);
         }
     }
 
@@ -204,7 +204,7 @@ internal sealed partial class ClusterNode(
             }
             catch (Exception e)
             {
-                NotYet(log, e.Message);
+                LogLines.NotYet(log, e.Message);
                 if (!lease.IsSure)
                     break;
             }
@@ -224,7 +224,7 @@ internal sealed partial class ClusterNode(
         catch (JournalException e)
         {
             // It ends by itself.
-            NotYet(log, e.Message);
+            LogLines.NotYet(log, e.Message);
         }
     }
 
@@ -242,16 +242,4 @@ internal sealed partial class ClusterNode(
 
     /// <param name="Answer">Has a gatekeeper: it lets in whom it answers.</param>
     private sealed record OwnTerm(LeaderLease Lease, RequestDelegate Answer);
-
-    [LoggerMessage(LogLevel.Warning, "{Problem}")]
-    private static partial void NotYet(ILogger log, string problem);
-
-    [LoggerMessage(LogLevel.Error, "a defect ended this term")]
-    private static partial void Defect(ILogger log, Exception defect);
-
-    [LoggerMessage(LogLevel.Information, "{Node} leads, term {Term}")]
-    private static partial void Leads(ILogger log, string node, long term);
-
-    [LoggerMessage(LogLevel.Information, "{Node} leads no more, term {Term}")]
-    private static partial void LeadsNoMore(ILogger log, string node, long term);
 }

@@ -13,7 +13,7 @@ namespace Lodger.Server.Hooks;
 /// The platforms' pushes: subscribes, listens, and has the account's rentals looked at when something arrives. What a push says is never taken for the state:
 /// without any the sweep sees the same, later.
 /// </summary>
-internal sealed partial class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEvery, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEvery, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstCheck = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan TestLimit = TimeSpan.FromSeconds(15);
@@ -30,13 +30,13 @@ internal sealed partial class HookDesk(JobBoard board, HookFiles files, TimeSpan
     {
         var (hooks, problems) = files.Load();
         foreach (var problem in problems)
-            Unusable(log, problem.Message);
+            LogLines.PushesUnusable(log, problem.Message);
         foreach (var hook in hooks)
         {
             var book = books[hook.Account] = new HookBook(hook);
             book.Problem = (await ListenAsync(hook.Listen, cancellationToken)).Problem;
             if (book.Problem is { } deaf)
-                Unusable(log, deaf.Message);
+                LogLines.PushesUnusable(log, deaf.Message);
         }
 
         checking = Task.Run(CheckAllAsync, CancellationToken.None);
@@ -129,7 +129,7 @@ internal sealed partial class HookDesk(JobBoard board, HookFiles files, TimeSpan
             (status, var told) = book.Take(push, message, time.GetUtcNow());
             if (told is not null)
             {
-                Told(log, book.Hook.Account, told.Kind);
+                LogLines.Pushed(log, book.Hook.Account, told.Kind);
                 board.Pushed(book.Hook.Account, told.Kind);
             }
 
@@ -212,7 +212,7 @@ internal sealed partial class HookDesk(JobBoard board, HookFiles files, TimeSpan
                 return;
             book.Hook = hook with { SubscriptionId = made.Id, Secret = made.Secret };
             book.Problem = files.Save(book.Hook).Problem;
-            Anew(log, hook.Account);
+            LogLines.SubscribedAnew(log, hook.Account);
         }
         finally
         {
@@ -251,13 +251,4 @@ internal sealed partial class HookDesk(JobBoard board, HookFiles files, TimeSpan
                 ? address
                 : new Problem("address-unfit", "The address is no https URL (or http, on this machine itself) without a user and a fragment.", "For example  https://gpu.example.org/lodger", ExitCode.BadInput);
     }
-
-    [LoggerMessage(LogLevel.Information, "{Account} was pushed {Kind}: looking now")]
-    private static partial void Told(ILogger log, string account, string kind);
-
-    [LoggerMessage(LogLevel.Information, "{Account} was subscribed to pushes anew: the platform had forgotten it")]
-    private static partial void Anew(ILogger log, string account);
-
-    [LoggerMessage(LogLevel.Warning, "pushes: {Why}")]
-    private static partial void Unusable(ILogger log, string why);
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Lodger.Server.Http;
 
 /// <summary>Where many jobs are shown together: a defect in what is shown of one hides none of the others. The log has it, once.</summary>
-internal sealed partial class EachJob(ILogger log)
+internal sealed class EachJob(ILogger log)
 {
     private readonly ConcurrentDictionary<string, bool> told = new(StringComparer.Ordinal);
 
@@ -24,11 +24,8 @@ internal sealed partial class EachJob(ILogger log)
         catch (Exception defect)
         {
             if (told.TryAdd(job.Id, true))
-                Defect(log, defect, job.Id);
+                LogLines.JobNotShown(log, defect, job.Id);
             return null;
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "{Job} cannot be shown among the others")]
-    private static partial void Defect(ILogger log, Exception defect, string job);
 }

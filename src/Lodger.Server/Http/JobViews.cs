@@ -38,13 +38,13 @@ internal static class JobViews
             Waiting = phase == JobPhase.Closed ? "" : live.Waiting,
             Attempt = attempt?.Number ?? 0,
             RentalId = attempt?.RentalId,
-            RentalStatus = attempt?.DestroyedAt is null ? (attempt == state.Current ? sight.Rental?.Status : null) ?? attempt?.LastStatus : null,
+            RentalStatus = StatusOf(sight),
             Evidence = sight.Rental?.Evidence ?? "",
             HasEnded = attempt is { Ended: not null } || (attempt is { IsOver: true } && attempt != state.Current),
             WaitForYes = [.. state.WaitForYes.Select(a => a.RentalId!)],
             Left = [.. state.Attempts.Where(a => a is { Move: not null, RentalId: not null, MayBill: true }).Select(a => a.RentalId!)],
             ExitCode = attempt?.Ended?.ExitCode,
-            Progress = live.Report is { } report ? ProgressReader.Read(state.Submission.Spec.Progress, report.ProgressText) : null,
+            Progress = ProgressOf(state, live),
             Report = live.Report,
             ReportAt = live.ReportAt,
             Work = live.Work is { } what ? new WorkView(what, live.WorkProgress, TransferForecast.Of(live.WorkProgress, live.WorkUsdPerGb)) : null,
@@ -61,6 +61,36 @@ internal static class JobViews
             LastSequence = state.LastSequence,
         };
     }
+
+    /// <summary>The same in a line.</summary>
+    public static JobLine Line(JobSight sight, DateTimeOffset now)
+    {
+        var (state, live) = (sight.State, sight.Live);
+        var (attempt, phase) = (state.Focus, state.Phase);
+        var findings = phase == JobPhase.Closed || sight.Profile is not { } profile
+            ? null
+            : Examination.Of(JobFacts.Of(sight, profile, now)).Where(f => f.Severity > Severity.Note).ToArray();
+        return new JobLine
+        {
+            Id = state.Id,
+            Name = state.Name,
+            Project = state.Project,
+            Phase = phase,
+            Outcome = state.Closed?.Outcome,
+            Market = state.Submission.Market,
+            RentalId = attempt?.RentalId,
+            RentalStatus = StatusOf(sight),
+            Fraction = ProgressOf(state, live)?.Fraction,
+            Meter = Meter(state, sight) with { SoFar = null, AsOf = null },
+            Findings = findings is { Length: > 0 } ? findings : null,
+        };
+    }
+
+    private static RentalStatus? StatusOf(JobSight sight) => sight.State.Focus is { DestroyedAt: null } attempt
+        ? (attempt == sight.State.Current ? sight.Rental?.Status : null) ?? attempt.LastStatus
+        : null;
+
+    private static JobProgress? ProgressOf(JobState state, JobLive live) => live.Report is { } report ? ProgressReader.Read(state.Submission.Spec.Progress, report.ProgressText) : null;
 
     private static MeterView Meter(JobState state, JobSight sight)
     {

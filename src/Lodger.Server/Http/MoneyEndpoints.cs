@@ -18,8 +18,8 @@ internal static class MoneyEndpoints
     public static void Map(IEndpointRouteBuilder app, JobBoard board, ClockWatch clocks, VolumeDesk volumes)
     {
         var each = EachJob.Of(app);
-        app.MapGet(Routes.Clocks, async (string? account, bool? latest, Principal who, CancellationToken token) =>
-            Answers.Of(await ClocksAsync(board, clocks, account, latest is true, who, token), ApiJson.Default.ClocksView));
+        app.MapGet(Routes.Clocks, async (string? account, bool? latest, bool? due, Principal who, CancellationToken token) =>
+            Answers.Of((await ClocksAsync(board, clocks, account, latest is true, who, token)).Then<ClocksView>(all => due is true ? DueOf(all) : all), ApiJson.Default.ClocksView));
         app.MapGet(Routes.Survey, async (string account, CancellationToken token) => Answers.Of(await SurveyAsync(board, account, token), ApiJson.Default.SurveyView));
         app.MapGet(Routes.Cost, async (string? job, bool? all, Principal who, CancellationToken token) =>
             Answers.Of(await CostAsync(board, each, volumes, job, all is true, who, token), ApiJson.Default.CostView));
@@ -34,6 +34,9 @@ internal static class MoneyEndpoints
             seen = OfProject(board, seen, who);
         return new ClocksView(seen, watch.Settings.IsOn, watch.Settings.Lead, watch.SettingsProblem);
     }
+
+    /// <summary>Every rental has the clock of its contract; of thousands a few are due.</summary>
+    private static ClocksView DueOf(ClocksView all) => all with { Accounts = [.. all.Accounts.Select(a => a with { Clocks = [.. a.Clocks.Where(c => c.IsDue(all.Lead))] })] };
 
     /// <summary>The clocks of their jobs; what the account as a whole burns, and has left, is others' matter too.</summary>
     private static IReadOnlyList<AccountClocks> OfProject(JobBoard board, IReadOnlyList<AccountClocks> seen, Principal who)

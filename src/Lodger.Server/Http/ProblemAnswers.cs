@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Lodger.Server.Http;
 
 /// <summary>Gives whatever goes wrong around the endpoints the one shape of an error answer. No answer ever holds an exception's words.</summary>
-internal static partial class ProblemAnswers
+internal static class ProblemAnswers
 {
     public static void Use(IApplicationBuilder app, ILogger log) => app.Use(async (http, next) =>
     {
@@ -33,7 +33,7 @@ internal static partial class ProblemAnswers
         }
         catch (Exception defect) when (!http.Response.HasStarted)
         {
-            Defect(log, defect, http.GetEndpoint()?.DisplayName ?? "no endpoint");
+            LogLines.DefectIn(log, defect, http.GetEndpoint()?.DisplayName ?? "no endpoint");
             await WriteAsync(http, StatusCodes.Status500InternalServerError);
         }
     });
@@ -60,7 +60,4 @@ internal static partial class ProblemAnswers
         < 500 => new("request-malformed", "The request is malformed: a parameter or a field of its JSON is missing, null or not of its type.", "", ExitCode.BadInput),
         _ => new("server-defect", "A defect in Lodger's server kept it from answering; its log has it.", "See the log:  lodger server status", ExitCode.Defect),
     };
-
-    [LoggerMessage(LogLevel.Error, "defect in {What}")]
-    private static partial void Defect(ILogger log, Exception defect, string what);
 }

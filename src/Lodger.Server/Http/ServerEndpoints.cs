@@ -17,6 +17,7 @@ internal static class ServerEndpoints
                 ? new ServerView(Environment.ProcessId, options.Build, startedAt, "", board?.OpenJobsOf(limited.Sees) ?? 0)
                 : new ServerView(Environment.ProcessId, options.Build, startedAt, options.Engine.StateDirectory, board?.OpenJobs ?? 0, cluster()),
             ApiJson.Default.ServerView));
+        CommandEndpoint.Map(app, options);
         app.MapPost(Routes.ServerStop, (HttpContext http) =>
         {
             http.Response.OnCompleted(stopping.CancelAsync);

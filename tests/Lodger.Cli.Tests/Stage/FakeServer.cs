@@ -97,6 +97,11 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public BudgetRequest? BudgetAsked { get; private set; }
 
+    /// <summary>What comes of a command that is handed over, which is then added to <see cref="HandedOver"/>; null: it is refused.</summary>
+    public string? Carried { get; set; }
+
+    public ConcurrentQueue<string> HandedOver { get; } = [];
+
     public CostView Cost { get; set; } = new([Samples.Cost], []);
 
     public Problem? PlanProblem { get; set; }
@@ -211,6 +216,13 @@ internal sealed class FakeServer : IAsyncDisposable
             return Results.NoContent();
         });
         app.MapGet(Routes.Jobs, (bool? all) => Results.Json([.. Jobs.Values.Where(j => all is true || j.Phase != JobPhase.Closed).OrderBy(j => j.Name)], ApiJson.Default.JobViewArray));
+        app.MapPost(Routes.Command, async (HttpContext http) =>
+        {
+            using var reader = new StreamReader(http.Request.Body);
+            HandedOver.Enqueue(await reader.ReadToEndAsync());
+            return Carried is { } said ? Results.Text(said) : Results.StatusCode(409);
+        });
+        app.MapGet(Routes.JobList, (bool? all) => Results.Json([.. Jobs.Values.Where(j => all is true || j.Phase != JobPhase.Closed).OrderBy(j => j.Name).Select(Line)], ApiJson.Default.JobLineArray));
         app.MapGet(Routes.Job, (string job) => Found(job, j => Results.Json(j, ApiJson.Default.JobView)));
         app.MapGet(Routes.Events, (string job, long? after) => Found(job, _ => Results.Json([.. Journal.Where(e => e.Sequence > (after ?? 0))], ApiJson.Default.JournalEntryArray)));
         app.MapGet(Routes.Gate, (string job) =>
@@ -355,6 +367,21 @@ internal sealed class FakeServer : IAsyncDisposable
     }
 
     private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static JobLine Line(JobView job) => new()
+    {
+        Id = job.Id,
+        Name = job.Name,
+        Project = job.Project,
+        Phase = job.Phase,
+        Outcome = job.Outcome,
+        Market = job.Market,
+        RentalId = job.RentalId,
+        RentalStatus = job.RentalStatus,
+        Fraction = job.Progress?.Fraction,
+        Meter = job.Meter,
+        Findings = job.Phase == JobPhase.Closed ? null : [.. job.Doctor.Where(f => f.Severity > Domain.Doctor.Severity.Note)],
+    };
 
     private JobView? Find(string job) => Jobs.Values.FirstOrDefault(j => j.Name == job || j.Id == job);
 

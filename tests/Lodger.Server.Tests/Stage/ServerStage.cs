@@ -67,16 +67,16 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
     }
 
     /// <summary>The server ends and another begins in its place.</summary>
-    public async Task RestartAsync(TimeSpan? hookCheck = null)
+    public async Task RestartAsync(TimeSpan? hookCheck = null, Func<IReadOnlyList<string>, Func<CancellationToken, Task<CommandSaid>>?>? commands = null)
     {
         await stop.CancelAsync();
         await running;
         stop.Dispose();
         stop = new CancellationTokenSource();
-        await RunAsync(hookCheck);
+        await RunAsync(hookCheck, commands);
     }
 
-    private async Task RunAsync(TimeSpan? hookCheck)
+    private async Task RunAsync(TimeSpan? hookCheck, Func<IReadOnlyList<string>, Func<CancellationToken, Task<CommandSaid>>?>? commands = null)
     {
         var options = new ServerOptions
         {
@@ -84,6 +84,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
             Build = "test",
             WebhooksDirectory = Webhooks,
             DoorFile = DoorFile,
+            Commands = commands,
             Engine = new EngineOptions { StateDirectory = Root, SecretsDirectory = Path.Combine(Root, "secrets"), ToolVersion = "test", SweepEvery = sweepEvery, PushEchoes = TimeSpan.Zero },
         };
         options = options with { Engine = change?.Invoke(this, options.Engine) ?? options.Engine };
