@@ -26,6 +26,7 @@ internal static class CommandTree
             RehearseCommand.Make(around),
             SimulateCommand.Make(around),
             RunCommand.Make(around),
+            AdoptCommand.Make(around),
             WaitCommand.Make(around),
             PsCommand.Make(around),
             ShowCommand.Make(around),
