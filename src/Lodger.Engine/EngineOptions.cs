@@ -26,6 +26,9 @@ public sealed record EngineOptions
     /// <summary>A push can come before the platform shows what it told of: for so long after one it is looked more often.</summary>
     public TimeSpan PushEchoes { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Between two questions for what the platform has charged an account; longer where the answer takes long.</summary>
+    public TimeSpan ChargesEvery { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Between two looks at the clocks of an account.</summary>
     public TimeSpan ClocksEvery { get; init; } = TimeSpan.FromMinutes(1);
 

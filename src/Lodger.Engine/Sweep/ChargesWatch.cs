@@ -1,5 +1,6 @@
 using Lodger.Domain.Market;
 using Lodger.Engine.Accounts;
+using Microsoft.Extensions.Logging;
 
 namespace Lodger.Engine.Sweep;
 
@@ -12,12 +13,11 @@ internal sealed record ChargesRead(AccountCharges Charges, DateTimeOffset AskedA
 }
 
 /// <summary>Reads the charges of one account. The platform tells of all rentals at once, so that one answer serves every job; no decision waits for it.</summary>
+/// <param name="every">Between two questions, at least.</param>
 /// <param name="wanted">Whether there is a job that bills.</param>
 /// <param name="told">After each answer.</param>
-internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, Func<bool> wanted, Action told) : IDisposable
+internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, TimeSpan every, Func<bool> wanted, Action told, ILogger log) : IDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-
     /// <summary>Thousands of rentals have many pages: asking takes no more than such a part of the time.</summary>
     private const int Part = 10;
 
@@ -29,20 +29,26 @@ internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, Func<
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        while (!cancellationToken.IsCancellationRequested)
         {
-            while (true)
+            var began = time.GetTimestamp();
+            try
             {
-                var began = time.GetTimestamp();
                 if (wanted())
                     await AskedAfterAsync(time.GetUtcNow(), cancellationToken);
                 var rest = time.GetElapsedTime(began) * Part;
-                await Task.Delay(rest > Every ? rest : Every, time, cancellationToken);
+                await Task.Delay(rest > every ? rest : every, time, cancellationToken);
             }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The server stops in the middle of a question.
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The server stops in the middle of a question.
+            }
+            catch (Exception e)
+            {
+                // The jobs reckon by their own meters meanwhile.
+                log.LogError(e, "the charges of {Account} could not be read", account.Name);
+                await Task.Delay(every, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
