@@ -25,7 +25,7 @@ internal static class BootStage
             _ when s.Attempt.PayloadIntended && s.IsFlexible => PreemptStage.Decide(s),
             _ when s.Attempt.PayloadIntended => OnInterrupted(s),
             RentalStatus.Provisioning or RentalStatus.Loading => WaitForBoot(s),
-            RentalStatus.Scheduling when s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling => new Wait(TimeSpan.FromSeconds(2), "the rental waits for its GPU"),
+            RentalStatus.Scheduling when s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Scheduling => new Wait(TimeSpan.FromSeconds(2), "the rental waits for its GPU"),
             RentalStatus.Preempted when s.IsFlexible && StopDiagnosis.Of(s.Rental, s.Attempt, s.Seen, s.Now, s.Waits).Kind == StopKind.Outbid => GiveUp(
                 s, NextRent.OutbidBeforeStart, $"Rental {s.RentalId} was outbid before the command ran ({s.Rental.Evidence}).", "To bid more, or to rent on demand, change  rent:  and run again."),
             _ => GiveUp(
@@ -38,7 +38,8 @@ internal static class BootStage
 
     private static JobAction WaitForBoot(Situation s)
     {
-        var took = s.Now - s.Attempt.RentedAt;
+        // As the platform showed it, and not since: a listing of thousands of rentals has a turn longer than a boot.
+        var took = s.Seen.Listing.At - s.Attempt.RentedAt;
         var getsOn = s.Seen.EvidenceSince is { } since && s.Now - since < s.Waits.BootQuiet && took <= s.Waits.LongestBoot && since > s.Attempt.LastStatusAt;
         return took <= s.Waits.Boot || getsOn
             ? new Wait(TimeSpan.FromSeconds(1), $"booting: {s.Rental!.Evidence}")

@@ -20,9 +20,9 @@ internal static class PreemptStage
     {
         if (s.Job.CancelRequestedAt is not null || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt)
             return new Record(new JobEnded(s.Attempt.Number, s.EndReason, null, "it did not run when its end was asked for"));
-        if (s.Rental!.Status is RentalStatus.Provisioning or RentalStatus.Loading && s.Now - s.Attempt.LastStatusAt <= s.Waits.Boot)
+        if (s.Rental!.Status is RentalStatus.Provisioning or RentalStatus.Loading && s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Boot)
             return new Wait(TimeSpan.FromSeconds(2), $"the rental starts again: {s.Rental.Evidence}");
-        if (s.Rental.Status == RentalStatus.Scheduling && s.Now - s.Attempt.LastStatusAt <= s.Waits.Scheduling)
+        if (s.Rental.Status == RentalStatus.Scheduling && s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Scheduling)
             return new Wait(TimeSpan.FromSeconds(2), "the rental waits for its own GPU");
         var stop = StopDiagnosis.Of(s.Rental, s.Attempt, s.Seen, s.Now, s.Waits);
         if (stop.NeedsPerson)

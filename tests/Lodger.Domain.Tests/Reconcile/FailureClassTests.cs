@@ -112,6 +112,13 @@ public sealed class FailureClassTests
         Decide(Booting, See(Minutes(50), null, Pulls) with { EvidenceSince = Samples.T0 + Minutes(49.9) }).ShouldBeOfType<Record>("it is bounded all the same");
     }
 
+    [Fact]
+    public void A_boot_is_not_given_up_on_a_listing_that_was_taken_when_it_had_hardly_begun()
+    {
+        var seen = See(Minutes(2), null, Pulls);
+        Reconciler.Decide(Booting, seen, Samples.T0 + Minutes(40), Waits).ShouldHaveSingleItem().ShouldBeOfType<Wait>("thousands of rentals take longer to list than one to boot");
+    }
+
     private static JobState GivenUp => Booting.After(Minutes(6), new AttemptGivenUp(1, new Problem(NextRent.BootNeverCame, "It never came.", "", ExitCode.RentalUnusable)), new RentalVanished(1, "r1"));
 
     private static Offer Other(string id, decimal usd, double mbps = 1000, string host = "h2") =>
