@@ -46,8 +46,7 @@ internal static class Filters
     public static int? Compare(JsonNode? a, JsonNode? b)
     {
         if (a is null || b is null) return null;
-        if (Number(a) is { } x && Number(b) is { } y) return x.CompareTo(y);
-        return string.CompareOrdinal(a.ToString(), b.ToString());
+        return SortKey.Of(a).CompareTo(SortKey.Of(b));
     }
 
     /// <summary>A number, also when it is written as a string.</summary>

@@ -9,31 +9,24 @@ namespace Lodger.Marketplace.Http;
 /// <summary>A contract as show and list answer it.</summary>
 internal static class InstanceFacts
 {
-    /// <summary>Columns by which lists filter and sort; the rest is computed, and refused as on the platform.</summary>
-    public static readonly IReadOnlySet<string> Stored = new HashSet<string>(StringComparer.Ordinal)
+    /// <summary>Columns by which lists filter and sort, with the values that a whole row has; the rest is computed, and refused as on the platform.</summary>
+    public static readonly IReadOnlyDictionary<string, Func<Contract, HostMachine, JsonNode?>> Stored = new Dictionary<string, Func<Contract, HostMachine, JsonNode?>>(StringComparer.Ordinal)
     {
-        "id", "label", "actual_status", "intended_status", "cur_state", "next_state", "gpu_name", "verification", "machine_id", "host_id",
-        "image_uuid", "start_date", "end_date", "geolocation", "is_bid",
-    };
-
-    /// <summary>The <see cref="Stored"/> columns alone, with the values that a whole row has.</summary>
-    public static JsonObject StoredRow(Contract contract, HostMachine machine) => new()
-    {
-        ["id"] = contract.Id,
-        ["label"] = contract.Label,
-        ["actual_status"] = ActualStatus(contract),
-        ["intended_status"] = Wanted(contract),
-        ["cur_state"] = ContractState(contract),
-        ["next_state"] = Wanted(contract),
-        ["gpu_name"] = machine.Gpu.Name,
-        ["verification"] = machine.Verification,
-        ["machine_id"] = machine.Id,
-        ["host_id"] = machine.HostId,
-        ["image_uuid"] = contract.Image,
-        ["start_date"] = OfferFacts.Seconds(contract.CreatedAt),
-        ["end_date"] = OfferFacts.Seconds(contract.EndsAt),
-        ["geolocation"] = machine.Place,
-        ["is_bid"] = contract.BidUsdPerHour is not null,
+        ["id"] = static (contract, _) => contract.Id,
+        ["label"] = static (contract, _) => contract.Label,
+        ["actual_status"] = static (contract, _) => ActualStatus(contract),
+        ["intended_status"] = static (contract, _) => Wanted(contract),
+        ["cur_state"] = static (contract, _) => ContractState(contract),
+        ["next_state"] = static (contract, _) => Wanted(contract),
+        ["gpu_name"] = static (_, machine) => machine.Gpu.Name,
+        ["verification"] = static (_, machine) => machine.Verification,
+        ["machine_id"] = static (_, machine) => machine.Id,
+        ["host_id"] = static (_, machine) => machine.HostId,
+        ["image_uuid"] = static (contract, _) => contract.Image,
+        ["start_date"] = static (contract, _) => OfferFacts.Seconds(contract.CreatedAt),
+        ["end_date"] = static (contract, _) => OfferFacts.Seconds(contract.EndsAt),
+        ["geolocation"] = static (_, machine) => machine.Place,
+        ["is_bid"] = static (contract, _) => contract.BidUsdPerHour is not null,
     };
 
     /// <summary>One row.</summary>

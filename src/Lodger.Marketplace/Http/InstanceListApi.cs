@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lodger.Marketplace.Catalog;
 using Lodger.Marketplace.Contracts;
 
 namespace Lodger.Marketplace.Http;
@@ -20,56 +21,52 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
         if (!Queries.TryParse(query["select_cols"], out var columnNode) || columnNode is not (null or JsonArray)) return Invalid("select_cols is not a JSON list");
         if (!Queries.TryParse(query["order_by"], out var orderNode) || orderNode is not (null or JsonArray)) return Invalid("order_by is not a JSON list");
 
-        var (conditions, filterError) = Filters.Read(filterNode as JsonObject ?? [], InstanceFacts.Stored.Contains);
+        var (conditions, filterError) = Filters.Read(filterNode as JsonObject ?? [], InstanceFacts.Stored.ContainsKey);
         if (filterError is not null) return Reply.Error(400, "invalid_request", filterError);
         var (order, orderError) = ReadOrder(orderNode as JsonArray ?? []);
         if (orderError is not null) return Reply.Error(400, "invalid_request", orderError);
 
         var limit = int.TryParse(query["limit"], out var asked) ? asked <= 0 ? PageForNonsense : Math.Min(asked, PageMax) : PageMax;
-        var rows = VisibleRows(call).Where(row => conditions.All(c => Filters.Matches(row[c.Field], c))).ToList();
-        rows.Sort((a, b) => Compare(a, b, order));
-
-        var start = 0;
+        IReadOnlyList<SortKey>? after = null;
         if (query["after_token"].ToString() is { Length: > 0 } token)
         {
-            if (ReadToken(token) is not { } after) return Reply.Error(400, "invalid_token", "Invalid pagination token");
-            start = rows.TakeWhile(row => Compare(row, after, order) <= 0).Count();
+            if (ReadToken(token) is not { } values) return Reply.Error(400, "invalid_token", "Invalid pagination token");
+            after = [.. order.Select(o => SortKey.Of(values[o.Column]))];
         }
 
-        var page = rows.Skip(start).Take(limit).ToList();
-        var next = start + page.Count < rows.Count ? WriteToken(page[^1], order) : null;
-        var body = new JsonObject
-        {
-            ["success"] = true,
-            ["instances_found"] = page.Count,
-            ["total_instances"] = rows.Count,
-            ["label_counts"] = LabelCounts(rows),
-            ["next_token"] = next,
-        };
-        body["instances"] = new JsonArray([.. WholeRows(page).Select(row => Queries.Select(row, columnNode as JsonArray))]);
-        return Reply.Ok(body);
-    }
-
-    private List<JsonObject> VisibleRows(ApiCall call)
-    {
         lock (book.Lock)
         {
             var now = clock.GetUtcNow();
-            var real = realTime.GetUtcNow();
-            return [.. book.Contracts
-                .Where(c => InstancesApi.IsVisible(c, call, now, destroyLinger) && real >= c.ListedFrom)
-                .Select(c => InstanceFacts.StoredRow(c, book.Machines[c.MachineId]))];
+            var rows = Rows(call, conditions, order, now);
+            var page = (after is null ? rows : rows.SkipWhile(row => Compare(row.Key, after, order) <= 0)).Take(limit).ToList();
+            var hasMore = page.Count > 0 && page[^1] != rows[^1];
+            return Reply.Ok(new JsonObject
+            {
+                ["success"] = true,
+                ["instances_found"] = page.Count,
+                ["total_instances"] = rows.Count,
+                ["label_counts"] = LabelCounts(rows),
+                ["next_token"] = hasMore ? WriteToken(page[^1], order) : null,
+                ["instances"] = new JsonArray([.. page.Select(row => Queries.Select(instances.Facts(row.Contract, now), columnNode as JsonArray))]),
+            });
         }
     }
 
-    /// <summary>Only a page's rows are worth all their columns; the others were looked at by the stored ones.</summary>
-    private List<JsonObject> WholeRows(List<JsonObject> page)
+    /// <summary>In order. Only a page's rows are worth all their columns.</summary>
+    private List<Row> Rows(ApiCall call, IReadOnlyList<Condition> conditions, IReadOnlyList<(string Column, bool Descending)> order, DateTimeOffset now)
     {
-        lock (book.Lock)
+        var real = realTime.GetUtcNow();
+        var rows = new List<Row>();
+        foreach (var contract in book.Contracts)
         {
-            var now = clock.GetUtcNow();
-            return [.. page.Select(row => instances.Facts(book.FindContract((long)row["id"]!)!, now))];
+            if (!InstancesApi.IsVisible(contract, call, now, destroyLinger) || real < contract.ListedFrom) continue;
+            var machine = book.Machines[contract.MachineId];
+            if (conditions.All(c => Filters.Matches(InstanceFacts.Stored[c.Field](contract, machine), c)))
+                rows.Add(new Row(contract, machine, [.. order.Select(o => SortKey.Of(InstanceFacts.Stored[o.Column](contract, machine)))]));
         }
+
+        rows.Sort((a, b) => Compare(a.Key, b.Key, order));
+        return rows;
     }
 
     private static (IReadOnlyList<(string Column, bool Descending)> Order, string? Error) ReadOrder(JsonArray keys)
@@ -78,7 +75,7 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
         foreach (var key in keys)
         {
             if (key is not JsonObject directive || directive["col"]?.ToString() is not { } column) return ([], "Error in query parameters: order_by needs col and dir");
-            if (!InstanceFacts.Stored.Contains(column)) return ([], $"Error in query parameters: {column} is not a valid search key");
+            if (!InstanceFacts.Stored.ContainsKey(column)) return ([], $"Error in query parameters: {column} is not a valid search key");
             order.Add((column, directive["dir"]?.ToString() == "desc"));
         }
 
@@ -86,29 +83,28 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
         return (order, null);
     }
 
-    private static int Compare(JsonObject a, JsonObject b, IReadOnlyList<(string Column, bool Descending)> order)
+    private static int Compare(IReadOnlyList<SortKey> a, IReadOnlyList<SortKey> b, IReadOnlyList<(string Column, bool Descending)> order)
     {
-        foreach (var (column, descending) in order)
+        for (var i = 0; i < order.Count; i++)
         {
-            var (x, y) = (a[column], b[column]);
-            var difference = x is null || y is null ? (x is null ? 1 : 0) - (y is null ? 1 : 0) : Filters.Compare(x, y) ?? 0;
-            if (difference != 0) return descending ? -difference : difference;
+            var difference = a[i].CompareTo(b[i]);
+            if (difference != 0) return order[i].Descending ? -difference : difference;
         }
 
         return 0;
     }
 
-    private static JsonObject LabelCounts(List<JsonObject> rows)
+    private static JsonObject LabelCounts(List<Row> rows)
     {
         var counts = new JsonObject();
-        foreach (var group in rows.GroupBy(r => r["label"]?.ToString() ?? "", StringComparer.Ordinal)) counts[group.Key] = group.Count();
+        foreach (var group in rows.GroupBy(r => r.Contract.Label ?? "", StringComparer.Ordinal)) counts[group.Key] = group.Count();
         return counts;
     }
 
-    private static string WriteToken(JsonObject row, IReadOnlyList<(string Column, bool Descending)> order)
+    private static string WriteToken(Row row, IReadOnlyList<(string Column, bool Descending)> order)
     {
         var values = new JsonObject();
-        foreach (var (column, _) in order) values[column] = row[column]?.DeepClone();
+        foreach (var (column, _) in order) values[column] = InstanceFacts.Stored[column](row.Contract, row.Machine);
         return Convert.ToBase64String(Encoding.UTF8.GetBytes(new JsonObject { ["values"] = values }.ToJsonString()));
     }
 
@@ -125,4 +121,6 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
     }
 
     private static Reply Invalid(string why) => Reply.Error(400, "invalid_request", "Error in query parameters: " + why);
+
+    private sealed record Row(Contract Contract, HostMachine Machine, IReadOnlyList<SortKey> Key);
 }
