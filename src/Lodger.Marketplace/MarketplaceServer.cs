@@ -85,7 +85,7 @@ public static class MarketplaceServer
         using var boots = new Boots(book, boxes, passage, moment, host, ports, settings);
         var bidding = new Bidding(book, boxes, passage, boots, moment, settings);
         var life = new Lifecycle(book, boxes, passage, boots, bidding, moment);
-        var solvency = new Solvency(book, passage, options.Time, options.EmptyBalanceGrace);
+        var solvency = new Solvency(book, passage, moment, options.Time, options.EmptyBalanceGrace);
         var demand = new Demand(book, options.Tenants, options.Seed, listedSince);
         var timeline = new Timeline(book, clock, moment, life, solvency, demand);
         boots.CatchUp = timeline.CatchUp;

@@ -16,6 +16,8 @@ internal sealed class Book
     private readonly Dictionary<long, Account> _accounts = [];
     private readonly Dictionary<long, Contract> _alive = [];
     private readonly Dictionary<long, Stranger> _strangers = [];
+    private readonly Dictionary<long, List<Contract>> _aliveOn = [];
+    private readonly Dictionary<long, List<Stranger>> _strangersOn = [];
     private readonly Journal _journal;
     private long _nextContractId;
     private long _nextStrangerId;
@@ -73,8 +75,7 @@ internal sealed class Book
 
     /// <summary>Everybody who wants GPUs of a machine, holding them or not.</summary>
     public IEnumerable<Claim> ClaimsOn(long machineId) =>
-        _alive.Values.Where(c => c.MachineId == machineId && c.Claims).Select(ClaimOf)
-            .Concat(_strangers.Values.Where(s => s.MachineId == machineId).Select(s => s.Claim));
+        On(_aliveOn, machineId).Where(c => c.Claims).Select(ClaimOf).Concat(On(_strangersOn, machineId).Select(s => s.Claim));
 
     /// <summary>True when nobody rents any of these GPUs on demand: bids give way.</summary>
     public bool CanBeRentedOnDemand(long machineId, IReadOnlyList<int> gpuIds) =>
@@ -105,10 +106,14 @@ internal sealed class Book
     public Stranger AddStranger(long machineId, IReadOnlyList<int> gpuIds, decimal? bidUsdPerGpuHour, DateTimeOffset since, DateTimeOffset? until)
     {
         var stranger = new Stranger { Id = --_nextStrangerId, MachineId = machineId, GpuIds = gpuIds, BidUsdPerGpuHour = bidUsdPerGpuHour, Since = since, Until = until };
+        Add(_strangersOn, machineId, stranger);
         return _strangers[stranger.Id] = stranger;
     }
 
-    public void RemoveStranger(long id) => _strangers.Remove(id);
+    public void RemoveStranger(long id)
+    {
+        if (_strangers.Remove(id, out var stranger)) _strangersOn[stranger.MachineId].Remove(stranger);
+    }
 
     /// <summary>Enters a new contract; nothing is kept on disk before its first <c>Save</c>.</summary>
     public void Add(Contract contract) => Remember(contract);
@@ -124,7 +129,11 @@ internal sealed class Book
     {
         if (!_contracts.ContainsKey(contract.Id)) Remember(contract);
         if (!contract.IsAlive && _alive.Remove(contract.Id))
+        {
+            _aliveOn[contract.MachineId].Remove(contract);
             Settle(contract);
+        }
+
         _journal.Append(contract);
         OnContractSaved?.Invoke(contract);
     }
@@ -162,7 +171,16 @@ internal sealed class Book
         }
 
         _alive[contract.Id] = contract;
+        Add(_aliveOn, contract.MachineId, contract);
     }
+
+    private static void Add<T>(Dictionary<long, List<T>> on, long machineId, T who)
+    {
+        if (!on.TryGetValue(machineId, out var all)) on[machineId] = all = [];
+        all.Add(who);
+    }
+
+    private static List<T> On<T>(Dictionary<long, List<T>> on, long machineId) => on.GetValueOrDefault(machineId) ?? [];
 
     private static Claim ClaimOf(Contract contract) => new(
         contract.Id, contract.GpuIds, contract.BidUsdPerHour / contract.GpuIds.Count, contract.HoldsGpus, contract.CreatedAt);

@@ -27,19 +27,19 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
         if (orderError is not null) return Reply.Error(400, "invalid_request", orderError);
 
         var limit = int.TryParse(query["limit"], out var asked) ? asked <= 0 ? PageForNonsense : Math.Min(asked, PageMax) : PageMax;
-        IReadOnlyList<SortKey>? after = null;
+        Place? after = null;
         if (query["after_token"].ToString() is { Length: > 0 } token)
         {
-            if (ReadToken(token) is not { } values) return Reply.Error(400, "invalid_token", "Invalid pagination token");
-            after = [.. order.Select(o => SortKey.Of(values[o.Column]))];
+            after = ReadToken(token, order);
+            if (after is null) return Reply.Error(400, "invalid_token", "Invalid pagination token");
         }
 
         lock (book.Lock)
         {
             var now = clock.GetUtcNow();
             var rows = Rows(call, conditions, order, now);
-            var page = (after is null ? rows : rows.SkipWhile(row => Compare(row.Key, after, order) <= 0)).Take(limit).ToList();
-            var hasMore = page.Count > 0 && page[^1] != rows[^1];
+            var page = (after is null ? rows : rows.SkipWhile(row => Compare(row.Place, after, order) <= 0)).Take(limit).ToList();
+            var hasMore = page.Count > 0 && page[^1].Contract != rows[^1].Contract;
             return Reply.Ok(new JsonObject
             {
                 ["success"] = true,
@@ -62,10 +62,10 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
             if (!InstancesApi.IsVisible(contract, call, now, destroyLinger) || real < contract.ListedFrom) continue;
             var machine = book.Machines[contract.MachineId];
             if (conditions.All(c => Filters.Matches(InstanceFacts.Stored[c.Field](contract, machine), c)))
-                rows.Add(new Row(contract, machine, [.. order.Select(o => SortKey.Of(InstanceFacts.Stored[o.Column](contract, machine)))]));
+                rows.Add(new Row(contract, machine, new Place([.. order.Select(o => SortKey.Of(InstanceFacts.Stored[o.Column](contract, machine)))], contract.Id)));
         }
 
-        rows.Sort((a, b) => Compare(a.Key, b.Key, order));
+        rows.Sort((a, b) => Compare(a.Place, b.Place, order));
         return rows;
     }
 
@@ -79,19 +79,18 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
             order.Add((column, directive["dir"]?.ToString() == "desc"));
         }
 
-        order.Add(("id", false)); // The tiebreaker.
         return (order, null);
     }
 
-    private static int Compare(IReadOnlyList<SortKey> a, IReadOnlyList<SortKey> b, IReadOnlyList<(string Column, bool Descending)> order)
+    private static int Compare(Place a, Place b, IReadOnlyList<(string Column, bool Descending)> order)
     {
         for (var i = 0; i < order.Count; i++)
         {
-            var difference = a[i].CompareTo(b[i]);
+            var difference = a.Columns[i].CompareTo(b.Columns[i]);
             if (difference != 0) return order[i].Descending ? -difference : difference;
         }
 
-        return 0;
+        return a.Id.CompareTo(b.Id);
     }
 
     private static JsonObject LabelCounts(List<Row> rows)
@@ -105,14 +104,17 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
     {
         var values = new JsonObject();
         foreach (var (column, _) in order) values[column] = InstanceFacts.Stored[column](row.Contract, row.Machine);
+        values["id"] = row.Contract.Id;
         return Convert.ToBase64String(Encoding.UTF8.GetBytes(new JsonObject { ["values"] = values }.ToJsonString()));
     }
 
-    private static JsonObject? ReadToken(string token)
+    private static Place? ReadToken(string token, IReadOnlyList<(string Column, bool Descending)> order)
     {
         try
         {
-            return JsonNode.Parse(Convert.FromBase64String(token))?["values"] is JsonObject values && values.ContainsKey("id") ? values : null;
+            return JsonNode.Parse(Convert.FromBase64String(token))?["values"] is JsonObject values && values["id"] is JsonValue id
+                ? new Place([.. order.Select(o => SortKey.Of(values[o.Column]))], id.GetValue<long>())
+                : null;
         }
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
         {
@@ -122,5 +124,8 @@ internal sealed class InstanceListApi(Book book, InstancesApi instances, TimePro
 
     private static Reply Invalid(string why) => Reply.Error(400, "invalid_request", "Error in query parameters: " + why);
 
-    private sealed record Row(Contract Contract, HostMachine Machine, IReadOnlyList<SortKey> Key);
+    /// <summary>Where a row stands in the list: by the columns that were asked for, then by its id.</summary>
+    private sealed record Place(IReadOnlyList<SortKey> Columns, long Id);
+
+    private sealed record Row(Contract Contract, HostMachine Machine, Place Place);
 }

@@ -149,6 +149,15 @@ internal static class OfferFacts
         _ => row[field],
     };
 
+    /// <summary>Of a column that is the same whoever asks, and whenever, its value in a search.</summary>
+    public static readonly IReadOnlyDictionary<string, Func<Offer, JsonNode?>> Fixed = new Dictionary<string, Func<Offer, JsonNode?>>(StringComparer.Ordinal)
+    {
+        ["machine_id"] = static offer => offer.Machine.Id,
+        ["host_id"] = static offer => offer.Machine.HostId,
+        ["gpu_name"] = static offer => offer.Machine.Gpu.Name,
+        ["num_gpus"] = static offer => offer.GpuIds.Count,
+    };
+
     /// <summary>Where a machine stands, as a number.</summary>
     public static int PlaceNumber(HostMachine machine) => machine.Place.Sum(c => c) * 1009;
 

@@ -30,23 +30,25 @@ internal sealed class OffersApi(Book book, TimeProvider clock, DateTimeOffset li
         var storageGb = Filters.Number(query["allocated_storage"]) ?? DefaultStorageGb;
         if (storageGb < 0) return Invalid("Error in query parameters: allocated_storage is negative");
 
-        var rows = Rows(call.Account, storageGb, type is "bid" or "interruptible");
+        var isBid = type is "bid" or "interruptible";
         var filters = new JsonObject();
         foreach (var (field, value) in query)
             if (!NotFilters.Contains(field))
                 filters[field] = value?.DeepClone();
-        var sample = rows.FirstOrDefault() ?? [];
-        var (conditions, error) = Filters.Read(filters, field => rows.Count == 0 || OfferFacts.IsSearchField(field, sample));
+        var sample = Rows(call.Account, storageGb, isBid, [], most: 1).FirstOrDefault();
+        var (conditions, error) = Filters.Read(filters, field => sample is null || OfferFacts.IsSearchField(field, sample));
         if (error is not null) return Invalid(error);
 
-        var found = rows.Where(row => conditions.All(c => Filters.Matches(OfferFacts.FilterValue(row, c.Field), Resolved(c)))).ToList();
+        var early = conditions.Where(c => OfferFacts.Fixed.ContainsKey(c.Field)).ToList();
+        var found = Rows(call.Account, storageGb, isBid, early).Where(row => conditions.All(c => Filters.Matches(OfferFacts.FilterValue(row, c.Field), Resolved(c)))).ToList();
         if (Sort(found, query["order"]) is { } orderError) return Invalid(orderError);
         if (Filters.Number(query["limit"]) is { } limit and >= 0 && found.Count > limit)
             found.RemoveRange((int)limit, found.Count - (int)limit);
         return Reply.Ok(new JsonObject { ["success"] = true, ["offers"] = new JsonArray([.. found.Select(row => Queries.Select(row, columns))]) });
     }
 
-    private List<JsonObject> Rows(Account caller, decimal storageGb, bool bid)
+    /// <summary>Rows of the offers that meet <paramref name="early"/>, conditions on columns that are always the same; the others are not worth a row.</summary>
+    private List<JsonObject> Rows(Account caller, decimal storageGb, bool bid, IReadOnlyList<Condition> early, int most = int.MaxValue)
     {
         lock (book.Lock)
         {
@@ -55,7 +57,8 @@ internal sealed class OffersApi(Book book, TimeProvider clock, DateTimeOffset li
             var rows = new List<JsonObject>();
             foreach (var offer in book.Offers.Values)
             {
-                if (book.OfflineMachines.Contains(offer.Machine.Id)) continue;
+                if (rows.Count == most) break;
+                if (book.OfflineMachines.Contains(offer.Machine.Id) || !early.All(c => Filters.Matches(OfferFacts.Fixed[c.Field](offer), c))) continue;
                 var taken = book.TakenOffers.GetValueOrDefault(offer.Id);
                 if (taken is { StillListed: false }) continue;
                 var rentable = taken is not null || book.CanBeRentedOnDemand(offer.Machine.Id, offer.GpuIds);

@@ -9,6 +9,9 @@ internal sealed class Passage(Book book, Boxes boxes, Moment moment)
     /// <summary>Rises with every change of what is billed.</summary>
     public int Changes { get; private set; }
 
+    /// <summary>By how much what is billed may have risen since the marketplace started: what each change bills from then on, all added up. USD per hour.</summary>
+    public decimal RiseUsdPerHour { get; private set; }
+
     public void Enter(Contract contract, Phase phase, DateTimeOffset? due = null, string? message = null)
     {
         boxes.MeterTo(contract, moment.Now);
@@ -42,6 +45,7 @@ internal sealed class Passage(Book book, Boxes boxes, Moment moment)
     private void Bill(Contract contract, Billing billing)
     {
         Changes++;
+        RiseUsdPerHour += Meter.UsdPerHour(billing, contract.Tariff);
         var price = contract.Tariff.GpuUsdPerHour;
         if (contract.BillingHistory.Count == 0 || contract.Billing != billing || contract.BillingHistory[^1].GpuUsdPerHour != price)
             contract.BillingHistory.Add(new BillingChange(contract.MeteredTo, billing, price));

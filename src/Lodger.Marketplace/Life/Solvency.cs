@@ -4,25 +4,35 @@ using Lodger.Marketplace.Metering;
 namespace Lodger.Marketplace.Life;
 
 /// <summary>What an empty balance does, to the second: everything stops; after the grace everything is destroyed, unless a card is on file.</summary>
-internal sealed class Solvency(Book book, Passage passage, TimeProvider realTime, TimeSpan grace)
+internal sealed class Solvency(Book book, Passage passage, Moment moment, TimeProvider realTime, TimeSpan grace)
 {
     private const decimal SecondsPerHour = 3600m;
     private static readonly TimeSpan TrustFor = TimeSpan.FromSeconds(1);
+    private readonly List<Reserve> _reserves = [];
     private DateTimeOffset? _next;
-    private int? _nextAtChange;
+    private bool _isKnown;
+    private int _nextAtChange;
+    private decimal _riseAtNext;
     private long _nextAt;
 
-    /// <summary>When something is to be done next, if all goes on as it does. Bandwidth is noticed within a real second.</summary>
+    /// <summary>When something is to be done next, if all goes on as it does, or a moment before that and after now. Bandwidth is noticed within a real second.</summary>
     public DateTimeOffset? NextDue()
     {
-        if (_nextAtChange == passage.Changes && realTime.GetElapsedTime(_nextAt) < TrustFor) return _next;
+        if (_isKnown && realTime.GetElapsedTime(_nextAt) < TrustFor)
+        {
+            if (_nextAtChange == passage.Changes) return _next;
+            // With thousands of contracts it is long to add them all up after each change.
+            if (NotBefore() is { } bound && bound > moment.Now) return bound;
+        }
+
+        _reserves.Clear();
         _next = book.Accounts.Min(NextDue);
-        (_nextAtChange, _nextAt) = (passage.Changes, realTime.GetTimestamp());
+        (_isKnown, _nextAtChange, _riseAtNext, _nextAt) = (true, passage.Changes, passage.RiseUsdPerHour, realTime.GetTimestamp());
         return _next;
     }
 
     /// <summary>After a change of balances or cards.</summary>
-    public void Reconsider() => _nextAtChange = null;
+    public void Reconsider() => _isKnown = false;
 
     /// <summary>Does what is due now. Every contract is metered up to now.</summary>
     public void Act(DateTimeOffset now, Action<Contract> stop, Action<Contract> destroy)
@@ -61,8 +71,9 @@ internal sealed class Solvency(Book book, Passage passage, TimeProvider realTime
         if (left > 0)
         {
             if (account.EmptySince is not null) return meteredTo;
-            var seconds = perSecond <= 0 ? decimal.MaxValue : Math.Ceiling(left / perSecond);
-            return seconds > (decimal)TimeSpan.FromDays(3650).TotalSeconds ? null : meteredTo.AddSeconds((double)seconds);
+            var reserve = new Reserve(meteredTo, left, perSecond);
+            _reserves.Add(reserve);
+            return reserve.EmptyAt(0);
         }
 
         if (account.EmptySince is not { } since) return meteredTo;
@@ -70,4 +81,23 @@ internal sealed class Solvency(Book book, Passage passage, TimeProvider realTime
     }
 
     private static decimal UsdPerSecond(Contract contract) => Meter.UsdPerHour(contract.Billing, contract.Tariff) / SecondsPerHour;
+
+    /// <summary>Before this no account is empty, whatever was rented since they were looked at; null: one is, or none bills, or all last for years.</summary>
+    private DateTimeOffset? NotBefore()
+    {
+        if (_reserves.Count < book.Accounts.Count) return null;
+        var risePerSecond = (passage.RiseUsdPerHour - _riseAtNext) / SecondsPerHour;
+        return _reserves.Min(r => r.EmptyAt(risePerSecond));
+    }
+
+    /// <summary>What an account has left at a moment, and what it pays then.</summary>
+    private sealed record Reserve(DateTimeOffset At, decimal LeftUsd, decimal UsdPerSecond)
+    {
+        public DateTimeOffset? EmptyAt(decimal risePerSecond)
+        {
+            var perSecond = UsdPerSecond + risePerSecond;
+            var seconds = perSecond <= 0 ? decimal.MaxValue : Math.Ceiling(LeftUsd / perSecond);
+            return seconds > (decimal)TimeSpan.FromDays(3650).TotalSeconds ? null : At.AddSeconds((double)seconds);
+        }
+    }
 }

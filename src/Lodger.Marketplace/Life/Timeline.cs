@@ -49,6 +49,7 @@ internal sealed class Timeline(Book book, MarketClock clock, Moment moment, Life
 
     private void Act(DateTimeOffset now)
     {
+        var isEmptied = solvency.NextDue() <= now; // What the following changes empty is next in line.
         demand.Act(now, life);
         foreach (var stranger in book.Strangers.Where(s => s.Until <= now).ToList())
         {
@@ -57,7 +58,7 @@ internal sealed class Timeline(Book book, MarketClock clock, Moment moment, Life
         }
 
         foreach (var contract in book.Alive) Act(contract, now);
-        if (solvency.NextDue() > now) return;
+        if (!isEmptied) return;
         book.Volumes.MeterTo(now, book.OfflineMachines);
         foreach (var contract in book.Alive) life.MeterTo(contract, now);
         solvency.Act(now, c => life.Stop(c, StopCause.Balance, "Stopped: the account's balance is used up"), life.Destroy);
