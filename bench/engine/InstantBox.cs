@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lodger.Domain.Box;
 using Lodger.Domain.Problems;
 
@@ -8,15 +9,21 @@ internal sealed class InstantBox : IBox, IHostDoor
 {
     private static readonly Problem Nothing = new("nothing", "There is nothing here.", "", ExitCode.Unknown, MayRetry: true);
 
+    private readonly ConcurrentDictionary<string, TimeSpan> told = new(StringComparer.Ordinal);
+
     public Task<Outcome<Done>> ReachAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
 
     public Task<Outcome<RoundTrip>> ProveRoundTripAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<RoundTrip>>(new RoundTrip("abc", 3, TimeSpan.Zero));
 
-    public Task<Outcome<Transferred>> SendAsync(BoxAddress address, Payload payload, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<Transferred>>(new Transferred(1, 1, TimeSpan.Zero));
+    public Task<Outcome<Transferred>> SendAsync(BoxAddress address, Payload payload, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (payload.CheckpointEvery is { } every)
+            told[address.RentalId] = every;
+        return Task.FromResult<Outcome<Transferred>>(new Transferred(1, 1, TimeSpan.Zero));
+    }
 
     public Task<Outcome<BoxReport>> ReportAsync(BoxAddress address, CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<BoxReport>>(new BoxReport { Phase = BoxPhase.Running, Attempt = 1, Starts = 1 });
+        Task.FromResult<Outcome<BoxReport>>(new BoxReport { Phase = BoxPhase.Running, Attempt = 1, Starts = 1, CheckpointEvery = told.TryGetValue(address.RentalId, out var every) ? every : null });
 
     public Task<Outcome<BoxProbe>> ProbeAsync(BoxAddress address, IReadOnlyList<int> ports, CancellationToken cancellationToken) => Task.FromResult<Outcome<BoxProbe>>(Nothing);
 
@@ -37,14 +44,15 @@ internal sealed class InstantBox : IBox, IHostDoor
 
     public Task<Outcome<byte[]>> ReadLogAsync(BoxAddress address, long offset, int maxBytes, CancellationToken cancellationToken) => Task.FromResult<Outcome<byte[]>>(Nothing);
 
-    public Task<Outcome<Done>> SetCadenceAsync(BoxAddress address, TimeSpan every, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
+    public Task<Outcome<Done>> SetCadenceAsync(BoxAddress address, TimeSpan every, CancellationToken cancellationToken)
+    {
+        told[address.RentalId] = every;
+        return Task.FromResult(Done.Ok);
+    }
 
     public Task<Outcome<Done>> EndJobAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
 
-    public void Forget(string rentalId)
-    {
-        // Nothing is pinned.
-    }
+    public void Forget(string rentalId) => told.TryRemove(rentalId, out _);
 
     public Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));
 

@@ -28,7 +28,8 @@ internal sealed class JobList(OpenAccount account) : IAccounts
             var options = new ServerOptions
             {
                 SocketPath = Path.Combine(state, "server.sock"),
-                Build = "bench",
+                Build = TypedCommands.Build,
+                Commands = TypedCommands.Take,
                 WebhooksDirectory = Path.Combine(state, "webhooks"),
                 DashboardDirectory = state,
                 Engine = new EngineOptions { StateDirectory = state, SecretsDirectory = state, ToolVersion = "bench" },

@@ -25,7 +25,8 @@ internal static class Served
         var options = new ServerOptions
         {
             SocketPath = Path.Combine(state, "server.sock"),
-            Build = "bench",
+            Build = TypedCommands.Build,
+            Commands = TypedCommands.Take,
             WebhooksDirectory = Path.Combine(state, "webhooks"),
             DashboardDirectory = dashboard,
             Engine = new EngineOptions { StateDirectory = state, SecretsDirectory = state, ToolVersion = "bench", SweepEvery = hurried ? TimeSpan.FromSeconds(10) : null },

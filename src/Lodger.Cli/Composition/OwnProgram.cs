@@ -15,11 +15,14 @@ internal sealed record OwnProgram(string Path, IReadOnlyList<string> Prefix, str
     /// <summary>For people: <c>0.1.0</c>.</summary>
     public static string Version => typeof(OwnProgram).Assembly.GetName().Version is { } v ? string.Create(CultureInfo.InvariantCulture, $"{v.Major}.{v.Minor}.{v.Build}") : "0";
 
+    /// <summary>Of the program in a directory, of this version.</summary>
+    public static string BuildIn(string directory) => $"{Version}+{Fingerprint(directory)}";
+
     private static OwnProgram Find()
     {
         var directory = AppContext.BaseDirectory;
         var own = System.IO.Path.Combine(directory, "lodger");
-        var build = $"{Version}+{Fingerprint(directory)}";
+        var build = BuildIn(directory);
         if (File.Exists(own))
             return new(own, [], build);
         // Installed as a dotnet tool, its launcher lies elsewhere; without one, dotnet itself was called.

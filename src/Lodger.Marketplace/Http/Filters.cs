@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 namespace Lodger.Marketplace.Http;
 
 /// <summary>One condition of a search: <c>{"gte": 0.99}</c>.</summary>
-internal sealed record Condition(string Field, string Operator, JsonNode? Value);
+internal sealed record Condition(string Field, string Operator, JsonNode? Value)
+{
+    public SortKey Key { get; } = SortKey.Of(Value);
+}
 
 /// <summary>The platform's filter objects and orders over rows of JSON.</summary>
 internal static class Filters
@@ -36,11 +39,13 @@ internal static class Filters
         "neq" => !AreEqual(actual, condition.Value),
         "in" => condition.Value!.AsArray().Any(v => AreEqual(actual, v)),
         "notin" => !condition.Value!.AsArray().Any(v => AreEqual(actual, v)),
-        "gt" => Compare(actual, condition.Value) > 0,
-        "lt" => Compare(actual, condition.Value) < 0,
-        "gte" => Compare(actual, condition.Value) >= 0,
-        _ => Compare(actual, condition.Value) <= 0,
+        "gt" => Compare(actual, condition) > 0,
+        "lt" => Compare(actual, condition) < 0,
+        "gte" => Compare(actual, condition) >= 0,
+        _ => Compare(actual, condition) <= 0,
     };
+
+    private static int? Compare(JsonNode? actual, Condition condition) => actual is null || condition.Value is null ? null : SortKey.Of(actual).CompareTo(condition.Key);
 
     /// <summary>Order of two values; null (unknown) when they cannot be compared.</summary>
     public static int? Compare(JsonNode? a, JsonNode? b)
@@ -53,6 +58,9 @@ internal static class Filters
     public static decimal? Number(JsonNode? node) => node switch
     {
         JsonValue value when value.TryGetValue<bool>(out var flag) => flag ? 1 : 0,
+        JsonValue value when value.TryGetValue<int>(out var number) => number,
+        JsonValue value when value.TryGetValue<long>(out var number) => number,
+        JsonValue value when value.TryGetValue<decimal>(out var number) => number,
         JsonValue value when decimal.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
         _ => null,
     };

@@ -30,81 +30,68 @@ internal sealed class OffersApi(Book book, TimeProvider clock, DateTimeOffset li
         var storageGb = Filters.Number(query["allocated_storage"]) ?? DefaultStorageGb;
         if (storageGb < 0) return Invalid("Error in query parameters: allocated_storage is negative");
 
-        var isBid = type is "bid" or "interruptible";
         var filters = new JsonObject();
         foreach (var (field, value) in query)
             if (!NotFilters.Contains(field))
                 filters[field] = value?.DeepClone();
-        var sample = Rows(call.Account, storageGb, isBid, [], most: 1).FirstOrDefault();
-        var (conditions, error) = Filters.Read(filters, field => sample is null || OfferFacts.IsSearchField(field, sample));
+        var (conditions, error) = Filters.Read(filters, ListedOffer.IsSearchField);
         if (error is not null) return Invalid(error);
-
-        var early = conditions.Where(c => OfferFacts.Fixed.ContainsKey(c.Field)).ToList();
-        var found = Rows(call.Account, storageGb, isBid, early).Where(row => conditions.All(c => Filters.Matches(OfferFacts.FilterValue(row, c.Field), Resolved(c)))).ToList();
-        if (Sort(found, query["order"]) is { } orderError) return Invalid(orderError);
-        if (Filters.Number(query["limit"]) is { } limit and >= 0 && found.Count > limit)
-            found.RemoveRange((int)limit, found.Count - (int)limit);
-        return Reply.Ok(new JsonObject { ["success"] = true, ["offers"] = new JsonArray([.. found.Select(row => Queries.Select(row, columns))]) });
+        var (order, orderError) = ReadOrder(query["order"]);
+        if (orderError is not null) return Invalid(orderError);
+        var limit = Filters.Number(query["limit"]) is { } asked and >= 0 and < int.MaxValue ? (int)asked : int.MaxValue;
+        return Reply.Ok(new JsonObject { ["success"] = true, ["offers"] = new JsonArray([.. Rows(call.Account, storageGb, type is "bid" or "interruptible", [.. conditions.Select(Resolved)], order, limit, columns)]) });
     }
 
-    /// <summary>Rows of the offers that meet <paramref name="early"/>, conditions on columns that are always the same; the others are not worth a row.</summary>
-    private List<JsonObject> Rows(Account caller, decimal storageGb, bool bid, IReadOnlyList<Condition> early, int most = int.MaxValue)
+    private List<JsonObject> Rows(
+        Account caller, decimal storageGb, bool isBid, List<Condition> conditions, IReadOnlyList<(string Field, bool Descending)> order, int limit, JsonArray? columns)
     {
         lock (book.Lock)
         {
-            var now = clock.GetUtcNow();
             var held = book.Alive.Where(c => c.AccountId == caller.Id && c.HoldsGpus).SelectMany(c => c.GpuIds).ToHashSet();
-            var rows = new List<JsonObject>();
+            var search = new OfferSearch(storageGb, isBid, held, listedSince, clock.GetUtcNow());
+            var found = new List<(ListedOffer Offer, IReadOnlyList<SortKey> Key)>();
             foreach (var offer in book.Offers.Values)
             {
-                if (rows.Count == most) break;
-                if (book.OfflineMachines.Contains(offer.Machine.Id) || !early.All(c => Filters.Matches(OfferFacts.Fixed[c.Field](offer), c))) continue;
+                if (book.OfflineMachines.Contains(offer.Machine.Id)) continue;
                 var taken = book.TakenOffers.GetValueOrDefault(offer.Id);
                 if (taken is { StillListed: false }) continue;
-                var rentable = taken is not null || book.CanBeRentedOnDemand(offer.Machine.Id, offer.GpuIds);
-                rows.Add(OfferFacts.Make(offer, book.QuoteOf(offer), storageGb, bid, rentable, offer.GpuIds.Any(held.Contains), listedSince, now));
+                var listed = new ListedOffer(book, offer, search, taken);
+                if (conditions.TrueForAll(c => Filters.Matches(listed.FilterValue(c.Field), c)))
+                    found.Add((listed, [.. order.Select(o => SortKey.Of(listed.Value(o.Field)))]));
             }
 
-            return rows;
+            var sorted = found.Order(Comparer<(ListedOffer Offer, IReadOnlyList<SortKey> Key)>.Create((a, b) => Compare(a.Key, b.Key, order))); // Keeps what is alike in its order.
+            return [.. sorted.Take(limit).Select(f => Queries.Select(f.Offer.Row(), columns))];
         }
     }
 
     /// <summary>Drivers compare as numbers, whichever way they are written.</summary>
     private static Condition Resolved(Condition condition) =>
         condition is { Field: "driver_version", Value: JsonValue value } && value.TryGetValue<string>(out var text) && text.Contains('.', StringComparison.Ordinal)
-            ? condition with { Value = SeededCatalog.DriverNumber(text) }
+            ? new Condition(condition.Field, condition.Operator, SeededCatalog.DriverNumber(text))
             : condition;
 
-    private static string? Sort(List<JsonObject> rows, JsonNode? order)
+    private static (IReadOnlyList<(string Field, bool Descending)> Order, string? Error) ReadOrder(JsonNode? order)
     {
-        if (order is null) return null;
-        if (order is not JsonArray keys) return "Error in query parameters: order must be a list";
-        var comparisons = new List<(string Field, bool Descending)>();
+        if (order is null) return ([], null);
+        if (order is not JsonArray keys) return ([], "Error in query parameters: order must be a list");
+        var read = new List<(string, bool)>();
         foreach (var key in keys)
         {
-            if (key is not JsonArray { Count: 2 } pair) return "Error in query parameters: order needs pairs of field and direction";
-            comparisons.Add((pair[0]!.ToString(), pair[1]!.ToString() == "desc"));
+            if (key is not JsonArray { Count: 2 } pair) return ([], "Error in query parameters: order needs pairs of field and direction");
+            read.Add((pair[0]!.ToString(), pair[1]!.ToString() == "desc"));
         }
 
-        var sorted = rows.Order(Comparer<JsonObject>.Create((a, b) => Compare(a, b, comparisons))).ToList();
-        rows.Clear();
-        rows.AddRange(sorted);
-        return null;
+        return (read, null);
     }
 
-    private static int Compare(JsonObject a, JsonObject b, List<(string Field, bool Descending)> comparisons)
+    private static int Compare(IReadOnlyList<SortKey> a, IReadOnlyList<SortKey> b, IReadOnlyList<(string Field, bool Descending)> order)
     {
-        foreach (var (field, descending) in comparisons)
+        for (var i = 0; i < order.Count; i++)
         {
-            var (x, y) = (a[field], b[field]);
-            if (x is null || y is null)
-            {
-                if (x is null && y is null) continue;
-                return x is null ? 1 : -1; // What a host does not report comes last, either way.
-            }
-
-            var difference = Filters.Compare(x, y) ?? 0;
-            if (difference != 0) return descending ? -difference : difference;
+            var difference = a[i].CompareTo(b[i]);
+            // What a host does not report comes last, either way.
+            if (difference != 0) return order[i].Descending && a[i].Text is not null && b[i].Text is not null ? -difference : difference;
         }
 
         return 0;
