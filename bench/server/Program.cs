@@ -136,7 +136,7 @@ await using (var browser = await Browser.StartAsync(stage))
     Say($"from a preemption that was seen to the decision in the journal, {decided.Count} of {outbid.Count}: {Milliseconds(decided)}");
 }
 
-Say("asked of the marketplace since the jobs ran: " + string.Join(", ", (await stage.CallsAsync()).Select(c => (c.Key, Count: c.Value - calls.GetValueOrDefault(c.Key))).Where(c => c.Count > 0).OrderByDescending(c => c.Count).Select(c => $"{c.Count} {c.Key}")));
+Say("asked of the marketplace since the jobs ran: " + Named(Since(calls, await stage.CallsAsync())));
 return 0;
 
 void Weigh(string when)
@@ -162,9 +162,14 @@ async Task IdleAsync(string what, TimeSpan time, Func<long>? bytes)
 {
     var before = (await stage.CallsAsync(), stage.Weigh().Used, bytes?.Invoke());
     await Task.Delay(time);
-    var made = (await stage.CallsAsync()).Sum(c => c.Value) - before.Item1.Sum(c => c.Value);
-    Say($"{what}: {(stage.Weigh().Used - before.Used) / time:0.000} of a core, {made / time.TotalMinutes:0} calls to the marketplace a minute{(bytes is null ? "" : $", {(bytes() - before.Item3!.Value) / time.TotalMinutes / 1000:0.0} kB a minute to the browser")}");
+    var made = Since(before.Item1, await stage.CallsAsync());
+    Say($"{what}: {(stage.Weigh().Used - before.Used) / time:0.000} of a core, {made.Sum(c => c.Count) / time.TotalMinutes:0} calls to the marketplace a minute ({Named(made)} in all){(bytes is null ? "" : $", {(bytes() - before.Item3!.Value) / time.TotalMinutes / 1000:0.0} kB a minute to the browser")}");
 }
+
+static List<(string Name, long Count)> Since(Dictionary<string, long> before, Dictionary<string, long> now) =>
+    [.. now.Select(c => (c.Key, Count: c.Value - before.GetValueOrDefault(c.Key))).Where(c => c.Count > 0).OrderByDescending(c => c.Count)];
+
+static string Named(List<(string Name, long Count)> made) => string.Join(", ", made.Select(c => $"{c.Count} {c.Name}"));
 
 static string Milliseconds(IEnumerable<TimeSpan> of)
 {
