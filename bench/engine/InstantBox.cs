@@ -1,15 +1,24 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Lodger.Domain.Box;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Bench.Engine;
 
-/// <summary>Machines that answer at once: the job runs as soon as it was sent, and never ends.</summary>
+/// <summary>Machines that answer at once: the job runs as soon as it was sent, and never ends. They know what they were told, also after the server's end where that is kept in a file.</summary>
 internal sealed class InstantBox : IBox, IHostDoor
 {
     private static readonly Problem Nothing = new("nothing", "There is nothing here.", "", ExitCode.Unknown, MayRetry: true);
 
-    private readonly ConcurrentDictionary<string, TimeSpan> told = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, TimeSpan> told = new(StringComparer.Ordinal);
+
+    public void Recall(string file)
+    {
+        if (File.Exists(file))
+            told = new(JsonSerializer.Deserialize<Dictionary<string, TimeSpan>>(File.ReadAllText(file))!, StringComparer.Ordinal);
+    }
+
+    public void Keep(string file) => File.WriteAllText(file, JsonSerializer.Serialize(told));
 
     public Task<Outcome<Done>> ReachAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Done.Ok);
 

@@ -21,6 +21,8 @@ internal static class Served
         using var client = new VastClient(
             new VastOptions { BaseUrl = market, StartSpacing = hurried ? TimeSpan.Zero : null, ApiKey = new ApiKey(key, "bench"), OnCall = call => calls.AddOrUpdate(call.Status is >= 200 and < 300 ? call.Endpoint : $"{call.Endpoint} {call.Status?.ToString() ?? call.Failure}", 1, (_, n) => n + 1) }, TimeProvider.System);
         var box = new InstantBox();
+        var machines = Path.Combine(state, "machines.json");
+        box.Recall(machines);
         var account = new OpenAccount("bench", new VastMarket(client, "local marketplace"), box, ProfileReader.VastAi, market, PublicKey(), "/nonexistent") { Hosts = box };
         var options = new ServerOptions
         {
@@ -39,7 +41,9 @@ internal static class Served
                 Console.WriteLine(JsonSerializer.Serialize(calls));
             await parentGone.CancelAsync();
         });
-        return (await LodgerServer.RunAsync(options, new One(account), TimeProvider.System, parentGone.Token)).IsOk ? 0 : 1;
+        var ran = await LodgerServer.RunAsync(options, new One(account), TimeProvider.System, parentGone.Token);
+        box.Keep(machines);
+        return ran.IsOk ? 0 : 1;
     }
 
     /// <summary>Of nobody, in the form that the marketplace asks for.</summary>

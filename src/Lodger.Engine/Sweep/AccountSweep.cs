@@ -101,10 +101,9 @@ internal sealed class AccountSweep(
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // What is rented while the pages come may be missing from them, and is nothing to ask about.
         var expected = tracked();
-        limit.CancelAfter(CallLimit + (SweepPace.Pages(account.Profile, expected.Count) * 2));
         try
         {
-            var listing = await account.Market.ListAsync(limit.Token);
+            var listing = await GrowingLimit.WithinAsync(account.Market.ListAsync(limit.Token), () => CallLimit + (SweepPace.Pages(account.Profile, tracked().Count) * 2), limit, time);
             Problem = listing.Problem;
             if (!listing.TryGet(out var rentals, out _))
             {
@@ -115,7 +114,9 @@ internal sealed class AccountSweep(
             span?.SetTag("lodger.rentals", rentals.Count);
             var gone = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
             var shownHere = new RentalList(rentals);
-            foreach (var id in expected.Where(id => shownHere.WithId(id) is null))
+            List<string> missing = [.. expected.Where(id => shownHere.WithId(id) is null)];
+            limit.CancelAfter(CallLimit + (account.Profile.ListSpacing * missing.Count * 2));
+            foreach (var id in missing)
             {
                 if ((await account.Market.ShowAsync(id, limit.Token)).TryGet(out var shown, out _) && shown is null)
                     gone.Add(id);
