@@ -20,7 +20,7 @@ internal static class DownCommand
     public static Verb Make(Surroundings around)
     {
         var name = Shared.Job();
-        var yes = Shared.Yes("Say yes to ending a command that still runs, and to the destroy once the gate allows it");
+        var yes = Shared.Yes("Say yes to ending a command that still runs, and to the destroy once the gate allows it; not to that of a rental that was taken over");
         var abandon = new Option<bool>("--abandon-data") { Description = "Give up what is only on the machine; asks for the rental's id, typed out" };
         var rental = new Option<string?>("--rental") { Description = "With --abandon-data: the rental's id, for scripts", HelpName = "ID" };
         var all = new Option<bool>("--all", "-a") { Description = "Every open job, one after another; then what else bills on their accounts" };
@@ -73,8 +73,8 @@ internal static class DownCommand
         return await teardown.AskAsync(now, yes, cancellationToken);
     }
 
-    /// <summary>Its command has to be ended before anything can come home.</summary>
-    public static bool StillRuns(JobView job) => job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job);
+    /// <summary>Its command has to be ended before anything can come home; what runs on a rental that was taken over is not Lodger's to end.</summary>
+    public static bool StillRuns(JobView job) => job.Adopts is null && (job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job));
 
     /// <summary>Asks the server to end it; null: that is under way, or was meanwhile.</summary>
     public static async Task<Problem?> EndAsync(Surroundings around, ServerClient server, JobView job, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Remote.Script;
 using Lodger.Server.Api;
@@ -41,7 +42,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         if (gate.ApprovalToken is not { } token)
             return Fail(NotReady(job, gate));
         var names = HashOnly(gate);
-        var isSaid = yes && yesSaid.Add(gate.RentalId);
+        var isSaid = Covers(job, yes) && yesSaid.Add(gate.RentalId);
         if (!isSaid && !screen.CanAsk)
             return Fail(Needed(job, gate, token, names));
         if (!isSaid && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
@@ -54,6 +55,9 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         return approved.IsOk ? await FinishAsync(job.Id, yes, cancellationToken) : Fail(approved.Problem);
     }
 
+    /// <summary>What was said before anything was seen is no yes to the end of a machine that Lodger did not start, and on which others may still work.</summary>
+    private static bool Covers(JobView job, bool yes) => yes && job.Adopts is null;
+
     /// <summary>Every rental of a job by itself: what its gate lacks, and the question where only the yes is missing. Ends no command.</summary>
     public async Task<ExitCode> AskEachAsync(JobView job, bool yes, CancellationToken cancellationToken)
     {
@@ -61,6 +65,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             return Fail(problem);
         if (screen.IsJson)
             screen.Json(gates, ApiJson.Default.GateViewArray);
+        yes = Covers(job, yes);
         var exit = ExitCode.Ok;
         foreach (var gate in gates)
         {
@@ -133,6 +138,8 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Line();
         if (job.Held is { } held)
             return OutOfBudget(job, held);
+        if (job is { Adopts: not null, RentalStatus: not RentalStatus.Running })
+            return NotRunning(job);
         if (!job.HasEnded)
             return StoppedUnderIt(job);
         screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: what came home is not what the machine holds, or does not load.");
@@ -154,6 +161,17 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             $"{job.Name} waits for another budget, or for its end.",
             $"lodger budget {job.Name} USD   goes on from its checkpoint;  lodger down {job.Name}   ends it and brings home what it made.",
             ExitCode.BudgetReached));
+    }
+
+    /// <summary>Whoever started it starts it again: Lodger does not.</summary>
+    private ExitCode NotRunning(JobView job)
+    {
+        screen.Hang("  ", job.Waiting.Length > 0 ? job.Waiting : $"{job.RentalId} does not run, so nobody can look what it holds. It bills: {Markup.Remove(JobText.Meter(job.Meter))}");
+        return Fail(new Problem(
+            "rental-stopped",
+            $"Rental {job.RentalId}, which was taken over, is stopped, and Lodger does not start what it did not start.",
+            $"Start it where you started it: {job.Name} then goes on by itself.   lodger adopt --release {job.RentalId}   lets it go as it is.",
+            ExitCode.RentalUnusable));
     }
 
     /// <summary>Nothing is lost yet: the stopped rental keeps its disk, and keeps billing it.</summary>
@@ -191,7 +209,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         var named = names.Count == 0 ? "" : " --names " + string.Join(' ', names.Select(ShellQuote.Word));
         return new(
             "approval-needed",
-            $"Destroying {gate.RentalId} needs a person's yes, and nobody can be asked here.",
+            $"Destroying {gate.RentalId} needs a person's yes{(job.Adopts is null ? "" : " to what is there now, which no --yes said beforehand is: it was taken over")}, and nobody can be asked here.",
             $"lodger approve {job.Name} --token {token}{named}",
             ExitCode.ApprovalNeeded);
     }

@@ -40,6 +40,9 @@ public enum EndReason
 
     /// <summary>The container came up again and again and the command never got further.</summary>
     CrashLoop,
+
+    /// <summary>The rental was taken over: no command of it is Lodger's, and what a person named is saved as it is.</summary>
+    Adopted,
 }
 
 /// <summary>What ended a command that failed, as far as the machine shows it.</summary>
@@ -96,6 +99,8 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(RentRefused), "rent-refused")]
 [JsonDerivedType(typeof(RentUnclear), "rent-unclear")]
 [JsonDerivedType(typeof(Rented), "rented")]
+[JsonDerivedType(typeof(RentalTaken), "rental-taken")]
+[JsonDerivedType(typeof(RentalReleased), "rental-released")]
 [JsonDerivedType(typeof(StrayFound), "stray-found")]
 [JsonDerivedType(typeof(RentalChanged), "rental-changed")]
 [JsonDerivedType(typeof(MeterRead), "meter-read")]
@@ -145,6 +150,12 @@ public abstract record JobEvent;
 /// <summary>An event of one rental's go at the job.</summary>
 public abstract record AttemptEvent(int Attempt) : JobEvent;
 
+/// <summary>A rental that somebody else made, and whose files a person wants saved by Lodger. It is there before the job is: nothing is rented for it.</summary>
+/// <param name="RentalId">The platform's.</param>
+/// <param name="Label">Its label before; null: none.</param>
+/// <param name="Paths">What has to be saved: absolute on the machine, without symbolic links, none inside another.</param>
+public sealed record AdoptedRental(string RentalId, string? Label, IReadOnlyList<string> Paths);
+
 /// <param name="Spec">Validated; names its secrets, never their values.</param>
 /// <param name="Market">For people.</param>
 /// <param name="Account">Which configured account or market this runs on.</param>
@@ -160,9 +171,10 @@ public abstract record AttemptEvent(int Attempt) : JobEvent;
 /// <param name="Project">Whose it is; null: <see cref="Projects.Default"/>.</param>
 /// <param name="OverNetwork">Not by the server's user: it gets none of their secrets, at no time.</param>
 /// <param name="KeySha256">Of the submission's key, lower-case hex: said again with the same one, it makes no second job. Null: it had none.</param>
+/// <param name="Adopts">The one rental of this job, made by somebody else: nothing is rented, started or stopped for it, and it is destroyed by no standing yes. Null: Lodger rents.</param>
 public sealed record JobSubmitted(
     JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null,
-    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null) : JobEvent;
+    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null, AdoptedRental? Adopts = null) : JobEvent;
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>
@@ -179,6 +191,15 @@ public sealed record RentUnclear(int Attempt, Problem Problem) : AttemptEvent(At
 
 /// <param name="Adopted">True when it was found again by its label after its answer had been lost.</param>
 public sealed record Rented(int Attempt, string RentalId, bool Adopted) : AttemptEvent(Attempt);
+
+/// <summary>A rental that somebody else made carries our label and our key from now on. The submission named it, and is the intent.</summary>
+/// <param name="LabelBefore">Null: none.</param>
+public sealed record RentalTaken(int Attempt, string RentalId, string Label, string? LabelBefore) : AttemptEvent(Attempt);
+
+/// <summary>A rental that was taken over is nobody's of ours any more: nothing on it was touched, and it goes on billing.</summary>
+/// <param name="By">Who let it go; null: Lodger, because it had become another's.</param>
+/// <param name="Why">Of the job's end.</param>
+public sealed record RentalReleased(int Attempt, string RentalId, string? By, Problem Why) : AttemptEvent(Attempt);
 
 /// <summary>A second rental with an attempt's label: made by a lost answer. It never held anything of ours.</summary>
 public sealed record StrayFound(int Attempt, string RentalId) : AttemptEvent(Attempt);
@@ -308,7 +329,8 @@ public sealed record ReceiptIssued(
     IReadOnlyList<FileFinding> Warnings, string Path) : AttemptEvent(Attempt);
 
 /// <summary>The machine was asked again for its manifest, just before an irreversible act or a stop.</summary>
-public sealed record MachineRechecked(int Attempt, string ManifestSha256) : AttemptEvent(Attempt);
+/// <param name="SeenAt">The moment of which it speaks, where that is not the one at which it was written down: every file was looked at after it. Null: when it was written down.</param>
+public sealed record MachineRechecked(int Attempt, string ManifestSha256, DateTimeOffset? SeenAt = null) : AttemptEvent(Attempt);
 
 public sealed record StopIntended(int Attempt, string Reason) : AttemptEvent(Attempt);
 

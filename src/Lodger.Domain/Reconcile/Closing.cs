@@ -17,7 +17,7 @@ internal static class Closing
     {
         var closed = OfLast(job);
         // How its last rental ended is not how the job did: another may have done half of the work before.
-        return closed.Outcome == JobOutcome.NotRun && job.Attempts.Any(a => a is { StartedAt: not null } or { Ended.Reason: not EndReason.Refused }) ? Unfinished(job, closed.Problem) : closed;
+        return closed.Outcome == JobOutcome.NotRun && !job.IsAdopted && job.Attempts.Any(a => a is { StartedAt: not null } or { Ended.Reason: not EndReason.Refused }) ? Unfinished(job, closed.Problem) : closed;
     }
 
     private static JobClosed Unfinished(JobState job, Problem? why) => new(JobOutcome.Unfinished, new Problem(
@@ -43,7 +43,10 @@ internal static class Closing
     private static JobClosed OfLast(JobState job)
     {
         var last = job.Current;
-        var lost = last is { Vanished: true, Receipt: null };
+        if (last is { Released: { } released })
+            return new(JobOutcome.Cancelled, released.Why);
+        // On a rental that somebody else made the work may have gone on after the receipt.
+        var lost = last is { Vanished: true } && (last.Receipt is null || job.IsAdopted);
         if (last is { Ended: { } ended } && !lost)
             return OfEnd(job, last, ended);
         if (job.Budget is not null && !lost)
@@ -57,7 +60,7 @@ internal static class Closing
             { Vanished: true } => new Problem(
                 Vanished,
                 $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
-                $"{LookThere} Then run again.",
+                job.IsAdopted ? $"{LookThere} What was written there since it was last proven is lost. What came home before is in {job.Submission.ResultsDirectory}; what was proven and had changed since, in {Own}/previous there." : $"{LookThere} Then run again.",
                 ExitCode.RentalUnusable),
             _ => null,
         };
@@ -85,6 +88,7 @@ internal static class Closing
             { Reason: EndReason.Refused } when job.Cancel is not null => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.Exited, ExitCode: 0 } when attempt.Receipt is not null => new(JobOutcome.Succeeded, null),
             { Reason: EndReason.Exited, ExitCode: 0 } => new(JobOutcome.Cancelled, null),
+            { Reason: EndReason.Adopted } => new(attempt.Receipt is not null && !attempt.IsAbandoned ? JobOutcome.Succeeded : JobOutcome.Cancelled, null),
             { Reason: EndReason.Cancelled } => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.BudgetReached } => OutOfBudget(job),
             { Reason: EndReason.Stalled } => new(JobOutcome.Failed, new Problem(

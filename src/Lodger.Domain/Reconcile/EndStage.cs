@@ -20,7 +20,7 @@ internal static class EndStage
             return s.Job.BringHomeRequestedAt > receipt.At ? NeedMachine(s, "results were asked for again", new BringHome(s.Attempt.Number)) : OnReceipt(s, receipt);
         if (s.Attempt is { Failure: null, Reopened: >= AttemptState.MaxReopened })
         {
-            return s.Rental!.Status == RentalStatus.Running
+            return s.Rental!.Status == RentalStatus.Running && !s.Job.IsAdopted
                 ? Stop(s, "files on the machine keep changing")
                 : new Wait(TimeSpan.FromSeconds(10), $"files on the machine keep changing after the job's end; the rental stays. When they are at rest: lodger pull {s.Job.Name}");
         }
@@ -37,7 +37,7 @@ internal static class EndStage
             ? Destroy(s)
             : new Record(new Approved(s.Attempt.Number, ApprovalKind.NothingDelivered, s.RentalId, null, s.Job.Submission.ApprovedBy, []));
 
-    public static JobAction Destroy(Situation s) => new DestroyRental(s.Attempt.Number, s.RentalId);
+    public static JobAction Destroy(Situation s) => (s.Job.IsAdopted ? AdoptStage.TakenByAnother(s) : null) ?? new DestroyRental(s.Attempt.Number, s.RentalId);
 
     /// <summary>Null when it was started too often. A start takes a while to show: it is not repeated at once.</summary>
     public static JobAction? Start(Situation s, string why)
@@ -51,6 +51,8 @@ internal static class EndStage
     {
         if (!TeardownGate.IsApproved(s.Job, s.Attempt))
             return OnNoYes(s, receipt);
+        if (s.Job.IsAdopted && AdoptStage.TakenByAnother(s) is { } another)
+            return another;
         if (TeardownGate.Judge(s.Job, s.Attempt, s.Rental, s.Seen.Listing.At, s.Now, s.Waits).IsOpen)
             return Destroy(s);
         if (s.Attempt.StoppedAt is not null && !TeardownGate.IsShownAfterYes(s.Attempt, s.Seen.Listing.At))
@@ -73,7 +75,8 @@ internal static class EndStage
     /// <summary>A job that has ended does not sit on a running GPU while nobody answers: after the wait the rental is stopped, its disk kept.</summary>
     private static JobAction? IdleAtMost(Situation s, DateTimeOffset since, string reason, bool needsRecheck)
     {
-        if (s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
+        // What somebody else started is not stopped behind their back: what it bills is said instead.
+        if (s.Job.IsAdopted || s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
             return null;
         var looked = s.Attempt.Recheck is { } recheck && s.Now - recheck.At <= s.Waits.RecheckValid;
         return needsRecheck && !looked && s.BoxProblem is null && !StopIsFresh(s)
@@ -81,7 +84,7 @@ internal static class EndStage
             : Stop(s, reason);
     }
 
-    private static string StopsIn(Situation s, DateTimeOffset since) => s.Rental!.Status == RentalStatus.Running
+    private static string StopsIn(Situation s, DateTimeOffset since) => s.Job.IsAdopted ? $". {AdoptStage.Bills(s)}" : s.Rental!.Status == RentalStatus.Running
         ? $". Without one the rental is stopped in {Math.Max(1, Math.Ceiling((s.Waits.Approval - (s.Now - since)).TotalMinutes)):0} min, so that only its disk bills"
         : "";
 
@@ -118,6 +121,8 @@ internal static class EndStage
     {
         switch (s.Rental!.Status)
         {
+            case not RentalStatus.Running when s.Job.IsAdopted:
+                return AdoptStage.NotRunning(s);
             case RentalStatus.Running when s.Attempt.Move is not null:
                 return Stop(s, "its work has moved elsewhere");
             case RentalStatus.Offline when s.Attempt is { Move: not null, StopTaken: false } && !StopIsFresh(s):
@@ -131,7 +136,7 @@ internal static class EndStage
                 var since = s.Now - asked > s.Waits.BringHome ? asked : s.Since(asked, s.Seen.BoxProblemSince);
                 if (s.BoxProblem is not null && IdleAtMost(s, since, "the machine cannot be spoken to", needsRecheck: false) is { } stop)
                     return stop;
-                return s.Attempt.Reached ? then : new Reach(s.Attempt.Number);
+                return s.Attempt.Reached || s.Job.IsAdopted ? then : new Reach(s.Attempt.Number);
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited when IsFullHere(s) is { } full:
                 return new Wait(TimeSpan.FromSeconds(15), $"{full.Message} {full.Fix} {s.RentalId} is stopped meanwhile, only its disk bills; then: lodger pull {s.Job.Name}");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited:

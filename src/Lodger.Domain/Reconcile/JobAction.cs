@@ -20,6 +20,9 @@ public sealed record Wait(TimeSpan For, string Why) : JobAction;
 public sealed record Rent(
     int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null) : JobAction;
 
+/// <summary>Give a rental that somebody else made our label and our key. Repeatable.</summary>
+public sealed record TakeOver(int Attempt, string RentalId, string Label) : JobAction;
+
 /// <summary>Ask the market what could be rented instead.</summary>
 public sealed record LookForOffers(int Attempt) : JobAction;
 

@@ -4,6 +4,7 @@ using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
+using Lodger.Engine.Adopt;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
 using Lodger.Engine.Secrets;
@@ -38,6 +39,8 @@ internal sealed class JobActs
     private readonly PruneAct prune;
     private readonly HostAct host;
     private readonly CopyAct copy;
+    private readonly TakeOverAct takeOver;
+    private readonly SaveAct save;
 
     public JobActs(JobRunner job, OpenAccount account, ActContext context)
     {
@@ -53,6 +56,8 @@ internal sealed class JobActs
         prune = new PruneAct(job, account);
         host = new HostAct(job, account, context);
         copy = new CopyAct(job, context);
+        takeOver = new TakeOverAct(job, account);
+        save = new SaveAct(job, account, context);
     }
 
     public async Task<TimeSpan> CarryOutAsync(JobAction action, CancellationToken cancellationToken)
@@ -69,6 +74,8 @@ internal sealed class JobActs
             case Rent a:
                 job.See(l => l.OnNewMachine());
                 return await rent.CarryOutAsync(a, cancellationToken);
+            case TakeOver a:
+                return await takeOver.CarryOutAsync(a, cancellationToken);
             case Reach a:
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReachAsync(address, token),
@@ -135,13 +142,13 @@ internal sealed class JobActs
                     inTurn: false);
             case BringHome a:
                 return await WithBoxAsync(
-                    (address, token) => bringHome.CarryOutAsync(a.Attempt, address, token),
+                    (address, token) => job.State.IsAdopted ? save.CarryOutAsync(a.Attempt, address, token) : bringHome.CarryOutAsync(a.Attempt, address, token),
                     (_, _) => { },
                     cancellationToken,
                     transfer: Transfer.BringHome);
             case RecheckMachine a:
                 return await WithBoxAsync(
-                    (address, token) => bringHome.RecheckAsync(a.Attempt, address, token),
+                    (address, token) => job.State.IsAdopted ? save.RecheckAsync(a.Attempt, address, token) : bringHome.RecheckAsync(a.Attempt, address, token),
                     (_, _) => { },
                     cancellationToken,
                     inTurn: false);
@@ -160,6 +167,8 @@ internal sealed class JobActs
                 job.RequireMayAct();
                 return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
             case DestroyRental a:
+                if (job.State.IsAdopted && await takeOver.NotOursAsync(a.RentalId, cancellationToken) is { } notOurs)
+                    return notOurs;
                 // A person may have spoken since it was decided: what cannot be undone is decided once more, on the newest state.
                 if (!job.AppendIf(s => job.IsStillDecided(s, a), new DestroyIntended(a.Attempt, a.RentalId, account.Market.MarketNow)))
                     return AtOnce;
@@ -255,7 +264,7 @@ internal sealed class JobActs
     private async Task<TimeSpan> WaitForPlaceAsync(CancellationToken cancellationToken)
     {
         job.See(l => l with { Waiting = "until one of this server's other transfers is done" });
-        if (time.GetUtcNow() - greetedAt < GreetEvery || Address() is not { } address)
+        if (job.State.IsAdopted || time.GetUtcNow() - greetedAt < GreetEvery || Address() is not { } address)
             return WhileFull;
         greetedAt = time.GetUtcNow();
         await job.InterruptibleAsync(token => turns.LookAsync(isDoubtful: false, () => account.Box.ReachAsync(address, token), token), cancellationToken);

@@ -24,7 +24,7 @@ internal sealed class CloseLook(JobSight sight, OpenAccount account, DateTimeOff
     {
         var state = sight.State;
         var facts = JobFacts.Of(sight, account.Profile, now) with { MarketNow = account.Market.MarketNow };
-        if (state.Current is { RentalId: { } id, DestroyedAt: null, Vanished: false })
+        if (state.Current is { RentalId: { } id, DestroyedAt: null, Vanished: false, Released: null })
             facts = facts with { Rental = Known(await account.Market.ShowAsync(id, cancellationToken), facts.Rental) };
         if (facts.Rental is not null)
             facts = facts with { Account = Known(await account.Market.AccountAsync(cancellationToken), null) };

@@ -245,7 +245,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     private List<string> Tracked(string account) =>
     [
         .. Of(account).SelectMany(r => r.State.Attempts).SelectMany(a =>
-            (a is { RentalId: not null, DestroyedAt: null, Vanished: false } ? [a.RentalId] : Array.Empty<string>())
+            (a is { RentalId: not null, DestroyedAt: null, Vanished: false, Released: null } ? [a.RentalId] : Array.Empty<string>())
             .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))),
     ];
 

@@ -18,7 +18,7 @@ internal static class StorageLook
     {
         var workdir = account.WorkdirOf(job.Submission.Spec);
         List<RentalDisk> disks = [];
-        foreach (var attempt in job.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, PayloadIntended: true }))
+        foreach (var attempt in job.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, Released: null, PayloadIntended: true }))
         {
             var volume = job.IsOnVolume(attempt) ? job.Submission.Spec.Volume?.Id : null;
             var status = rentals?.FirstOrDefault(r => r.Id == attempt.RentalId)?.Status;

@@ -29,6 +29,7 @@ internal static class JobViews
             Market = state.Submission.Market,
             Account = state.Submission.Account,
             Spec = state.Submission.Spec,
+            Adopts = state.Submission.Adopts,
             SubmittedAt = state.SubmittedAt,
             Offer = state.Submission.Offer,
             ExpectedUsd = state.Submission.ExpectedUsd,
@@ -109,7 +110,7 @@ internal static class JobViews
             current,
             soFar,
             sight.Live.ChargesAt ?? state.ClosedAt,
-            state.Phase == JobPhase.Closed && state.Attempts.All(a => !a.MayBill) && rental is null,
+            state.Phase == JobPhase.Closed && state.Attempts.All(a => !a.MayBill && a.Released is null) && rental is null,
             Reckoned(state, sight));
     }
 

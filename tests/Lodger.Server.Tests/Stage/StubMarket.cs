@@ -96,6 +96,30 @@ internal sealed class StubMarket : IMarket
 
     public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 
+    public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken)
+    {
+        rentals[rentalId] = rentals[rentalId] with { Label = label };
+        return Task.FromResult(Done.Ok);
+    }
+
+    public Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken)
+    {
+        KeysLetIn.Enqueue(rentalId);
+        return Task.FromResult(Done.Ok);
+    }
+
+    /// <summary>Rentals that our key was let into.</summary>
+    public ConcurrentQueue<string> KeysLetIn { get; } = new();
+
+    /// <summary>A rental that somebody made by hand, or what became of it.</summary>
+    public Rental this[string id]
+    {
+        get => rentals[id];
+        set => rentals[id] = value;
+    }
+
+    public bool Has(string id) => rentals.ContainsKey(id);
+
     public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>

@@ -1,0 +1,56 @@
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
+
+namespace Lodger.Domain.Reconcile;
+
+/// <summary>
+/// A rental that somebody else made: it gets our label, and then only what a person named is read from it. Nothing on it is written, started, stopped or moved: whoever started it does that.
+/// </summary>
+internal static class AdoptStage
+{
+    public static JobAction Decide(Situation s)
+    {
+        var number = s.Attempt.Number;
+        if (!s.Attempt.Taken)
+            return s.Rental!.Status == RentalStatus.Running || s.Attempt.IsAbandoned ? new TakeOver(number, s.RentalId, s.Attempt.Label) : NotRunning(s);
+        return new Record(new JobEnded(number, EndReason.Adopted, null, ""));
+    }
+
+    /// <summary>Nothing that carries another label than the one which this job gave it is destroyed: somebody else has it by now, and it is let go. Null: it carries ours.</summary>
+    public static JobAction? TakenByAnother(Situation s)
+    {
+        if (s.Rental!.Label == s.Attempt.Label)
+            return null;
+        // An older look may have missed our own label; and what was asked to be destroyed is no longer anybody's to let go.
+        if (s.Attempt.DestroyIntendedAt is not null || !(s.Seen.Listing.At > s.Attempt.Approval?.At))
+            return new Wait(TimeSpan.FromSeconds(2), $"the platform is asked once more whose {s.RentalId} is");
+        return new Record(new RentalReleased(s.Attempt.Number, s.RentalId, null, new Problem(
+            "rental-taken-elsewhere",
+            $"Rental {s.RentalId} carries {(s.Rental.Label is { Length: > 0 } label ? $"the label {label}" : "no label")} and no longer {s.Attempt.Label}: somebody else has it now, so it was let go and not destroyed. {Bills(s)}.",
+            $"What was saved of it is in {s.Job.Submission.ResultsDirectory}. If it is yours after all:  lodger adopt {s.RentalId}",
+            ExitCode.RentalUnusable)));
+    }
+
+    /// <summary>What it costs meanwhile, and that Lodger leaves that to whoever started it.</summary>
+    public static Wait NotRunning(Situation s)
+    {
+        var (wait, why) = s.Rental!.Status switch
+        {
+            RentalStatus.Unknown => (5, "the platform's answer about the rental cannot be read"),
+            RentalStatus.Offline => (15, "its host is offline: nothing bills meanwhile, and Lodger goes on when it is back"),
+            RentalStatus.Provisioning or RentalStatus.Loading => (2, $"it is booting: {s.Rental.Evidence}"),
+            var status => (
+                15,
+                $"rental {s.RentalId} is {status.ToString().ToLowerInvariant()} ({s.Rental.Evidence}). {Bills(s)}. Lodger does not start what it did not start, and moves it nowhere: start it where you started it, and this goes on by itself. To let it go as it is: lodger adopt --release {s.RentalId}; to give up what is on it: lodger down {s.Job.Name} --abandon-data"),
+        };
+        return new Wait(TimeSpan.FromSeconds(wait), why);
+    }
+
+    public static string Bills(Situation s) => s.Rental switch
+    {
+        { Status: RentalStatus.Running } r => $"It bills ${r.GpuUsdPerHour + r.DiskUsdPerHour:0.000}/h until it is destroyed, or stopped where you started it",
+        { } r => $"Its disk bills ${r.DiskUsdPerHour:0.000}/h until it is destroyed",
+        _ => "",
+    };
+}

@@ -1,0 +1,177 @@
+using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
+using Lodger.Domain.Money;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
+
+namespace Lodger.Domain.Tests.Reconcile;
+
+/// <summary>A rental that somebody else made: what Lodger does to it, and what it never does. Random lives of it: <see cref="HistoryTests"/>.</summary>
+public sealed class AdoptedRentalTests
+{
+    private const string Ours = "lodger/digits.k3f9qa/1";
+
+    private static readonly JobEvent Yes = new Approved(1, ApprovalKind.Person, "r1", "receipt-1", "anna", []);
+
+    private static readonly JobEvent[] Saved =
+    [
+        new RentalChanged(1, "r1", RentalStatus.Running, "runs"), new RentalTaken(1, "r1", Ours, "by hand"),
+        new JobEnded(1, EndReason.Adopted, null, ""), new BundlePulled(1, "m1", 1, 10), new ReceiptIssued(1, "receipt-1", "m1", 1, 10, 1, [], [], "/receipt.json"),
+    ];
+
+    [Fact]
+    public void It_is_there_from_the_submission_on_and_only_a_receipt_and_a_yes_let_it_go()
+    {
+        var job = Job();
+        job.Current.ShouldNotBeNull().RentalId.ShouldBe("r1");
+        job.Current.MayBill.ShouldBeTrue("it bills already");
+        TeardownGate.Judge(job, job.Current, Rental(), Samples.T0, Samples.T0, new Waits()).IsOpen.ShouldBeFalse();
+        Decide(job).ShouldBe([new Record(new RentalChanged(1, "r1", RentalStatus.Running, "as shown"))]);
+    }
+
+    [Fact]
+    public void It_is_labelled_and_read_and_nothing_else_happens_to_it()
+    {
+        Decide(Job([.. Saved.Take(1)])).ShouldBe([new TakeOver(1, "r1", Ours)]);
+        Decide(Job([.. Saved.Take(2)])).ShouldBe([new Record(new JobEnded(1, EndReason.Adopted, null, ""))]);
+        Decide(Job([.. Saved.Take(3)])).ShouldBe([new BringHome(1)]);
+    }
+
+    [Fact]
+    public void A_spec_that_says_when_verified_is_no_yes_for_it()
+    {
+        var job = Job(Saved);
+        job.Submission.Spec.Teardown.ShouldBe(TeardownMode.WhenVerified);
+        TeardownGate.NeedsPerson(job, job.Current!).ShouldBeTrue();
+        Decide(job).ShouldHaveSingleItem().ShouldBeOfType<Wait>().Why.ShouldContain("It bills $0.410/h until it is destroyed");
+        var standing = Job([.. Saved, new Approved(1, ApprovalKind.Standing, "r1", "receipt-1", "anna", [])]);
+        TeardownGate.IsApproved(standing, standing.Current!).ShouldBeFalse();
+        Decide(Job([.. Saved, Yes]), Rental(label: Ours)).ShouldBe([new RecheckMachine(1)]);
+    }
+
+    [Theory]
+    [InlineData(RentalStatus.Stopped)]
+    [InlineData(RentalStatus.Preempted)]
+    [InlineData(RentalStatus.Exited)]
+    [InlineData(RentalStatus.Scheduling)]
+    public void Stopped_it_is_neither_started_nor_moved_and_its_disk_is_named(RentalStatus status)
+    {
+        foreach (var before in (JobEvent[][])[[.. Saved.Take(1)], [.. Saved.Take(3)], [.. Saved, Yes]])
+        {
+            var job = Job([.. before, new RentalChanged(1, "r1", status, "outbid")]);
+            Decide(job, Rental(status, Ours)).ShouldHaveSingleItem().ShouldBeOfType<Wait>().Why.ShouldContain("Its disk bills $0.010/h");
+            job.Phase.ShouldBe(JobPhase.NeedsAttention, "whoever waits for it would wait for ever");
+        }
+
+        Job([.. Saved, new RentalChanged(1, "r1", status, "outbid")]).Phase.ShouldBe(JobPhase.AwaitingApproval, "a yes can be given before");
+    }
+
+    [Fact]
+    public void A_look_is_as_old_as_the_moment_before_its_files_were_seen_and_is_worth_less_than_one_of_a_machine_of_ours()
+    {
+        var now = Samples.T0.AddHours(1);
+        JobState Looked(TimeSpan ago) => Job([.. Saved, Yes, new MachineRechecked(1, "m1", now - ago)]);
+        Decide(Looked(TimeSpan.FromSeconds(50)), Rental(label: Ours)).ShouldBe([new DestroyRental(1, "r1")]);
+        Decide(Looked(TimeSpan.FromSeconds(70)), Rental(label: Ours)).ShouldBe([new RecheckMachine(1)], "it was written down just now, but speaks of longer ago");
+        Decide(Looked(TimeSpan.FromHours(1)), Rental(label: Ours)).ShouldBe([new RecheckMachine(1)], "that was before the yes");
+    }
+
+    [Theory]
+    [InlineData("by hand")]
+    [InlineData("lodger/other.abc234/1")]
+    [InlineData(null)]
+    public void What_carries_another_label_is_not_destroyed_whatever_was_said(string? label)
+    {
+        var now = Samples.T0.AddHours(1);
+        foreach (var said in (JobEvent[])[Yes, new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", [])])
+        {
+            var job = Job([.. Saved, said, new MachineRechecked(1, "m1", now)]);
+            var let = Decide(job, Rental() with { Label = label }).ShouldHaveSingleItem().ShouldBeOfType<Record>().Event.ShouldBeOfType<RentalReleased>();
+            (let.By, let.Why.Id).ShouldBe((null, "rental-taken-elsewhere"));
+            let.Why.Message.ShouldContain("It bills $0.410/h");
+            Decide(job, Rental(label: Ours)).ShouldBe([new DestroyRental(1, "r1")]);
+        }
+    }
+
+    [Fact]
+    public void A_look_from_before_the_yes_lets_nothing_go()
+    {
+        var job = Job([.. Saved, new Approved(1, ApprovalKind.Person, "r1", "receipt-1", "anna", [])]);
+        var seen = new Observation { Listing = new Listing([Rental()], Samples.T0), MarketNow = Samples.T0 };
+        Reconciler.Decide(job, seen, Samples.T0.AddMinutes(1), new Waits()).ShouldHaveSingleItem().ShouldBeOfType<Wait>();
+    }
+
+    [Fact]
+    public void Let_go_it_is_nothing_of_ours_and_the_job_ends_with_a_word_about_its_bill()
+    {
+        var why = new Problem("rental-released", "It goes on billing.", "", ExitCode.Cancelled);
+        var job = Job([.. Saved, new RentalReleased(1, "r1", "anna", why)]);
+        job.Current!.MayBill.ShouldBeFalse();
+        RentalOwner.Of([job], job.Submission.Account, "r1").ShouldBeNull();
+        var closed = Decide(job, Rental(label: Ours)).ShouldHaveSingleItem().ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>();
+        (closed.Outcome, closed.Problem).ShouldBe((JobOutcome.Cancelled, why));
+        Decide(Job([.. Saved, new RentalReleased(1, "r1", "anna", why), closed]), Rental(label: Ours)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_job_answers_for_a_rental_of_its_own_account_alone()
+    {
+        var job = Job(Saved);
+        RentalOwner.Of([job], job.Submission.Account, "r1").ShouldBe(job);
+        RentalOwner.Of([job], "another", "r1").ShouldBeNull("another platform gives the same ids");
+    }
+
+    [Fact]
+    public void Another_rental_with_its_label_bills_for_nobody_and_is_shown()
+    {
+        var survey = AccountSurvey.Of([Rental(label: Ours), Rental(label: Ours) with { Id = "r2" }], [], null, [Job(Saved)]);
+        survey.UnownedRentals.ShouldHaveSingleItem().Rental.Id.ShouldBe("r2");
+    }
+
+    [Fact]
+    public void Another_rental_that_was_given_its_label_by_hand_is_nobodys_to_destroy() =>
+        Decide(Job(Saved), Rental(label: Ours), Rental(label: Ours) with { Id = "r2" })
+            .ShouldHaveSingleItem().ShouldBeOfType<Wait>();
+
+    [Fact]
+    public void When_it_was_destroyed_elsewhere_nothing_is_called_safe_though_it_was_home_once()
+    {
+        var others = Rental() with { Id = "r2" };
+        var job = Job([.. Saved, new RentalVanished(1, "r1", Samples.T0)]);
+        var home = Decide(job, others).ShouldHaveSingleItem().ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>();
+        (home.Outcome, home.Problem!.Id).ShouldBe((JobOutcome.NotRun, "rental-vanished"), "its work may have gone on after the receipt");
+        home.Problem.Fix.ShouldContain("since it was last proven is lost");
+        var lost = Job([.. Saved.Take(2), new RentalVanished(1, "r1", Samples.T0)]);
+        var closed = Decide(lost, others).ShouldHaveSingleItem().ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>();
+        (closed.Outcome, closed.Problem!.Id).ShouldBe((JobOutcome.NotRun, "rental-vanished"));
+        closed.Problem.Fix.ShouldNotContain("lodger run");
+    }
+
+    private static JobState Job(params JobEvent[] happened)
+    {
+        var submitted = Samples.Submitted(Samples.Spec with { Teardown = TeardownMode.WhenVerified }) with { Adopts = new AdoptedRental("r1", "by hand", ["/workspace/out"]) };
+        return JobState.Replay("digits.k3f9qa", [.. ((JobEvent[])[submitted, .. happened]).Select((e, i) => new JournalEntry(i + 1, Samples.T0.AddSeconds(i), e))]);
+    }
+
+    private static IReadOnlyList<JobAction> Decide(JobState job, params Rental[] shown) => Reconciler.Decide(
+        job, new Observation { Listing = new Listing(shown.Length > 0 ? shown : [Rental()], Samples.T0.AddHours(1)), MarketNow = Samples.T0.AddHours(1) }, Samples.T0.AddHours(1), new Waits());
+
+    private static Rental Rental(RentalStatus status = RentalStatus.Running, string label = "by hand") => new()
+    {
+        Id = "r1",
+        Label = label,
+        Status = status,
+        Evidence = "as shown",
+        MachineId = "m1",
+        GpuName = "RTX 4090",
+        GpuCount = 1,
+        GpuMemoryMb = 24_564,
+        GpuUsdPerHour = 0.4m,
+        DiskUsdPerHour = 0.01m,
+        UploadUsdPerGb = 0.01m,
+        DownloadUsdPerGb = 0.01m,
+        DirectSsh = new Endpoint("127.0.0.1", 22),
+    };
+}
