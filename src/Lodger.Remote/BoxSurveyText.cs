@@ -10,12 +10,14 @@ namespace Lodger.Remote;
 internal static class BoxSurveyText
 {
     private const int HashChars = 64;
+    private const int GoneMax = 5;
     private const long MaxBytes = 1L << 50;
 
     private static readonly byte[] Head = "lodger-survey 1 "u8.ToArray();
 
     /// <param name="roots">Absolute: whatever the machine says, nothing else is taken over.</param>
-    public static Outcome<BoxSurvey> Survey(byte[] output, IReadOnlyList<string> roots)
+    /// <param name="error">What it said besides: only of what went meanwhile.</param>
+    public static Outcome<BoxSurvey> Survey(byte[] output, byte[] error, IReadOnlyList<string> roots)
     {
         var start = output.AsSpan().IndexOf(Head);
         if (start < 0)
@@ -47,7 +49,7 @@ internal static class BoxSurveyText
             entries.Add(entry);
         }
 
-        return new BoxSurvey(at, entries);
+        return new BoxSurvey(at, entries, [.. Lines(error).Take(GoneMax).Select(line => Sanitize.Line(line))]);
     }
 
     /// <summary>By escaped path without its first slash, of those that were asked about and that are there.</summary>
@@ -70,8 +72,9 @@ internal static class BoxSurveyText
     }
 
     /// <summary>The first thing that the machine could not read, cleaned; null: all complaints are of what has gone meanwhile.</summary>
-    public static string? Complaint(byte[] error) => Encoding.UTF8.GetString(error).Split('\n')
-        .FirstOrDefault(line => line.Length > 0 && !line.EndsWith(": No such file or directory", StringComparison.Ordinal)) is { } line ? Sanitize.Line(line) : null;
+    public static string? Complaint(byte[] error) => Lines(error).FirstOrDefault(line => !line.EndsWith(": No such file or directory", StringComparison.Ordinal)) is { } line ? Sanitize.Line(line) : null;
+
+    private static IEnumerable<string> Lines(byte[] error) => Encoding.UTF8.GetString(error).Split('\n').Where(line => line.Length > 0);
 
     private static SurveyedEntry? Entry(ReadOnlyMemory<byte> record, ReadOnlyMemory<byte>? target, IReadOnlyList<string> roots)
     {
@@ -79,7 +82,7 @@ internal static class BoxSurveyText
         var text = Latin(record);
         // KIND SIZE WRITTEN CHANGED DEVICE:INODE /PATH, where a path may hold spaces.
         if (text.AsSpan().Split(parts, ' ') < 6 || text[parts[0]] != (target is null ? "f" : "l")
-            || !long.TryParse(text[parts[1]], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) || bytes > MaxBytes || Seconds(text[parts[3]].Split('.')[0]) is not { } changed)
+            || !long.TryParse(text[parts[1]], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) || bytes > MaxBytes || Seconds(text[parts[2]].Split('.')[0]) is not { } written || Seconds(text[parts[3]].Split('.')[0]) is not { } changed)
         {
             return null;
         }
@@ -91,7 +94,7 @@ internal static class BoxSurveyText
         }
 
         return new SurveyedEntry(
-            EscapedName.Of(path.Span[1..]), target is null ? bytes : 0, text[parts[1].Start..parts[4].End], changed, target is { } to ? EscapedName.Of(to.Span) : null);
+            EscapedName.Of(path.Span[1..]), target is null ? bytes : 0, text[parts[1].Start..parts[4].End], written, changed, target is { } to ? EscapedName.Of(to.Span) : null);
     }
 
     private static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> root) => path.StartsWith(root) && (path.Length == root.Length || path[root.Length] == (byte)'/');

@@ -103,9 +103,11 @@ internal static class DownCommand
         screen.Line($"  [red]Gives up for good[/] whatever is only on {Shown.Text(rental)}: container disk {job.Spec.DiskGb} GB of {Shown.Text(job.Name)}.");
         screen.Line(job.Receipt is { } receipt
             ? $"  A verified copy of {Figures.Of(receipt.Files, "file")} is in {Shown.Text(around.Results(job))}."
-            : "  There is no verified copy of its results.");
+            : job.Adopts is null ? "  There is no verified copy of its results." : $"  What was saved of it so far is in {Shown.Text(around.Results(job))}: no receipt covers all that was named.");
         foreach (var finding in job.Findings)
             screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
+        if (Teardown.NeedsTerminal(screen, job, rental) is { } nobody)
+            return screen.Fail(nobody);
         if (typed is null && screen.CanAsk)
             typed = await screen.PromptAsync($"Type the rental's id ({rental}) to give it up: ", cancellationToken);
         if (typed?.Trim() != rental)

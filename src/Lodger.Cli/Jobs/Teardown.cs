@@ -58,6 +58,13 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     /// <summary>What was said before anything was seen is no yes to the end of a machine that Lodger did not start, and on which others may still work.</summary>
     private static bool Covers(JobView job, bool yes) => yes && job.Adopts is null;
 
+    /// <summary>Whoever has no terminal is a script or an agent: neither ends a machine that Lodger did not start. Null: a person is there, or it is a rental of Lodger's own.</summary>
+    public static Problem? NeedsTerminal(Screen screen, JobView job, string? rentalId) => job.Adopts is not null && !screen.CanAsk
+        ? new Problem(
+            "person-needed", $"Rental {rentalId} was taken over: only a person at a terminal, or in the dashboard, ends it, and nobody can be asked here.",
+            $"In a terminal:  lodger down {job.Name}   Or let it go as it is:  lodger adopt --release {rentalId}", ExitCode.ApprovalNeeded)
+        : null;
+
     /// <summary>Every rental of a job by itself: what its gate lacks, and the question where only the yes is missing. Ends no command.</summary>
     public async Task<ExitCode> AskEachAsync(JobView job, bool yes, CancellationToken cancellationToken)
     {
@@ -142,14 +149,16 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             return NotRunning(job);
         if (!job.HasEnded)
             return StoppedUnderIt(job);
-        screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: what came home is not what the machine holds, or does not load.");
+        screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: {(job.Adopts is null ? "what came home is not what the machine holds, or does not load" : "not all that was named is home and proven")}.");
+        if (job.Adopts is not null)
+            screen.Hang("  ", $"What rests there is home: {around.Results(job)}");
         foreach (var finding in job.Findings)
             screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
         screen.Line($"  It goes on billing: {JobText.Meter(job.Meter)}");
         return Fail(new Problem(
             "not-verified",
             job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} stand in the way of the teardown.",
-            $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data",
+            $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data{(job.Adopts is null ? "" : $"   or let it go as it is:  lodger adopt --release {job.RentalId}")}",
             ExitCode.NotVerified));
     }
 
@@ -206,10 +215,17 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
 
     private static Problem Needed(JobView job, GateView gate, string token, IReadOnlyList<string> names)
     {
+        if (job.Adopts is not null)
+        {
+            return new(
+                "approval-needed", $"Destroying {gate.RentalId} needs a person's yes to what is there now, which no --yes said beforehand is: it was taken over, and nobody can be asked here.",
+                $"In a terminal:  lodger down {job.Name}", ExitCode.ApprovalNeeded);
+        }
+
         var named = names.Count == 0 ? "" : " --names " + string.Join(' ', names.Select(ShellQuote.Word));
         return new(
             "approval-needed",
-            $"Destroying {gate.RentalId} needs a person's yes{(job.Adopts is null ? "" : " to what is there now, which no --yes said beforehand is: it was taken over")}, and nobody can be asked here.",
+            $"Destroying {gate.RentalId} needs a person's yes, and nobody can be asked here.",
             $"lodger approve {job.Name} --token {token}{named}",
             ExitCode.ApprovalNeeded);
     }

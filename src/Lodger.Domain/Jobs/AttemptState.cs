@@ -47,7 +47,9 @@ public sealed record AttemptState
     public DateTimeOffset? RentedAt { get; init; }
 
     /// <summary>Made by somebody else, it carries our label and our key.</summary>
-    public bool Taken { get; init; }
+    public bool Taken => TakenAt is not null;
+
+    public DateTimeOffset? TakenAt { get; init; }
 
     /// <summary>It was taken over and let go again: it bills whoever made it, and is nothing of ours.</summary>
     public RentalReleased? Released { get; init; }

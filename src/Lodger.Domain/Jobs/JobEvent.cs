@@ -95,6 +95,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(JobSubmitted), "job-submitted")]
+[JsonDerivedType(typeof(RentalAdopted), "rental-adopted")]
 [JsonDerivedType(typeof(RentIntended), "rent-intended")]
 [JsonDerivedType(typeof(RentRefused), "rent-refused")]
 [JsonDerivedType(typeof(RentUnclear), "rent-unclear")]
@@ -142,6 +143,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(BudgetSet), "budget-set")]
 [JsonDerivedType(typeof(Approved), "approved")]
 [JsonDerivedType(typeof(DestroyIntended), "destroy-intended")]
+[JsonDerivedType(typeof(DestroyUnseen), "destroy-unseen")]
 [JsonDerivedType(typeof(DestroyConfirmed), "destroy-confirmed")]
 [JsonDerivedType(typeof(Noted), "noted")]
 [JsonDerivedType(typeof(JobClosed), "job-closed")]
@@ -171,10 +173,22 @@ public sealed record AdoptedRental(string RentalId, string? Label, IReadOnlyList
 /// <param name="Project">Whose it is; null: <see cref="Projects.Default"/>.</param>
 /// <param name="OverNetwork">Not by the server's user: it gets none of their secrets, at no time.</param>
 /// <param name="KeySha256">Of the submission's key, lower-case hex: said again with the same one, it makes no second job. Null: it had none.</param>
-/// <param name="Adopts">The one rental of this job, made by somebody else: nothing is rented, started or stopped for it, and it is destroyed by no standing yes. Null: Lodger rents.</param>
-public sealed record JobSubmitted(
+public record JobSubmitted(
     JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null,
-    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null, AdoptedRental? Adopts = null) : JobEvent;
+    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null) : JobEvent
+{
+    /// <summary>The one rental of this job, made by somebody else: nothing is rented, started or stopped for it, and it is destroyed by no standing yes. Null: Lodger rents.</summary>
+    [JsonIgnore]
+    public AdoptedRental? Adopts => (this as RentalAdopted)?.Rental;
+}
+
+/// <summary>
+/// The first event of a job that takes a rental over. It has a name of its own so that a Lodger which cannot take anything over cannot read this journal either: it would take it for a job that has to be rented for.
+/// </summary>
+public sealed record RentalAdopted(
+    JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, AdoptedRental Rental, decimal? BidUsdPerHour = null,
+    bool OverProxy = false, bool OverNetwork = false, string? KeySha256 = null)
+    : JobSubmitted(Spec, Market, Account, Offer, ExpectedUsd, ResultsDirectory, ApprovedBy, BidUsdPerHour, OverProxy: OverProxy, OverNetwork: OverNetwork, KeySha256: KeySha256);
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>
@@ -199,7 +213,8 @@ public sealed record RentalTaken(int Attempt, string RentalId, string Label, str
 /// <summary>A rental that was taken over is nobody's of ours any more: nothing on it was touched, and it goes on billing.</summary>
 /// <param name="By">Who let it go; null: Lodger, because it had become another's.</param>
 /// <param name="Why">Of the job's end.</param>
-public sealed record RentalReleased(int Attempt, string RentalId, string? By, Problem Why) : AttemptEvent(Attempt);
+/// <param name="MarketAt">The platform's time of it, null: unknown. What it bills afterwards is not this job's.</param>
+public sealed record RentalReleased(int Attempt, string RentalId, string? By, Problem Why, DateTimeOffset? MarketAt) : AttemptEvent(Attempt);
 
 /// <summary>A second rental with an attempt's label: made by a lost answer. It never held anything of ours.</summary>
 public sealed record StrayFound(int Attempt, string RentalId) : AttemptEvent(Attempt);
@@ -367,6 +382,9 @@ public sealed record Approved(int Attempt, ApprovalKind Ground, string RentalId,
 
 /// <param name="MarketAt">The platform's time then; null: unknown.</param>
 public sealed record DestroyIntended(int Attempt, string RentalId, DateTimeOffset? MarketAt = null) : AttemptEvent(Attempt);
+
+/// <summary>A rental that somebody else made is still shown, long after its destroy was asked for: what it does by now was not covered by that, and it goes through the gate once more.</summary>
+public sealed record DestroyUnseen(int Attempt, string RentalId) : AttemptEvent(Attempt);
 
 /// <param name="Charges">The platform's final figures; null when it would not say.</param>
 /// <param name="MarketAt">The platform's time when it was seen gone; null: unknown.</param>

@@ -278,8 +278,8 @@ public sealed record JobState
         Rented e when a.RentalId is { } first && first != e.RentalId => WithStray(a, e.RentalId),
         Rented e => a with { RentalId = e.RentalId, RentedAt = a.RentedAt ?? at, RentRefusal = null },
         StrayFound e => WithStray(a, e.RentalId),
-        RentalTaken => a with { Taken = true },
-        RentalReleased e => a with { Released = e },
+        RentalTaken => a with { TakenAt = a.TakenAt ?? at },
+        RentalReleased e => a with { Released = e, Meter = a.Meter?.Close(null, e.MarketAt) },
         RentalChanged e => a with
         {
             RanBefore = e.Status is RentalStatus.Running or RentalStatus.Unknown || a.RunningSince is not { } since ? a.RanBefore : a.RanBefore + (at - since),
@@ -365,8 +365,10 @@ public sealed record JobState
             Starts = e.Ground == ApprovalKind.Person ? 0 : a.Starts,
         },
         DestroyIntended e => e.RentalId == a.RentalId
-            ? a with { DestroyIntendedAt = at, DestroysAsked = at - a.DestroyIntendedAt < AttemptState.AskedLately ? a.DestroysAsked + 1 : 1, DestroyAskedMarketAt = e.MarketAt }
+            ? a with { DestroyIntendedAt = at, DestroysAsked = a.DestroyIntendedAt is null || at - a.DestroyIntendedAt < AttemptState.AskedLately ? a.DestroysAsked + 1 : 1, DestroyAskedMarketAt = e.MarketAt }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at, DestroysAsked = at - s.DestroyIntendedAt < AttemptState.AskedLately ? s.DestroysAsked + 1 : 1, DestroyAskedMarketAt = e.MarketAt } : s)] },
+        // How often it was asked for stays: a person is told of a platform that does not obey.
+        DestroyUnseen => a with { DestroyIntendedAt = null, DestroyAskedMarketAt = null },
         DestroyConfirmed e => e.RentalId == a.RentalId
             ? a with { DestroyedAt = at, FinalCharges = e.Charges, Meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt) }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? Destroyed(s, e, at) : s)] },

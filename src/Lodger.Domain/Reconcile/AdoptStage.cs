@@ -17,20 +17,22 @@ internal static class AdoptStage
         return new Record(new JobEnded(number, EndReason.Adopted, null, ""));
     }
 
-    /// <summary>Nothing that carries another label than the one which this job gave it is destroyed: somebody else has it by now, and it is let go. Null: it carries ours.</summary>
+    /// <summary>What carries another label than the one that this job gave it is somebody else's by now, and is let go: of two that took it over at once, the one whose label stands has it. Null: it carries ours, or may.</summary>
     public static JobAction? TakenByAnother(Situation s)
     {
-        if (s.Rental!.Label == s.Attempt.Label)
+        // A listing need not show our own label at once.
+        if (s.Rental!.Label == s.Attempt.Label || !(s.Seen.Listing.At - s.Attempt.TakenAt > s.Waits.RentShows))
             return null;
-        // An older look may have missed our own label; and what was asked to be destroyed is no longer anybody's to let go.
-        if (s.Attempt.DestroyIntendedAt is not null || !(s.Seen.Listing.At > s.Attempt.Approval?.At))
-            return new Wait(TimeSpan.FromSeconds(2), $"the platform is asked once more whose {s.RentalId} is");
         return new Record(new RentalReleased(s.Attempt.Number, s.RentalId, null, new Problem(
             "rental-taken-elsewhere",
             $"Rental {s.RentalId} carries {(s.Rental.Label is { Length: > 0 } label ? $"the label {label}" : "no label")} and no longer {s.Attempt.Label}: somebody else has it now, so it was let go and not destroyed. {Bills(s)}.",
             $"What was saved of it is in {s.Job.Submission.ResultsDirectory}. If it is yours after all:  lodger adopt {s.RentalId}",
-            ExitCode.RentalUnusable)));
+            ExitCode.RentalUnusable), s.Seen.MarketNow));
     }
+
+    /// <summary>Nothing is destroyed that does not show our label, for whatever reason. Null: it does.</summary>
+    public static JobAction? MayBeAnothers(Situation s) =>
+        s.Rental!.Label == s.Attempt.Label ? null : new Wait(TimeSpan.FromSeconds(2), $"the platform is asked once more whose {s.RentalId} is");
 
     /// <summary>What it costs meanwhile, and that Lodger leaves that to whoever started it.</summary>
     public static Wait NotRunning(Situation s)
@@ -42,10 +44,13 @@ internal static class AdoptStage
             RentalStatus.Provisioning or RentalStatus.Loading => (2, $"it is booting: {s.Rental.Evidence}"),
             var status => (
                 15,
-                $"rental {s.RentalId} is {status.ToString().ToLowerInvariant()} ({s.Rental.Evidence}). {Bills(s)}. Lodger does not start what it did not start, and moves it nowhere: start it where you started it, and this goes on by itself. To let it go as it is: lodger adopt --release {s.RentalId}; to give up what is on it: lodger down {s.Job.Name} --abandon-data"),
+                $"rental {s.RentalId} is {status.ToString().ToLowerInvariant()} ({s.Rental.Evidence}). {Bills(s)}. Lodger does not start what it did not start, and moves it nowhere: start it where you started it, and this goes on by itself. {WaysOut(s.Job, s.RentalId)}"),
         };
         return new Wait(TimeSpan.FromSeconds(wait), why);
     }
+
+    /// <summary>There is always one.</summary>
+    public static string WaysOut(JobState job, string rentalId) => $"To let it go as it is: lodger adopt --release {rentalId}; to give up what is on it: lodger down {job.Name} --abandon-data";
 
     public static string Bills(Situation s) => s.Rental switch
     {

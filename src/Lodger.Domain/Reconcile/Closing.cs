@@ -60,12 +60,17 @@ internal static class Closing
             { Vanished: true } => new Problem(
                 Vanished,
                 $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
-                job.IsAdopted ? $"{LookThere} What was written there since it was last proven is lost. What came home before is in {job.Submission.ResultsDirectory}; what was proven and had changed since, in {Own}/previous there." : $"{LookThere} Then run again.",
+                job.IsAdopted ? $"{LookThere} {Saved(job, last)}" : $"{LookThere} Then run again.",
                 ExitCode.RentalUnusable),
             _ => null,
         };
-        return new(JobOutcome.NotRun, why);
+        return new(job.IsAdopted && last is { Vanished: true } ? JobOutcome.Unfinished : JobOutcome.NotRun, why);
     }
+
+    /// <summary>A save is never changed afterwards, so that each is what it was when it was proven.</summary>
+    private static string Saved(JobState job, AttemptState last) => last.Receipt is { } receipt
+        ? $"What was named and lay there until {receipt.At:yyyy-MM-dd HH:mm:ss} UTC is home, proven by {receipt.Path}; anything written since is lost."
+        : $"What was saved before, if anything was, is in {job.Submission.ResultsDirectory}, each save in a directory of its own; anything written since is lost.";
 
     /// <summary>The platform could not be read since the job was submitted; nothing was rented.</summary>
     public static JobClosed NeverRented(JobState job) => new(JobOutcome.NotRun, new Problem(

@@ -22,7 +22,7 @@ internal static class EndStage
         {
             return s.Rental!.Status == RentalStatus.Running && !s.Job.IsAdopted
                 ? Stop(s, "files on the machine keep changing")
-                : new Wait(TimeSpan.FromSeconds(10), $"files on the machine keep changing after the job's end; the rental stays. When they are at rest: lodger pull {s.Job.Name}");
+                : new Wait(TimeSpan.FromSeconds(10), $"files on the machine keep changing{(s.Job.IsAdopted ? "" : " after the job's end")}; the rental stays. When they are at rest: lodger pull {s.Job.Name}");
         }
 
         if (s.Attempt.Failure is null || s.Job.BringHomeRequestedAt > s.Attempt.FailureAt)
@@ -37,7 +37,7 @@ internal static class EndStage
             ? Destroy(s)
             : new Record(new Approved(s.Attempt.Number, ApprovalKind.NothingDelivered, s.RentalId, null, s.Job.Submission.ApprovedBy, []));
 
-    public static JobAction Destroy(Situation s) => (s.Job.IsAdopted ? AdoptStage.TakenByAnother(s) : null) ?? new DestroyRental(s.Attempt.Number, s.RentalId);
+    public static JobAction Destroy(Situation s) => (s.Job.IsAdopted ? AdoptStage.MayBeAnothers(s) : null) ?? new DestroyRental(s.Attempt.Number, s.RentalId);
 
     /// <summary>Null when it was started too often. A start takes a while to show: it is not repeated at once.</summary>
     public static JobAction? Start(Situation s, string why)
@@ -51,8 +51,6 @@ internal static class EndStage
     {
         if (!TeardownGate.IsApproved(s.Job, s.Attempt))
             return OnNoYes(s, receipt);
-        if (s.Job.IsAdopted && AdoptStage.TakenByAnother(s) is { } another)
-            return another;
         if (TeardownGate.Judge(s.Job, s.Attempt, s.Rental, s.Seen.Listing.At, s.Now, s.Waits).IsOpen)
             return Destroy(s);
         if (s.Attempt.StoppedAt is not null && !TeardownGate.IsShownAfterYes(s.Attempt, s.Seen.Listing.At))

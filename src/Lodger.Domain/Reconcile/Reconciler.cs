@@ -91,6 +91,9 @@ public static class Reconciler
         {
             if (seen.Gone.Contains(id))
                 return new ConfirmDestroyed(attempt.Number, id);
+            // Whoever made it may go on with it: it can be let go again, and when it goes later, Lodger was not the one who ended it.
+            if (job.IsAdopted && rental is not null && seen.Listing.At - since > waits.DestroySettles)
+                return new Record(new DestroyUnseen(attempt.Number, id));
             if (now - since < waits.AskAgainAfter(attempt.DestroysAsked))
                 return new Wait(TimeSpan.FromSeconds(2), $"until {id} is really gone");
             if (!attempt.PayloadIntended)
@@ -116,6 +119,8 @@ public static class Reconciler
         // Money is counted by the platform: a machine that does not answer goes on costing, and so does the disk of one that does not run.
         if (BudgetHold.Reached(situation) is { } reached)
             return reached;
+        if (job.IsAdopted && AdoptStage.TakenByAnother(situation) is { } another)
+            return another;
         if (job.IsAdopted && !attempt.IsOver && !(attempt.IsAbandoned && attempt.Taken))
             return AdoptStage.Decide(situation);
         if (attempt.IsAbandoned)

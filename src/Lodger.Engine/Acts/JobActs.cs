@@ -26,6 +26,9 @@ internal sealed class JobActs
     private static readonly Problem NoAddress =
         new("no-ssh", "The platform gives no ssh address for the rental yet.", "", ExitCode.Unknown, MayRetry: true);
 
+    private static readonly Problem TooLate =
+        new("destroy-too-late", "The platform did not answer before the last look at the machine was too old to destroy anything by; it is looked at anew.", "", ExitCode.Unknown, MayRetry: true);
+
     private readonly JobRunner job;
     private readonly OpenAccount account;
     private readonly TimeProvider time;
@@ -173,7 +176,7 @@ internal sealed class JobActs
                 if (!job.AppendIf(s => job.IsStillDecided(s, a), new DestroyIntended(a.Attempt, a.RentalId, account.Market.MarketNow)))
                     return AtOnce;
                 job.RequireMayAct();
-                return Asked(await account.Market.DestroyAsync(a.RentalId, cancellationToken), "destroy");
+                return Asked(await DestroyAsync(a, cancellationToken), "destroy");
             case ConfirmDestroyed a:
                 var seenGone = account.Market.MarketNow;
                 job.Append(new DestroyConfirmed(a.Attempt, a.RentalId, await job.ChargedAsync(a.RentalId, cancellationToken), seenGone));
@@ -190,6 +193,26 @@ internal sealed class JobActs
         if (answer.Problem is { } problem)
             job.Append(new Noted($"{verb}: {problem}"));
         return Shortly;
+    }
+
+    /// <summary>What somebody else started goes only as long as the last look at it is worth anything: a platform that makes us wait for longer has not been asked, or is looked at for what came of it.</summary>
+    private async Task<Outcome<Done>> DestroyAsync(DestroyRental a, CancellationToken cancellationToken)
+    {
+        if (!job.State.IsAdopted || job.State.Current is not { IsAbandoned: false, Recheck: { } look })
+            return await account.Market.DestroyAsync(a.RentalId, cancellationToken);
+        var left = look.At + job.Waits.AdoptedRecheckValid - time.GetUtcNow();
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            if (left <= TimeSpan.Zero)
+                return TooLate;
+            bounded.CancelAfter(left);
+            return await account.Market.DestroyAsync(a.RentalId, bounded.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return TooLate;
+        }
     }
 
     /// <summary>An answer that got lost is no refusal: the bid may have been raised, and the next look shows it.</summary>

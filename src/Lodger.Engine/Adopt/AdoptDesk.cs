@@ -18,7 +18,7 @@ public sealed record RentalLook(Rental Rental, BoxLook Look, IReadOnlyList<Looke
 
 /// <summary>A rental that was let go.</summary>
 /// <param name="Rental">As the platform shows it now: it goes on billing; null: it does not say.</param>
-/// <param name="LabelLeft">Our label, which could not be taken off it; null: it carries the one from before again.</param>
+/// <param name="LabelLeft">Our label, which could not be taken off it; null: it does not carry it any more.</param>
 public sealed record RentalLetGo(string RentalId, string Job, Rental? Rental, string? LabelLeft, string Said);
 
 /// <summary>What a person wants taken over.</summary>
@@ -103,8 +103,11 @@ public sealed class AdoptDesk(JobBoard board, TimeProvider time)
         var name = wish.Name ?? $"rental-{wish.RentalId}";
         if (NameRules.Job(name) is { } badName)
             return new Problem("bad-name", badName, "Name it otherwise:  --name NAME", ExitCode.BadInput);
+        // What needs no look at the machine comes first: a look may let our key in.
         if (wish.Key is { } key && board.SaidBefore(key, account, wish.RentalId, name, wish.By) is { } before)
             return before;
+        if ((board.NameTaken(name, null) ?? LocalRoom.Refuse(1, wish.ResultsDirectory(name))) is { } unfit)
+            return unfit;
         if (!(await LookAsync(account, wish.RentalId, wish.Paths, mayLetKeyIn: true, cancellationToken)).TryGet(out var seen, out var problem))
             return problem;
         var rental = seen.Rental;
@@ -157,14 +160,25 @@ public sealed class AdoptDesk(JobBoard board, TimeProvider time)
         if (job.Submission.Adopts is not { } adopted)
             return new Problem("not-adopted", $"Rental {rentalId} was rented by Lodger for {job.Name}; only what was taken over is let go.", $"End it through the gate:  lodger down {job.Name}", ExitCode.BadInput);
         var shown = await open.Market.ShowAsync(rentalId, cancellationToken);
-        var bills = TakeOverAct.Bills(rentalId, shown.IsOk ? shown.Value : null);
-        var why = new Problem("rental-released", $"{bills}: it was let go, and nothing on it was touched.", $"End it where it was started, or take it over again:  lodger adopt {rentalId}", ExitCode.Cancelled);
-        if (board.Release(job.Id, rentalId, by, why).Problem is { } notNow)
+        var isGone = shown is { IsOk: true, Value: null };
+        var why = new Problem(
+            "rental-released",
+            $"{TakeOverAct.Bills(rentalId, shown)}. It was let go, and nothing on it was touched.",
+            isGone ? "See what bills there:  lodger sweep-account" : $"End it where it was started, or take it over again:  lodger adopt {rentalId}",
+            ExitCode.Cancelled);
+        if (board.Release(job.Id, rentalId, by, why, open.Market.MarketNow).Problem is { } notNow)
             return notNow;
-        var label = job.Current!.Label;
-        var isOurs = !shown.IsOk || shown.Value?.Label == label;
-        var left = isOurs && (await open.Market.LabelAsync(rentalId, adopted.Label ?? "", cancellationToken)).Problem is not null ? label : null;
+        var left = await GiveLabelBackAsync(open, rentalId, job.Current!.Label, adopted.Label, cancellationToken);
         return new RentalLetGo(rentalId, job.Name, shown.IsOk ? shown.Value : null, left, why.Message);
+    }
+
+    /// <summary>Looked at now, after it was let go: only our own label is taken off, and where the platform does not say whose it has, none is.</summary>
+    /// <returns>Our label, which it may still carry; null: it does not.</returns>
+    private static async Task<string?> GiveLabelBackAsync(OpenAccount open, string rentalId, string ours, string? before, CancellationToken cancellationToken)
+    {
+        if (!(await open.Market.ShowAsync(rentalId, cancellationToken)).TryGet(out var now, out _))
+            return ours;
+        return now?.Label == ours && (await open.Market.LabelAsync(rentalId, before ?? "", cancellationToken)).Problem is not null ? ours : null;
     }
 
     internal static Problem NotHere(OpenAccount account) =>
@@ -174,6 +188,14 @@ public sealed class AdoptDesk(JobBoard board, TimeProvider time)
     {
         if (board.OwnerOf(account, rental.Id) is { } mine)
             return JobBoard.OwnedBy(mine, rental.Id);
+        // One of our own, which is over for its job and is there after all: the sweep gives it back to that job, as long as it looks after it.
+        if (board.Glance().Select(g => g.State).FirstOrDefault(s => s.Submission.Account == account && s.Attempts.Any(a => a.Released is null && a.Label == rental.Label)) is { } over)
+        {
+            return new Problem(
+                "rental-owned", $"Rental {rental.Id} has the label {rental.Label} of the job {over.Name} here, which is over.",
+                $"See how it ended:  lodger show {over.Id}   If it does not end this rental, give it another label in the platform's console, and adopt it then.", ExitCode.BadInput);
+        }
+
         // One that was let go here, and whose label could not be taken off it.
         var isLetGo = board.Glance().Any(g => g.State.Submission.Account == account && g.State.Attempts.Any(a => a.Released?.RentalId == rental.Id && a.Label == rental.Label));
         return !isLetGo && rental.Label?.StartsWith(JobState.LabelPrefix, StringComparison.Ordinal) is true

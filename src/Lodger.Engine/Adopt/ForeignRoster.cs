@@ -4,21 +4,38 @@ using Lodger.Domain.Problems;
 
 namespace Lodger.Engine.Adopt;
 
-/// <summary>What a machine holds, and the moment after which every file of it was looked at.</summary>
-internal sealed record SeenRoster(Manifest Manifest, DateTimeOffset SeenAt);
+/// <summary>What a machine holds.</summary>
+/// <param name="Manifest">Of everything that was at rest while it was looked at.</param>
+/// <param name="Moving">What was not: in words, the path first.</param>
+/// <param name="SeenAt">After this moment every file of the manifest was seen unchanged.</param>
+internal sealed record SeenRoster(Manifest Manifest, IReadOnlyList<string> Moving, DateTimeOffset SeenAt)
+{
+    /// <summary>Only what was the same the last time, too; the rest counts as moving.</summary>
+    public SeenRoster AsIn(Manifest earlier)
+    {
+        var then = earlier.Entries.ToHashSet();
+        var isSame = Manifest.Entries.ToLookup(then.Contains);
+        return this with
+        {
+            Manifest = Manifest.Create(Manifest.MadeAt, "/", isSame[true]).Manifest!,
+            Moving = [.. Moving, .. isSame[false].Select(e => "/" + e.EscapedPath)],
+        };
+    }
+}
 
 /// <summary>
-/// The roster of a machine whose work goes on: (1) what is there, by size, times and inode, (2) the hashes of what has changed since it was hashed, (3) what is there once more. Only when
-/// (1) and (3) are the same is it a roster; its moment is the one before (3), since everything was seen unchanged after that.
+/// The roster of a machine whose work goes on: (1) what is there, by size, times and inode, (2) its hashes, (3) what is there once more. What (1) and (3) show alike is at rest; all else is moving, and is
+/// named. The moment of it is the one before (3).
 /// </summary>
 internal sealed class ForeignRoster(IForeignBox box, TimeProvider time)
 {
-    private const int Rounds = 4;
-    private const int MovingNamed = 5;
+    private const int Rounds = 3;
 
-    /// <summary>
-    /// What was hashed sooner than this after its last change is hashed again: a write through memory shows in a file's times only when its pages are written back, which Linux does within 35 s.
-    /// </summary>
+    /// <summary>One command hashes so much: what breaks off costs no more than that.</summary>
+    private const int FilesAtOnce = 2000;
+    private const long BytesAtOnce = 64_000_000_000;
+
+    /// <summary>A write through memory shows in a file's times only when its pages are written back, which Linux does within 35 s.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
 
     /// <summary>A list that takes longer is older than a look may be before the first file of it was seen.</summary>
@@ -26,105 +43,121 @@ internal sealed class ForeignRoster(IForeignBox box, TimeProvider time)
 
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(2);
 
-    /// <summary>By path: the stamp that a file had when it was hashed, at rest.</summary>
-    private readonly Dictionary<string, (string Stamp, string Sha256)> known = new(StringComparer.Ordinal);
+    /// <summary>Hashes of a roster that broke off, so that the next try goes on; of one that was made, none is kept.</summary>
+    private readonly Hashes begun = new();
 
+    /// <summary>To save it: a copy that turns out to be another one than its hash says is no harm.</summary>
     /// <param name="roots">Absolute, without symbolic links, none inside another.</param>
-    public async Task<Outcome<SeenRoster>> TakeAsync(BoxAddress address, IReadOnlyList<string> roots, CancellationToken cancellationToken)
+    public async Task<Outcome<SeenRoster>> ToSaveAsync(BoxAddress address, IReadOnlyList<string> roots, CancellationToken cancellationToken)
     {
-        List<string> moving = [];
-        for (var round = 1; round <= Rounds; round++)
+        // 1
+        if (!(await box.SurveyAsync(address, roots, cancellationToken)).TryGet(out var before, out var problem))
+            return problem;
+        for (var round = 1; ; round++)
         {
-            if (round > 1)
-                await Task.Delay(BetweenRounds, time, cancellationToken);
-            // 1
-            if (!(await box.SurveyAsync(address, roots, cancellationToken)).TryGet(out var before, out var problem))
-                return problem;
-
             // 2
-            List<string> due = [.. before.Entries.Where(e => e.EscapedTarget is null && !(known.TryGetValue(e.EscapedPath, out var old) && old.Stamp == e.Stamp)).Select(e => e.EscapedPath)];
-            var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
-            if (due.Count > 0)
-            {
-                if (!(await box.HashAsync(address, due, cancellationToken)).TryGet(out var hashed, out problem))
-                    return problem;
-                hashes = new(hashed, StringComparer.Ordinal);
-            }
+            if ((await HashAsync(address, before, begun, cancellationToken)).Problem is { } unhashed)
+                return unhashed;
 
             // 3
             var seenAt = time.GetUtcNow();
-            var began = time.GetTimestamp();
             if (!(await box.SurveyAsync(address, roots, cancellationToken)).TryGet(out var after, out problem))
                 return problem;
-            if (time.GetElapsedTime(began) > LongestSurvey)
-                return TooSlow(address, before.Entries.Count);
-            moving = Moving(before, after, hashes);
-            var entries = Entries(before, hashes);
-            Remember(before, hashes, moving);
-            if (moving.Count == 0)
-                return Made(before.At, entries, seenAt);
-        }
+            var moving = Moving(before, after, begun);
+            if (moving.Count == 0 || round == Rounds)
+            {
+                var made = Made(before, moving, begun, seenAt);
+                begun.Clear();
+                return made;
+            }
 
-        return new Problem(
-            "files-still-changing",
-            $"Files on rental {address.RentalId} are written to while they are looked at: {string.Join(", ", moving.Take(MovingNamed).Select(p => $"/{p}"))}{(moving.Count > MovingNamed ? $" and {moving.Count - MovingNamed} more" : "")}.",
-            "End what writes them, or wait for it; it is tried again by itself.",
-            ExitCode.Unknown,
-            MayRetry: true);
+            await Task.Delay(BetweenRounds, time, cancellationToken);
+            before = after;
+        }
     }
 
-    /// <summary>Came, went, changed, or gave no hash; escaped.</summary>
-    private List<string> Moving(BoxSurvey before, BoxSurvey after, Dictionary<string, string> hashes)
+    /// <summary>The last look before what cannot be undone: everything has rested for a minute, everything is hashed, and nothing is taken over from earlier.</summary>
+    /// <inheritdoc cref="ToSaveAsync" path="/param"/>
+    public async Task<Outcome<SeenRoster>> LastAsync(BoxAddress address, IReadOnlyList<string> roots, CancellationToken cancellationToken)
+    {
+        // 1
+        if (!(await box.SurveyAsync(address, roots, cancellationToken)).TryGet(out var before, out var problem))
+            return problem;
+        if (before.Entries.Where(e => !IsSettled(e, before)).ToList() is { Count: > 0 } fresh)
+        {
+            var wait = Settled - (before.At - fresh.Max(e => e.ChangedAt)) + BetweenRounds;
+            await Task.Delay(wait < Settled + BetweenRounds ? wait : Settled + BetweenRounds, time, cancellationToken);
+            if (!(await box.SurveyAsync(address, roots, cancellationToken)).TryGet(out before, out problem))
+                return problem;
+        }
+
+        // 2
+        var hashes = new Hashes();
+        if ((await HashAsync(address, before, hashes, cancellationToken)).Problem is { } unhashed)
+            return unhashed;
+
+        // 3
+        var seenAt = time.GetUtcNow();
+        var began = time.GetTimestamp();
+        if (!(await box.SurveyAsync(address, roots, cancellationToken)).TryGet(out var after, out problem))
+            return problem;
+        if (time.GetElapsedTime(began) > LongestSurvey)
+            return TooSlow(address, before.Entries.Count);
+        List<string> moving = [.. Moving(before, after, hashes), .. before.Entries.Where(e => !IsSettled(e, before)).Select(Named)];
+        return Made(before, [.. moving.Distinct(StringComparer.Ordinal)], hashes, seenAt);
+    }
+
+    private static bool IsSettled(SurveyedEntry entry, BoxSurvey survey) => entry.EscapedTarget is not null || survey.At - entry.ChangedAt >= Settled;
+
+    private async Task<Outcome<Done>> HashAsync(BoxAddress address, BoxSurvey survey, Hashes hashes, CancellationToken cancellationToken)
+    {
+        List<SurveyedEntry> part = [];
+        long bytes = 0;
+        foreach (var entry in survey.Entries.Where(e => e.EscapedTarget is null && hashes.Of(e) is null).Append(null))
+        {
+            if (part.Count > 0 && (entry is null || part.Count == FilesAtOnce || bytes + entry.Bytes > BytesAtOnce))
+            {
+                if (!(await box.HashAsync(address, part, cancellationToken)).TryGet(out var found, out var problem))
+                    return problem;
+                hashes.Add(part, found);
+                (part, bytes) = ([], 0);
+            }
+
+            if (entry is not null)
+            {
+                part.Add(entry);
+                bytes += entry.Bytes;
+            }
+        }
+
+        return Done.Ok;
+    }
+
+    /// <summary>Came, went, changed, or gave no hash.</summary>
+    private static List<string> Moving(BoxSurvey before, BoxSurvey after, Hashes hashes)
     {
         var then = after.Entries.ToDictionary(e => e.EscapedPath, StringComparer.Ordinal);
         List<string> moving = [];
         foreach (var entry in before.Entries)
         {
             var isSame = then.Remove(entry.EscapedPath, out var later) && later.Stamp == entry.Stamp && later.EscapedTarget == entry.EscapedTarget;
-            if (!isSame || (entry.EscapedTarget is null && !hashes.ContainsKey(entry.EscapedPath) && !(known.TryGetValue(entry.EscapedPath, out var old) && old.Stamp == entry.Stamp)))
-                moving.Add(entry.EscapedPath);
+            if (!isSame || (entry.EscapedTarget is null && hashes.Of(entry) is null))
+                moving.Add(Named(entry));
         }
 
-        return [.. moving, .. then.Keys];
+        return [.. moving, .. then.Values.Select(Named), .. after.Gone];
     }
 
-    private List<ManifestEntry> Entries(BoxSurvey survey, Dictionary<string, string> hashes)
+    private static string Named(SurveyedEntry entry) => "/" + entry.EscapedPath;
+
+    private static Outcome<SeenRoster> Made(BoxSurvey survey, List<string> moving, Hashes hashes, DateTimeOffset seenAt)
     {
-        List<ManifestEntry> entries = [];
-        foreach (var entry in survey.Entries)
-        {
-            if (entry.EscapedTarget is { } target)
-                entries.Add(new ManifestLink(entry.EscapedPath, target));
-            else if (hashes.TryGetValue(entry.EscapedPath, out var sha256) || (known.TryGetValue(entry.EscapedPath, out var old) && (sha256 = old.Sha256) is not null))
-                entries.Add(new ManifestFile(entry.EscapedPath, entry.Bytes, sha256));
-        }
-
-        return entries;
-    }
-
-    private void Remember(BoxSurvey before, Dictionary<string, string> hashes, List<string> moving)
-    {
-        var moved = moving.ToHashSet(StringComparer.Ordinal);
-        foreach (var entry in before.Entries)
-        {
-            if (hashes.TryGetValue(entry.EscapedPath, out var sha256) && !moved.Contains(entry.EscapedPath) && before.At - entry.ChangedAt >= Settled)
-                known[entry.EscapedPath] = (entry.Stamp, sha256);
-        }
-
-        // What has gone is not remembered for ever.
-        if (known.Count > before.Entries.Count)
-        {
-            var there = before.Entries.Select(e => e.EscapedPath).ToHashSet(StringComparer.Ordinal);
-            foreach (var gone in known.Keys.Where(k => !there.Contains(k)).ToList())
-                known.Remove(gone);
-        }
-    }
-
-    private static Outcome<SeenRoster> Made(DateTimeOffset at, List<ManifestEntry> entries, DateTimeOffset seenAt)
-    {
-        var reading = Manifest.Create(at, "/", entries);
+        var left = moving.ToHashSet(StringComparer.Ordinal);
+        var entries = survey.Entries.Where(e => !left.Contains(Named(e)))
+            .Select(e => e.EscapedTarget is { } target ? (ManifestEntry)new ManifestLink(e.EscapedPath, target) : new ManifestFile(e.EscapedPath, e.Bytes, hashes.Of(e)!));
+        var reading = Manifest.Create(survey.At, "/", entries);
         return reading.Manifest is { } manifest
-            ? new SeenRoster(manifest, seenAt)
+            ? new SeenRoster(manifest, moving, seenAt)
             : new Problem("manifest-unreadable", $"What lies there cannot be listed: {string.Join("; ", reading.Findings.Take(3))}", "Pack what is named so into an archive on the machine, and name that.", ExitCode.NotVerified, MayRetry: true);
     }
 
@@ -134,4 +167,23 @@ internal sealed class ForeignRoster(IForeignBox box, TimeProvider time)
         "Pack small files into an archive on the machine, and name that; or it is only busy just now: it is tried again by itself.",
         ExitCode.NotVerified,
         MayRetry: true);
+
+    /// <summary>By path, each good for the stamp that its file had when it was hashed.</summary>
+    private sealed class Hashes
+    {
+        private readonly Dictionary<string, (string Stamp, string Sha256)> known = new(StringComparer.Ordinal);
+
+        public string? Of(SurveyedEntry entry) => known.TryGetValue(entry.EscapedPath, out var had) && had.Stamp == entry.Stamp ? had.Sha256 : null;
+
+        public void Add(IEnumerable<SurveyedEntry> asked, IReadOnlyDictionary<string, string> found)
+        {
+            foreach (var entry in asked)
+            {
+                if (found.TryGetValue(entry.EscapedPath, out var sha256))
+                    known[entry.EscapedPath] = (entry.Stamp, sha256);
+            }
+        }
+
+        public void Clear() => known.Clear();
+    }
 }

@@ -7,17 +7,19 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
+using Lodger.Engine.Checkpoints;
 using Lodger.Engine.Jobs;
 
 namespace Lodger.Engine.Adopt;
 
 /// <summary>
-/// From what a person named on a machine of theirs to a receipt: (1) roster, (2) what was proven before makes way and is kept, (3) pull of what is new, (4) sizes, hashes, loading and links here,
-/// (5) receipt. What was written to meanwhile is looked at anew a few times; then it is named, and the rental stays.
+/// From what a person named on a machine of theirs to a receipt: (1) roster, (2) a directory that holds nothing proven, with what the last save has already, (3) pull of the rest, (4) sizes, hashes, loading and
+/// links here, (5) manifest and receipt, and from then on it is a save that is never changed. What is written to meanwhile is looked at anew a few times; then it is named, and all else is saved without it.
 /// </summary>
 internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext context)
 {
     private const int Rounds = 3;
+    private const int MovingNamed = 20;
 
     private readonly ForeignRoster? roster = account.Foreign is { } box ? new ForeignRoster(box, context.Time) : null;
 
@@ -31,9 +33,11 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
     /// <summary>A disk here that is full or refuses us is the user's to mend; everything is still on the machine.</summary>
     public async Task<Outcome<Done>> CarryOutAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
     {
+        if (roster is null)
+            return AdoptDesk.NotHere(account);
         try
         {
-            return await SaveAsync(attempt, address, cancellationToken);
+            return await SaveAsync(roster, attempt, address, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -41,19 +45,23 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
         }
     }
 
-    /// <summary>Just before the irreversible act. The bundle first, which may take long and changes by nobody's hand; the machine last.</summary>
+    /// <summary>Just before the irreversible act. The save first, which may take long and changes by nobody's hand; the machine last.</summary>
     public async Task<Outcome<Done>> RecheckAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
     {
-        var read = Receipt.Read(Path.Combine(Home, BundleLayout.ReceiptPath));
-        IReadOnlyList<Finding> reasons = read.Reasons;
+        if (roster is null)
+            return AdoptDesk.NotHere(account);
+        if (job.State.Current?.Receipt is not { } issued)
+            return Done.Ok;
+        var home = JobDirectories.Bundle(job.State, job.State.Current);
+        var read = Receipt.Read(issued.Path);
+        var reasons = read.Reasons;
         if (read.Receipt is { } receipt)
         {
-            // Another receipt lies beside the results than the one that was issued for them (a crash in between, or a hand): it proves nothing here.
-            if (receipt.Id != job.State.Current?.Receipt?.ReceiptId)
-                return await CarryOutAsync(attempt, address, cancellationToken);
-            using var progress = new WorkProgress(job, "checking the bundle again");
-            var check = await ReceiptVerifier.VerifyAsync(receipt, Home, Options, progress, cancellationToken);
-            reasons = check.IsValid ? [] : check.Findings;
+            using var progress = new WorkProgress(job, "checking the save again");
+            var check = await ReceiptVerifier.VerifyAsync(receipt, home, Options, progress, cancellationToken);
+            reasons = receipt.Id != issued.ReceiptId ? [new Finding("receipt-other", Severity.Error, issued.Path, "it is another receipt than the one that was issued.", "Save it once more.")]
+                : check.IsValid ? []
+                : check.Findings;
         }
 
         if (reasons.Count > 0)
@@ -62,40 +70,45 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
             return Done.Ok;
         }
 
-        if (!(await RosterAsync(address, cancellationToken)).TryGet(out var seen, out var problem))
+        job.See(l => l with { Waiting = "the machine lists and hashes what has to be saved, once more" });
+        if (!(await roster.LastAsync(address, Roots, cancellationToken)).TryGet(out var seen, out var problem))
             return problem;
-        job.Append(new MachineRechecked(attempt, seen.Manifest.RosterSha256, seen.SeenAt));
+        // What is written to is newer than the receipt, whatever else is the same.
+        job.Append(new MachineRechecked(attempt, seen.Moving.Count == 0 ? seen.Manifest.RosterSha256 : "still written to", seen.SeenAt));
         return Done.Ok;
     }
 
-    private async Task<Outcome<Done>> SaveAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
+    private async Task<Outcome<Done>> SaveAsync(ForeignRoster looking, int attempt, BoxAddress address, CancellationToken cancellationToken)
     {
-        var proven = new ProvenFiles(Home);
-        Manifest manifest;
+        var saves = new SaveDirectories(Home);
+        HashSet<string> mistrusted = new(StringComparer.Ordinal);
+        SeenRoster? seen = null;
         VerificationReport report;
         for (var round = 1; ; round++)
         {
             // 1
-            if (!(await RosterAsync(address, cancellationToken)).TryGet(out var seen, out var problem))
+            job.See(l => l with { Waiting = "the machine lists and hashes what has to be saved" });
+            var earlier = seen?.Manifest;
+            if (!(await looking.ToSaveAsync(address, Roots, cancellationToken)).TryGet(out seen, out var problem))
                 return problem;
-            manifest = seen.Manifest;
-            if (Missing(manifest) is { Count: > 0 } missing)
+            if (round == Rounds)
+                seen = seen.AsIn(earlier!);
+            if (Lacking(seen).Count == 0 && await SavedAlreadyAsync(saves, seen.Manifest, cancellationToken) is { } again)
             {
-                job.Append(new VerificationFailed(attempt, missing));
+                job.Append(Issued(attempt, again.Receipt, again.Report, again.Path));
                 return Done.Ok;
             }
 
             // 2
-            var here = proven.Here(manifest);
-            List<ManifestFile> due = [.. manifest.Files.Where(f => f.Path is not null && !here.Contains(f.Path))];
-            var bytes = due.Sum(f => f.Bytes);
-            if ((ProxyRule.Refusal(job, account, address, bytes, ProxyLoad.Pulled) ?? LocalRoom.Refuse(bytes - StagedBytes(), Home)) is { } refused)
-                return refused;
             job.RequireMayAct();
-            proven.MakeWay(manifest);
+            var here = saves.Prepare(seen.Manifest, mistrusted);
+            List<ManifestFile> due = [.. seen.Manifest.Files.Where(f => f.Path is not null && !here.Contains(f.Path))];
+            var bytes = due.Sum(f => f.Bytes);
+            if ((ProxyRule.Refusal(job, account, address, bytes, ProxyLoad.Pulled) ?? LocalRoom.Refuse(bytes - saves.StagedBytes, Home)) is { } refused)
+                return refused;
 
             // 3
-            var pulled = await PullAsync(address, due, cancellationToken);
+            var pulled = await PullAsync(saves.Unfinished, address, due, cancellationToken);
             // A file that went meanwhile, as rotated checkpoints do: the next look says what is there now, and what came stays.
             if (pulled.Problem is { Id: "box-command-failed", MayRetry: false } && round < Rounds)
                 continue;
@@ -104,60 +117,64 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
 
             // 4
             using (var progress = new WorkProgress(job, "verifying results"))
-                report = await BundleVerifier.VerifyAsync(Home, manifest, Options, progress, cancellationToken);
+                report = await BundleVerifier.VerifyAsync(saves.Unfinished, seen.Manifest, Options, progress, cancellationToken);
             if (report.IsSound || round == Rounds)
                 break;
             foreach (var file in report.Files.Where(f => f.Verdict == Verdict.Damaged))
-                proven.PutAside(file.Path);
-        }
-
-        job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
-        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, address.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
-        if (made.Receipt is not { } receipt)
-        {
-            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(ActFinding.Of)]));
-            return Done.Ok;
+            {
+                mistrusted.Add(file.Path);
+                saves.Drop(file.Path);
+            }
         }
 
         // 5
         job.RequireMayAct();
-        var path = Path.Combine(Home, BundleLayout.ReceiptPath);
-        receipt.Write(path);
-        manifest.WriteFile(Path.Combine(Home, BundleLayout.ManifestPath));
-        job.Append(new ReceiptIssued(
-            attempt, receipt.Id, manifest.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
-            [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)], path));
+        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, address.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
+        var place = saves.Next;
+        if (seen.Manifest.Entries.Count > 0)
+        {
+            seen.Manifest.WriteFile(Path.Combine(saves.Unfinished, BundleLayout.ManifestPath));
+            made.Receipt?.Write(Path.Combine(saves.Unfinished, BundleLayout.ReceiptPath));
+            saves.Seal(place);
+            job.Append(new BundlePulled(attempt, seen.Manifest.RosterSha256, seen.Manifest.Entries.Count, seen.Manifest.TotalBytes));
+        }
+
+        List<FileFinding> lacking = [.. made.Reasons.Select(ActFinding.Of), .. Lacking(seen)];
+        job.Append(lacking.Count == 0 ? Issued(attempt, made.Receipt!, report, Path.Combine(place, BundleLayout.ReceiptPath)) : new VerificationFailed(attempt, lacking));
         return Done.Ok;
     }
 
-    private async Task<Outcome<SeenRoster>> RosterAsync(BoxAddress address, CancellationToken cancellationToken)
+    /// <summary>The last save is what the machine holds, to the last file: it needs no second one.</summary>
+    private async Task<(Receipt Receipt, VerificationReport Report, string Path)?> SavedAlreadyAsync(SaveDirectories saves, Manifest manifest, CancellationToken cancellationToken)
     {
-        job.See(l => l with { Waiting = "the machine lists and hashes what has to be saved" });
-        return roster is null ? AdoptDesk.NotHere(account) : await roster.TakeAsync(address, Roots, cancellationToken);
+        if (saves.LastProven is not { } last || last.Receipt.RosterSha256 != manifest.RosterSha256 || last.Receipt.Subject.Job != job.State.Id)
+            return null;
+        using var progress = new WorkProgress(job, "checking the save again");
+        var check = await ReceiptVerifier.VerifyAsync(last.Receipt, last.Directory, Options, progress, cancellationToken);
+        return check is { IsValid: true, Report: { } report } ? (last.Receipt, report, Path.Combine(last.Directory, BundleLayout.ReceiptPath)) : null;
     }
 
-    /// <summary>What a person named has to be there.</summary>
-    private List<FileFinding> Missing(Manifest manifest)
+    private static ReceiptIssued Issued(int attempt, Receipt receipt, VerificationReport report, string path) => new(
+        attempt, receipt.Id, receipt.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
+        [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)], path);
+
+    /// <summary>What keeps the gate shut although all that came home is proven: what was written to all the time, and what a person named and is not there.</summary>
+    private List<FileFinding> Lacking(SeenRoster seen)
     {
-        var paths = manifest.Files.Where(f => f.Path is not null).Select(f => "/" + f.Path).ToList();
+        List<FileFinding> lacking = [.. seen.Moving.Take(MovingNamed).Select(path => new FileFinding(path, "moving", "it is written to while it is looked at, so it is not saved; all else is. End what writes it, or wait for it."))];
+        if (seen.Moving.Count > MovingNamed)
+            lacking.Add(new($"{seen.Moving.Count - MovingNamed} more", "moving", "they are written to while they are looked at, so they are not saved."));
+        var paths = seen.Manifest.Files.Select(f => "/" + f.EscapedPath).Concat(seen.Moving).ToList();
         return
         [
-            .. Roots.Where(root => !paths.Exists(p => p == root || p.StartsWith(root + "/", StringComparison.Ordinal)))
-                .Select(root => new FileFinding(root[1..], nameof(Verdict.Missing), "it was named to be saved, and the machine holds no file there any more")),
+            .. lacking, .. Roots.Where(root => PathEscape.Escape(root) is var named && !paths.Exists(p => p == named || p.StartsWith(named + "/", StringComparison.Ordinal)))
+                .Select(root => new FileFinding(root, nameof(Verdict.Missing), "it was named to be saved, and the machine holds no file there any more")),
         ];
     }
 
-    private async Task<Outcome<Transferred>> PullAsync(BoxAddress address, IReadOnlyList<ManifestFile> files, CancellationToken cancellationToken)
+    private async Task<Outcome<Transferred>> PullAsync(string directory, BoxAddress address, IReadOnlyList<ManifestFile> files, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Home);
         using var progress = new WorkProgress(job, "pulling results", ProxyRule.PriceOf(job, address.RentalId, ProxyLoad.Pulled));
-        return await account.Foreign!.PullAsync(address, [.. files.Select(f => new WantedFile(f.Path!, f.Bytes))], Home, progress, cancellationToken);
-    }
-
-    /// <summary>Of a pull that broke off: it goes on from there.</summary>
-    private long StagedBytes()
-    {
-        var staged = new DirectoryInfo(Path.Combine(Home, BundleLayout.OwnDirectory, "incoming"));
-        return staged.Exists ? staged.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) : 0;
+        return await account.Foreign!.PullAsync(address, [.. files.Select(f => new WantedFile(f.Path!, f.Bytes))], directory, progress, cancellationToken);
     }
 }

@@ -121,11 +121,11 @@ public sealed class JobBoard : IAsyncDisposable
     public JobState? OwnerOf(string account, string rentalId) => RentalOwner.Of(Glance().Select(g => g.State), account, rentalId);
 
     /// <summary>Forgets a rental that was taken over, whatever was saved of it. It is not touched.</summary>
-    public Outcome<JobSight> Release(string key, string rentalId, string by, Problem why) => Say(
+    public Outcome<JobSight> Release(string key, string rentalId, string by, Problem why, DateTimeOffset marketNow) => Say(
         key,
         s => s.Current is { DestroyIntendedAt: null, Released: null, MayBill: true } a && a.RentalId == rentalId && s.IsAdopted,
-        new RentalReleased(1, rentalId, by, why),
-        "has nothing to let go any more: its rental is gone, or its destroy was asked for already");
+        new RentalReleased(1, rentalId, by, why, marketNow),
+        "has nothing to let go just now: its rental is gone, or its destroy was asked for a moment ago (if it is still there in a few minutes, say it again)");
 
     /// <summary>What is said to who would take it over.</summary>
     internal static Problem OwnedBy(JobState owner, string rentalId) => new(
@@ -178,18 +178,8 @@ public sealed class JobBoard : IAsyncDisposable
 
     private Outcome<JobState> Write(Submission submission, OpenAccount account)
     {
-        if (roster.OpenNamed(submission.Spec.Name) is { } busy)
-        {
-            // Names are found by everybody, so they are one a server; of another project's job no more is told.
-            if (busy.Project != (submission.Project ?? Projects.Default))
-                return new Problem("job-open", $"A job named {submission.Spec.Name} is open already, in another project.", "Give this one another name.", ExitCode.BadInput);
-            return new Problem(
-                "job-open",
-                $"A job named {submission.Spec.Name} is open already ({busy.Id}).",
-                $"Look at it: lodger show {submission.Spec.Name}   or give this one another name:",
-                ExitCode.BadInput);
-        }
-
+        if (NameTaken(submission.Spec.Name, submission.Project) is { } taken)
+            return taken;
         if (submission.Adopts is { } rental && OwnerOf(submission.Account, rental.RentalId) is { } owner)
             return OwnedBy(owner, rental.RentalId);
         if (submission.Spec.CodeDirectory is { } code && !Directory.Exists(code))
@@ -205,7 +195,11 @@ public sealed class JobBoard : IAsyncDisposable
             return unreadable with { Message = $"{unreadable.Message} Nothing was rented." };
         }
 
-        var first = new JournalEntry(1, context.Time.GetUtcNow(), new JobSubmitted(
+        var first = new JournalEntry(1, context.Time.GetUtcNow(), submission.Adopts is { } adopts
+            ? new RentalAdopted(
+                submission.Spec, account.Market.Name, submission.Account, submission.Offer, submission.ExpectedUsd, directory, submission.ApprovedBy, adopts, submission.BidUsdPerHour, submission.OverProxy,
+                submission.OverNetwork, KeyHash(submission))
+            : new JobSubmitted(
             submission.Spec,
             account.Market.Name,
             submission.Account,
@@ -220,8 +214,7 @@ public sealed class JobBoard : IAsyncDisposable
             submission.OverProxy,
             submission.Project,
             submission.OverNetwork,
-            KeyHash(submission),
-            submission.Adopts));
+            KeyHash(submission)));
         try
         {
             journal.Create(id, submission.Spec.Name, first);
@@ -234,6 +227,18 @@ public sealed class JobBoard : IAsyncDisposable
         }
 
         return JobState.Replay(id, [first]);
+    }
+
+    /// <summary>Why no job can have that name now; null: one can.</summary>
+    /// <param name="project">Null: the default one.</param>
+    internal Problem? NameTaken(string name, string? project)
+    {
+        if (roster.OpenNamed(name) is not { } busy)
+            return null;
+        // Names are found by everybody, so they are one a server; of another project's job no more is told.
+        if (busy.Project != (project ?? Projects.Default))
+            return new Problem("job-open", $"A job named {name} is open already, in another project.", "Give this one another name.", ExitCode.BadInput);
+        return new Problem("job-open", $"A job named {name} is open already ({busy.Id}).", $"Look at it: lodger show {name}   or give this one another name:", ExitCode.BadInput);
     }
 
     /// <summary>What the jobs of the last weeks saw of a market's bids.</summary>
@@ -486,7 +491,8 @@ public sealed class JobBoard : IAsyncDisposable
     {
         var state = runner.State;
         var sight = runner.Sight;
-        var id = state.Current?.RentalId;
+        // What was let go is looked at no more than any rental of others.
+        var id = state.Current is { Released: null } current ? current.RentalId : null;
         var left = state.Attempts.Where(a => a.MayBill && a.RentalId != id).Select(a => a.RentalId).ToHashSet();
         return new(state, runner.Live, sight.Listing.Rentals?.WithId(id), [.. left.Select(l => sight.Listing.Rentals?.WithId(l)).OfType<Rental>()], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow) { Profile = runner.Profile };
     }

@@ -30,7 +30,7 @@ internal sealed class ResultPull(SshCommandLine ssh, BoxAddress address, SshOpti
             IsPull = true,
             BytesTotal = 0,
         };
-        return await new ConfinedPull(way, files, localDirectory, progress, time).RunAsync(cancellationToken);
+        return await new ConfinedPull(way, files, localDirectory, progress, time, isPrivate: layout is null).RunAsync(cancellationToken);
     }
 
     /// <summary>Where the job's directory is, the machine knows: looking there in the same login saves one, which a small pull feels.</summary>

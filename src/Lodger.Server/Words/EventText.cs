@@ -18,6 +18,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
         RentUnclear e => new("unclear", $"the answer to rent was lost ({e.Problem.Message}); looking for the label before anything else", EventWeight.Bad),
         Rented e => new("rented", e.Adopted ? $"{e.RentalId}, found again by its label" : e.RentalId),
         RentalTaken e => new("taken", $"{e.RentalId} carries the label {e.Label} and Lodger's key; what runs there goes on", EventWeight.Good),
+        DestroyUnseen e => new("not destroyed", $"{e.RentalId} is still there long after its destroy was asked for; it goes through the gate once more", EventWeight.Bad),
         RentalReleased e => new("let go", $"{e.Why.Message}{(e.By is { } by ? $" By {by}" : "")}", e.By is null ? EventWeight.Bad : EventWeight.Plain),
         StrayFound e => new("stray", $"{e.RentalId} carries the same label and never held anything: it is destroyed", EventWeight.Bad),
         RentalChanged e => Changed(e),

@@ -15,14 +15,16 @@ public sealed class JobEventJsonTests
 
     private static readonly JobEvent[] OneOfEach =
     [
-        Samples.Submitted() with { OverProxy = true, Adopts = new AdoptedRental("r1", "by hand", ["/workspace/out"]) },
+        Samples.Submitted() with { OverProxy = true },
+        Samples.Adopted(new AdoptedRental("r1", "by hand", ["/workspace/out"])),
         new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1"),
         new RentRefused(1, Problem),
         new RentUnclear(1, Problem),
         new Rented(1, "r1", Adopted: true),
         new StrayFound(1, "r2"),
         new RentalTaken(1, "r1", "lodger/digits.k3f9qa/1", "by hand"),
-        new RentalReleased(1, "r1", "anna", Problem),
+        new RentalReleased(1, "r1", "anna", Problem, Samples.T0),
+        new DestroyUnseen(1, "r1"),
         new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid", "outbid"),
         new MeterRead(1, "r1", Samples.T0, Samples.T0.AddSeconds(-3), new Rates(0.4m, 0.01m, 0.02m, 0.01m), GpuUse.Work, 1_000_000, 2_000_000, Samples.T0.AddMinutes(-1)),
         new RentalVanished(1, "r1", Samples.T0),

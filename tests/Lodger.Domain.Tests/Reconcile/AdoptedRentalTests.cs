@@ -107,12 +107,12 @@ public sealed class AdoptedRentalTests
     public void Let_go_it_is_nothing_of_ours_and_the_job_ends_with_a_word_about_its_bill()
     {
         var why = new Problem("rental-released", "It goes on billing.", "", ExitCode.Cancelled);
-        var job = Job([.. Saved, new RentalReleased(1, "r1", "anna", why)]);
+        var job = Job([.. Saved, new RentalReleased(1, "r1", "anna", why, Samples.T0)]);
         job.Current!.MayBill.ShouldBeFalse();
         RentalOwner.Of([job], job.Submission.Account, "r1").ShouldBeNull();
         var closed = Decide(job, Rental(label: Ours)).ShouldHaveSingleItem().ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>();
         (closed.Outcome, closed.Problem).ShouldBe((JobOutcome.Cancelled, why));
-        Decide(Job([.. Saved, new RentalReleased(1, "r1", "anna", why), closed]), Rental(label: Ours)).ShouldBeEmpty();
+        Decide(Job([.. Saved, new RentalReleased(1, "r1", "anna", why, Samples.T0), closed]), Rental(label: Ours)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class AdoptedRentalTests
 
     private static JobState Job(params JobEvent[] happened)
     {
-        var submitted = Samples.Submitted(Samples.Spec with { Teardown = TeardownMode.WhenVerified }) with { Adopts = new AdoptedRental("r1", "by hand", ["/workspace/out"]) };
+        var submitted = Samples.Adopted(new AdoptedRental("r1", "by hand", ["/workspace/out"]), Samples.Spec with { Teardown = TeardownMode.WhenVerified });
         return JobState.Replay("digits.k3f9qa", [.. ((JobEvent[])[submitted, .. happened]).Select((e, i) => new JournalEntry(i + 1, Samples.T0.AddSeconds(i), e))]);
     }
 

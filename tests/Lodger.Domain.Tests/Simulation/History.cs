@@ -59,11 +59,11 @@ internal static class History
     {
         var rental = market.MakeByHand(interruptible: random.Next(2) == 0);
         market.Advance(TimeSpan.FromMinutes(1));
-        return new SimEngine(market, submission with
+        return new SimEngine(market, Samples.Adopted(
+            new AdoptedRental(rental.Id, rental.Label, ["/workspace/out"]),
+            submission.Spec with { Rent = RentMode.OnDemand, Bid = null, Checkpoints = [], Volume = null, BudgetUsd = null, Deadline = null, Stall = null }) with
         {
-            Spec = submission.Spec with { Rent = RentMode.OnDemand, Bid = null, Checkpoints = [], Volume = null, BudgetUsd = null, Deadline = null, Stall = null },
             BidUsdPerHour = rental.Interruptible ? rental.UsdPerHour : null,
-            Adopts = new AdoptedRental(rental.Id, rental.Label, ["/workspace/out"]),
         });
     }
 

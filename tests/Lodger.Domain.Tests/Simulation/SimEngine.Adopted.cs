@@ -14,7 +14,7 @@ internal sealed partial class SimEngine
             return TimeSpan.FromSeconds(30);
         if (rental.Label != a.Label && rental.Label != State.Submission.Adopts!.Label)
         {
-            Write(new RentalReleased(a.Attempt, a.RentalId, null, new Problem("rental-taken-elsewhere", "It is another's.", "", ExitCode.BadInput)));
+            Write(new RentalReleased(a.Attempt, a.RentalId, null, new Problem("rental-taken-elsewhere", "It is another's.", "", ExitCode.BadInput), market.Now));
             return TimeSpan.Zero;
         }
 

@@ -55,9 +55,7 @@ internal sealed class SimPerson(SimMarket market, SimEngine engine)
         if (job.Attempts.FirstOrDefault(a => a is { Receipt: not null, DestroyIntendedAt: null, MayBill: true } && !TeardownGate.IsApproved(job, a)) is { } asks)
             Approve(asks);
         else if (job.IsAdopted && market.Find(attempt.RentalId!) is { Alive: true, Status: not RentalStatus.Running } stopped)
-            Start(stopped);
-        else if (job.IsAdopted && attempt.Taken && market.Find(attempt.RentalId!) is { Alive: true } other && other.Label != attempt.Label)
-            GetBack(attempt, other);
+            StartOrGiveUp(attempt, stopped);
         else if (job.IsHeld)
             Ask(market.Next(2) == 0 ? new CancelRequested("anna") : new BudgetSet(job.BudgetUsd!.Value + 1, "anna"));
         else if (engine.Unshown is { RentalId: { } unshown, Number: var number })
@@ -66,28 +64,30 @@ internal sealed class SimPerson(SimMarket market, SimEngine engine)
             Ask(!job.IsAdopted && attempt.Ended is null && !job.Attempts.Any(a => a is { IsOver: true, Failure: not null, MayBill: true }) ? new CancelRequested("anna") : new BringHomeRequested("anna"));
     }
 
-    /// <summary>Where it was started: Lodger does not.</summary>
-    private void Start(SimRental rental)
+    /// <summary>Started again where it was started; or it is not worth that any more, and let go, or given up.</summary>
+    private void StartOrGiveUp(AttemptState attempt, SimRental rental)
     {
         lastAsked = market.Now;
-        market.Start(rental.Id);
-        engine.OnStartedElsewhere();
-    }
-
-    /// <summary>Somebody else took it meanwhile: it is theirs, or was a mistake.</summary>
-    private void GetBack(AttemptState attempt, SimRental rental)
-    {
-        if (market.Next(2) == 0)
-            rental.Label = attempt.Label;
-        else
-            Release(attempt);
-        lastAsked = market.Now;
+        switch (market.Next(3))
+        {
+            case 0:
+                market.Start(rental.Id);
+                engine.OnStartedElsewhere();
+                break;
+            case 1:
+                Release(attempt);
+                break;
+            default:
+                if (attempt.DestroyIntendedAt is null)
+                    Ask(new Approved(attempt.Number, ApprovalKind.DataAbandoned, rental.Id, null, "anna", []));
+                break;
+        }
     }
 
     private void Release(AttemptState attempt)
     {
         if (attempt is { DestroyIntendedAt: null, Released: null, MayBill: true, RentalId: { } id })
-            engine.Append(new RentalReleased(attempt.Number, id, "anna", new Problem("rental-released", "It was let go.", "", ExitCode.Cancelled)));
+            engine.Append(new RentalReleased(attempt.Number, id, "anna", new Problem("rental-released", "It was let go.", "", ExitCode.Cancelled), market.Now));
     }
 
     private void Approve(AttemptState attempt)

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Lodger.Artifacts;
+using Lodger.Artifacts.Manifests;
+using Lodger.Artifacts.Receipts;
+
+namespace Lodger.Engine.Adopt;
+
+/// <summary>
+/// Where the saves of one rental lie, while the work on it goes on and changes what was saved. Files come home into <c>.lodger/unfinished</c>, which holds nothing that anybody has proven; once they are
+/// verified it becomes <c>save-N</c>, by one rename, with its manifest and its receipt. Below a <c>save-N</c> nothing is ever written, moved or deleted: so whatever a process is doing when it is killed, nothing
+/// that was proven is touched.
+/// </summary>
+internal sealed partial class SaveDirectories(string results)
+{
+    private const string Prefix = "save-";
+    private const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+
+    /// <summary>What comes home comes here first.</summary>
+    public string Unfinished { get; } = Path.Combine(results, BundleLayout.OwnDirectory, "unfinished");
+
+    /// <summary>Bytes that a pull which broke off has brought: it goes on from there.</summary>
+    public long StagedBytes => new DirectoryInfo(Path.Combine(Unfinished, BundleLayout.OwnDirectory, "incoming")) is { Exists: true } staged
+        ? staged.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length)
+        : 0;
+
+    /// <summary>Makes the unfinished directory ready for what a manifest lists: nothing else is in it then, and what the last save has of the same content is in it already.</summary>
+    /// <param name="mistrusted">Paths of which the last save's copy is not what its manifest says.</param>
+    /// <returns>The paths that need not travel.</returns>
+    public IReadOnlySet<string> Prepare(Manifest next, IReadOnlySet<string> mistrusted)
+    {
+        MakePrivate(results);
+        MakePrivate(Path.Combine(results, BundleLayout.OwnDirectory));
+        MakePrivate(Unfinished);
+        // Of a save that was killed before it was one.
+        foreach (var stale in (string[])[BundleLayout.ReceiptPath, BundleLayout.ManifestPath])
+            File.Delete(Path.Combine(Unfinished, stale));
+        var wanted = next.Files.Where(f => f.Path is not null).ToDictionary(f => f.Path!, StringComparer.Ordinal);
+        Clear(new DirectoryInfo(Unfinished), "", wanted.Keys.ToHashSet(StringComparer.Ordinal));
+
+        HashSet<string> here = new(StringComparer.Ordinal);
+        var had = LastByContent();
+        foreach (var (path, file) in wanted)
+        {
+            if (!mistrusted.Contains(path) && had.TryGetValue((file.Sha256, file.Bytes), out var from) && new FileInfo(from) is { Exists: true, LinkTarget: null } old && old.Length == file.Bytes)
+            {
+                Same(from, Path.Combine(Unfinished, path));
+                here.Add(path);
+            }
+        }
+
+        return here;
+    }
+
+    /// <summary>Out of the unfinished directory, what turned out to be wrong.</summary>
+    public void Drop(string path) => File.Delete(Path.Combine(Unfinished, path));
+
+    /// <summary>Where it will lie once it is sealed.</summary>
+    public string Next => Path.Combine(results, Prefix + (Numbers().DefaultIfEmpty(0).Max() + 1).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>What is in the unfinished directory becomes a save, for ever.</summary>
+    public void Seal(string place) => Directory.Move(Unfinished, place);
+
+    /// <summary>The newest save that has a receipt; null: there is none.</summary>
+    public (string Directory, Receipt Receipt)? LastProven => Numbers().OrderDescending().Select(PlaceOf)
+        .Select(place => (place, Receipt.Read(Path.Combine(place, BundleLayout.ReceiptPath)).Receipt)).FirstOrDefault(save => save.Receipt is not null) is ({ } directory, { } receipt) ? (directory, receipt) : null;
+
+    private string PlaceOf(int number) => Path.Combine(results, Prefix + number.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Also of what is no directory: no name is taken twice.</summary>
+    private IEnumerable<int> Numbers() => Directory.Exists(results)
+        ? new DirectoryInfo(results).EnumerateFileSystemInfos(Prefix + "*", Everything).Select(e => int.TryParse(e.Name[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).Where(n => n > 0)
+        : [];
+
+    private Dictionary<(string Sha256, long Bytes), string> LastByContent()
+    {
+        Dictionary<(string, long), string> found = [];
+        if (Numbers().DefaultIfEmpty(0).Max() is > 0 and var last && Manifest.ReadFile(Path.Combine(PlaceOf(last), BundleLayout.ManifestPath)).Manifest is { } manifest)
+        {
+            foreach (var file in manifest.Files.Where(f => f.Path is not null))
+                found.TryAdd((file.Sha256, file.Bytes), Path.Combine(PlaceOf(last), file.Path!));
+        }
+
+        return found;
+    }
+
+    private static void MakePrivate(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, OwnersAlone);
+    }
+
+    /// <summary>Files that are not wanted, links, and directories in which nothing is left. No link is followed.</summary>
+    private static void Clear(DirectoryInfo directory, string prefix, HashSet<string> wanted)
+    {
+        foreach (var entry in directory.EnumerateFileSystemInfos("*", Everything).ToList())
+        {
+            var path = prefix + entry.Name;
+            if (path == BundleLayout.OwnDirectory && entry.LinkTarget is null)
+                continue;
+            if (entry is DirectoryInfo { LinkTarget: null } below)
+            {
+                Clear(below, path + "/", wanted);
+                if (!below.EnumerateFileSystemInfos("*", Everything).Any())
+                    below.Delete();
+            }
+            else if (entry.LinkTarget is not null || !wanted.Contains(path))
+            {
+                entry.Delete();
+            }
+        }
+    }
+
+    /// <summary>A second name for a file that nobody writes to any more; where the disk has no such thing, a copy.</summary>
+    private static void Same(string from, string to)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        File.Delete(to);
+        if (OperatingSystem.IsWindows() || Link(from, to) != 0)
+            File.Copy(from, to);
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Link(string from, string to);
+}
