@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using Lodger.Domain.Box;
@@ -38,7 +39,7 @@ public sealed class ForeignBoxTests
         (survey.At - DateTimeOffset.UtcNow).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(10));
         files.ShouldAllBe(f => (f.ChangedAt - survey.At).Duration() < TimeSpan.FromMinutes(10));
 
-        var hashes = (await server.Foreign.HashAsync(server.Address, [.. files.Select(f => f.EscapedPath), "no/such"], Token)).ShouldBeOk();
+        var hashes = (await server.Foreign.HashAsync(server.Address, [.. files, files[0] with { EscapedPath = "no/such" }], Token)).ShouldBeOk();
         hashes.Count.ShouldBe(names.Length + 1, "one that has gone is left out");
         foreach (var name in names)
         {
@@ -91,9 +92,67 @@ public sealed class ForeignBoxTests
         problem.Message.ShouldContain($"{box.DataDir}/closed");
 
         box.Tool("find", "/usr/bin/find \"$@\"; echo \"find: '$1/gone': No such file or directory\" >&2; exit 1");
-        (await server.Foreign.SurveyAsync(server.Address, [box.DataDir], Token)).Problem!.Id.ShouldBe("files-still-changing");
+        var moving = (await server.Foreign.SurveyAsync(server.Address, [box.DataDir], Token)).ShouldBeOk();
+        moving.Gone.ShouldHaveSingleItem().ShouldContain($"{box.DataDir}/gone");
+        moving.Entries.ShouldHaveSingleItem().EscapedPath.ShouldEndWith("/seen", Case.Sensitive, "all else is there");
         box.Tool("find", "/usr/bin/find \"$@\" | head -c 10; exit 0");
         (await server.Foreign.SurveyAsync(server.Address, [box.DataDir], Token)).Problem!.Id.ShouldBe("survey-unreadable");
+    }
+
+    [Theory]
+    [InlineData("dash")]
+    [InlineData("bash")]
+    public async Task A_named_path_that_is_not_there_any_more_is_left_out_and_nothing_else_is_listed_in_its_place(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        using var server = new SshServer(box);
+        var there = Path.Combine(box.DataDir, "with space");
+        await File.WriteAllTextAsync(there, "1", Token);
+        (await server.Foreign.SurveyAsync(server.Address, [$"{box.DataDir}/gone", there, $"{box.DataDir}/gone too"], Token)).ShouldBeOk().Entries.ShouldHaveSingleItem().EscapedPath.ShouldEndWith("/with%20space");
+        (await server.Foreign.SurveyAsync(server.Address, [$"{box.DataDir}/gone"], Token)).ShouldBeOk().Entries.ShouldBeEmpty("find without a path lists where it stands");
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task What_comes_home_is_its_users_alone_and_a_directory_of_rsyncs_own_name_comes_home_too()
+    {
+        using var box = new ScriptBox();
+        using var server = new SshServer(box);
+        string[] names = ["key", ".lodger-partial/of the machine", "deep/.lodger-partial/b"];
+        foreach (var name in names)
+        {
+            var path = Path.Combine(box.DataDir, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, name, Token);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
+        var home = Path.Combine(box.Root, "home");
+        // So that something is replaced, too, and goes over a partial directory of our own.
+        var first = Path.Combine(home, box.DataDir[1..], "key");
+        Directory.CreateDirectory(Path.GetDirectoryName(first)!);
+        await File.WriteAllTextAsync(first, "an older one", Token);
+        File.SetUnixFileMode(first, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (await server.Foreign.PullAsync(server.Address, [.. names.Select(n => new WantedFile($"{box.DataDir[1..]}/{n}", n.Length))], home, null, Token)).ShouldBeOk();
+        foreach (var name in names)
+        {
+            var path = Path.Combine(home, box.DataDir[1..], name);
+            (await File.ReadAllTextAsync(path, Token)).ShouldBe(name);
+            File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, name);
+        }
+    }
+
+    [Fact]
+    public async Task Hashing_stands_back_behind_whatever_works_there()
+    {
+        using var box = new ScriptBox();
+        using var server = new SshServer(box);
+        var file = Path.Combine(box.DataDir, "a");
+        await File.WriteAllTextAsync(file, "1", Token);
+        box.Tool("sha256sum", $"nice >'{box.Root}/niceness'; exec /usr/bin/sha256sum \"$@\"");
+        var entry = (await server.Foreign.SurveyAsync(server.Address, [file], Token)).ShouldBeOk().Entries[0];
+        (await server.Foreign.HashAsync(server.Address, [entry], Token)).ShouldBeOk().Count.ShouldBe(1);
+        (await File.ReadAllTextAsync(Path.Combine(box.Root, "niceness"), Token)).Trim().ShouldBe("19");
     }
 
     [Fact]
@@ -103,7 +162,7 @@ public sealed class ForeignBoxTests
         using var server = new SshServer(box);
         await File.WriteAllTextAsync(Path.Combine(box.DataDir, "a"), "1", Token);
         box.Tool("sha256sum", "echo 'sha256sum: /x/closed: Input/output error' >&2; exit 1");
-        var problem = (await server.Foreign.HashAsync(server.Address, [$"{box.DataDir[1..]}/a".Replace(" ", "%20", StringComparison.Ordinal)], Token)).Problem.ShouldNotBeNull();
+        var problem = (await server.Foreign.HashAsync(server.Address, [new SurveyedEntry($"{box.DataDir[1..]}/a".Replace(" ", "%20", StringComparison.Ordinal), 1, "", default, default, null)], Token)).Problem.ShouldNotBeNull();
         (problem.Id, problem.ExitCode).ShouldBe(("path-unreadable", ExitCode.NotVerified));
         problem.Message.ShouldContain("/x/closed");
     }
@@ -119,16 +178,16 @@ public sealed class ForeignBoxTests
     [InlineData("lodger-survey 1 5\0nonsense\0end\0")]
     [InlineData("")]
     public void A_survey_that_is_not_whole_or_speaks_of_something_else_is_none(string said) =>
-        BoxSurveyText.Survey(Encoding.UTF8.GetBytes(said), ["/out"]).Problem.ShouldNotBeNull().ExitCode.ShouldBe(ExitCode.Unknown);
+        BoxSurveyText.Survey(Encoding.UTF8.GetBytes(said), [], ["/out"]).Problem.ShouldNotBeNull().ExitCode.ShouldBe(ExitCode.Unknown);
 
     [Fact]
     public void A_whole_survey_is_taken_over_as_it_is()
     {
-        var survey = BoxSurveyText.Survey(Encoding.UTF8.GetBytes("noise\nlodger-survey 1 5\0f 12 2.5 3.5 1:2 /out/a b\0l 1 2.0 4.0 1:3 /out/l\0/out/a b\0end\0"), ["/out"]).ShouldBeOk();
+        var survey = BoxSurveyText.Survey(Encoding.UTF8.GetBytes("noise\nlodger-survey 1 5\0f 12 2.5 3.5 1:2 /out/a b\0l 1 2.0 4.0 1:3 /out/l\0/out/a b\0end\0"), [], ["/out"]).ShouldBeOk();
         survey.At.ToUnixTimeSeconds().ShouldBe(5);
         survey.Entries.ShouldBe([
-            new SurveyedEntry("out/a%20b", 12, "12 2.5 3.5 1:2", DateTimeOffset.FromUnixTimeSeconds(3), null),
-            new SurveyedEntry("out/l", 0, "1 2.0 4.0 1:3", DateTimeOffset.FromUnixTimeSeconds(4), "/out/a%20b"),
+            new SurveyedEntry("out/a%20b", 12, "12 2.5 3.5 1:2", DateTimeOffset.FromUnixTimeSeconds(2), DateTimeOffset.FromUnixTimeSeconds(3), null),
+            new SurveyedEntry("out/l", 0, "1 2.0 4.0 1:3", DateTimeOffset.FromUnixTimeSeconds(2), DateTimeOffset.FromUnixTimeSeconds(4), "/out/a%20b"),
         ]);
     }
 

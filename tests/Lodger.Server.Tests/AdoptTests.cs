@@ -1,6 +1,10 @@
+using Lodger.Artifacts;
+using Lodger.Artifacts.Receipts;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+using Lodger.Domain.Storage;
 using Lodger.Engine.Adopt;
 using Lodger.Server.Api;
 using Lodger.Server.Tests.Stage;
@@ -61,13 +65,16 @@ public sealed class AdoptTests
         stage.Foreign.Torn = content => content[..3];
         (await stage.Client.PullAsync(waits.Id, new PullRequest("anna"), Token)).IsOk.ShouldBeTrue();
         await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.NeedsAttention);
-        File.ReadAllText(Path.Combine(waits.ResultsDirectory, ".lodger/previous", waits.Receipt!.ReceiptId, "files", Metrics[1..])).ShouldBe("{\"step\":1}");
+        File.ReadAllText(Path.Combine(waits.ResultsDirectory, Metrics[1..])).ShouldBe("{\"step\":1}");
+        Receipt.Read(waits.Receipt!.Path).Receipt.ShouldNotBeNull().Id.ShouldBe(waits.Receipt.ReceiptId);
 
         // The machine has both again, and nothing of it was lost on the way.
         stage.Foreign.Torn = null;
         (await stage.Client.PullAsync(waits.Id, new PullRequest("anna"), Token)).IsOk.ShouldBeTrue();
-        await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.AwaitingApproval && j.Receipt!.ReceiptId != waits.Receipt.ReceiptId);
-        File.ReadAllText(Path.Combine(waits.ResultsDirectory, Metrics[1..])).ShouldBe("{\"step\":2}");
+        var newer = await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.AwaitingApproval && j.Receipt!.ReceiptId != waits.Receipt.ReceiptId);
+        newer.ResultsDirectory.ShouldNotBe(waits.ResultsDirectory);
+        File.ReadAllText(Path.Combine(newer.ResultsDirectory, Metrics[1..])).ShouldBe("{\"step\":2}");
+        File.ReadAllText(Path.Combine(waits.ResultsDirectory, Metrics[1..])).ShouldBe("{\"step\":1}");
     }
 
     [Fact]
@@ -80,7 +87,7 @@ public sealed class AdoptTests
         stage.Foreign.Write(Out + "/ckpt-2.json", "{}");
         (await stage.Client.PullAsync(waits.Id, new PullRequest("anna"), Token)).IsOk.ShouldBeTrue();
         await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.AwaitingApproval && j.Receipt!.ReceiptId != waits.Receipt!.ReceiptId);
-        File.Exists(Path.Combine(waits.ResultsDirectory, ".lodger/previous", waits.Receipt!.ReceiptId, "files", Out[1..], "ckpt-1.json")).ShouldBeTrue();
+        File.Exists(Path.Combine(waits.ResultsDirectory, Out[1..], "ckpt-1.json")).ShouldBeTrue();
     }
 
     [Theory]
@@ -90,8 +97,6 @@ public sealed class AdoptTests
     {
         await using var stage = await StageAsync();
         var waits = await SavedAsync(stage);
-        // So that it has to be hashed at the last look, too.
-        stage.Foreign.Write(Metrics, "{\"step\":1}");
         var asked = 0;
         stage.Foreign.Before = what =>
         {
@@ -103,7 +108,7 @@ public sealed class AdoptTests
         var again = await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.AwaitingApproval && j.Receipt!.ReceiptId != waits.Receipt!.ReceiptId);
         again.ApprovalToken.ShouldNotBe(waits.ApprovalToken);
         stage.Market.Has("77").ShouldBeTrue();
-        File.ReadAllText(Path.Combine(waits.ResultsDirectory, Metrics[1..])).ShouldBe("{\"step\":9}");
+        File.ReadAllText(Path.Combine(again.ResultsDirectory, Metrics[1..])).ShouldBe("{\"step\":9}");
     }
 
     [Fact]
@@ -136,7 +141,6 @@ public sealed class AdoptTests
 
         var waits = await SavedAsync(stage);
         stage.Market["77"] = ByHand with { Label = "lodger/other.abc234/1" };
-        await ApproveAsync(stage, waits);
         var left = await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.Closed);
         left.Problem!.Message.ShouldContain("lodger/other.abc234/1");
         left.Meter.NothingBills.ShouldBeFalse();
@@ -174,6 +178,187 @@ public sealed class AdoptTests
         (await stage.Client.SurveyAsync("stub", Token)).Value.Survey.UnownedRentals.ShouldHaveSingleItem().Rental.Id.ShouldBe("77");
         (await stage.Client.ReleaseAsync("stub", "77", "anna", Token)).Problem!.Id.ShouldBe("not-adopted");
         (await AdoptAsync(stage)).IsOk.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_log_that_is_always_written_to_is_named_and_everything_else_is_saved_and_proven()
+    {
+        await using var stage = await StageAsync();
+        var line = 0;
+        stage.Foreign.Before = what =>
+        {
+            if (what is "survey")
+                stage.Foreign.Write(Out + "/train.log", $"line {Interlocked.Increment(ref line)}");
+        };
+        var job = (await AdoptAsync(stage)).Value;
+        var busy = await UntilAsync(stage, job.Id, j => j.Phase == JobPhase.NeedsAttention);
+        busy.Findings.ShouldHaveSingleItem().Path.ShouldEndWith("train.log");
+        busy.ApprovalToken.ShouldBeNull("the gate stays shut");
+        var first = Path.Combine(stage.Root, "home/save-1");
+        File.ReadAllText(Path.Combine(first, Metrics[1..])).ShouldBe("{\"step\":1}");
+        var partial = Receipt.Read(Path.Combine(first, BundleLayout.ReceiptPath)).Receipt.ShouldNotBeNull();
+        (await ReceiptVerifier.VerifyAsync(partial, first, cancellation: Token)).IsValid.ShouldBeTrue();
+
+        stage.Foreign.Before = _ => { };
+        (await stage.Client.PullAsync(job.Id, new PullRequest("anna"), Token)).IsOk.ShouldBeTrue();
+        var whole = await UntilAsync(stage, job.Id, j => j is { Phase: JobPhase.AwaitingApproval, Receipt.Files: 2 });
+        whole.ResultsDirectory.ShouldBe(Path.Combine(stage.Root, "home/save-2"));
+    }
+
+    [Fact]
+    public async Task Without_its_receipt_a_save_is_still_not_written_to()
+    {
+        await using var stage = await StageAsync();
+        var waits = await SavedAsync(stage);
+        File.Delete(waits.Receipt!.Path);
+        stage.Foreign.Write(Metrics, "{\"step\":2}");
+        stage.Foreign.Torn = content => content[..3];
+        (await stage.Client.PullAsync(waits.Id, new PullRequest("anna"), Token)).IsOk.ShouldBeTrue();
+        await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.NeedsAttention);
+        File.ReadAllText(Path.Combine(waits.ResultsDirectory, Metrics[1..])).ShouldBe("{\"step\":1}");
+    }
+
+    [Fact]
+    public async Task A_pull_that_finds_nothing_new_makes_no_second_save_and_asks_for_the_yes_again()
+    {
+        await using var stage = await StageAsync();
+        var waits = await SavedAsync(stage);
+        (await stage.Client.PullAsync(waits.Id, new PullRequest("anna"), Token)).IsOk.ShouldBeTrue();
+        await UntilAsync(stage, waits.Id, j => j.LastSequence > waits.LastSequence + 1 && j.Phase == JobPhase.AwaitingApproval);
+        (await EventsAsync(stage, waits.Id)).Select(e => e.Event).OfType<ReceiptIssued>().Select(r => r.ReceiptId).ToArray().ShouldBe([waits.Receipt!.ReceiptId, waits.Receipt.ReceiptId]);
+        Directory.EnumerateDirectories(Path.Combine(stage.Root, "home"), "save-*").ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_named_path_that_is_gone_is_said_to_be_missing_and_never_taken_for_saved()
+    {
+        await using var stage = await StageAsync();
+        stage.Foreign.Write("/root/model.json", "{}");
+        var job = (await stage.Client.AdoptAsync("stub", "77", new AdoptRequest([Out, "/root/model.json"], "anna", ResultsDirectory: Path.Combine(stage.Root, "home")), Token)).Value;
+        await UntilAsync(stage, job.Id, j => j.Phase == JobPhase.AwaitingApproval);
+        stage.Foreign.Remove("/root/model.json");
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            var asked = (await stage.Client.PullAsync(job.Id, new PullRequest("anna"), Token)).Value.LastSequence;
+            (await UntilAsync(stage, job.Id, j => j.LastSequence > asked + 1 && j.Phase == JobPhase.NeedsAttention)).Findings.ShouldContain(f => f.Path == "/root/model.json" && f.Verdict == "Missing");
+        }
+    }
+
+    [Fact]
+    public async Task Let_go_between_the_look_and_the_label_it_has_its_own_label_again()
+    {
+        await using var stage = await StageAsync();
+        var isFirst = 1;
+        stage.Market.BeforeLabel = _ =>
+        {
+            if (Interlocked.Exchange(ref isFirst, 0) == 1)
+                stage.Client.ReleaseAsync("stub", "77", "anna", Token).GetAwaiter().GetResult().IsOk.ShouldBeTrue();
+        };
+        var job = (await AdoptAsync(stage)).Value;
+        (await UntilAsync(stage, job.Id, j => j.Phase == JobPhase.Closed)).Problem!.Id.ShouldBe("rental-released");
+        for (var i = 0; i < 600 && stage.Market["77"].Label != "by hand"; i++)
+            await Task.Delay(50, Token);
+        stage.Market["77"].Label.ShouldBe("by hand");
+        (await EventsAsync(stage, job.Id)).ShouldNotContain(e => e.Event is RentalTaken);
+    }
+
+    [Fact]
+    public async Task Of_two_that_label_it_at_once_the_one_whose_label_does_not_stand_has_not_taken_it()
+    {
+        await using var stage = await StageAsync();
+        stage.Market.AfterLabel = _ => stage.Market["77"] = ByHand with { Label = "lodger/other.abc234/1" };
+        var job = (await AdoptAsync(stage)).Value;
+        (await UntilAsync(stage, job.Id, j => j.Phase == JobPhase.Closed)).Problem!.Id.ShouldBe("rental-taken-elsewhere");
+        (await EventsAsync(stage, job.Id)).ShouldNotContain(e => e.Event is RentalTaken);
+        stage.Market["77"].Label.ShouldBe("lodger/other.abc234/1");
+    }
+
+    [Fact]
+    public async Task A_release_writes_no_label_blindly_and_says_of_its_bill_only_what_is_known()
+    {
+        await using var stage = await StageAsync();
+        await SavedAsync(stage);
+        var ours = stage.Market["77"].Label;
+        stage.Market.ShowRefusal = new Problem("platform-silent", "no answer", "", ExitCode.Unknown, MayRetry: true);
+        var unknown = (await stage.Client.ReleaseAsync("stub", "77", "anna", Token)).Value;
+        unknown.LabelLeft.ShouldBe(ours);
+        unknown.Said.ShouldContain("may go on billing");
+        stage.Market["77"].Label.ShouldBe(ours);
+    }
+
+    [Fact]
+    public async Task Of_one_that_the_platform_knows_no_more_a_release_says_that_nothing_bills()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        stage.Market["77"] = ByHand;
+        stage.Foreign.Write(Metrics, "{\"step\":1}");
+        await SavedAsync(stage);
+        stage.Market.Remove("77");
+        var gone = (await stage.Client.ReleaseAsync("stub", "77", "anna", Token)).Value;
+        gone.Said.ShouldContain("nothing of it bills");
+        gone.LabelLeft.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_platform_that_makes_a_destroy_wait_longer_than_the_last_look_is_worth_has_not_been_told()
+    {
+        await using var stage = await ServerStage.StartAsync(change: (_, o) => o with { Waits = p => Waits.Of(p) with { AdoptedRecheckValid = TimeSpan.FromSeconds(2), AskAgain = TimeSpan.FromMilliseconds(50) } });
+        stage.Market["77"] = ByHand;
+        stage.Foreign.Write(Metrics, "{\"step\":1}");
+        var waits = await SavedAsync(stage);
+        var throttled = new TaskCompletionSource();
+        stage.Market.DestroyAnswer = throttled.Task;
+        await ApproveAsync(stage, waits);
+        await UntilAsync(stage, waits.Id, _ => EventsAsync(stage, waits.Id).GetAwaiter().GetResult().Any(e => e.Event is Noted n && n.Text.Contains("looked at anew", StringComparison.Ordinal)));
+        stage.Market.Has("77").ShouldBeTrue();
+        stage.Foreign.Write(Metrics, "{\"step\":2}");
+        throttled.SetResult();
+        await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.AwaitingApproval && j.Receipt!.ReceiptId != waits.Receipt!.ReceiptId);
+        stage.Market.Has("77").ShouldBeTrue("what was written meanwhile is newer than the yes");
+    }
+
+    [Fact]
+    public async Task Given_up_before_it_was_taken_it_gets_no_key()
+    {
+        await using var stage = await StageAsync();
+        stage.Market.LabelRefusal = new Problem("throttled", "later", "", ExitCode.Unknown, MayRetry: true);
+        var job = (await AdoptAsync(stage)).Value;
+        await UntilAsync(stage, job.Id, _ => !stage.Market.KeysLetIn.IsEmpty);
+        stage.Market["77"] = ByHand with { Status = RentalStatus.Stopped };
+        (await stage.Client.AbandonAsync(job.Id, new AbandonRequest("77", "anna"), Token)).IsOk.ShouldBeTrue();
+        stage.Market.KeysLetIn.Clear();
+        stage.Market.LabelRefusal = null;
+        await UntilAsync(stage, job.Id, j => j.Phase == JobPhase.Closed);
+        stage.Market.KeysLetIn.ShouldBeEmpty();
+        stage.Market.Has("77").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_said_before_any_key_is_let_in()
+    {
+        await using var stage = await StageAsync();
+        await SavedAsync(stage);
+        stage.Market["78"] = ByHand with { Id = "78" };
+        stage.Market.KeysLetIn.Clear();
+        stage.Foreign.Refusal = new Problem("ssh-key-refused", "The machine refuses Lodger's ssh key.", "", ExitCode.RentalUnusable, MayRetry: true);
+        (await stage.Client.AdoptAsync("stub", "78", new AdoptRequest([Out], "anna", Name: "rental-77", ResultsDirectory: Path.Combine(stage.Root, "other")), Token)).Problem!.Id.ShouldBe("job-open");
+        stage.Market.KeysLetIn.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Where_its_files_lie_is_told_of_what_was_named_and_of_the_newest_save_as_its_receipt_says()
+    {
+        await using var stage = await StageAsync();
+        stage.Foreign.Write(Out + "/state.tmp", "t");
+        var waits = await SavedAsync(stage);
+        var map = (await stage.Client.StorageAsync(waits.Id, Token)).Value;
+        map.Disks.ShouldHaveSingleItem().Files!.Select(f => (f.Path, f.Role)).ShouldBe([(Metrics[1..], FileRole.Result), (Out[1..] + "/state.tmp", FileRole.Result)], ignoreOrder: true);
+        map.Copies.Where(c => c.IsVerified).Select(c => c.Path).ShouldBe([Metrics[1..], Out[1..] + "/state.tmp"], ignoreOrder: true);
+        File.AppendAllText(Path.Combine(waits.ResultsDirectory, Metrics[1..]), "changed by hand");
+        (await stage.Client.StorageAsync(waits.Id, Token)).Value.Copies.Single(c => c.Path == Metrics[1..]).IsVerified.ShouldBeFalse();
+        stage.Market["77"] = stage.Market["77"] with { Status = RentalStatus.Stopped };
+        await UntilAsync(stage, waits.Id, j => j.RentalStatus == RentalStatus.Stopped);
+        (await stage.Client.StorageAsync(waits.Id, Token)).Value.IsPartial.ShouldBeTrue("unknown is not empty");
     }
 
     [Fact]
@@ -226,7 +411,8 @@ public sealed class AdoptTests
 
     private static async Task<ServerStage> StageAsync()
     {
-        var stage = await ServerStage.StartAsync();
+        // The stub shows a label at once.
+        var stage = await ServerStage.StartAsync(change: (_, o) => o with { Waits = p => Waits.Of(p) with { RentShows = TimeSpan.Zero } });
         stage.Market["77"] = ByHand;
         stage.Foreign.Write(Metrics, "{\"step\":1}");
         return stage;

@@ -101,8 +101,9 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
 
             // 2
             job.RequireMayAct();
-            var here = saves.Prepare(seen.Manifest, mistrusted);
-            List<ManifestFile> due = [.. seen.Manifest.Files.Where(f => f.Path is not null && !here.Contains(f.Path))];
+            var wanted = seen.Manifest;
+            var here = await Task.Run(() => saves.Prepare(wanted, mistrusted, cancellationToken), cancellationToken);
+            List<ManifestFile> due = [.. wanted.Files.Where(f => f.Path is not null && !here.Contains(f.Path))];
             var bytes = due.Sum(f => f.Bytes);
             if ((ProxyRule.Refusal(job, account, address, bytes, ProxyLoad.Pulled) ?? LocalRoom.Refuse(bytes - saves.StagedBytes, Home)) is { } refused)
                 return refused;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Lodger.Artifacts;
 using Lodger.Artifacts.Manifests;
 using Lodger.Artifacts.Receipts;
@@ -26,23 +27,29 @@ internal sealed partial class SaveDirectories(string results)
         ? staged.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length)
         : 0;
 
-    /// <summary>Makes the unfinished directory ready for what a manifest lists: nothing else is in it then, and what the last save has of the same content is in it already.</summary>
+    /// <summary>
+    /// Makes the unfinished directory ready for what a manifest lists: only what has the wanted content stays in it, and what the last save has of that is in it already. Whatever still has to travel has no file
+    /// there that could be written into: it might be a second name of one that was proven.
+    /// </summary>
     /// <param name="mistrusted">Paths of which the last save's copy is not what its manifest says.</param>
     /// <returns>The paths that need not travel.</returns>
-    public IReadOnlySet<string> Prepare(Manifest next, IReadOnlySet<string> mistrusted)
+    public IReadOnlySet<string> Prepare(Manifest next, IReadOnlySet<string> mistrusted, CancellationToken cancellation)
     {
-        MakePrivate(results);
-        MakePrivate(Path.Combine(results, BundleLayout.OwnDirectory));
-        MakePrivate(Unfinished);
+        foreach (var directory in (string[])[results, Path.Combine(results, BundleLayout.OwnDirectory), Unfinished, Path.Combine(Unfinished, BundleLayout.OwnDirectory)])
+            MakePrivate(directory);
         // Of a save that was killed before it was one.
         foreach (var stale in (string[])[BundleLayout.ReceiptPath, BundleLayout.ManifestPath])
             File.Delete(Path.Combine(Unfinished, stale));
         var wanted = next.Files.Where(f => f.Path is not null).ToDictionary(f => f.Path!, StringComparer.Ordinal);
-        Clear(new DirectoryInfo(Unfinished), "", wanted.Keys.ToHashSet(StringComparer.Ordinal));
-
         HashSet<string> here = new(StringComparer.Ordinal);
+        Clear(new DirectoryInfo(Unfinished), "", (path, file) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return wanted.TryGetValue(path, out var line) && line.Bytes == file.Length && HashOf(file.FullName) == line.Sha256 && here.Add(path);
+        });
+
         var had = LastByContent();
-        foreach (var (path, file) in wanted)
+        foreach (var (path, file) in wanted.Where(w => !here.Contains(w.Key)))
         {
             if (!mistrusted.Contains(path) && had.TryGetValue((file.Sha256, file.Bytes), out var from) && new FileInfo(from) is { Exists: true, LinkTarget: null } old && old.Length == file.Bytes)
             {
@@ -94,8 +101,8 @@ internal sealed partial class SaveDirectories(string results)
             Directory.CreateDirectory(directory, OwnersAlone);
     }
 
-    /// <summary>Files that are not wanted, links, and directories in which nothing is left. No link is followed.</summary>
-    private static void Clear(DirectoryInfo directory, string prefix, HashSet<string> wanted)
+    /// <summary>Takes out files that do not stay, links, and directories in which nothing is left. No link is followed.</summary>
+    private static void Clear(DirectoryInfo directory, string prefix, Func<string, FileInfo, bool> stays)
     {
         foreach (var entry in directory.EnumerateFileSystemInfos("*", Everything).ToList())
         {
@@ -104,22 +111,27 @@ internal sealed partial class SaveDirectories(string results)
                 continue;
             if (entry is DirectoryInfo { LinkTarget: null } below)
             {
-                Clear(below, path + "/", wanted);
+                Clear(below, path + "/", stays);
                 if (!below.EnumerateFileSystemInfos("*", Everything).Any())
                     below.Delete();
             }
-            else if (entry.LinkTarget is not null || !wanted.Contains(path))
+            else if (entry is not FileInfo { LinkTarget: null } file || !stays(path, file))
             {
                 entry.Delete();
             }
         }
     }
 
+    private static string HashOf(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
     /// <summary>A second name for a file that nobody writes to any more; where the disk has no such thing, a copy.</summary>
     private static void Same(string from, string to)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        File.Delete(to);
         if (OperatingSystem.IsWindows() || Link(from, to) != 0)
             File.Copy(from, to);
     }

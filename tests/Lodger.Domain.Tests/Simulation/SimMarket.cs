@@ -72,6 +72,7 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
         var rental = new SimRental($"{random.Next(1000, 9999)}{rentals.Count}", "by hand", Now)
         {
             IsForeign = true,
+            IsStoppedAtDestroy = random.Next(3) == 0,
             HoldsPayload = true,
             VisibleFrom = Now,
             BootsAt = Now,
@@ -142,8 +143,17 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
 
     public void Destroy(string id)
     {
-        if (!Chance(Faults.VerbLost) && Find(id) is { } rental)
+        if (Find(id) is not { } rental)
+            return;
+        if (rental.IsStoppedAtDestroy)
+        {
+            rental.IsStoppedAtDestroy = false;
+            rental.Stop();
+        }
+        else if (!Chance(Faults.VerbLost))
+        {
             rental.Destroy(Now, TimeSpan.FromSeconds(random.Next(0, 100)));
+        }
     }
 
     /// <summary>What hosts, other people and bad luck do between two looks.</summary>

@@ -32,6 +32,9 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
     /// <summary>Somebody else made it and works on it: its files are there before anything of ours is, and its command is not ours.</summary>
     public bool IsForeign { get; init; }
 
+    /// <summary>The first destroy gets lost, and its owner stops it at the same moment.</summary>
+    public bool IsStoppedAtDestroy { get; set; }
+
     public DateTimeOffset Made { get; } = made;
 
     public DateTimeOffset VisibleFrom { get; init; }

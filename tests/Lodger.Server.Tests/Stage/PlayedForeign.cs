@@ -45,10 +45,10 @@ internal sealed class PlayedForeign : IForeignBox
     public Task<Outcome<BoxSurvey>> SurveyAsync(BoxAddress address, IReadOnlyList<string> roots, CancellationToken cancellationToken) => Answer("survey", () => new BoxSurvey(
         DateTimeOffset.UtcNow,
         [.. files.Where(f => roots.Any(r => IsIn(f.Key, r))).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => new SurveyedEntry(
-            Escaped(f.Key), f.Value.Content.Length, string.Create(CultureInfo.InvariantCulture, $"{f.Value.Content.Length} {f.Value.Inode}"), DateTimeOffset.UnixEpoch, null))]));
+            Escaped(f.Key), f.Value.Content.Length, string.Create(CultureInfo.InvariantCulture, $"{f.Value.Content.Length} {f.Value.Inode}"), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null))], []));
 
-    public Task<Outcome<IReadOnlyDictionary<string, string>>> HashAsync(BoxAddress address, IReadOnlyList<string> escapedPaths, CancellationToken cancellationToken) => Answer("hash", () => (IReadOnlyDictionary<string, string>)
-        files.Where(f => escapedPaths.Contains(Escaped(f.Key))).ToDictionary(f => Escaped(f.Key), f => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(f.Value.Content)))));
+    public Task<Outcome<IReadOnlyDictionary<string, string>>> HashAsync(BoxAddress address, IReadOnlyList<SurveyedEntry> asked, CancellationToken cancellationToken) => Answer("hash", () => (IReadOnlyDictionary<string, string>)
+        files.Where(f => asked.Any(a => a.EscapedPath == Escaped(f.Key))).ToDictionary(f => Escaped(f.Key), f => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(f.Value.Content)))));
 
     public Task<Outcome<Transferred>> PullAsync(
         BoxAddress address, IReadOnlyList<WantedFile> wanted, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) => Answer("pull", () =>
