@@ -53,8 +53,9 @@ public sealed class AdoptTests
         (await made.ShowAsync()).GetProperty("actual_status").GetString().ShouldBe("running");
 
         (await stage.LodgerAsync(null, "down", name, "--yes")).ExitCode.ShouldBe((int)ExitCode.ApprovalNeeded, "no yes said beforehand covers it");
-        var approved = await stage.LodgerAsync(null, ["approve", name, "--token", again.ApprovalToken!, .. again.Receipt!.HashOnly.SelectMany(f => (string[])["--names", f])]);
-        approved.ExitCode.ShouldBe((int)ExitCode.Ok, approved.Text + await stage.StoryAsync(name));
+        var unattended = await stage.LodgerAsync(null, ["approve", name, "--token", again.ApprovalToken!, .. again.Receipt!.HashOnly.SelectMany(f => (string[])["--names", f])]);
+        unattended.ExitCode.ShouldBe((int)ExitCode.ApprovalNeeded, "nor does a script's");
+        (await stage.Client.ApproveAsync(waits.Id, new ApproveRequest(again.ApprovalToken!, "test", again.Receipt.HashOnly), Token)).IsOk.ShouldBeTrue();
         await ShouldBeOverAsync(stage, name);
     }
 
@@ -105,7 +106,10 @@ public sealed class AdoptTests
         var left = await UntilAsync(stage, "mine", j => j.Waiting.Contains("Its disk bills $", StringComparison.Ordinal));
         left.Waiting.ShouldContain("start it where you started it");
 
+        // That yes was to what lay there then.
         await made.StateAsync("running");
+        var again = await UntilAsync(stage, "mine", j => j is { Phase: JobPhase.AwaitingApproval, ApprovalToken: not null, RentalStatus: Domain.Market.RentalStatus.Running });
+        (await stage.Client.ApproveAsync(waits.Id, new ApproveRequest(again.ApprovalToken!, "test", again.Receipt!.HashOnly), Token)).IsOk.ShouldBeTrue();
         await ShouldBeOverAsync(stage, "mine");
     }
 

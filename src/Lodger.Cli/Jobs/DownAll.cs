@@ -57,7 +57,7 @@ internal sealed class DownAll(Surroundings around, ServerClient server)
 
         foreach (var job in left)
         {
-            var kept = Fail(new Problem("adopted-left-out", $"{job.Name} was left as it is: rental {job.RentalId} was taken over, and no --yes covers its end. It bills: {Spectre.Console.Markup.Remove(JobText.Meter(job.Meter))}.", $"lodger down {job.Name}", ExitCode.ApprovalNeeded));
+            var kept = Fail(new Problem("adopted-left-out", $"{job.Name} was left as it is: rental {job.RentalId} was taken over, and no --yes covers its end. It bills: {Markup.Remove(JobText.Meter(job.Meter))}.", $"lodger down {job.Name}", ExitCode.ApprovalNeeded));
             if (exit == ExitCode.Ok)
                 exit = kept;
         }

@@ -106,6 +106,8 @@ public sealed class AdoptDesk(JobBoard board, TimeProvider time)
         // What needs no look at the machine comes first: a look may let our key in.
         if (wish.Key is { } key && board.SaidBefore(key, account, wish.RentalId, name, wish.By) is { } before)
             return before;
+        if (board.OwnerOf(account, wish.RentalId) is { } owner)
+            return JobBoard.OwnedBy(owner, wish.RentalId);
         if ((board.NameTaken(name, null) ?? LocalRoom.Refuse(1, wish.ResultsDirectory(name))) is { } unfit)
             return unfit;
         if (!(await LookAsync(account, wish.RentalId, wish.Paths, mayLetKeyIn: true, cancellationToken)).TryGet(out var seen, out var problem))

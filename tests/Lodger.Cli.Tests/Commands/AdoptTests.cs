@@ -121,7 +121,12 @@ public sealed class AdoptTests : IDisposable
         var adopted = Samples.Home with { Adopts = new AdoptedRental(Samples.Rental, "by hand", ["/workspace/out"]), RentalStatus = RentalStatus.Running };
         await using var server = await FakeServer.StartAsync(stage.Socket, adopted);
         (await stage.RunAsync("down", "resnet", "--yes")).ShouldBe(ExitCode.ApprovalNeeded);
-        stage.Error.ShouldContain("--token");
+        stage.ErrorInOneLine.ShouldContain("In a terminal: lodger down resnet");
+        (await stage.RunAsync("approve", "resnet", "--token", "3f9a62c01b7d4e55")).ShouldBe(ExitCode.ApprovalNeeded);
+        stage.ErrorInOneLine.ShouldContain("only a person at a terminal, or in the dashboard, ends it");
+        (await stage.RunAsync("down", "resnet", "--abandon-data", "--rental", Samples.Rental)).ShouldBe(ExitCode.ApprovalNeeded);
+        (await stage.RunAsync("approve", "resnet", "--token", "3f9a62c01b7d4e55", "--json")).ShouldBe(ExitCode.ApprovalNeeded);
+        server.Abandoned.ShouldBeNull();
         (await stage.RunAsync("gate", "resnet", "--yes")).ShouldBe(ExitCode.ApprovalNeeded);
         (await stage.RunAsync("down", "--all", "--yes")).ShouldBe(ExitCode.ApprovalNeeded);
         stage.ErrorInOneLine.ShouldContain("resnet was left as it is: rental 41200871 was taken over");
