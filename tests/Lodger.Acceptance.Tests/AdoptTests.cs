@@ -103,8 +103,9 @@ public sealed class AdoptTests
         await made.StateAsync("stopped");
         await UntilAsync(stage, "mine", j => j.RentalStatus == Domain.Market.RentalStatus.Stopped);
         (await stage.Client.ApproveAsync(waits.Id, new ApproveRequest(waits.ApprovalToken!, "test", waits.Receipt!.HashOnly), Token)).IsOk.ShouldBeTrue();
-        var left = await UntilAsync(stage, "mine", j => j.Waiting.Contains("Its disk bills $", StringComparison.Ordinal));
-        left.Waiting.ShouldContain("start it where you started it");
+        var left = await UntilAsync(stage, "mine", j => j.Waiting.Contains("start it where you started it", StringComparison.Ordinal));
+        left.Waiting.ShouldContain("Its disk bills $");
+        left.Phase.ShouldBe(JobPhase.NeedsAttention);
 
         // That yes was to what lay there then.
         await made.StateAsync("running");

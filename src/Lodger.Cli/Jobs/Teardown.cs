@@ -157,7 +157,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Line($"  It goes on billing: {JobText.Meter(job.Meter)}");
         return Fail(new Problem(
             "not-verified",
-            job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} stand in the way of the teardown.",
+            job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} {(job.Findings.Count == 1 ? "stands" : "stand")} in the way of the teardown.",
             $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data{(job.Adopts is null ? "" : $"   or let it go as it is:  lodger adopt --release {job.RentalId}")}",
             ExitCode.NotVerified));
     }

@@ -197,8 +197,8 @@ public sealed record JobState
         { GivenUp: not null, MayBill: false } when ReferenceEquals(a, Current) => JobPhase.Renting,
         { DestroyIntendedAt: not null } or { IsAbandoned: true } => JobPhase.Destroying,
         { RentalId: null } => JobPhase.Renting,
-        // Nobody but whoever started it can do anything about that; a yes can still be given.
-        { LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart or RentalStatus.Scheduling } when IsAdopted && !TeardownGate.NeedsPerson(this, a) => JobPhase.NeedsAttention,
+        // Nobody but whoever started it can do anything about that, and no yes holds when it runs again.
+        { LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart or RentalStatus.Scheduling } when IsAdopted => JobPhase.NeedsAttention,
         { GivenUp: not null } => JobPhase.Destroying,
         { Receipt: not null } => JobPhase.AwaitingApproval,
         { Failure: not null } or { Reopened: >= AttemptState.MaxReopened } => JobPhase.NeedsAttention,

@@ -61,6 +61,9 @@ internal static class EndStage
     private static JobAction OnNoYes(Situation s, ReceiptFact receipt)
     {
         var number = s.Attempt.Number;
+        // A yes to what does not run would be void when it runs again: it is not asked for.
+        if (s.Job.IsAdopted && s.Rental!.Status != RentalStatus.Running)
+            return AdoptStage.NotRunning(s);
         if (TeardownGate.NothingWasMade(s.Attempt))
             return new Record(new Approved(number, ApprovalKind.NothingDelivered, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
         if (TeardownGate.MayStand(s.Job, receipt))

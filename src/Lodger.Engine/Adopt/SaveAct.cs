@@ -70,7 +70,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
             return Done.Ok;
         }
 
-        job.See(l => l with { Waiting = "the machine lists and hashes what has to be saved, once more" });
+        job.See(l => l with { Waiting = "the machine lists and hashes what has to be saved, once more; what was written within a minute is waited for" });
         if (!(await roster.LastAsync(address, Roots, cancellationToken)).TryGet(out var seen, out var problem))
             return problem;
         // What is written to is newer than the receipt, whatever else is the same.

@@ -73,7 +73,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
     {
         if (e.Rates.UsdPerHour == 0)
             return $"nothing bills on {e.RentalId} but traffic";
-        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over or hangs", _ => "at work" };
+        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over or hangs", GpuUse.Foreign => "for whoever started it", _ => "at work" };
         var gpu = e.Rates.GpuUsdPerHour == 0 ? "" : $"{Figures.UsdPerHour(e.Rates.GpuUsdPerHour)} GPU, {use}; ";
         return $"{e.RentalId} bills {gpu}{Figures.UsdPerHour(e.Rates.DiskUsdPerHour)} disk";
     }

@@ -62,14 +62,13 @@ public sealed class AdoptedRentalTests
     [InlineData(RentalStatus.Scheduling)]
     public void Stopped_it_is_neither_started_nor_moved_and_its_disk_is_named(RentalStatus status)
     {
-        foreach (var before in (JobEvent[][])[[.. Saved.Take(1)], [.. Saved.Take(3)], [.. Saved, Yes]])
+        foreach (var before in (JobEvent[][])[[.. Saved.Take(1)], [.. Saved.Take(3)], Saved, [.. Saved, Yes]])
         {
             var job = Job([.. before, new RentalChanged(1, "r1", status, "outbid")]);
             Decide(job, Rental(status, Ours)).ShouldHaveSingleItem().ShouldBeOfType<Wait>().Why.ShouldContain("Its disk bills $0.010/h");
             job.Phase.ShouldBe(JobPhase.NeedsAttention, "whoever waits for it would wait for ever");
         }
 
-        Job([.. Saved, new RentalChanged(1, "r1", status, "outbid")]).Phase.ShouldBe(JobPhase.AwaitingApproval, "a yes can be given before");
     }
 
     [Fact]
