@@ -147,16 +147,32 @@ public sealed class AdoptTests
         stage.Market.Has("77").ShouldBeTrue();
     }
 
-    [Fact]
-    public async Task One_that_was_labelled_by_another_between_the_look_and_the_label_is_left_to_it()
+    [Theory]
+    [InlineData("lodger/other.abc234/1", "the label lodger/other.abc234/1 since")]
+    [InlineData("", "carries no label since")]
+    public async Task One_that_was_labelled_by_another_between_the_look_and_the_label_is_left_to_it(string label, string said)
     {
         await using var stage = await StageAsync();
-        stage.Foreign.Before = _ => stage.Market["77"] = ByHand with { Label = "lodger/other.abc234/1" };
+        stage.Foreign.Before = _ => stage.Market["77"] = ByHand with { Label = label };
         var job = (await AdoptAsync(stage)).Value;
         var over = await UntilAsync(stage, job.Id, j => j.Phase == JobPhase.Closed);
         over.Problem!.Id.ShouldBe("rental-taken-elsewhere");
+        over.Problem.Message.ShouldContain(said);
         over.Meter.NothingBills.ShouldBeFalse();
-        stage.Market["77"].Label.ShouldBe("lodger/other.abc234/1");
+        stage.Market["77"].Label.ShouldBe(label);
+    }
+
+    [Fact]
+    public async Task One_that_has_the_label_of_a_job_here_that_is_over_is_told_with_that_jobs_name()
+    {
+        await using var stage = await StageAsync();
+        var waits = await SavedAsync(stage);
+        await ApproveAsync(stage, waits);
+        await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.Closed);
+        stage.Market["79"] = ByHand with { Id = "79", Label = JobState.LabelFor(waits.Id, 1) };
+        var refused = (await stage.Client.AdoptAsync("stub", "79", new AdoptRequest([Out], "anna", Name: "again", ResultsDirectory: Path.Combine(stage.Root, "other")), Token)).Problem.ShouldNotBeNull();
+        refused.Id.ShouldBe("rental-owned");
+        refused.Message.ShouldContain("of the job rental-77 here, which is over");
     }
 
     [Fact]

@@ -73,7 +73,7 @@ internal sealed class TakeOverAct(JobRunner job, OpenAccount account)
     {
         var why = new Problem(
             "rental-taken-elsewhere",
-            $"Rental {a.RentalId} carries {Said(shown.Label)}, which it was given before this job could take it over: it is another's. Nothing on it was touched. {Bills(a.RentalId, shown)}.",
+            $"Rental {a.RentalId} carries {Said(shown.Label)} since before this job could take it over: it is another's. Nothing on it was touched. {Bills(a.RentalId, shown)}.",
             "Look after it where its label was given.",
             ExitCode.BadInput);
         job.AppendIf(s => s.Current!.Released is null, new RentalReleased(a.Attempt, a.RentalId, null, why, account.Market.MarketNow));

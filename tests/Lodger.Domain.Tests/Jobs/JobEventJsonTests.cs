@@ -96,6 +96,16 @@ public sealed class JobEventJsonTests
     }
 
     [Fact]
+    public void A_Lodger_that_cannot_take_a_rental_over_cannot_take_its_journal_for_one_that_it_has_to_rent_for()
+    {
+        var written = JsonSerializer.Serialize<JobEvent>(Samples.Adopted(new AdoptedRental("r1", "by hand", ["/workspace/out"])));
+        written.ShouldContain("\"kind\":\"rental-adopted\"");
+        var read = JsonSerializer.Deserialize<JobEvent>(written).ShouldBeOfType<RentalAdopted>();
+        read.Adopts!.Paths.ShouldBe(["/workspace/out"]);
+        JobState.Replay("a", [new JournalEntry(1, Samples.T0, read)]).Current!.RentalId.ShouldBe("r1");
+    }
+
+    [Fact]
     public void An_event_that_this_version_does_not_know_is_refused_rather_than_skipped() =>
         Should.Throw<JsonException>(() => JsonSerializer.Deserialize<JobEvent>("""{"kind":"rental-teleported","Attempt":1}"""));
 }
