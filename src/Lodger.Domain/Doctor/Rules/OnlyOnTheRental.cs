@@ -5,7 +5,7 @@ internal sealed class OnlyOnTheRental : IRule
 {
     public string Id => "VAST2";
 
-    public string Sees => "The command is over and what it made is not home and verified, or its rental is gone without a receipt.";
+    public string Sees => "The command is over and what it made is not home and verified, or its rental is gone without a receipt; or a rental that was taken over is gone, or not all that was named of it is home.";
 
     public string? Does => "Destroys nothing without a receipt: every file pulled, its size and SHA-256 as on the machine, every checkpoint loaded.";
 
