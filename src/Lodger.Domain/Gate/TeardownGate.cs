@@ -62,17 +62,12 @@ public static class TeardownGate
             return false;
         return yes.Ground switch
         {
-            ApprovalKind.Person => receipt.HashOnly.All(yes.Names.Contains) && (!job.IsAdopted || IsFresh(attempt, yes, receipt)),
+            ApprovalKind.Person => receipt.HashOnly.All(yes.Names.Contains),
             ApprovalKind.Standing => MayStand(job, receipt),
             ApprovalKind.NothingDelivered => NothingWasMade(attempt),
             _ => false,
         };
     }
-
-    /// <summary>
-    /// What somebody else started goes by a yes to what lies there while it runs on: one that was given before it was stopped and started again, or before the receipt was issued anew, is no yes to what it does now.
-    /// </summary>
-    private static bool IsFresh(AttemptState attempt, ApprovalFact yes, ReceiptFact receipt) => yes.At >= receipt.At && !(attempt.RunningSince > yes.At);
 
     /// <summary>The yes given at submission covers only what was proven to load: it cannot name files that are known by hash alone. Of a rental that somebody else made, it covers nothing.</summary>
     public static bool MayStand(JobState job, ReceiptFact receipt)

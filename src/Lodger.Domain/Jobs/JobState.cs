@@ -288,6 +288,7 @@ public sealed record JobState
             PausedSince = IsPreemption(a, e) ? at : e.Status == RentalStatus.Running && a.Move is null ? null : a.PausedSince,
             Pauses = e.Status == RentalStatus.Running && a is { Move: null, PausedSince: { } paused } ? [.. a.Pauses.TakeLast(PreemptionHistory.Kept - 1), at - paused] : a.Pauses,
             Raises = e.Status == RentalStatus.Running ? 0 : a.Raises,
+            Approval = e.Status == RentalStatus.Running && a.RunningSince is null ? Lapsed(a) : a.Approval,
             LastStatus = e.Status,
             LastEvidence = e.Evidence,
             LastStatusAt = at,
@@ -345,6 +346,7 @@ public sealed record JobState
             Failure = null,
             Receipt = new ReceiptFact(e.ReceiptId, e.ManifestSha256, e.Files, e.Bytes, e.Loaded, e.HashOnly, e.Warnings, e.Path, at),
             Recheck = null,
+            Approval = Lapsed(a),
             DestroyIntendedAt = null,
             DestroysAsked = 0,
         },
@@ -376,6 +378,9 @@ public sealed record JobState
         PruneIntended or NewerFound => a,
         _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
     };
+
+    /// <summary>What somebody else started goes by a yes to what lies there while it runs on: one from before it was stopped and started again, or before its receipt was issued anew, is none. That its data was given up stays said.</summary>
+    private static ApprovalFact? Lapsed(AttemptState a) => a is { Taken: true, Approval.Ground: not ApprovalKind.DataAbandoned } ? null : a.Approval;
 
     /// <summary>It stopped running although the job was not over and nobody of ours asked for it.</summary>
     private static bool IsPreemption(AttemptState a, RentalChanged e) =>
