@@ -1,5 +1,6 @@
 using Lodger.Artifacts;
 using Lodger.Artifacts.Receipts;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
@@ -359,6 +360,21 @@ public sealed class AdoptTests
         stage.Foreign.Refusal = new Problem("ssh-key-refused", "The machine refuses Lodger's ssh key.", "", ExitCode.RentalUnusable, MayRetry: true);
         (await stage.Client.AdoptAsync("stub", "78", new AdoptRequest([Out], "anna", Name: "rental-77", ResultsDirectory: Path.Combine(stage.Root, "other")), Token)).Problem!.Id.ShouldBe("job-open");
         stage.Market.KeysLetIn.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task While_it_waits_for_a_yes_it_is_alive_to_the_doctor_and_stopped_it_has_a_next_step_that_is_one()
+    {
+        await using var stage = await StageAsync();
+        var waits = await SavedAsync(stage);
+        stage.Market.BalanceUsd = 0;
+        var told = (await stage.Client.DoctorAsync(waits.Id, Token)).Value;
+        (told.Moment, told.Probe).ShouldBe((Moment.Watch, null));
+        told.Findings.Select(f => f.Id).ShouldBe(["balance"]);
+        stage.Market["77"] = stage.Market["77"] with { Status = RentalStatus.Stopped };
+        var stopped = await UntilAsync(stage, waits.Id, j => j.Phase == JobPhase.NeedsAttention);
+        stopped.NextStep.ShouldBe("lodger adopt --release 77");
+        (await stage.Client.ReleaseAsync("stub", "77", "anna", Token)).IsOk.ShouldBeTrue("there is always a way out");
     }
 
     [Fact]
