@@ -91,7 +91,7 @@ internal static class BoxLookText
         }
     }
 
-    private static bool IsPlain(string path) => path.StartsWith('/') && !path.Any(char.IsControl) && !path.Contains('\uFFFD', StringComparison.Ordinal);
+    private static bool IsPlain(string path) => path.StartsWith('/') && !path.Any(c => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format) && !path.Contains('\uFFFD', StringComparison.Ordinal);
 
     private static Problem Unreadable() =>
         new("box-look-unreadable", "The machine answered, but not with what lies on it.", "Nothing is concluded from it; ask again.", ExitCode.Unknown, MayRetry: true);

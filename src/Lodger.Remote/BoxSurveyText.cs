@@ -11,6 +11,10 @@ internal static class BoxSurveyText
 {
     private const int HashChars = 64;
     private const int GoneMax = 5;
+
+    /// <summary>As many as a manifest may have.</summary>
+    private const int EntriesMax = 1_000_000;
+
     private const long MaxBytes = 1L << 50;
 
     private static readonly byte[] Head = "lodger-survey 1 "u8.ToArray();
@@ -29,6 +33,11 @@ internal static class BoxSurveyText
         if (records.Count < 2 || !records[^1].Span.SequenceEqual("end"u8) || Seconds(Latin(records[0])[Head.Length..]) is not { } at)
         {
             return Unreadable();
+        }
+
+        if (records.Count > EntriesMax)
+        {
+            return new Problem("manifest-too-large", $"More than {EntriesMax} files lie there.", "Pack small files into an archive on the machine, and name that.", ExitCode.NotVerified);
         }
 
         var entries = new List<SurveyedEntry>(records.Count);
@@ -73,6 +82,9 @@ internal static class BoxSurveyText
 
     /// <summary>The first thing that the machine could not read, cleaned; null: all complaints are of what has gone meanwhile.</summary>
     public static string? Complaint(byte[] error) => Lines(error).FirstOrDefault(line => !line.EndsWith(": No such file or directory", StringComparison.Ordinal)) is { } line ? Sanitize.Line(line) : null;
+
+    /// <summary>Whether it said anything at all.</summary>
+    public static bool SaysWhy(byte[] error) => Lines(error).Any();
 
     private static IEnumerable<string> Lines(byte[] error) => Encoding.UTF8.GetString(error).Split('\n').Where(line => line.Length > 0);
 

@@ -52,6 +52,7 @@ public sealed class ForeignBox(SshOptions options, PlatformProfile profile, Time
             { IsTruncated: true } => new Problem(
                 "manifest-too-large", $"The list of files on rental {Sanitize.Line(address.RentalId, 64)} is longer than {MaxSurveyBytes >> 20} MB.", "Pack small files into an archive on the machine, and name that.", ExitCode.NotVerified),
             { ExitCode: not (0 or 5) } => new Problem("survey-unreadable", $"Rental {Sanitize.Line(address.RentalId, 64)} could not list what lies there (status {result.ExitCode}): {BoxSurveyText.Complaint(result.Error)}", "Look at the machine.", ExitCode.Unknown, MayRetry: true),
+            { ExitCode: 5 } when !BoxSurveyText.SaysWhy(result.Error) => new Problem("survey-unreadable", $"Rental {Sanitize.Line(address.RentalId, 64)} could not list all that lies there, and does not say why.", "Nothing is concluded from it; it is asked again.", ExitCode.Unknown, MayRetry: true),
             { ExitCode: 0 } => BoxSurveyText.Survey(result.Output, [], roots),
             _ => BoxSurveyText.Survey(result.Output, result.Error, roots),
         });

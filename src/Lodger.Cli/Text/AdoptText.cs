@@ -40,7 +40,7 @@ internal static class AdoptText
     public static void WriteSaved(Screen screen, RentalLook look)
     {
         foreach (var path in look.Paths)
-            screen.Hang("  save     ", $"{path.Path}{(path.Asked.TrimEnd('/') == path.Path ? "" : $" (for {path.Asked})")}: {Figures.Of(path.Files, "file")}, {Figures.Bytes(path.Bytes)}");
+            screen.Hang("  save     ", $"{path.Path}: {Figures.Of(path.Files, "file")}, {Figures.Bytes(path.Bytes)}");
         screen.Hang("  transfer ", $"{Figures.Bytes(look.Bytes)}{(look.CostUsd is { } usd ? $" for about {Figures.Usd(usd)}" : "")}; at 100 Mbit/s it would take {Figures.Span(TimeSpan.FromSeconds(Math.Max(1, look.Bytes / ExampleBytesPerSecond)))}");
     }
 

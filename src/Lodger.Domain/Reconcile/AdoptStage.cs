@@ -1,6 +1,5 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
-using Lodger.Domain.Problems;
 
 namespace Lodger.Domain.Reconcile;
 
@@ -17,17 +16,13 @@ internal static class AdoptStage
         return new Record(new JobEnded(number, EndReason.Adopted, null, ""));
     }
 
-    /// <summary>What carries another label than the one that this job gave it is somebody else's by now, and is let go: of two that took it over at once, the one whose label stands has it. Null: it carries ours, or may.</summary>
+    /// <summary>What carries another label than the one that this job gave it is somebody else's by now: of two that took it over at once, the one whose label stands has it. Null: it carries ours, or may.</summary>
     public static JobAction? TakenByAnother(Situation s)
     {
-        // A listing need not show our own label at once.
-        if (s.Rental!.Label == s.Attempt.Label || !(s.Seen.Listing.At - s.Attempt.TakenAt > s.Waits.RentShows))
+        // A listing need not show our own label at once, nor one of what is on its way out.
+        if (s.Rental!.Label == s.Attempt.Label || s.Attempt.DestroyIntendedAt is not null || !(s.Seen.Listing.At - s.Attempt.TakenAt > s.Waits.RentShows))
             return null;
-        return new Record(new RentalReleased(s.Attempt.Number, s.RentalId, null, new Problem(
-            "rental-taken-elsewhere",
-            $"Rental {s.RentalId} carries {(s.Rental.Label is { Length: > 0 } label ? $"the label {label}" : "no label")} and no longer {s.Attempt.Label}: somebody else has it now, so it was let go and not destroyed. {Bills(s)}.",
-            $"What was saved of it is in {s.Job.Submission.ResultsDirectory}. If it is yours after all:  lodger adopt {s.RentalId}",
-            ExitCode.RentalUnusable), s.Seen.MarketNow));
+        return new AskWhose(s.Attempt.Number, s.RentalId);
     }
 
     /// <summary>Nothing is destroyed that does not show our label, for whatever reason. Null: it does.</summary>
@@ -52,10 +47,11 @@ internal static class AdoptStage
     /// <summary>There is always one.</summary>
     public static string WaysOut(JobState job, string rentalId) => $"To let it go as it is: lodger adopt --release {rentalId}; to give up what is on it: lodger down {job.Name} --abandon-data";
 
-    public static string Bills(Situation s) => s.Rental switch
+    public static string Bills(Situation s) => Bills(s.Rental!);
+
+    public static string Bills(Rental rental) => rental switch
     {
         { Status: RentalStatus.Running } r => $"It bills ${r.GpuUsdPerHour + r.DiskUsdPerHour:0.000}/h until it is destroyed, or stopped where you started it",
-        { } r => $"Its disk bills ${r.DiskUsdPerHour:0.000}/h until it is destroyed",
-        _ => "",
+        var r => $"Its disk bills ${r.DiskUsdPerHour:0.000}/h until it is destroyed",
     };
 }

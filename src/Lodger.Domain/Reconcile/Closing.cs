@@ -59,7 +59,9 @@ internal static class Closing
             { GivenUp: { } givenUp } => givenUp,
             { Vanished: true } => new Problem(
                 Vanished,
-                $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
+                last.DestroysAsked > 0
+                    ? $"Rental {last.RentalId} is gone, but only long after Lodger had asked for its destroy: by that, or by somebody else."
+                    : $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
                 job.IsAdopted ? $"{LookThere} {Saved(job, last)}" : $"{LookThere} Then run again.",
                 ExitCode.RentalUnusable),
             _ => null,

@@ -23,6 +23,9 @@ public sealed record Rent(
 /// <summary>Give a rental that somebody else made our label and our key. Repeatable.</summary>
 public sealed record TakeOver(int Attempt, string RentalId, string Label) : JobAction;
 
+/// <summary>Ask the platform once more whose a rental is that was taken over and is shown with another label: it is let go when it has one.</summary>
+public sealed record AskWhose(int Attempt, string RentalId) : JobAction;
+
 /// <summary>Ask the market what could be rented instead.</summary>
 public sealed record LookForOffers(int Attempt) : JobAction;
 

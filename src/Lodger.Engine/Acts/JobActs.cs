@@ -79,6 +79,8 @@ internal sealed class JobActs
                 return await rent.CarryOutAsync(a, cancellationToken);
             case TakeOver a:
                 return await takeOver.CarryOutAsync(a, cancellationToken);
+            case AskWhose a:
+                return await takeOver.AskWhoseAsync(a, cancellationToken);
             case Reach a:
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReachAsync(address, token),

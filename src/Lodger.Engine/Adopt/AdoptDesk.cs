@@ -111,7 +111,7 @@ public sealed class AdoptDesk(JobBoard board, TimeProvider time)
         if ((board.NameTaken(name, null) ?? LocalRoom.Refuse(1, wish.ResultsDirectory(name))) is { } unfit)
             return unfit;
         if (!(await LookAsync(account, wish.RentalId, wish.Paths, mayLetKeyIn: true, cancellationToken)).TryGet(out var seen, out var problem))
-            return problem;
+            return (wish.Key is { } again ? board.SaidBefore(again, account, wish.RentalId, name, wish.By) : null) ?? problem;
         var rental = seen.Rental;
         if (LocalRoom.Refuse(seen.Bytes, wish.ResultsDirectory(name)) is { } noRoom)
             return noRoom;

@@ -29,8 +29,11 @@ internal static class AdoptRules
         { Path: "/" } => new Problem("bad-path", $"{path.Asked} is the whole machine, and most of it is the system's.", "Name the directories that hold your files.", ExitCode.BadInput),
         { Path: { } real } when Array.Exists(System, s => real == s || real.StartsWith(s + "/", StringComparison.Ordinal)) =>
             new Problem("bad-path", $"{path.Asked} is the running system's ({real}): nothing in it is a file that could be saved.", "Name the directories that hold your files.", ExitCode.BadInput),
-        { Path: { } real } when real == "/.lodger" || real.StartsWith("/.lodger/", StringComparison.Ordinal) =>
-            new Problem("bad-path", $"{path.Asked} has a name that is Lodger's own at the root of every bundle.", "Move it elsewhere on the machine, and name that.", ExitCode.BadInput),
+        { Path: { } real } when real.Split('/').Contains(".lodger", StringComparer.Ordinal) =>
+            new Problem("bad-path", $"{path.Asked} lies in a directory named .lodger: those are Lodger's own, and are left out of what is saved.", "Copy what you need of it elsewhere on the machine, and name that.", ExitCode.BadInput),
+        // A link may lead elsewhere by the time something is destroyed.
+        { Path: { } real } when global::System.IO.Path.GetFullPath(path.Asked).TrimEnd('/') != real =>
+            new Problem("path-by-link", $"{path.Asked} leads through a symbolic link to {real} now, and may lead elsewhere later.", $"Name what it leads to, or the directory that holds all that it may lead to:  --save {real}", ExitCode.BadInput),
         { Unreadable: { } why } => new Problem("path-unreadable", $"Not everything in {path.Asked} can be read: {why}", "What cannot be read is not saved. Make it readable there, or name only what can be read.", ExitCode.NotVerified, MayRetry: true),
         { Files: 0 } => new Problem("path-empty", $"There is no file in {path.Asked}.", "Name what holds your files.", ExitCode.NotFound),
         _ => null,

@@ -119,9 +119,11 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
             // 4
             using (var progress = new WorkProgress(job, "verifying results"))
                 report = await BundleVerifier.VerifyAsync(saves.Unfinished, seen.Manifest, Options, progress, cancellationToken);
-            if (report.IsSound || round == Rounds)
+            List<FileReport> wrong = [.. report.Files.Where(f => f.Verdict is Verdict.Damaged or Verdict.Missing)];
+            // A link that leads out, or a file that does not load, is no better for being fetched once more.
+            if (report.IsSound || wrong.Count == 0 || round == Rounds)
                 break;
-            foreach (var file in report.Files.Where(f => f.Verdict == Verdict.Damaged))
+            foreach (var file in wrong)
             {
                 mistrusted.Add(file.Path);
                 saves.Drop(file.Path);

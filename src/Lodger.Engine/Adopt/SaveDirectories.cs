@@ -22,8 +22,10 @@ internal sealed partial class SaveDirectories(string results)
     /// <summary>What comes home comes here first.</summary>
     public string Unfinished { get; } = Path.Combine(results, BundleLayout.OwnDirectory, "unfinished");
 
+    private string Incoming => Path.Combine(Unfinished, BundleLayout.OwnDirectory, "incoming");
+
     /// <summary>Bytes that a pull which broke off has brought: it goes on from there.</summary>
-    public long StagedBytes => new DirectoryInfo(Path.Combine(Unfinished, BundleLayout.OwnDirectory, "incoming")) is { Exists: true } staged
+    public long StagedBytes => new DirectoryInfo(Incoming) is { Exists: true } staged
         ? staged.EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length)
         : 0;
 
@@ -67,8 +69,13 @@ internal sealed partial class SaveDirectories(string results)
     /// <summary>Where it will lie once it is sealed.</summary>
     public string Next => Path.Combine(results, Prefix + (Numbers().DefaultIfEmpty(0).Max() + 1).ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>What is in the unfinished directory becomes a save, for ever.</summary>
-    public void Seal(string place) => Directory.Move(Unfinished, place);
+    /// <summary>What is in the unfinished directory becomes a save, for ever; halves of files that a pull brought, and that are not there any more, do not.</summary>
+    public void Seal(string place)
+    {
+        if (Directory.Exists(Incoming))
+            Directory.Delete(Incoming, recursive: true);
+        Directory.Move(Unfinished, place);
+    }
 
     /// <summary>The newest save that has a receipt; null: there is none.</summary>
     public (string Directory, Receipt Receipt)? LastProven => Numbers().OrderDescending().Select(PlaceOf)

@@ -49,6 +49,17 @@ internal sealed class TakeOverAct(JobRunner job, OpenAccount account)
         return job.AppendIf(s => s.Current!.Released is null, new RentalTaken(a.Attempt, a.RentalId, a.Label, before)) ? TimeSpan.Zero : await GiveBackAsync(a, before, cancellationToken);
     }
 
+    /// <summary>A listing showed another label: what the platform says of the rental itself counts.</summary>
+    public async Task<TimeSpan> AskWhoseAsync(AskWhose a, CancellationToken cancellationToken)
+    {
+        if (!(await account.Market.ShowAsync(a.RentalId, cancellationToken)).TryGet(out var shown, out var problem))
+            return Wait($"the platform does not say whose {a.RentalId} is just now; it is asked again: {problem.Message}");
+        if (shown is null || shown.Label == job.State.Current!.Label)
+            return Wait($"until the platform's list shows the label of {a.RentalId}");
+        job.AppendIf(s => s.Current is { Released: null, DestroyIntendedAt: null }, RentalOwner.TakenElsewhere(job.State, job.State.Current!, shown, account.Market.MarketNow));
+        return TimeSpan.Zero;
+    }
+
     /// <summary>Asked now, not remembered. What cannot be asked is not ours.</summary>
     /// <returns>Null: it carries our label, or there is none any more.</returns>
     public async Task<TimeSpan?> NotOursAsync(string rentalId, CancellationToken cancellationToken)

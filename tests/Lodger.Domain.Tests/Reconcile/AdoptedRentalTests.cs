@@ -103,7 +103,11 @@ public sealed class AdoptedRentalTests
     {
         var taken = Job([.. Saved.Take(2)]);
         Reconciler.Decide(taken, Seen(Rental(label: "lodger/other.abc234/1"), TimeSpan.FromMinutes(5)), Samples.T0.AddMinutes(5), new Waits())
-            .ShouldHaveSingleItem().ShouldBeOfType<Record>().Event.ShouldBeOfType<RentalReleased>().MarketAt.ShouldBe(Samples.T0.AddMinutes(5));
+            .ShouldBe([new AskWhose(1, "r1")], "one listing is not enough to stop looking after it");
+        RentalOwner.TakenElsewhere(taken, taken.Current!, Rental(label: "lodger/other.abc234/1"), Samples.T0).Why.Message.ShouldBe(
+            "Rental r1 carries the label lodger/other.abc234/1 and no longer lodger/digits.k3f9qa/1: somebody else has it now, so it was let go and not destroyed. It bills $0.410/h until it is destroyed, or stopped where you started it.");
+        var going = Job([.. Saved, Yes, new MachineRechecked(1, "m1"), new DestroyIntended(1, "r1")]);
+        Reconciler.Decide(going, Seen(Rental(label: ""), TimeSpan.FromMinutes(4)), Samples.T0.AddMinutes(4), new Waits()).ShouldNotContain(new AskWhose(1, "r1"), "what is on its way out may have lost its label");
         Reconciler.Decide(taken, Seen(Rental(label: "lodger/other.abc234/1"), TimeSpan.FromMinutes(1)), Samples.T0.AddMinutes(1), new Waits())
             .ShouldBe([new Record(new JobEnded(1, EndReason.Adopted, null, ""))], "a listing need not show our own label at once");
     }

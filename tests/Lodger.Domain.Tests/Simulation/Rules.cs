@@ -55,7 +55,7 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         var isLetGo = engine.State.Current!.Released is not null;
         foreach (var action in decided)
         {
-            var isAllowed = action is Wait or Record || (!isLetGo && action is (TakeOver or BringHome or RecheckMachine or DestroyRental or ConfirmDestroyed));
+            var isAllowed = action is Wait or Record || (!isLetGo && action is (TakeOver or AskWhose or BringHome or RecheckMachine or DestroyRental or ConfirmDestroyed));
             var rental = action switch { DestroyRental d => d.RentalId, ConfirmDestroyed c => c.RentalId, Record { Event: StrayFound s } => s.RentalId, _ => adopted.RentalId };
             if (!isAllowed || rental != adopted.RentalId || action is Record { Event: MoveDecided or BudgetReached or AttemptGivenUp })
                 throw new Violation($"{adopted.RentalId} was made by somebody else, and yet: {action}");

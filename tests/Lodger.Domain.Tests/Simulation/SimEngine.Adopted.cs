@@ -23,6 +23,15 @@ internal sealed partial class SimEngine
         return TimeSpan.Zero;
     }
 
+    private TimeSpan CarryOutAskWhose(AskWhose a)
+    {
+        market.Advance(TimeSpan.FromSeconds(1));
+        if (market.Chance(market.Faults.ShowUnknown) || market.Find(a.RentalId) is not { Alive: true } rental || rental.Label == State.Current!.Label)
+            return TimeSpan.FromSeconds(15);
+        Write(new RentalReleased(a.Attempt, a.RentalId, null, new Problem("rental-taken-elsewhere", "It is another's.", "", ExitCode.BadInput), market.Now));
+        return TimeSpan.Zero;
+    }
+
     /// <summary>Of a rental that somebody else made: what it held a moment ago, and it says so.</summary>
     private void Recheck(RecheckMachine a, SimRental r)
     {

@@ -167,6 +167,8 @@ internal sealed partial class SimEngine
                 return TimeSpan.Zero;
             case Rent a:
                 return CarryOutRent(a);
+            case AskWhose a:
+                return CarryOutAskWhose(a);
             case TakeOver a:
                 return CarryOutTakeOver(a);
             case Reach a:
