@@ -114,6 +114,10 @@ internal sealed class CountingMarket : IMarket
 
     public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 
+    public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
+
+    public Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
+
     public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>

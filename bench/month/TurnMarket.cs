@@ -29,6 +29,10 @@ internal sealed class TurnMarket(IMarket market, Turns turns, StepTime time, Act
 
     public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => InTurn($"start {rentalId}", () => market.StartAsync(rentalId, default));
 
+    public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken) => InTurn($"label {rentalId}", () => market.LabelAsync(rentalId, label, default));
+
+    public Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken) => InTurn($"key {rentalId}", () => market.AttachSshKeyAsync(rentalId, publicKey, default));
+
     public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => InTurn($"bid {rentalId}", () => market.ChangeBidAsync(rentalId, usdPerHour, default));
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) => InTurn($"door {rentalId}", async () =>

@@ -1,4 +1,5 @@
 using Lodger.Engine.Accounts;
+using Lodger.Engine.Adopt;
 using Lodger.Engine.Clocks;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
@@ -22,6 +23,7 @@ internal sealed class Leading : IAsyncDisposable
     private readonly HookDesk hooks;
     private readonly ClockWatch clocks;
     private readonly VolumeDesk volumes;
+    private readonly AdoptDesk adopt;
     private readonly Gatekeeper keeper;
     private readonly ServerFigures figures;
     private Endpoints? endpoints;
@@ -34,6 +36,7 @@ internal sealed class Leading : IAsyncDisposable
         hooks = new HookDesk(board, new HookFiles(options.WebhooksDirectory), options.WebhookCheckEvery, time, log);
         clocks = new ClockWatch(board, journal, options.Engine, time, services.GetRequiredService<ILogger<ClockWatch>>());
         volumes = new VolumeDesk(board, journal, time);
+        adopt = new AdoptDesk(board, time);
         var tokens = new AccessTokens(journal, time);
         var gatekeeping = services.GetRequiredService<ILogger<Gatekeeper>>();
         keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, gatekeeping), (key, project) => board.Find(key, project).Then<string>(s => s.State.Id), time, gatekeeping);
@@ -63,6 +66,7 @@ internal sealed class Leading : IAsyncDisposable
                 MarketEndpoints.Map(routes, leading.board);
                 WebhookEndpoints.Map(routes, leading.hooks);
                 VolumeEndpoints.Map(routes, leading.volumes);
+                AdoptEndpoints.Map(routes, leading.board, leading.adopt);
                 MoneyEndpoints.Map(routes, leading.board, leading.clocks, leading.volumes);
                 MetricsEndpoint.Map(routes, leading.board);
                 new Dashboard(options.DashboardDirectory).Map(routes);

@@ -69,6 +69,11 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
         ? WithIdAsync(rentalId, id => client.ChangeBidAsync(id, usdPerHour, cancellationToken))
         : Task.FromResult<Outcome<Done>>(new Problem("bad-bid", $"The platform takes no bid of {usdPerHour} USD per hour.", "Bid between 0.001 and 32 USD per hour.", ExitCode.BadInput));
 
+    public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.LabelAsync(id, label, cancellationToken));
+
+    public async Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken) =>
+        SshPublicKey.Parse(publicKey).TryGet(out var key, out var problem) ? await WithIdAsync(rentalId, id => client.AttachSshKeyAsync(id, key, cancellationToken)) : problem;
+
     public async Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken)
     {
         if (!Id(rentalId, "rental").TryGet(out var id, out var problem)) return problem;

@@ -112,6 +112,31 @@ public sealed class BundleVerifierTests : IDisposable
         report.Findings.Any(finding => finding.Id == "symlink-leads-out").ShouldBe(!sound);
     }
 
+    [Theory]
+    [InlineData("workspace/out/latest", "a.json", true)]
+    [InlineData("workspace/out/latest", "/workspace/out/a.json", true)]
+    [InlineData("workspace/out/latest", "../out", true)]
+    [InlineData("workspace/out/latest", "/workspace", false)]
+    [InlineData("workspace/out/latest", "..", false)]
+    [InlineData("workspace/out/latest", "/", false)]
+    [InlineData("workspace/out/latest", "/workspace/other", false)]
+    [InlineData("workspace/out/latest", "/workspace/out2", false)]
+    [InlineData("workspace/out/latest", "unlisted/../a.json", false)]
+    [InlineData("workspace/out/latest", "/mnt/../workspace/out/a.json", false)]
+    public async Task Where_only_some_paths_were_listed_a_link_must_lead_into_one_of_them(string path, string target, bool sound)
+    {
+        using var home = new TemporaryDirectory();
+        var file = Directory.CreateDirectory(Path.Combine(home.Path, "workspace/out")).FullName + "/a.json";
+        await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
+        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("{}"u8));
+        var manifest = Manifest.Create(DateTimeOffset.UnixEpoch, "/", [ManifestFile.Of("workspace/out/a.json", 2, sha256), ManifestLink.Of(path, target)]).Manifest.ShouldNotBeNull();
+
+        var report = await BundleVerifier.VerifyAsync(home.Path, manifest, new VerifyOptions { LinkRoots = ["workspace/out"] }, cancellation: TestContext.Current.CancellationToken);
+
+        report.IsSound.ShouldBe(sound, string.Join('\n', report.AllFindings));
+        report.Findings.Any(finding => finding.Id == "symlink-leads-out").ShouldBe(!sound);
+    }
+
     [Fact]
     public async Task A_pipe_is_named_and_never_opened()
     {

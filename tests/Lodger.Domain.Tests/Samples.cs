@@ -89,6 +89,13 @@ internal static class Samples
         "digits.k3f9qa",
         [.. events.Prepend(Submitted(spec)).Select((e, i) => new JournalEntry(i + 1, T0.AddSeconds(i), e))]);
 
+    /// <summary>A rental that somebody else made.</summary>
+    public static RentalAdopted Adopted(AdoptedRental rental, JobSpec? spec = null)
+    {
+        var s = Submitted(spec);
+        return new(s.Spec, s.Market, s.Account, s.Offer, s.ExpectedUsd, s.ResultsDirectory, s.ApprovedBy, rental);
+    }
+
     public static JobState JobOf(JobSubmitted submitted, params JobEvent[] events) => JobState.Replay(
         "digits.k3f9qa",
         [.. events.Prepend(submitted).Select((e, i) => new JournalEntry(i + 1, T0.AddSeconds(i), e))]);

@@ -13,6 +13,8 @@ public sealed class ScriptTextTests
         {
             ["lodge.sh"] = EmbeddedScript.Lodge,
             ["probe.sh"] = EmbeddedScript.Probe,
+            ["look.sh"] = EmbeddedScript.Look,
+            ["survey.sh"] = EmbeddedScript.Survey,
             ["boot.sh"] = Onstart.Build(TestProfile.At("/work space", onstartMaxChars: 100_000)).Value,
             ["onstart.sh"] = Onstart.Build(TestProfile.At("/workspace")).Value,
         };

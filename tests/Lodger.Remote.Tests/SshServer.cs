@@ -46,6 +46,8 @@ internal sealed class SshServer : IDisposable
 
     public SshBox Box => new(Options, box.Profile, TimeProvider.System);
 
+    public ForeignBox Foreign => new(Options, box.Profile, TimeProvider.System);
+
     public void Authorize(bool isAuthorized) =>
         File.WriteAllText(Path.Combine(directory, "authorized_keys"), isAuthorized ? File.ReadAllText(Path.Combine(directory, "client key.pub")) : "");
 

@@ -35,7 +35,7 @@ internal static class DirectoryVerification
             return ValueTask.CompletedTask;
         });
 
-        var links = manifest is null ? Roster.LinksNotFollowed(listing.Links) : Roster.CompareLinks(manifest, listing.Links);
+        var links = manifest is null ? Roster.LinksNotFollowed(listing.Links) : Roster.CompareLinks(manifest, listing.Links, options.LinkRoots);
         var missing = manifest is null ? [] : Roster.Missing(manifest, listing.Files);
         var files = new CompanionCheck(listing.Files, cancellation).Run([.. reports.Concat(missing).OrderBy(file => file.Path, StringComparer.Ordinal)]);
         files = [.. NeighbourMetrics.Spread(files).Select(file => options.Depth == InspectionDepth.Counts ? file with { TensorList = [] } : file)];

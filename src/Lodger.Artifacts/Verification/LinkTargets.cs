@@ -11,9 +11,13 @@ internal sealed class LinkTargets
     private readonly Dictionary<string, ManifestLink> _links;
     private readonly HashSet<string> _filesAndDirectories;
     private readonly string _root;
+    private readonly List<string>? _roots;
 
-    internal LinkTargets(Manifest manifest)
+    /// <param name="manifest">With the links.</param>
+    /// <param name="roots">Below its root, unescaped: outside of them nothing was listed, even where a directory that holds one of them has the target's name. Null: all of it was.</param>
+    internal LinkTargets(Manifest manifest, IReadOnlyList<string>? roots = null)
     {
+        _roots = roots?.Select(root => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(root))).ToList();
         _root = Unescape(manifest.EscapedRoot).TrimEnd('/');
         _links = manifest.Entries.OfType<ManifestLink>().ToDictionary(link => Unescape(link.EscapedPath), StringComparer.Ordinal);
         _filesAndDirectories = _links.Count == 0 ? [] : [.. manifest.Files.SelectMany(file => PathRules.Ancestors(Unescape(file.EscapedPath)).Append(Unescape(file.EscapedPath)))];
@@ -24,7 +28,7 @@ internal sealed class LinkTargets
     {
         for (var hop = 0; hop < MaxHops; hop++)
         {
-            if (Resolve(Unescape(link.EscapedPath), Unescape(link.EscapedTarget)) is not { } target)
+            if (Resolve(Unescape(link.EscapedPath), Unescape(link.EscapedTarget)) is not { } target || !IsInRoots(target))
             {
                 return false;
             }
@@ -45,7 +49,12 @@ internal sealed class LinkTargets
         return false;
     }
 
-    /// <summary>The target relative to the root; null when it lies outside, or is the root itself.</summary>
+    private bool IsInRoots(string target) => _roots is null || _roots.Exists(root => target == root || target.StartsWith(root + "/", StringComparison.Ordinal));
+
+    /// <summary>
+    /// The target relative to the root; null when it lies outside, or is the root itself; and, where only some roots were listed, when it goes up again after it went down: through a link that is
+    /// not listed that would lead elsewhere.
+    /// </summary>
     private string? Resolve(string path, string target)
     {
         if (target.StartsWith('/'))
@@ -59,11 +68,12 @@ internal sealed class LinkTargets
         }
 
         var segments = new List<string>(path.Split('/')[..^1]);
+        var hasDescended = false;
         foreach (var segment in target.Split('/'))
         {
             if (segment == "..")
             {
-                if (segments.Count == 0)
+                if (segments.Count == 0 || (hasDescended && _roots is not null))
                 {
                     return null;
                 }
@@ -72,6 +82,7 @@ internal sealed class LinkTargets
             }
             else if (segment is not ("" or "."))
             {
+                hasDescended = true;
                 segments.Add(segment);
             }
         }

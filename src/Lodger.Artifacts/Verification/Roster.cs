@@ -39,9 +39,9 @@ internal static class Roster
         "symlink", Severity.Note, PrintableText.Of(link.Path, 1024), $"a symbolic link to {PrintableText.Of(link.Target)}, not followed.", "Its target is verified where it lies, if that is in this directory."));
 
     /// <summary>Links the manifest lists must lead to what it lists; links it does not list must not be here.</summary>
-    internal static IEnumerable<Finding> CompareLinks(Manifest manifest, IReadOnlyList<ListedLink> here)
+    internal static IEnumerable<Finding> CompareLinks(Manifest manifest, IReadOnlyList<ListedLink> here, IReadOnlyList<string>? roots)
     {
-        var targets = new LinkTargets(manifest);
+        var targets = new LinkTargets(manifest, roots);
         foreach (var link in manifest.Entries.OfType<ManifestLink>())
         {
             yield return targets.LeadsToListed(link)

@@ -13,4 +13,9 @@ public sealed record VerifyOptions
 
     /// <summary>How much of the arrays to tell; counts unless told.</summary>
     public InspectionDepth Depth { get; init; } = InspectionDepth.Counts;
+
+    /// <summary>
+    /// Paths below the manifest's root that were to be listed whole: a listed link whose target is at or below none of them is a finding. Null: the manifest's whole root was looked through.
+    /// </summary>
+    public IReadOnlyList<string>? LinkRoots { get; init; }
 }

@@ -22,6 +22,7 @@ internal static class CommandTree
         new("rehearse", RehearseCommand.Make),
         new("simulate", SimulateCommand.Make),
         new("run", RunCommand.Make),
+        new("adopt", AdoptCommand.Make),
         new("wait", WaitCommand.Make),
         new("ps", PsCommand.Make),
         new("show", ShowCommand.Make),

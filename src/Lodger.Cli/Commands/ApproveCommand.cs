@@ -26,6 +26,8 @@ internal static class ApproveCommand
             parse.GetValue(name),
             async (server, job) =>
             {
+                if (Teardown.NeedsTerminal(around.Screen, job, job.RentalId) is { } nobody)
+                    return around.Screen.Fail(nobody);
                 var request = new ApproveRequest(parse.GetValue(approval)!, around.User, parse.GetValue(names) ?? []);
                 var approved = await server.ApproveAsync(job.Id, request, token);
                 if (!approved.TryGet(out var now, out var problem))

@@ -20,7 +20,7 @@ internal static class DownCommand
     public static Verb Make(Surroundings around)
     {
         var name = Shared.Job();
-        var yes = Shared.Yes("Say yes to ending a command that still runs, and to the destroy once the gate allows it");
+        var yes = Shared.Yes("Say yes to ending a command that still runs, and to the destroy once the gate allows it; not to that of a rental that was taken over");
         var abandon = new Option<bool>("--abandon-data") { Description = "Give up what is only on the machine; asks for the rental's id, typed out" };
         var rental = new Option<string?>("--rental") { Description = "With --abandon-data: the rental's id, for scripts", HelpName = "ID" };
         var all = new Option<bool>("--all", "-a") { Description = "Every open job, one after another; then what else bills on their accounts" };
@@ -73,8 +73,8 @@ internal static class DownCommand
         return await teardown.AskAsync(now, yes, cancellationToken);
     }
 
-    /// <summary>Its command has to be ended before anything can come home.</summary>
-    public static bool StillRuns(JobView job) => job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job);
+    /// <summary>Its command has to be ended before anything can come home; what runs on a rental that was taken over is not Lodger's to end.</summary>
+    public static bool StillRuns(JobView job) => job.Adopts is null && (job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job));
 
     /// <summary>Asks the server to end it; null: that is under way, or was meanwhile.</summary>
     public static async Task<Problem?> EndAsync(Surroundings around, ServerClient server, JobView job, CancellationToken cancellationToken) =>
@@ -103,9 +103,11 @@ internal static class DownCommand
         screen.Line($"  [red]Gives up for good[/] whatever is only on {Shown.Text(rental)}: container disk {job.Spec.DiskGb} GB of {Shown.Text(job.Name)}.");
         screen.Line(job.Receipt is { } receipt
             ? $"  A verified copy of {Figures.Of(receipt.Files, "file")} is in {Shown.Text(around.Results(job))}."
-            : "  There is no verified copy of its results.");
+            : job.Adopts is null ? "  There is no verified copy of its results." : $"  What was saved of it so far is in {Shown.Text(around.Results(job))}: no receipt covers all that was named.");
         foreach (var finding in job.Findings)
             screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
+        if (Teardown.NeedsTerminal(screen, job, rental) is { } nobody)
+            return screen.Fail(nobody);
         if (typed is null && screen.CanAsk)
             typed = await screen.PromptAsync($"Type the rental's id ({rental}) to give it up: ", cancellationToken);
         if (typed?.Trim() != rental)

@@ -85,7 +85,7 @@ internal static class PsCommand
         var rate = Figures.UsdPerHour(jobs.Sum(j => j.Meter.DiskUsdPerHour));
         screen.Line();
         screen.Hang("  ", jobs is [var job]
-            ? $"{job.Name}: {job.RentalId} is stopped, and its disk goes on billing {rate} until it is destroyed:  lodger down {job.Name}"
+            ? $"{job.Name}: {job.RentalId} is stopped, and its disk goes on billing {rate} until it is destroyed:  {job.Findings?.FirstOrDefault(f => f.Id == "VAST1")?.Fix ?? $"lodger down {job.Name}"}"
             : $"{Alike.Jobs([.. jobs.Select(j => j.Name)])}: their rentals are stopped, and the disks go on billing {rate} in all until they are destroyed, each with  lodger down NAME");
     }
 

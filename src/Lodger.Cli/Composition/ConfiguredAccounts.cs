@@ -78,6 +78,6 @@ internal sealed class ConfiguredAccounts(Places places, IReadOnlyDictionary<stri
         clients.Add(client);
         var profile = ProfileReader.VastAi;
         var ssh = new SshOptions { IdentityFile = places.SshKey, KnownHostsDirectory = places.KnownHosts };
-        return new OpenAccount(name, new VastMarket(client, market), new SshBox(ssh, profile, time), profile, url, publicKey, places.SshKey) { Hosts = new HostRsync(ssh, profile, time), Push = new VastPush(client) };
+        return new OpenAccount(name, new VastMarket(client, market), new SshBox(ssh, profile, time), profile, url, publicKey, places.SshKey) { Hosts = new HostRsync(ssh, profile, time), Foreign = new ForeignBox(ssh, profile, time), Push = new VastPush(client) };
     }
 }

@@ -27,9 +27,12 @@ internal sealed class DownAll(Surroundings around, ServerClient server)
     {
         if (!(await server.JobsAsync(all: false, cancellationToken)).TryGet(out var open, out var problem))
             return screen.Fail(problem);
-        var jobs = open.Where(j => account is null || j.Account == account).ToArray();
-        List<string> accounts = [.. jobs.Select(j => j.Account).Distinct(StringComparer.Ordinal)];
-        if (account is not null && jobs.Length == 0)
+        var ofAccount = open.Where(j => account is null || j.Account == account).ToArray();
+        // Whoever says yes beforehand has not seen what is on a machine that Lodger did not start.
+        var left = yes ? ofAccount.Where(j => j.Adopts is not null).ToArray() : [];
+        var jobs = ofAccount.Except(left).ToArray();
+        List<string> accounts = [.. ofAccount.Select(j => j.Account).Distinct(StringComparer.Ordinal)];
+        if (account is not null && ofAccount.Length == 0)
             accounts.Add(account);
         if (accounts.Count == 0)
         {
@@ -38,9 +41,9 @@ internal sealed class DownAll(Surroundings around, ServerClient server)
             accounts.Add(usual);
         }
 
-        if (jobs.Length == 0)
+        if (ofAccount.Length == 0)
             screen.Line(account is null ? "  No job is open." : $"  No job of {Shown.Text(account)} is open.");
-        else if (await BeginAsync(jobs, yes, cancellationToken) is { } refused)
+        else if (jobs.Length > 0 && await BeginAsync(jobs, yes, cancellationToken) is { } refused)
             return screen.Fail(refused);
         var exit = ExitCode.Ok;
         List<JobView> ended = [];
@@ -52,12 +55,19 @@ internal sealed class DownAll(Surroundings around, ServerClient server)
                 exit = own;
         }
 
+        foreach (var job in left)
+        {
+            var kept = Fail(new Problem("adopted-left-out", $"{job.Name} was left as it is: rental {job.RentalId} was taken over, and no --yes covers its end. It bills: {Markup.Remove(JobText.Meter(job.Meter))}.", $"lodger down {job.Name}", ExitCode.ApprovalNeeded));
+            if (exit == ExitCode.Ok)
+                exit = kept;
+        }
+
         List<SurveyView> surveys = [];
         foreach (var name in accounts)
         {
-            var left = await SurveyAsync(name, surveys, cancellationToken);
+            var others = await SurveyAsync(name, surveys, cancellationToken);
             if (exit == ExitCode.Ok)
-                exit = left;
+                exit = others;
         }
 
         if (screen.IsJson)

@@ -1,4 +1,5 @@
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 
@@ -11,6 +12,7 @@ internal static class JobExit
     {
         JobPhase.AwaitingApproval => ExitCode.ApprovalNeeded,
         JobPhase.NeedsAttention when job.Held is not null => ExitCode.BudgetReached,
+        JobPhase.NeedsAttention when job is { Adopts: not null, RentalStatus: not RentalStatus.Running } => ExitCode.RentalUnusable,
         JobPhase.NeedsAttention when !job.HasEnded => ExitCode.RentalUnusable,
         JobPhase.NeedsAttention => ExitCode.NotVerified,
         JobPhase.Closed => OfClosed(job),

@@ -78,42 +78,55 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
             return screen.Fail(problem);
         // A server on another machine names the place where the results lie there.
         var request = new SubmitRequest(CodeHandover.Sent(around, wish.Job.Spec), wish.Account, best.Offer, best.TotalUsd, around.IsRemote() ? "" : wish.ResultsDirectory, around.User, wish.Secrets, best.BidUsdPerHour, Preflight.Accepted(plan.Findings, wish.Accept), choice, alternatives, wish.OverProxy, wish.Project, handed.Code, Guid.NewGuid().ToString("N"));
-        if (!(await SubmitAsync(request, cancellationToken)).TryGet(out var job, out problem))
+        if (!(await TakenAsync(() => server.SubmitAsync(request, cancellationToken), cancellationToken)).TryGet(out var job, out problem))
             return screen.Fail(problem);
         screen.Line();
         if (around.IsRemote())
             screen.Hang("  ", $"The results are proven on the server, in {job.ResultsDirectory}, before anything is destroyed; {(wish.Detach ? $"lodger pull {job.Name}  brings them here" : $"then they come here, to {wish.ResultsDirectory}")}.");
         else if (job.ResultsDirectory != wish.ResultsDirectory)
             screen.Hang("  ", $"{wish.ResultsDirectory} holds something already and stays as it is; these results go to {job.ResultsDirectory}");
-        return wish.Detach ? Submitted(job) : await WatchAsync(wish, job, cancellationToken);
+        return wish.Detach ? Submitted(job) : await WatchAsync(job, wish.ResultsDirectory, wish.SurvivesCtrlC, wish.YesToDestroy, wish.OnFollowed, cancellationToken);
     }
 
     /// <summary>Until it is known whether the job was taken: the request carries a key, so that one whose answer was lost makes no second job.</summary>
-    private async Task<Outcome<JobView>> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome<JobView>> TakenAsync(Func<Task<Outcome<JobView>>> submit, CancellationToken cancellationToken)
     {
         var returns = new ServerReturn(around, _ => screen.Remark("The server does not answer. Whether it took the job is asked again; there will be no second one."));
         while (true)
         {
-            var asked = await server.SubmitAsync(request, cancellationToken);
+            var asked = await submit();
             if (asked.IsOk || !await returns.AwaitAsync(asked.Problem, cancellationToken))
                 return asked;
         }
     }
 
-    private async Task<ExitCode> WatchAsync(RunWish wish, JobView job, CancellationToken cancellationToken)
+    /// <summary>Takes over a rental that somebody else made, after a person's yes.</summary>
+    public async Task<ExitCode> AdoptAsync(AdoptWish wish, CancellationToken cancellationToken)
     {
-        if (wish.SurvivesCtrlC && screen.IsLive)
+        var results = wish.ResultsIn(around.CurrentDirectory);
+        var request = new AdoptRequest(wish.Paths, around.User, wish.Name, around.IsRemote() ? null : results, wish.OverProxy, Guid.NewGuid().ToString("N"));
+        if (!(await TakenAsync(() => server.AdoptAsync(wish.Account, wish.RentalId, request, cancellationToken), cancellationToken)).TryGet(out var job, out var problem))
+            return screen.Fail(problem);
+        screen.Line();
+        if (!around.IsRemote() && job.ResultsDirectory != results)
+            screen.Hang("  ", $"{results} holds something already and stays as it is; these files go to {job.ResultsDirectory}");
+        return wish.Detach ? Submitted(job) : await WatchAsync(job, results, survivesCtrlC: true, yesToDestroy: false, onFollowed: null, cancellationToken);
+    }
+
+    private async Task<ExitCode> WatchAsync(JobView job, string results, bool survivesCtrlC, bool yesToDestroy, Action<JobView, JobWatch>? onFollowed, CancellationToken cancellationToken)
+    {
+        if (survivesCtrlC && screen.IsLive)
             screen.Line($"  [dim]Detach with Ctrl-C; the job goes on.  lodger show {Shown.Text(job.Name)}[/]");
         var watch = new JobWatch(around, server);
-        wish.OnFollowed?.Invoke(job, watch);
+        onFollowed?.Invoke(job, watch);
         try
         {
             if (!(await watch.FollowAsync(job.Id, JobWatch.WantsPerson, cancellationToken)).TryGet(out var now, out var problem))
                 return screen.Fail(problem);
-            var exit = await new Teardown(around, server, watch).AskAsync(now, wish.YesToDestroy, cancellationToken);
-            return around.IsRemote() ? await FetchAsync(wish, job, exit, cancellationToken) : exit;
+            var exit = await new Teardown(around, server, watch).AskAsync(now, yesToDestroy, cancellationToken);
+            return around.IsRemote() ? await FetchAsync(results, job, exit, cancellationToken) : exit;
         }
-        catch (OperationCanceledException) when (wish.SurvivesCtrlC)
+        catch (OperationCanceledException) when (survivesCtrlC)
         {
             screen.Line();
             screen.Line($"Detached. {Shown.Text(job.Name)} goes on, and so does its meter.");
@@ -123,13 +136,13 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
     }
 
     /// <summary>After the meter was seen to: what the server has proven is safe there.</summary>
-    private async Task<ExitCode> FetchAsync(RunWish wish, JobView job, ExitCode exit, CancellationToken cancellationToken)
+    private async Task<ExitCode> FetchAsync(string results, JobView job, ExitCode exit, CancellationToken cancellationToken)
     {
         if (!(await server.JobAsync(job.Id, cancellationToken)).TryGet(out var now, out var problem))
             return exit == ExitCode.Ok ? screen.FailAfterAnswer(problem) : exit;
         if (now.Receipt is null)
             return exit;
-        if (!(await new ResultsHome(around, server).FetchAsync(job.Id, wish.ResultsDirectory, cancellationToken)).TryGet(out var here, out problem))
+        if (!(await new ResultsHome(around, server).FetchAsync(job.Id, results, cancellationToken)).TryGet(out var here, out problem))
         {
             var failed = screen.FailAfterAnswer(problem with { Fix = $"They are proven on the server. Fetch them again:  lodger pull {job.Name}" });
             return exit == ExitCode.Ok ? failed : exit;

@@ -3,6 +3,7 @@ using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
+using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Remote.Script;
 using Lodger.Server.Api;
@@ -41,7 +42,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         if (gate.ApprovalToken is not { } token)
             return Fail(NotReady(job, gate));
         var names = HashOnly(gate);
-        var isSaid = yes && yesSaid.Add(gate.RentalId);
+        var isSaid = Covers(job, yes) && yesSaid.Add(gate.RentalId);
         if (!isSaid && !screen.CanAsk)
             return Fail(Needed(job, gate, token, names));
         if (!isSaid && !await screen.AskAsync($"Destroy {gate.RentalId}?", cancellationToken))
@@ -54,6 +55,16 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         return approved.IsOk ? await FinishAsync(job.Id, yes, cancellationToken) : Fail(approved.Problem);
     }
 
+    /// <summary>What was said before anything was seen is no yes to the end of a machine that Lodger did not start, and on which others may still work.</summary>
+    private static bool Covers(JobView job, bool yes) => yes && job.Adopts is null;
+
+    /// <summary>Whoever has no terminal is a script or an agent: neither ends a machine that Lodger did not start. Null: a person is there, or it is a rental of Lodger's own.</summary>
+    public static Problem? NeedsTerminal(Screen screen, JobView job, string? rentalId) => job.Adopts is not null && !screen.CanAsk
+        ? new Problem(
+            "person-needed", $"Rental {rentalId} was taken over: only a person at a terminal, or in the dashboard, ends it, and nobody can be asked here.",
+            $"In a terminal:  lodger down {job.Name}   Or let it go as it is:  lodger adopt --release {rentalId}", ExitCode.ApprovalNeeded)
+        : null;
+
     /// <summary>Every rental of a job by itself: what its gate lacks, and the question where only the yes is missing. Ends no command.</summary>
     public async Task<ExitCode> AskEachAsync(JobView job, bool yes, CancellationToken cancellationToken)
     {
@@ -61,6 +72,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             return Fail(problem);
         if (screen.IsJson)
             screen.Json(gates, ApiJson.Default.GateViewArray);
+        yes = Covers(job, yes);
         var exit = ExitCode.Ok;
         foreach (var gate in gates)
         {
@@ -133,16 +145,20 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         screen.Line();
         if (job.Held is { } held)
             return OutOfBudget(job, held);
+        if (job is { Adopts: not null, RentalStatus: not RentalStatus.Running })
+            return NotRunning(job);
         if (!job.HasEnded)
             return StoppedUnderIt(job);
-        screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: what came home is not what the machine holds, or does not load.");
+        screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: {(job.Adopts is null ? "what came home is not what the machine holds, or does not load" : "not all that was named is home and proven")}.");
+        if (job.Adopts is not null)
+            screen.Hang("  ", $"What rests there is home: {around.Results(job)}");
         foreach (var finding in job.Findings)
             screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
         screen.Line($"  It goes on billing: {JobText.Meter(job.Meter)}");
         return Fail(new Problem(
             "not-verified",
-            job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} stand in the way of the teardown.",
-            $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data",
+            job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} {(job.Findings.Count == 1 ? "stands" : "stand")} in the way of the teardown.",
+            $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data{(job.Adopts is null ? "" : $"   or let it go as it is:  lodger adopt --release {job.RentalId}")}",
             ExitCode.NotVerified));
     }
 
@@ -154,6 +170,17 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             $"{job.Name} waits for another budget, or for its end.",
             $"lodger budget {job.Name} USD   goes on from its checkpoint;  lodger down {job.Name}   ends it and brings home what it made.",
             ExitCode.BudgetReached));
+    }
+
+    /// <summary>Whoever started it starts it again: Lodger does not.</summary>
+    private ExitCode NotRunning(JobView job)
+    {
+        screen.Hang("  ", job.Waiting.Length > 0 ? job.Waiting : $"{job.RentalId} does not run, so nobody can look what it holds. It bills: {Markup.Remove(JobText.Meter(job.Meter))}");
+        return Fail(new Problem(
+            "rental-stopped",
+            $"Rental {job.RentalId}, which was taken over, is stopped, and Lodger does not start what it did not start.",
+            $"Start it where you started it: {job.Name} then goes on by itself.   lodger adopt --release {job.RentalId}   lets it go as it is.",
+            ExitCode.RentalUnusable));
     }
 
     /// <summary>Nothing is lost yet: the stopped rental keeps its disk, and keeps billing it.</summary>
@@ -188,6 +215,13 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
 
     private static Problem Needed(JobView job, GateView gate, string token, IReadOnlyList<string> names)
     {
+        if (job.Adopts is not null)
+        {
+            return new(
+                "approval-needed", $"Destroying {gate.RentalId} needs a person's yes to what is there now, which no --yes said beforehand is: it was taken over, and nobody can be asked here.",
+                $"In a terminal:  lodger down {job.Name}", ExitCode.ApprovalNeeded);
+        }
+
         var named = names.Count == 0 ? "" : " --names " + string.Join(' ', names.Select(ShellQuote.Word));
         return new(
             "approval-needed",

@@ -34,6 +34,7 @@ internal static class JsonAnswers
     {
         "demo" or "show" or "wait" or "approve" or "drill" => [ApiJson.Default.JobView],
         "run" => [ApiJson.Default.JobView, CliJson.Default.SweepCellArray],
+        "adopt" => [ApiJson.Default.RentalLook, ApiJson.Default.JobView, ApiJson.Default.RentalLetGo],
         "down" => [ApiJson.Default.JobView, CliJson.Default.AllDown],
         "pull" => [ApiJson.Default.JobView, CliJson.Default.ResultsHere],
         "ps" => [ApiJson.Default.JobViewArray],

@@ -153,7 +153,7 @@ class Live {
       if (event.entry.sequence > (this.jobEvents.at(-1)?.entry.sequence ?? 0)) this.jobEvents = [...this.jobEvents, event];
     }
     else this.recent = [event, ...this.recent].slice(0, recentMax);
-    if (!this.markets.has(this.rows.get(event.job)?.account ?? "") && this.source && this.loaded && event.entry.event.kind === "job-submitted") void this.load(this.source);
+    if (!this.markets.has(this.rows.get(event.job)?.account ?? "") && this.source && this.loaded && (event.entry.event.kind === "job-submitted" || event.entry.event.kind === "rental-adopted")) void this.load(this.source);
     this.tell();
   }
 

@@ -11,7 +11,7 @@ export interface Session { name: string; scopes: string[]; until?: string; proje
 
 export interface JobRow {
   id: string; name: string; phase: Phase; outcome?: Outcome; account: string; submittedAt: string; closedAt?: string; deadline?: string;
-  gpu: string; location?: string; rentalId?: string; status?: string; attempts: number; preemptions: number; asks: "Nothing" | "Yes" | "Attention" | "Budget";
+  gpu: string; location?: string; rentalId?: string; isAdopted: boolean; status?: string; attempts: number; preemptions: number; asks: "Nothing" | "Yes" | "Attention" | "Budget";
   gpuUsdPerHour: number; diskUsdPerHour: number; meteredUsd: number; meteredAt?: string; expectedUsd: number; budgetUsd?: number;
   doing: string; fraction?: number; step?: number; steps?: number; loss?: number;
 }

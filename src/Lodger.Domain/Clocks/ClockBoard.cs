@@ -3,6 +3,7 @@ using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
+using Lodger.Domain.Reconcile;
 
 namespace Lodger.Domain.Clocks;
 
@@ -41,7 +42,7 @@ public static class ClockBoard
             {
                 if (attempt is { StopsAsked: >= AskedInVain, LastStatus: RentalStatus.Running, DestroyIntendedAt: null } && facts.Now - attempt.StopIntendedAt < AttemptState.AskedLately)
                     Add(NotObeyed(facts, rentals, job, attempt.RentalId!, "stop", attempt.StopsAsked));
-                if (attempt is { DestroysAsked: >= AskedInVain, DestroyedAt: null, DestroyIntendedAt: not null })
+                if (attempt is { DestroysAsked: >= AskedInVain, DestroyedAt: null, Released: null })
                     Add(NotObeyed(facts, rentals, job, attempt.RentalId!, "destroy", attempt.DestroysAsked));
                 foreach (var stray in attempt.Strays.Where(s => s is { DestroysAsked: >= AskedInVain, DestroyedAt: null }))
                     Add(NotObeyed(facts, rentals, job, stray.RentalId, "destroy", stray.DestroysAsked));
@@ -103,7 +104,7 @@ public static class ClockBoard
             Job = owner?.Job.Name,
             UsdPerHour = rental.DiskUsdPerHour,
             Sentence = $"{rental.Id} is stopped and its disk bills on for ever, {Month(rental.DiskUsdPerHour)}.",
-            Fix = owner is { } own && own.Attempt != own.Job.Focus ? $"lodger gate {own.Job.Name}" : Down(owner?.Job, "destroy it in the platform's console, once nothing on it is needed"),
+            Fix = owner is { Job: { IsAdopted: true } adopted } ? AdoptStage.WaysOut(adopted, rental.Id) : owner is { } own && own.Attempt != own.Job.Focus ? $"lodger gate {own.Job.Name}" : Down(owner?.Job, "destroy it in the platform's console, once nothing on it is needed"),
         };
     }
 
@@ -141,13 +142,25 @@ public static class ClockBoard
         {
             JobPhase.AwaitingApproval when TeardownGate.NeedsPerson(job, attempt) => Make(f, ClockKind.WaitsForYes, $"{job.Id}/{attempt.Receipt!.ReceiptId}") with
             {
-                Sentence = $"Everything of {job.Name} is home and verified; {attempt.RentalId} waits for your yes before it is destroyed.",
+                Sentence = job.IsAdopted
+                    ? $"What was named of {attempt.RentalId} is home and verified as it was at {attempt.Receipt.At:yyyy-MM-dd HH:mm} UTC; the work there may go on. It waits for your yes before it is destroyed."
+                    : $"Everything of {job.Name} is home and verified; {attempt.RentalId} waits for your yes before it is destroyed.",
                 Fix = $"lodger down {job.Name}",
             },
             JobPhase.NeedsAttention when job.IsHeld => Make(f, ClockKind.BudgetReached, $"{job.Id}/{Stamp(job.BudgetReachedAt)}") with
             {
                 Sentence = $"{job.Name} has reached its budget of ${job.BudgetUsd:0.00} and waits: ${job.Budget!.SpentUsd:0.00} is spent, the rest is kept back to bring everything home and to keep its disk for {Reserve.DiskKept.TotalDays:0} days.",
                 Fix = $"lodger budget {job.Name} USD   to go on, or end it: lodger down {job.Name}",
+            },
+            JobPhase.NeedsAttention when job.IsAdopted && attempt is { LastStatus: not RentalStatus.Running } => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.LastStatusAt)}") with
+            {
+                Sentence = $"{attempt.RentalId}, which was taken over as {job.Name}, does not run, so nobody can look what it holds; Lodger does not start what it did not start.",
+                Fix = $"Start it where you started it. {AdoptStage.WaysOut(job, attempt.RentalId!)}",
+            },
+            JobPhase.NeedsAttention when job.IsAdopted => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.FailureAt ?? attempt.LastStatusAt)}") with
+            {
+                Sentence = $"Not all that was named of {attempt.RentalId} ({job.Name}) is home: something is written to all the time, is not there, or does not load. The rest is home, and the rental stays.",
+                Fix = $"lodger show {job.Name}  names it; then lodger pull {job.Name}",
             },
             JobPhase.NeedsAttention => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.FailureAt ?? attempt.LastStatusAt)}") with
             {
@@ -229,7 +242,7 @@ public static class ClockBoard
         Dictionary<string, (JobState Job, AttemptState Attempt)> owners = new(StringComparer.Ordinal);
         foreach (var job in jobs)
         {
-            foreach (var attempt in job.Attempts.Where(a => a.RentalId is not null))
+            foreach (var attempt in job.Attempts.Where(a => a is { RentalId: not null, Released: null }))
                 owners.TryAdd(attempt.RentalId!, (job, attempt));
         }
 

@@ -12,7 +12,7 @@ public static class Examination
         List<(IRule Rule, Finding Finding)> seen = [];
         foreach (var rule in RuleBook.At(facts.Moment))
         {
-            if (Look(rule, facts) is { } finding)
+            if ((facts.Job is not { IsAdopted: true } || RuleBook.OfTheRental.Contains(rule.Id)) && Look(rule, facts) is { } finding)
                 seen.Add((rule, finding));
         }
 

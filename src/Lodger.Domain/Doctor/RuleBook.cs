@@ -55,6 +55,9 @@ public static class RuleBook
     /// <summary>Rules that speak of an offer and not of the job: another offer may do.</summary>
     internal static IReadOnlySet<string> OfTheOffer { get; } = new HashSet<string>(["VAST5", "VAST8", "VAST14"], StringComparer.Ordinal);
 
+    /// <summary>Rules that speak of a rental, whoever started the work on it: the others speak of a command, a script or a payload of Lodger's, and have nothing to say of one that was taken over.</summary>
+    internal static IReadOnlySet<string> OfTheRental { get; } = new HashSet<string>(["balance", "contract-end", "VAST1", "VAST2", "VAST7", "VAST15"], StringComparer.Ordinal);
+
     /// <summary>Null: the platform has no such gotcha.</summary>
     public static Gotcha? TextOf(IRule rule, PlatformProfile profile)
     {

@@ -15,7 +15,7 @@ public static class ApprovalToken
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(attempt);
-        if (attempt is not { RentalId: { } rental, Receipt: { } receipt, DestroyIntendedAt: null })
+        if (attempt is not { RentalId: { } rental, Receipt: { } receipt, DestroyIntendedAt: null, Released: null })
             return null;
         var agreed = string.Join('\n', ["destroy", job.Id, rental, receipt.ReceiptId, receipt.ManifestSha256, .. receipt.HashOnly]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(agreed)))[..16];

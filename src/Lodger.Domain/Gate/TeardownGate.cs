@@ -49,7 +49,7 @@ public static class TeardownGate
                 [new("nothing-delivered", ConditionState.Met, "nothing was ever sent to this rental: it holds nothing of yours")]);
         }
 
-        Condition[] conditions = [Pulled(job, attempt), Loads(attempt), NothingNewer(attempt, rental, shownAt, now, waits), Yes(job, attempt)];
+        Condition[] conditions = [Pulled(job, attempt), Loads(attempt), NothingNewer(job, attempt, rental, shownAt, now, waits), Yes(job, attempt)];
         return new(conditions.All(c => c.State == ConditionState.Met), conditions);
     }
 
@@ -69,12 +69,12 @@ public static class TeardownGate
         };
     }
 
-    /// <summary>The yes given at submission covers only what was proven to load: it cannot name files that are known by hash alone.</summary>
+    /// <summary>The yes given at submission covers only what was proven to load: it cannot name files that are known by hash alone. Of a rental that somebody else made, it covers nothing.</summary>
     public static bool MayStand(JobState job, ReceiptFact receipt)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(receipt);
-        return job.Submission.Spec.Teardown == TeardownMode.WhenVerified && receipt.HashOnly.Count == 0;
+        return !job.IsAdopted && job.Submission.Spec.Teardown == TeardownMode.WhenVerified && receipt.HashOnly.Count == 0;
     }
 
     /// <summary>Only a person can say yes: none that holds is on record, and none follows from what the person said at submission.</summary>
@@ -126,7 +126,7 @@ public static class TeardownGate
         };
     }
 
-    private static Condition NothingNewer(AttemptState a, Rental? rental, DateTimeOffset shownAt, DateTimeOffset now, Waits waits)
+    private static Condition NothingNewer(JobState job, AttemptState a, Rental? rental, DateTimeOffset shownAt, DateTimeOffset now, Waits waits)
     {
         const string id = "nothing-newer";
         if (!a.IsOver)
@@ -137,6 +137,9 @@ public static class TeardownGate
             return new(id, ConditionState.Failed, "files on the machine changed after the pull");
         if (rental is null or { Status: RentalStatus.Unknown })
             return new(id, ConditionState.Lacking, "the platform does not say what the rental is doing");
+        // What somebody else started is looked at while it runs, or not destroyed.
+        if (job.IsAdopted && rental.Status != RentalStatus.Running)
+            return new(id, ConditionState.Lacking, "the rental does not run, so that nobody can look whether it holds anything newer: start it where you started it");
         if (a.StoppedAt is { } stopped)
         {
             // A stop takes a while to show; a look much older than that may have missed what was written before the stop.
@@ -152,7 +155,7 @@ public static class TeardownGate
         // It ran again, or time passed since the yes was given: what was seen before proves nothing about now.
         if (recheck.At < a.RunningSince || recheck.At < a.Approval?.At)
             return new(id, ConditionState.Lacking, "whether the machine holds anything newer by now: Lodger asks it again right before it destroys");
-        return now - recheck.At <= waits.RecheckValid
+        return now - recheck.At <= (job.IsAdopted ? waits.AdoptedRecheckValid : waits.RecheckValid)
             ? new(id, ConditionState.Met, "nothing on the machine is newer than what you have")
             : new(id, ConditionState.Lacking, "the last look at the machine is too old: Lodger asks it again right before it destroys");
     }

@@ -46,6 +46,14 @@ public sealed record AttemptState
 
     public DateTimeOffset? RentedAt { get; init; }
 
+    /// <summary>Made by somebody else, it carries our label and our key.</summary>
+    public bool Taken => TakenAt is not null;
+
+    public DateTimeOffset? TakenAt { get; init; }
+
+    /// <summary>It was taken over and let go again: it bills whoever made it, and is nothing of ours.</summary>
+    public RentalReleased? Released { get; init; }
+
     /// <summary>The platform said that nothing was rented; final.</summary>
     public Problem? RentRefusal { get; init; }
 
@@ -239,7 +247,7 @@ public sealed record AttemptState
         (RentRefusal is null && DestroyedAt is null && !Vanished ? (string?[])[RentalId] : []).Concat(Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId));
 
     /// <summary>True while a rental of this attempt may exist and bill.</summary>
-    public bool MayBill => (RentRefusal is null && DestroyedAt is null && !Vanished) || Strays.Any(s => s.DestroyedAt is null);
+    public bool MayBill => (RentRefusal is null && DestroyedAt is null && !Vanished && Released is null) || Strays.Any(s => s.DestroyedAt is null);
 }
 
 public sealed record StrayState(string RentalId, DateTimeOffset? DestroyIntendedAt, DateTimeOffset? DestroyedAt)

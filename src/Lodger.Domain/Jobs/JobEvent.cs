@@ -40,6 +40,9 @@ public enum EndReason
 
     /// <summary>The container came up again and again and the command never got further.</summary>
     CrashLoop,
+
+    /// <summary>The rental was taken over: no command of it is Lodger's, and what a person named is saved as it is.</summary>
+    Adopted,
 }
 
 /// <summary>What ended a command that failed, as far as the machine shows it.</summary>
@@ -92,10 +95,13 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(JobSubmitted), "job-submitted")]
+[JsonDerivedType(typeof(RentalAdopted), "rental-adopted")]
 [JsonDerivedType(typeof(RentIntended), "rent-intended")]
 [JsonDerivedType(typeof(RentRefused), "rent-refused")]
 [JsonDerivedType(typeof(RentUnclear), "rent-unclear")]
 [JsonDerivedType(typeof(Rented), "rented")]
+[JsonDerivedType(typeof(RentalTaken), "rental-taken")]
+[JsonDerivedType(typeof(RentalReleased), "rental-released")]
 [JsonDerivedType(typeof(StrayFound), "stray-found")]
 [JsonDerivedType(typeof(RentalChanged), "rental-changed")]
 [JsonDerivedType(typeof(MeterRead), "meter-read")]
@@ -137,6 +143,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(BudgetSet), "budget-set")]
 [JsonDerivedType(typeof(Approved), "approved")]
 [JsonDerivedType(typeof(DestroyIntended), "destroy-intended")]
+[JsonDerivedType(typeof(DestroyUnseen), "destroy-unseen")]
 [JsonDerivedType(typeof(DestroyConfirmed), "destroy-confirmed")]
 [JsonDerivedType(typeof(Noted), "noted")]
 [JsonDerivedType(typeof(JobClosed), "job-closed")]
@@ -144,6 +151,12 @@ public abstract record JobEvent;
 
 /// <summary>An event of one rental's go at the job.</summary>
 public abstract record AttemptEvent(int Attempt) : JobEvent;
+
+/// <summary>A rental that somebody else made, and whose files a person wants saved by Lodger. It is there before the job is: nothing is rented for it.</summary>
+/// <param name="RentalId">The platform's.</param>
+/// <param name="Label">Its label before; null: none.</param>
+/// <param name="Paths">What has to be saved: absolute on the machine, without symbolic links, none inside another.</param>
+public sealed record AdoptedRental(string RentalId, string? Label, IReadOnlyList<string> Paths);
 
 /// <param name="Spec">Validated; names its secrets, never their values.</param>
 /// <param name="Market">For people.</param>
@@ -160,9 +173,22 @@ public abstract record AttemptEvent(int Attempt) : JobEvent;
 /// <param name="Project">Whose it is; null: <see cref="Projects.Default"/>.</param>
 /// <param name="OverNetwork">Not by the server's user: it gets none of their secrets, at no time.</param>
 /// <param name="KeySha256">Of the submission's key, lower-case hex: said again with the same one, it makes no second job. Null: it had none.</param>
-public sealed record JobSubmitted(
+public record JobSubmitted(
     JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, decimal? BidUsdPerHour = null,
-    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null) : JobEvent;
+    IReadOnlyList<AcceptedFinding>? Accepted = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool OverProxy = false, string? Project = null, bool OverNetwork = false, string? KeySha256 = null) : JobEvent
+{
+    /// <summary>The one rental of this job, made by somebody else: nothing is rented, started or stopped for it, and it is destroyed by no standing yes. Null: Lodger rents.</summary>
+    [JsonIgnore]
+    public AdoptedRental? Adopts => (this as RentalAdopted)?.Rental;
+}
+
+/// <summary>
+/// The first event of a job that takes a rental over. It has a name of its own so that a Lodger which cannot take anything over cannot read this journal either: it would take it for a job that has to be rented for.
+/// </summary>
+public sealed record RentalAdopted(
+    JobSpec Spec, string Market, string Account, Offer Offer, decimal ExpectedUsd, string ResultsDirectory, string ApprovedBy, AdoptedRental Rental, decimal? BidUsdPerHour = null,
+    bool OverProxy = false, bool OverNetwork = false, string? KeySha256 = null)
+    : JobSubmitted(Spec, Market, Account, Offer, ExpectedUsd, ResultsDirectory, ApprovedBy, BidUsdPerHour, OverProxy: OverProxy, OverNetwork: OverNetwork, KeySha256: KeySha256);
 
 /// <param name="Offer">Null: the one that the submission named.</param>
 /// <param name="BidUsdPerHour">Null: on-demand.</param>
@@ -179,6 +205,16 @@ public sealed record RentUnclear(int Attempt, Problem Problem) : AttemptEvent(At
 
 /// <param name="Adopted">True when it was found again by its label after its answer had been lost.</param>
 public sealed record Rented(int Attempt, string RentalId, bool Adopted) : AttemptEvent(Attempt);
+
+/// <summary>A rental that somebody else made carries our label and our key from now on. The submission named it, and is the intent.</summary>
+/// <param name="LabelBefore">Null: none.</param>
+public sealed record RentalTaken(int Attempt, string RentalId, string Label, string? LabelBefore) : AttemptEvent(Attempt);
+
+/// <summary>A rental that was taken over is nobody's of ours any more: nothing on it was touched, and it goes on billing.</summary>
+/// <param name="By">Who let it go; null: Lodger, because it had become another's.</param>
+/// <param name="Why">Of the job's end.</param>
+/// <param name="MarketAt">The platform's time of it, null: unknown. What it bills afterwards is not this job's.</param>
+public sealed record RentalReleased(int Attempt, string RentalId, string? By, Problem Why, DateTimeOffset? MarketAt) : AttemptEvent(Attempt);
 
 /// <summary>A second rental with an attempt's label: made by a lost answer. It never held anything of ours.</summary>
 public sealed record StrayFound(int Attempt, string RentalId) : AttemptEvent(Attempt);
@@ -308,7 +344,8 @@ public sealed record ReceiptIssued(
     IReadOnlyList<FileFinding> Warnings, string Path) : AttemptEvent(Attempt);
 
 /// <summary>The machine was asked again for its manifest, just before an irreversible act or a stop.</summary>
-public sealed record MachineRechecked(int Attempt, string ManifestSha256) : AttemptEvent(Attempt);
+/// <param name="SeenAt">The moment of which it speaks, where that is not the one at which it was written down: every file was looked at after it. Null: when it was written down.</param>
+public sealed record MachineRechecked(int Attempt, string ManifestSha256, DateTimeOffset? SeenAt = null) : AttemptEvent(Attempt);
 
 public sealed record StopIntended(int Attempt, string Reason) : AttemptEvent(Attempt);
 
@@ -345,6 +382,9 @@ public sealed record Approved(int Attempt, ApprovalKind Ground, string RentalId,
 
 /// <param name="MarketAt">The platform's time then; null: unknown.</param>
 public sealed record DestroyIntended(int Attempt, string RentalId, DateTimeOffset? MarketAt = null) : AttemptEvent(Attempt);
+
+/// <summary>A rental that somebody else made is still shown, long after its destroy was asked for: what it does by now was not covered by that, and it goes through the gate once more.</summary>
+public sealed record DestroyUnseen(int Attempt, string RentalId) : AttemptEvent(Attempt);
 
 /// <param name="Charges">The platform's final figures; null when it would not say.</param>
 /// <param name="MarketAt">The platform's time when it was seen gone; null: unknown.</param>

@@ -38,6 +38,9 @@ public sealed record JobState
 
     public string Project => Submission.Project ?? Projects.Default;
 
+    /// <summary>Its rental was made by somebody else.</summary>
+    public bool IsAdopted => Submission.Adopts is not null;
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public long LastSequence { get; init; }
@@ -100,7 +103,7 @@ public sealed record JobState
 
     /// <summary>Rentals that only wait for a person's yes, each for its own.</summary>
     public IReadOnlyList<AttemptState> WaitForYes =>
-        [.. Attempts.Where(a => a is { RentalId: not null, IsOver: true, DestroyIntendedAt: null, DestroyedAt: null, Vanished: false } && TeardownGate.NeedsPerson(this, a))];
+        [.. Attempts.Where(a => a is { RentalId: not null, IsOver: true, DestroyIntendedAt: null, DestroyedAt: null, Vanished: false, Released: null } && TeardownGate.NeedsPerson(this, a))];
 
     public string Name => Submission.Spec.Name;
 
@@ -132,7 +135,10 @@ public sealed record JobState
     }
 
     /// <summary>The label of an attempt's rental: how it is found again when an answer was lost.</summary>
-    public static string LabelFor(string jobId, int attempt) => $"lodger/{jobId}/{attempt}";
+    public static string LabelFor(string jobId, int attempt) => $"{LabelPrefix}{jobId}/{attempt}";
+
+    /// <summary>What every label of ours begins with.</summary>
+    public const string LabelPrefix = "lodger/";
 
     /// <summary>Replays a whole journal; its first event must be <see cref="JobSubmitted"/>.</summary>
     public static JobState Replay(string jobId, IReadOnlyList<JournalEntry> journal)
@@ -143,6 +149,8 @@ public sealed record JobState
         if (journal[0].Sequence != 1)
             throw new ArgumentException($"Journal of {jobId}: begins with {journal[0].Sequence}.", nameof(journal));
         var state = new JobState { Id = jobId, Submission = submission, MayUseProxy = submission.OverProxy, SubmittedAt = journal[0].At, LastSequence = journal[0].Sequence };
+        if (submission.Adopts is { } adopted)
+            state = state with { Attempts = [Begin(jobId, submission, adopted, journal[0].At)] };
         for (var i = 1; i < journal.Count; i++)
             state = state.Apply(journal[i]);
         return state;
@@ -189,6 +197,8 @@ public sealed record JobState
         { GivenUp: not null, MayBill: false } when ReferenceEquals(a, Current) => JobPhase.Renting,
         { DestroyIntendedAt: not null } or { IsAbandoned: true } => JobPhase.Destroying,
         { RentalId: null } => JobPhase.Renting,
+        // Nobody but whoever started it can do anything about that, and no yes holds when it runs again.
+        { LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart or RentalStatus.Scheduling } when IsAdopted => JobPhase.NeedsAttention,
         { GivenUp: not null } => JobPhase.Destroying,
         { Receipt: not null } => JobPhase.AwaitingApproval,
         { Failure: not null } or { Reopened: >= AttemptState.MaxReopened } => JobPhase.NeedsAttention,
@@ -197,7 +207,7 @@ public sealed record JobState
         { PayloadIntended: true, LastStatus: RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.CannotStart } => IsBeingFetched(a) ? JobPhase.Ending : JobPhase.NeedsAttention,
         { EndIntended: not null } => JobPhase.Ending,
         { StartedAt: not null } => JobPhase.Running,
-        { Reached: false } => JobPhase.Booting,
+        { Reached: false } => IsAdopted ? JobPhase.Checking : JobPhase.Booting,
         { RoundTripped: false } => JobPhase.Checking,
         { PayloadDeliveredAt: null } => JobPhase.Sending,
         _ => JobPhase.Checking,
@@ -215,6 +225,20 @@ public sealed record JobState
         Offer = e.Offer,
         BidUsdPerHour = e.BidUsdPerHour,
         RentIntendedAt = at,
+    };
+
+    /// <summary>What somebody else made may hold anything: from its first moment it goes only through the gate.</summary>
+    private static AttemptState Begin(string jobId, JobSubmitted submission, AdoptedRental adopted, DateTimeOffset at) => new()
+    {
+        Number = 1,
+        OfferId = submission.Offer.Id,
+        Label = LabelFor(jobId, 1),
+        BidUsdPerHour = submission.BidUsdPerHour,
+        RentIntendedAt = at,
+        RentalId = adopted.RentalId,
+        RentedAt = at,
+        PayloadIntended = true,
+        PayloadIntendedAt = at,
     };
 
     /// <summary>How far the work was on the machines before this attempt's.</summary>
@@ -254,6 +278,8 @@ public sealed record JobState
         Rented e when a.RentalId is { } first && first != e.RentalId => WithStray(a, e.RentalId),
         Rented e => a with { RentalId = e.RentalId, RentedAt = a.RentedAt ?? at, RentRefusal = null },
         StrayFound e => WithStray(a, e.RentalId),
+        RentalTaken => a with { TakenAt = a.TakenAt ?? at },
+        RentalReleased e => a with { Released = e, Meter = a.Meter?.Close(null, e.MarketAt) },
         RentalChanged e => a with
         {
             RanBefore = e.Status is RentalStatus.Running or RentalStatus.Unknown || a.RunningSince is not { } since ? a.RanBefore : a.RanBefore + (at - since),
@@ -262,6 +288,7 @@ public sealed record JobState
             PausedSince = IsPreemption(a, e) ? at : e.Status == RentalStatus.Running && a.Move is null ? null : a.PausedSince,
             Pauses = e.Status == RentalStatus.Running && a is { Move: null, PausedSince: { } paused } ? [.. a.Pauses.TakeLast(PreemptionHistory.Kept - 1), at - paused] : a.Pauses,
             Raises = e.Status == RentalStatus.Running ? 0 : a.Raises,
+            Approval = e.Status == RentalStatus.Running && a.RunningSince is null ? Lapsed(a) : a.Approval,
             LastStatus = e.Status,
             LastEvidence = e.Evidence,
             LastStatusAt = at,
@@ -319,13 +346,14 @@ public sealed record JobState
             Failure = null,
             Receipt = new ReceiptFact(e.ReceiptId, e.ManifestSha256, e.Files, e.Bytes, e.Loaded, e.HashOnly, e.Warnings, e.Path, at),
             Recheck = null,
+            Approval = Lapsed(a),
             DestroyIntendedAt = null,
             DestroysAsked = 0,
         },
         // The machine holds something else than the receipt: the receipt is worth nothing and the gate is shut again.
         MachineRechecked e => a.Receipt is { } r && r.ManifestSha256 != e.ManifestSha256
-            ? a with { Receipt = null, Recheck = (e.ManifestSha256, at), Reopened = a.Reopened + 1, DestroyIntendedAt = null, DestroysAsked = 0 }
-            : a with { Recheck = (e.ManifestSha256, at) },
+            ? a with { Receipt = null, Recheck = (e.ManifestSha256, e.SeenAt ?? at), Reopened = a.Reopened + 1, DestroyIntendedAt = null, DestroysAsked = 0 }
+            : a with { Recheck = (e.ManifestSha256, e.SeenAt ?? at) },
         BidRaiseIntended e => a with { PausedSince = null, BidUsdPerHour = e.ToUsdPerHour, RaiseIntendedAt = at, Raises = a.Raises + 1 },
         BidRaiseRefused => a with { RaiseRefused = true },
         // Stopped once more because it had run in between: what was seen of it before that says nothing now.
@@ -339,8 +367,10 @@ public sealed record JobState
             Starts = e.Ground == ApprovalKind.Person ? 0 : a.Starts,
         },
         DestroyIntended e => e.RentalId == a.RentalId
-            ? a with { DestroyIntendedAt = at, DestroysAsked = at - a.DestroyIntendedAt < AttemptState.AskedLately ? a.DestroysAsked + 1 : 1, DestroyAskedMarketAt = e.MarketAt }
+            ? a with { DestroyIntendedAt = at, DestroysAsked = a.DestroyIntendedAt is null || at - a.DestroyIntendedAt < AttemptState.AskedLately ? a.DestroysAsked + 1 : 1, DestroyAskedMarketAt = e.MarketAt }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? s with { DestroyIntendedAt = at, DestroysAsked = at - s.DestroyIntendedAt < AttemptState.AskedLately ? s.DestroysAsked + 1 : 1, DestroyAskedMarketAt = e.MarketAt } : s)] },
+        // How often it was asked for stays: a person is told of a platform that does not obey.
+        DestroyUnseen => a with { DestroyIntendedAt = null, DestroyAskedMarketAt = null },
         DestroyConfirmed e => e.RentalId == a.RentalId
             ? a with { DestroyedAt = at, FinalCharges = e.Charges, Meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt) }
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? Destroyed(s, e, at) : s)] },
@@ -348,6 +378,9 @@ public sealed record JobState
         PruneIntended or NewerFound => a,
         _ => throw new ArgumentException($"No fold for {happened.GetType().Name}.", nameof(happened)),
     };
+
+    /// <summary>What somebody else started goes by a yes to what lies there while it runs on: one from before it was stopped and started again, or before its receipt was issued anew, is none. That its data was given up stays said.</summary>
+    private static ApprovalFact? Lapsed(AttemptState a) => a is { Taken: true, Approval.Ground: not ApprovalKind.DataAbandoned } ? null : a.Approval;
 
     /// <summary>It stopped running although the job was not over and nobody of ours asked for it.</summary>
     private static bool IsPreemption(AttemptState a, RentalChanged e) =>

@@ -100,6 +100,12 @@ public interface IMarket
 
     Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken);
 
+    /// <summary>Names a rental that was made elsewhere. Repeatable.</summary>
+    Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken);
+
+    /// <summary>Lets a public key into a rental that is there already; arrives a moment later. Repeatable.</summary>
+    Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken);
+
     /// <summary>Sets the bid of an interruptible rental.</summary>
     /// <param name="usdPerHour">For the whole machine, at least 0.001 and at most 32.</param>
     Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken);

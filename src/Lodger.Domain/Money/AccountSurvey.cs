@@ -28,8 +28,6 @@ public sealed record UnownedVolume(Volume Volume, decimal? ChargedUsd);
 /// <param name="Rentals">How many rentals the account has in all.</param>
 public sealed record AccountSurvey(int Rentals, int Volumes, IReadOnlyList<UnownedRental> UnownedRentals, IReadOnlyList<UnownedVolume> UnownedVolumes)
 {
-    private const string LabelPrefix = "lodger/";
-
     public decimal UsdPerHour => UnownedRentals.Sum(r => r.Rates?.UsdPerHour ?? 0) + UnownedVolumes.Sum(v => v.Volume.UsdPerHour);
 
     /// <param name="jobs">All that the journal here has, closed ones too.</param>
@@ -56,12 +54,16 @@ public sealed record AccountSurvey(int Rentals, int Volumes, IReadOnlyList<Unown
             [.. volumes.Where(v => v.UsedBy is not { } users || !users.Any(owned.Contains)).Select(v => new UnownedVolume(v, charges?.VolumesUsd.TryGetValue(v.Id, out var usd) == true ? usd : null))]);
     }
 
+    /// <summary>By its label alone only where Lodger itself rents: what was taken over is one rental, and another that carries its label has it from somebody's hand. What was let go is nobody's.</summary>
+    private static bool IsOf(JobState job, AttemptState attempt, Rental rental) => attempt.Released is null
+        && (attempt.RentalId == rental.Id || (!job.IsAdopted && attempt.Label == rental.Label) || attempt.Strays.Any(s => s.RentalId == rental.Id));
+
     /// <summary>Null: an open job answers for it.</summary>
     private static Ownership? OwnershipOf(Rental rental, IReadOnlyList<JobState> jobs, out JobState? job)
     {
-        job = jobs.FirstOrDefault(j => j.Attempts.Any(a => a.RentalId == rental.Id || a.Label == rental.Label || a.Strays.Any(s => s.RentalId == rental.Id)));
+        job = jobs.FirstOrDefault(j => j.Attempts.Any(a => IsOf(j, a, rental)));
         if (job is null)
-            return rental.Label?.StartsWith(LabelPrefix, StringComparison.Ordinal) == true ? Ownership.UnknownJob : Ownership.NotLodgers;
+            return rental.Label?.StartsWith(JobState.LabelPrefix, StringComparison.Ordinal) == true ? Ownership.UnknownJob : Ownership.NotLodgers;
         return job.Closed is not null && job.Attempts.All(a => !a.MayBill) ? Ownership.ClosedJob : null;
     }
 }

@@ -67,8 +67,9 @@ public sealed record JobCost
         List<RentalCost> costs = [];
         foreach (var attempt in job.Attempts)
         {
+            // What was let go goes on billing whoever made it, and nothing of that is this job's: what it cost until then is only reckoned.
             if (attempt.RentalId is { } id)
-                costs.Add(Of(id, attempt.Meter, attempt.FinalCharges, attempt.DestroyedAt is not null || attempt.Vanished, isStray: false));
+                costs.Add(Of(id, attempt.Meter, attempt.FinalCharges, attempt.DestroyedAt is not null || attempt.Vanished || attempt.Released is not null, isStray: false));
             costs.AddRange(attempt.Strays.Select(s => Of(s.RentalId, s.Meter, s.FinalCharges, s.DestroyedAt is not null, isStray: true)));
 
             RentalCost Of(string rentalId, Meter? meter, Charges? final, bool isGone, bool isStray)
@@ -86,7 +87,7 @@ public sealed record JobCost
                     Reckoned = live is null ? null : Bill.Of(live),
                     MarginUsd = live?.MarginUsd ?? 0,
                     KnowsTraffic = live?.KnowsTraffic ?? false,
-                    Charged = (charges?.Rentals.GetValueOrDefault(rentalId) ?? final) is { } c ? Bill.Of(c) : null,
+                    Charged = (attempt.Released is null ? charges?.Rentals.GetValueOrDefault(rentalId) ?? final : null) is { } c ? Bill.Of(c) : null,
                     Now = shown is null ? null : Rates.Of(shown),
                     TrafficUsdPerHour = live?.TrafficUsdPerHour,
                     IsGone = isGone,

@@ -21,8 +21,8 @@ public static class Metering
         List<MeterRead> news = [];
         foreach (var attempt in job.Attempts.Where(a => a.MayBill))
         {
-            if (attempt is { RentalId: { } id, DestroyedAt: null, Vanished: false } && rentals.WithId(id) is { } rental)
-                Add(attempt.Number, rental, attempt.Meter, UseOf(attempt), attempt.DestroyAskedMarketAt);
+            if (attempt is { RentalId: { } id, DestroyedAt: null, Vanished: false, Released: null } && rentals.WithId(id) is { } rental)
+                Add(attempt.Number, rental, attempt.Meter, job.IsAdopted ? GpuUse.Foreign : UseOf(attempt), attempt.DestroyAskedMarketAt);
             foreach (var stray in attempt.Strays.Where(s => s.DestroyedAt is null))
             {
                 if (rentals.WithId(stray.RentalId) is { } shown)

@@ -36,4 +36,7 @@ public enum GpuUse
 
     /// <summary>The command is over, gone on elsewhere or hangs, and the GPU still bills: bringing home, waiting for a yes.</summary>
     Idle,
+
+    /// <summary>Whoever started it uses it, or does not: of a rental that was taken over nobody here knows.</summary>
+    Foreign,
 }

@@ -17,7 +17,7 @@ public static class BudgetHold
     /// <summary>Null: not reached, there is none, or the job is on its way to its end.</summary>
     internal static Record? Reached(Situation s)
     {
-        if (!s.IsCurrent || s.Attempt.IsOver || s.WantsEnd || s.Job.Budget is not null || s.Attempt.EndIntended is not null || s.Job.BudgetUsd is not { } budget)
+        if (s.Job.IsAdopted || !s.IsCurrent || s.Attempt.IsOver || s.WantsEnd || s.Job.Budget is not null || s.Attempt.EndIntended is not null || s.Job.BudgetUsd is not { } budget)
             return null;
         var spent = Reserve.SpentUsd(s.Job, s.Seen.Charges, s.Seen.MarketNow);
         var reserve = KeptBackUsd(s.Job, s.Seen.Listing.Rentals);

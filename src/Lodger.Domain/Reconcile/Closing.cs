@@ -17,7 +17,7 @@ internal static class Closing
     {
         var closed = OfLast(job);
         // How its last rental ended is not how the job did: another may have done half of the work before.
-        return closed.Outcome == JobOutcome.NotRun && job.Attempts.Any(a => a is { StartedAt: not null } or { Ended.Reason: not EndReason.Refused }) ? Unfinished(job, closed.Problem) : closed;
+        return closed.Outcome == JobOutcome.NotRun && !job.IsAdopted && job.Attempts.Any(a => a is { StartedAt: not null } or { Ended.Reason: not EndReason.Refused }) ? Unfinished(job, closed.Problem) : closed;
     }
 
     private static JobClosed Unfinished(JobState job, Problem? why) => new(JobOutcome.Unfinished, new Problem(
@@ -43,7 +43,10 @@ internal static class Closing
     private static JobClosed OfLast(JobState job)
     {
         var last = job.Current;
-        var lost = last is { Vanished: true, Receipt: null };
+        if (last is { Released: { } released })
+            return new(JobOutcome.Cancelled, released.Why);
+        // On a rental that somebody else made the work may have gone on after the receipt.
+        var lost = last is { Vanished: true } && (last.Receipt is null || job.IsAdopted);
         if (last is { Ended: { } ended } && !lost)
             return OfEnd(job, last, ended);
         if (job.Budget is not null && !lost)
@@ -56,13 +59,20 @@ internal static class Closing
             { GivenUp: { } givenUp } => givenUp,
             { Vanished: true } => new Problem(
                 Vanished,
-                $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
-                $"{LookThere} Then run again.",
+                last.DestroysAsked > 0
+                    ? $"Rental {last.RentalId} is gone, but only long after Lodger had asked for its destroy: by that, or by somebody else."
+                    : $"Rental {last.RentalId} was destroyed by somebody else or by the platform{(last.PayloadIntended ? " with whatever was on it" : "")}.",
+                job.IsAdopted ? $"{LookThere} {Saved(job, last)}" : $"{LookThere} Then run again.",
                 ExitCode.RentalUnusable),
             _ => null,
         };
-        return new(JobOutcome.NotRun, why);
+        return new(job.IsAdopted && last is { Vanished: true } ? JobOutcome.Unfinished : JobOutcome.NotRun, why);
     }
+
+    /// <summary>A save is never changed afterwards, so that each is what it was when it was proven.</summary>
+    private static string Saved(JobState job, AttemptState last) => last.Receipt is { } receipt
+        ? $"What was named and lay there until {receipt.At:yyyy-MM-dd HH:mm:ss} UTC is home, proven by {receipt.Path}; anything written since is lost."
+        : $"What was saved before, if anything was, is in {job.Submission.ResultsDirectory}, each save in a directory of its own; anything written since is lost.";
 
     /// <summary>The platform could not be read since the job was submitted; nothing was rented.</summary>
     public static JobClosed NeverRented(JobState job) => new(JobOutcome.NotRun, new Problem(
@@ -85,6 +95,7 @@ internal static class Closing
             { Reason: EndReason.Refused } when job.Cancel is not null => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.Exited, ExitCode: 0 } when attempt.Receipt is not null => new(JobOutcome.Succeeded, null),
             { Reason: EndReason.Exited, ExitCode: 0 } => new(JobOutcome.Cancelled, null),
+            { Reason: EndReason.Adopted } => new(attempt.Receipt is not null && !attempt.IsAbandoned ? JobOutcome.Succeeded : JobOutcome.Cancelled, null),
             { Reason: EndReason.Cancelled } => new(JobOutcome.Cancelled, null),
             { Reason: EndReason.BudgetReached } => OutOfBudget(job),
             { Reason: EndReason.Stalled } => new(JobOutcome.Failed, new Problem(

@@ -20,9 +20,9 @@ internal static class EndStage
             return s.Job.BringHomeRequestedAt > receipt.At ? NeedMachine(s, "results were asked for again", new BringHome(s.Attempt.Number)) : OnReceipt(s, receipt);
         if (s.Attempt is { Failure: null, Reopened: >= AttemptState.MaxReopened })
         {
-            return s.Rental!.Status == RentalStatus.Running
+            return s.Rental!.Status == RentalStatus.Running && !s.Job.IsAdopted
                 ? Stop(s, "files on the machine keep changing")
-                : new Wait(TimeSpan.FromSeconds(10), $"files on the machine keep changing after the job's end; the rental stays. When they are at rest: lodger pull {s.Job.Name}");
+                : new Wait(TimeSpan.FromSeconds(10), $"files on the machine keep changing{(s.Job.IsAdopted ? "" : " after the job's end")}; the rental stays. When they are at rest: lodger pull {s.Job.Name}");
         }
 
         if (s.Attempt.Failure is null || s.Job.BringHomeRequestedAt > s.Attempt.FailureAt)
@@ -37,7 +37,7 @@ internal static class EndStage
             ? Destroy(s)
             : new Record(new Approved(s.Attempt.Number, ApprovalKind.NothingDelivered, s.RentalId, null, s.Job.Submission.ApprovedBy, []));
 
-    public static JobAction Destroy(Situation s) => new DestroyRental(s.Attempt.Number, s.RentalId);
+    public static JobAction Destroy(Situation s) => (s.Job.IsAdopted ? AdoptStage.MayBeAnothers(s) : null) ?? new DestroyRental(s.Attempt.Number, s.RentalId);
 
     /// <summary>Null when it was started too often. A start takes a while to show: it is not repeated at once.</summary>
     public static JobAction? Start(Situation s, string why)
@@ -61,6 +61,9 @@ internal static class EndStage
     private static JobAction OnNoYes(Situation s, ReceiptFact receipt)
     {
         var number = s.Attempt.Number;
+        // A yes to what does not run would be void when it runs again: it is not asked for.
+        if (s.Job.IsAdopted && s.Rental!.Status != RentalStatus.Running)
+            return AdoptStage.NotRunning(s);
         if (TeardownGate.NothingWasMade(s.Attempt))
             return new Record(new Approved(number, ApprovalKind.NothingDelivered, s.RentalId, receipt.ReceiptId, s.Job.Submission.ApprovedBy, []));
         if (TeardownGate.MayStand(s.Job, receipt))
@@ -73,7 +76,8 @@ internal static class EndStage
     /// <summary>A job that has ended does not sit on a running GPU while nobody answers: after the wait the rental is stopped, its disk kept.</summary>
     private static JobAction? IdleAtMost(Situation s, DateTimeOffset since, string reason, bool needsRecheck)
     {
-        if (s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
+        // What somebody else started is not stopped behind their back: what it bills is said instead.
+        if (s.Job.IsAdopted || s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
             return null;
         var looked = s.Attempt.Recheck is { } recheck && s.Now - recheck.At <= s.Waits.RecheckValid;
         return needsRecheck && !looked && s.BoxProblem is null && !StopIsFresh(s)
@@ -81,7 +85,7 @@ internal static class EndStage
             : Stop(s, reason);
     }
 
-    private static string StopsIn(Situation s, DateTimeOffset since) => s.Rental!.Status == RentalStatus.Running
+    private static string StopsIn(Situation s, DateTimeOffset since) => s.Job.IsAdopted ? $". {AdoptStage.Bills(s)}" : s.Rental!.Status == RentalStatus.Running
         ? $". Without one the rental is stopped in {Math.Max(1, Math.Ceiling((s.Waits.Approval - (s.Now - since)).TotalMinutes)):0} min, so that only its disk bills"
         : "";
 
@@ -118,6 +122,8 @@ internal static class EndStage
     {
         switch (s.Rental!.Status)
         {
+            case not RentalStatus.Running when s.Job.IsAdopted:
+                return AdoptStage.NotRunning(s);
             case RentalStatus.Running when s.Attempt.Move is not null:
                 return Stop(s, "its work has moved elsewhere");
             case RentalStatus.Offline when s.Attempt is { Move: not null, StopTaken: false } && !StopIsFresh(s):
@@ -131,7 +137,7 @@ internal static class EndStage
                 var since = s.Now - asked > s.Waits.BringHome ? asked : s.Since(asked, s.Seen.BoxProblemSince);
                 if (s.BoxProblem is not null && IdleAtMost(s, since, "the machine cannot be spoken to", needsRecheck: false) is { } stop)
                     return stop;
-                return s.Attempt.Reached ? then : new Reach(s.Attempt.Number);
+                return s.Attempt.Reached || s.Job.IsAdopted ? then : new Reach(s.Attempt.Number);
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited when IsFullHere(s) is { } full:
                 return new Wait(TimeSpan.FromSeconds(15), $"{full.Message} {full.Fix} {s.RentalId} is stopped meanwhile, only its disk bills; then: lodger pull {s.Job.Name}");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited:

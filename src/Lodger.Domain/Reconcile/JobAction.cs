@@ -20,6 +20,12 @@ public sealed record Wait(TimeSpan For, string Why) : JobAction;
 public sealed record Rent(
     int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null) : JobAction;
 
+/// <summary>Give a rental that somebody else made our label and our key. Repeatable.</summary>
+public sealed record TakeOver(int Attempt, string RentalId, string Label) : JobAction;
+
+/// <summary>Ask the platform once more whose a rental is that was taken over and is shown with another label: it is let go when it has one.</summary>
+public sealed record AskWhose(int Attempt, string RentalId) : JobAction;
+
 /// <summary>Ask the market what could be rented instead.</summary>
 public sealed record LookForOffers(int Attempt) : JobAction;
 

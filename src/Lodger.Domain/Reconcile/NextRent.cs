@@ -47,6 +47,7 @@ internal static class NextRent
     /// <summary>The newest attempt is finished, nothing of it can bill, and the job is not.</summary>
     public static bool IsDue(JobState job, DateTimeOffset now, Waits waits) => job.Current switch
     {
+        _ when job.IsAdopted => false,
         null => true,
         _ when job.Cancel is not null || job.Budget is not null => false,
         // One that came to light late is torn down first.

@@ -137,6 +137,9 @@ public sealed record Waits
     /// <summary>A recheck of the machine is worth so long.</summary>
     public TimeSpan RecheckValid { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>The same on a rental that somebody else made, whose work goes on; reckoned from before its files were looked at, not from the answer.</summary>
+    public TimeSpan AdoptedRecheckValid { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A stop or a destroy that does not come about is asked for again after so long, then after twice as long each time.</summary>
     public TimeSpan AskAgain { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -28,7 +28,7 @@ public static class Reconciler
         foreach (var attempt in job.Attempts.Where(a => a.MayBill))
         {
             actions.AddRange(attempt.Strays.Where(s => s.DestroyedAt is null).Select(s => TearDownStray(attempt, s, seen, now, waits)));
-            if (attempt is { RentRefusal: null, DestroyedAt: null, Vanished: false })
+            if (attempt is { RentRefusal: null, DestroyedAt: null, Vanished: false, Released: null })
                 actions.Add(DecideAttempt(job, attempt, seen, now, waits));
         }
 
@@ -48,6 +48,9 @@ public static class Reconciler
             var id = attempt.RentalId;
             foreach (var rental in seen.Listing.Rentals?.WithIdOrLabel(id, attempt.Label) ?? [])
             {
+                // No answer to a rent got lost: another one with this label was given it by hand, and is nobody's to destroy.
+                if (job.IsAdopted && (rental.Id != id || attempt.Released is not null))
+                    continue;
                 var stray = attempt.Strays.FirstOrDefault(s => s.RentalId == rental.Id);
                 if (rental.Id == id && !IsBack(attempt.DestroyedAt ?? (attempt.Vanished ? attempt.VanishedAt : null)))
                     continue;
@@ -88,6 +91,9 @@ public static class Reconciler
         {
             if (seen.Gone.Contains(id))
                 return new ConfirmDestroyed(attempt.Number, id);
+            // Whoever made it may go on with it: it can be let go again, and when it goes later, Lodger was not the one who ended it.
+            if (job.IsAdopted && rental is not null && seen.Listing.At - since > waits.DestroySettles)
+                return new Record(new DestroyUnseen(attempt.Number, id));
             if (now - since < waits.AskAgainAfter(attempt.DestroysAsked))
                 return new Wait(TimeSpan.FromSeconds(2), $"until {id} is really gone");
             if (!attempt.PayloadIntended)
@@ -113,6 +119,10 @@ public static class Reconciler
         // Money is counted by the platform: a machine that does not answer goes on costing, and so does the disk of one that does not run.
         if (BudgetHold.Reached(situation) is { } reached)
             return reached;
+        if (job.IsAdopted && AdoptStage.TakenByAnother(situation) is { } another)
+            return another;
+        if (job.IsAdopted && !attempt.IsOver && !(attempt.IsAbandoned && attempt.Taken))
+            return AdoptStage.Decide(situation);
         if (attempt.IsAbandoned)
             return EndStage.Destroy(situation);
         if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent || job.Closed is not null))

@@ -15,6 +15,9 @@ public sealed record OpenAccount(string Name, IMarket Market, IBox Box, Platform
     /// <summary>The disks of this account's rentals through their hosts, also while they are stopped.</summary>
     public required IHostDoor Hosts { get; init; }
 
+    /// <summary>Machines of this account that somebody else set up; null: none can be taken over.</summary>
+    public IForeignBox? Foreign { get; init; }
+
     /// <summary>What the platform can do to be heard sooner; null: nothing.</summary>
     public IPush? Push { get; init; }
 

@@ -72,7 +72,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         var made = Receipt.Create(subject, report!, context.Time.GetUtcNow(), context.Options.ToolVersion);
         if (made.Receipt is not { } receipt)
         {
-            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(Finding)]));
+            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(ActFinding.Of)]));
             return Done.Ok;
         }
 
@@ -89,7 +89,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
             receipt.TotalBytes,
             receipt.Loaded.Count(),
             [.. receipt.HashOnly.Select(f => f.Path)],
-            [.. report!.AllFindings.Where(f => f.Severity == Severity.Warning).Select(Finding)],
+            [.. report!.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)],
             path));
         return Done.Ok;
     }
@@ -112,7 +112,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         }
 
         if (reasons.Count > 0)
-            job.Append(new VerificationFailed(attempt, [.. reasons.Select(Finding)]));
+            job.Append(new VerificationFailed(attempt, [.. reasons.Select(ActFinding.Of)]));
         else
             job.Append(new MachineRechecked(attempt, manifest.RosterSha256));
         return Done.Ok;
@@ -202,6 +202,4 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         file.Close();
         File.Move(path + ".part", path, overwrite: true);
     }
-
-    private static FileFinding Finding(Finding f) => new(f.Path, f.Id, f.Fix.Length == 0 ? f.What : $"{f.What} {f.Fix}");
 }

@@ -52,7 +52,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         var check = await ReceiptVerifier.VerifyAsync(receipt, home, progress: progress, cancellation: cancellationToken);
         if (!check.IsValid)
         {
-            job.Append(new VerificationFailed(attempt, [.. check.Findings.Select(Finding)]));
+            job.Append(new VerificationFailed(attempt, [.. check.Findings.Select(ActFinding.Of)]));
             return Done.Ok;
         }
 
@@ -121,7 +121,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, door.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
         if (made.Receipt is not { } receipt)
         {
-            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(Finding)]));
+            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(ActFinding.Of)]));
             return Done.Ok;
         }
 
@@ -129,7 +129,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         receipt.Write(path);
         job.Append(new ReceiptIssued(
             attempt, receipt.Id, manifest.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
-            [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(Finding)], path));
+            [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)], path));
         return Done.Ok;
     }
 
@@ -156,6 +156,4 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         files.Count == 0
             ? Outcome<IReadOnlyList<string>>.Ok([])
             : await account.Hosts.DifferencesAsync(door, Workdir, [.. files.Select(f => f.Path)], home, cancellationToken);
-
-    private static FileFinding Finding(Finding f) => new(f.Path, f.Id, f.Fix.Length == 0 ? f.What : $"{f.What} {f.Fix}");
 }

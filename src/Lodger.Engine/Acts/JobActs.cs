@@ -4,6 +4,7 @@ using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
+using Lodger.Engine.Adopt;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
 using Lodger.Engine.Secrets;
@@ -25,6 +26,9 @@ internal sealed class JobActs
     private static readonly Problem NoAddress =
         new("no-ssh", "The platform gives no ssh address for the rental yet.", "", ExitCode.Unknown, MayRetry: true);
 
+    private static readonly Problem TooLate =
+        new("destroy-too-late", "The platform did not answer before the last look at the machine was too old to destroy anything by; it is looked at anew.", "", ExitCode.Unknown, MayRetry: true);
+
     private readonly JobRunner job;
     private readonly OpenAccount account;
     private readonly TimeProvider time;
@@ -38,6 +42,8 @@ internal sealed class JobActs
     private readonly PruneAct prune;
     private readonly HostAct host;
     private readonly CopyAct copy;
+    private readonly TakeOverAct takeOver;
+    private readonly SaveAct save;
 
     public JobActs(JobRunner job, OpenAccount account, ActContext context)
     {
@@ -53,6 +59,8 @@ internal sealed class JobActs
         prune = new PruneAct(job, account);
         host = new HostAct(job, account, context);
         copy = new CopyAct(job, context);
+        takeOver = new TakeOverAct(job, account);
+        save = new SaveAct(job, account, context);
     }
 
     public async Task<TimeSpan> CarryOutAsync(JobAction action, CancellationToken cancellationToken)
@@ -69,6 +77,10 @@ internal sealed class JobActs
             case Rent a:
                 job.See(l => l.OnNewMachine());
                 return await rent.CarryOutAsync(a, cancellationToken);
+            case TakeOver a:
+                return await takeOver.CarryOutAsync(a, cancellationToken);
+            case AskWhose a:
+                return await takeOver.AskWhoseAsync(a, cancellationToken);
             case Reach a:
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReachAsync(address, token),
@@ -135,13 +147,13 @@ internal sealed class JobActs
                     inTurn: false);
             case BringHome a:
                 return await WithBoxAsync(
-                    (address, token) => bringHome.CarryOutAsync(a.Attempt, address, token),
+                    (address, token) => job.State.IsAdopted ? save.CarryOutAsync(a.Attempt, address, token) : bringHome.CarryOutAsync(a.Attempt, address, token),
                     (_, _) => { },
                     cancellationToken,
                     transfer: Transfer.BringHome);
             case RecheckMachine a:
                 return await WithBoxAsync(
-                    (address, token) => bringHome.RecheckAsync(a.Attempt, address, token),
+                    (address, token) => job.State.IsAdopted ? save.RecheckAsync(a.Attempt, address, token) : bringHome.RecheckAsync(a.Attempt, address, token),
                     (_, _) => { },
                     cancellationToken,
                     inTurn: false);
@@ -160,11 +172,13 @@ internal sealed class JobActs
                 job.RequireMayAct();
                 return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
             case DestroyRental a:
+                if (job.State.IsAdopted && await takeOver.NotOursAsync(a.RentalId, cancellationToken) is { } notOurs)
+                    return notOurs;
                 // A person may have spoken since it was decided: what cannot be undone is decided once more, on the newest state.
                 if (!job.AppendIf(s => job.IsStillDecided(s, a), new DestroyIntended(a.Attempt, a.RentalId, account.Market.MarketNow)))
                     return AtOnce;
                 job.RequireMayAct();
-                return Asked(await account.Market.DestroyAsync(a.RentalId, cancellationToken), "destroy");
+                return Asked(await DestroyAsync(a, cancellationToken), "destroy");
             case ConfirmDestroyed a:
                 var seenGone = account.Market.MarketNow;
                 job.Append(new DestroyConfirmed(a.Attempt, a.RentalId, await job.ChargedAsync(a.RentalId, cancellationToken), seenGone));
@@ -181,6 +195,26 @@ internal sealed class JobActs
         if (answer.Problem is { } problem)
             job.Append(new Noted($"{verb}: {problem}"));
         return Shortly;
+    }
+
+    /// <summary>What somebody else started goes only as long as the last look at it is worth anything: a platform that makes us wait for longer has not been asked, or is looked at for what came of it.</summary>
+    private async Task<Outcome<Done>> DestroyAsync(DestroyRental a, CancellationToken cancellationToken)
+    {
+        if (!job.State.IsAdopted || job.State.Current is not { IsAbandoned: false, Recheck: { } look })
+            return await account.Market.DestroyAsync(a.RentalId, cancellationToken);
+        var left = look.At + job.Waits.AdoptedRecheckValid - time.GetUtcNow();
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            if (left <= TimeSpan.Zero)
+                return TooLate;
+            bounded.CancelAfter(left);
+            return await account.Market.DestroyAsync(a.RentalId, bounded.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return TooLate;
+        }
     }
 
     /// <summary>An answer that got lost is no refusal: the bid may have been raised, and the next look shows it.</summary>
@@ -255,7 +289,7 @@ internal sealed class JobActs
     private async Task<TimeSpan> WaitForPlaceAsync(CancellationToken cancellationToken)
     {
         job.See(l => l with { Waiting = "until one of this server's other transfers is done" });
-        if (time.GetUtcNow() - greetedAt < GreetEvery || Address() is not { } address)
+        if (job.State.IsAdopted || time.GetUtcNow() - greetedAt < GreetEvery || Address() is not { } address)
             return WhileFull;
         greetedAt = time.GetUtcNow();
         await job.InterruptibleAsync(token => turns.LookAsync(isDoubtful: false, () => account.Box.ReachAsync(address, token), token), cancellationToken);

@@ -19,5 +19,7 @@ internal static class JobDirectories
 
     /// <summary>Where an attempt's bundle lies: that of one whose work moved on has a directory of its own.</summary>
     public static string Bundle(JobState job, AttemptState attempt) =>
-        attempt.Move is null ? job.Submission.ResultsDirectory : Path.Combine(Own(job), "attempts", attempt.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        // Each save of what was taken over has a directory of its own, and the receipt in it.
+        job.IsAdopted && attempt.Receipt is { } receipt ? receipt.Path[..^(BundleLayout.ReceiptPath.Length + 1)]
+        : attempt.Move is null ? job.Submission.ResultsDirectory : Path.Combine(Own(job), "attempts", attempt.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }

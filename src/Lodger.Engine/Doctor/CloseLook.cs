@@ -24,11 +24,12 @@ internal sealed class CloseLook(JobSight sight, OpenAccount account, DateTimeOff
     {
         var state = sight.State;
         var facts = JobFacts.Of(sight, account.Profile, now) with { MarketNow = account.Market.MarketNow };
-        if (state.Current is { RentalId: { } id, DestroyedAt: null, Vanished: false })
+        if (state.Current is { RentalId: { } id, DestroyedAt: null, Vanished: false, Released: null })
             facts = facts with { Rental = Known(await account.Market.ShowAsync(id, cancellationToken), facts.Rental) };
         if (facts.Rental is not null)
             facts = facts with { Account = Known(await account.Market.AccountAsync(cancellationToken), null) };
-        if (facts.Rental is { Status: RentalStatus.Running } running && (running.DirectSsh ?? running.ProxySsh) is { } endpoint)
+        // Whatever runs on what was taken over, no script of Lodger's answers for it.
+        if (!state.IsAdopted && facts.Rental is { Status: RentalStatus.Running } running && (running.DirectSsh ?? running.ProxySsh) is { } endpoint)
             facts = facts with { Probe = Known(await account.Box.ProbeAsync(new BoxAddress(running.Id, endpoint, running.DirectSsh is null), Ports(state), cancellationToken), null) };
         if (facts is { Moment: Moment.Watch, Rental: { Status: RentalStatus.Loading } loading } && now - state.Current?.RentedAt > account.Profile.BootWindow)
             facts = facts with { DaemonLog = Known(await account.Market.LogAsync(loading.Id, RentalLog.Daemon, DaemonLines, null, cancellationToken), null) };

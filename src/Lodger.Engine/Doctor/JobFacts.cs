@@ -34,5 +34,7 @@ public static class JobFacts
     }
 
     private static Moment MomentOf(JobState state) =>
-        state.Closed is not null || state.Current is { IsOver: true } or { GivenUp: not null } or { RentRefusal: not null } or { Vanished: true } ? Moment.PostMortem : Moment.Watch;
+        // What was taken over is over from the beginning for Lodger, and alive for whoever started it.
+        state is { IsAdopted: true, Closed: null, Current.Vanished: false } ? Moment.Watch
+        : state.Closed is not null || state.Current is { IsOver: true } or { GivenUp: not null } or { RentRefusal: not null } or { Vanished: true } ? Moment.PostMortem : Moment.Watch;
 }

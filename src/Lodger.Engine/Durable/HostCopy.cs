@@ -20,7 +20,9 @@ public static class HostCopy
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(account);
-        if (job.Current is not { RentalId: { } id, DestroyedAt: null, Vanished: false })
+        if (job.IsAdopted)
+            return new Problem("not-adopted-copy", $"What {job.Name} was told to save lies all over its machine: its host would copy the whole disk, with keys and all.", $"Copy what was proven:  lodger copy {job.Name} TARGET", ExitCode.BadInput);
+        if (job.Current is not { RentalId: { } id, DestroyedAt: null, Vanished: false, Released: null })
             return new Problem("no-rental", $"{job.Name} has no rental whose host could copy anything.", $"Copy from here: lodger copy {job.Name} WHERE", ExitCode.NotFound);
         if (!(await account.Market.ShowAsync(id, cancellationToken)).TryGet(out var rental, out var problem))
             return problem;

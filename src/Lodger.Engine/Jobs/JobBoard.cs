@@ -99,7 +99,7 @@ public sealed class JobBoard : IAsyncDisposable
             return earlier;
         if (!(await AccountAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
             return closed;
-        if (Refusal(submission, account) is { } refused)
+        if (submission.Adopts is null && Refusal(submission, account) is { } refused)
             return refused;
         JobState state;
         // One at a time from here: of two with one name, or one key, the later one has to see the earlier one.
@@ -116,6 +116,30 @@ public sealed class JobBoard : IAsyncDisposable
         var started = await roster.StartAnnouncedAsync(state, roster.Stopping);
         return started.TryGet(out var runner, out var notStarted) ? Sight(runner) : notStarted;
     }
+
+    /// <inheritdoc cref="RentalOwner.Of"/>
+    public JobState? OwnerOf(string account, string rentalId) => RentalOwner.Of(Glance().Select(g => g.State), account, rentalId);
+
+    /// <summary>Forgets a rental that was taken over, whatever was saved of it. It is not touched.</summary>
+    public Outcome<JobSight> Release(string key, string rentalId, string by, Problem why, DateTimeOffset marketNow) => Say(
+        key,
+        s => s.Current is { DestroyIntendedAt: null, Released: null, MayBill: true } a && a.RentalId == rentalId && s.IsAdopted,
+        new RentalReleased(1, rentalId, by, why, marketNow),
+        "has nothing to let go just now: its rental is gone, or its destroy was asked for a moment ago (if it is still there in a few minutes, say it again)");
+
+    /// <summary>What is said to who would take it over.</summary>
+    internal static Problem OwnedBy(JobState owner, string rentalId) => new(
+        "rental-owned", $"Rental {rentalId} belongs to the job {owner.Name} already.", $"See how it stands:  lodger show {owner.Name}", ExitCode.BadInput);
+
+    /// <summary>The job that a submission with this very key made of this very rental; null: it made none yet.</summary>
+    internal Outcome<JobSight>? SaidBefore(string key, string account, string rentalId, string name, string by) =>
+        roster.WithKey(Hash(key), Projects.Default) is not { } earlier ? (Outcome<JobSight>?)null
+            : earlier.Name == name && earlier.Submission.ApprovedBy == by && earlier.Submission.Account == account && earlier.Submission.Adopts?.RentalId == rentalId ? Find(earlier.Id)
+            : KeyUsed;
+
+    private static Problem KeyUsed { get; } = new("key-used", "Another submission had the same key.", "Make a new key for each submission.", ExitCode.BadInput);
+
+    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>What was written although its answer got lost is found first; a problem when it cannot be looked for.</summary>
     private async Task<Problem?> TakeUpUnclearAsync(Submission submission, CancellationToken cancellationToken)
@@ -138,8 +162,8 @@ public sealed class JobBoard : IAsyncDisposable
         if (KeyHash(submission) is not { } key || roster.WithKey(key, submission.Project ?? Projects.Default) is not { } earlier)
             return null;
         var first = earlier.Submission;
-        if (earlier.Name != submission.Spec.Name || first.ApprovedBy != submission.ApprovedBy || first.OverNetwork != submission.OverNetwork)
-            return new Problem("key-used", "Another submission had the same key.", "Make a new key for each submission.", ExitCode.BadInput);
+        if (earlier.Name != submission.Spec.Name || first.ApprovedBy != submission.ApprovedBy || first.OverNetwork != submission.OverNetwork || first.Adopts?.RentalId != submission.Adopts?.RentalId)
+            return KeyUsed;
         // The server that was told them may be gone; those that this one holds stay.
         if (JobRoster.IsOpen(earlier))
             context.Secrets.HandAgain(earlier.Id, submission.Secrets);
@@ -147,25 +171,17 @@ public sealed class JobBoard : IAsyncDisposable
     }
 
     /// <summary>Whoever reads the journal cannot say a submission again.</summary>
-    private static string? KeyHash(Submission submission) => submission.Key is { } key ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))) : null;
+    private static string? KeyHash(Submission submission) => submission.Key is { } key ? Hash(key) : null;
 
     private static Problem Unclear(Submission submission, JournalException e) =>
         new("submission-unclear", $"Whether {submission.Spec.Name} was taken is not known: {e.Message}", "Nothing is rented unless it was. Look when the database answers:  lodger ps", ExitCode.Unknown, MayRetry: true);
 
     private Outcome<JobState> Write(Submission submission, OpenAccount account)
     {
-        if (roster.OpenNamed(submission.Spec.Name) is { } busy)
-        {
-            // Names are found by everybody, so they are one a server; of another project's job no more is told.
-            if (busy.Project != (submission.Project ?? Projects.Default))
-                return new Problem("job-open", $"A job named {submission.Spec.Name} is open already, in another project.", "Give this one another name.", ExitCode.BadInput);
-            return new Problem(
-                "job-open",
-                $"A job named {submission.Spec.Name} is open already ({busy.Id}).",
-                $"Look at it: lodger show {submission.Spec.Name}   or give this one another name:",
-                ExitCode.BadInput);
-        }
-
+        if (NameTaken(submission.Spec.Name, submission.Project) is { } taken)
+            return taken;
+        if (submission.Adopts is { } rental && OwnerOf(submission.Account, rental.RentalId) is { } owner)
+            return OwnedBy(owner, rental.RentalId);
         if (submission.Spec.CodeDirectory is { } code && !Directory.Exists(code))
             return new Problem("code-missing", $"The code directory {code} is not there for the server that does the work ({Environment.MachineName}).", "In a cluster the directory of the code has to be the same on all nodes.", ExitCode.BadInput);
         var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
@@ -179,7 +195,11 @@ public sealed class JobBoard : IAsyncDisposable
             return unreadable with { Message = $"{unreadable.Message} Nothing was rented." };
         }
 
-        var first = new JournalEntry(1, context.Time.GetUtcNow(), new JobSubmitted(
+        var first = new JournalEntry(1, context.Time.GetUtcNow(), submission.Adopts is { } adopts
+            ? new RentalAdopted(
+                submission.Spec, account.Market.Name, submission.Account, submission.Offer, submission.ExpectedUsd, directory, submission.ApprovedBy, adopts, submission.BidUsdPerHour, submission.OverProxy,
+                submission.OverNetwork, KeyHash(submission))
+            : new JobSubmitted(
             submission.Spec,
             account.Market.Name,
             submission.Account,
@@ -207,6 +227,18 @@ public sealed class JobBoard : IAsyncDisposable
         }
 
         return JobState.Replay(id, [first]);
+    }
+
+    /// <summary>Why no job can have that name now; null: one can.</summary>
+    /// <param name="project">Null: the default one.</param>
+    internal Problem? NameTaken(string name, string? project)
+    {
+        if (roster.OpenNamed(name) is not { } busy)
+            return null;
+        // Names are found by everybody, so they are one a server; of another project's job no more is told.
+        if (busy.Project != (project ?? Projects.Default))
+            return new Problem("job-open", $"A job named {name} is open already, in another project.", "Give this one another name.", ExitCode.BadInput);
+        return new Problem("job-open", $"A job named {name} is open already ({busy.Id}).", $"Look at it: lodger show {name}   or give this one another name:", ExitCode.BadInput);
     }
 
     /// <summary>What the jobs of the last weeks saw of a market's bids.</summary>
@@ -303,11 +335,12 @@ public sealed class JobBoard : IAsyncDisposable
         ];
     }
 
-    public Outcome<JobSight> Cancel(string key, string by) => Say(key, s => s.Closed is null && s.Current?.Ended is null, new CancelRequested(by), "is over already");
+    public Outcome<JobSight> Cancel(string key, string by) => Say(
+        key, s => s is { Closed: null, IsAdopted: false } && s.Current?.Ended is null, new CancelRequested(by), "is over already, or of a rental that was taken over: its work is not Lodger's to end (lodger adopt --release lets it go)");
 
     /// <param name="overProxy">Also through the slow proxy, however much it is.</param>
     public Outcome<JobSight> BringHome(string key, string by, bool overProxy = false) =>
-        Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false }), new BringHomeRequested(by, overProxy), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
+        Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false, Released: null }), new BringHomeRequested(by, overProxy), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
 
     public Outcome<JobSight> Drill(string key, string by) => Say(
         key,
@@ -333,7 +366,7 @@ public sealed class JobBoard : IAsyncDisposable
                 ExitCode.BudgetReached);
         }
 
-        return Say(key, s => s.Closed is null && s.Cancel is null && s.Current?.Ended is null, new BudgetSet(usd, by), "is over already, or on its way there");
+        return Say(key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && s.Current?.Ended is null, new BudgetSet(usd, by), "is over already, or on its way there, or of a rental that was taken over: nothing is stopped there, so no budget holds");
     }
 
     /// <summary>Where what came home from an attempt's rental lies.</summary>
@@ -377,7 +410,7 @@ public sealed class JobBoard : IAsyncDisposable
         if (!FindRunner(key).TryGet(out var runner, out var problem))
             return problem;
         // A job that moved may have several: the one that was typed, and for a wrong id the one that would be named.
-        var there = runner.State.Attempts.Where(a => a is { RentalId: not null, DestroyIntendedAt: null, DestroyedAt: null, Vanished: false }).ToList();
+        var there = runner.State.Attempts.Where(a => a is { RentalId: not null, DestroyIntendedAt: null, DestroyedAt: null, Vanished: false, Released: null }).ToList();
         if ((there.Find(a => a.RentalId == rentalId) ?? there.LastOrDefault()) is not { } attempt)
             return NothingToApprove(runner.State);
         var given = new Approved(attempt.Number, ApprovalKind.DataAbandoned, rentalId, null, by, [$"everything on {rentalId} that is not in {runner.State.Submission.ResultsDirectory}"]);
@@ -458,7 +491,8 @@ public sealed class JobBoard : IAsyncDisposable
     {
         var state = runner.State;
         var sight = runner.Sight;
-        var id = state.Current?.RentalId;
+        // What was let go is looked at no more than any rental of others.
+        var id = state.Current is { Released: null } current ? current.RentalId : null;
         var left = state.Attempts.Where(a => a.MayBill && a.RentalId != id).Select(a => a.RentalId).ToHashSet();
         return new(state, runner.Live, sight.Listing.Rentals?.WithId(id), [.. left.Select(l => sight.Listing.Rentals?.WithId(l)).OfType<Rental>()], sight.Listing.At, id is not null && sight.Gone.Contains(id), runner.MarketNow) { Profile = runner.Profile };
     }

@@ -158,7 +158,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
             });
             var charged = charges.GetOrAdd(account.Name, name =>
             {
-                var made = new ChargesWatch(account, context.Time, context.Options.ChargesEvery, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null }), () => Charged(name), log);
+                var made = new ChargesWatch(account, context.Time, context.Options.ChargesEvery, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null, Released: null }), () => Charged(name), log);
                 tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
                 return made;
             });
@@ -245,7 +245,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     private List<string> Tracked(string account) =>
     [
         .. Of(account).SelectMany(r => r.State.Attempts).SelectMany(a =>
-            (a is { RentalId: not null, DestroyedAt: null, Vanished: false } ? [a.RentalId] : Array.Empty<string>())
+            (a is { RentalId: not null, DestroyedAt: null, Vanished: false, Released: null } ? [a.RentalId] : Array.Empty<string>())
             .Concat(a.Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId))),
     ];
 

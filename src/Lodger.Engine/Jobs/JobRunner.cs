@@ -180,7 +180,7 @@ internal sealed class JobRunner : IDisposable
     /// <summary>Takes over what the platform has charged for the rental, as last read.</summary>
     public void SeeCharges()
     {
-        if (State.Current is { RentalId: { } rental, DestroyedAt: null } && charges.Latest is { } read && read.AskedAt > (Live.ChargesAt ?? DateTimeOffset.MinValue))
+        if (State.Current is { RentalId: { } rental, DestroyedAt: null, Released: null } && charges.Latest is { } read && read.AskedAt > (Live.ChargesAt ?? DateTimeOffset.MinValue))
             See(l => l with { Charges = read.Of(rental), ChargesAt = read.AskedAt });
     }
 

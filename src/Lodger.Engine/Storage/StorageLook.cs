@@ -1,4 +1,6 @@
 using Lodger.Artifacts;
+using Lodger.Artifacts.Manifests;
+using Lodger.Artifacts.Receipts;
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
@@ -6,6 +8,7 @@ using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
 using Lodger.Domain.Storage;
 using Lodger.Engine.Accounts;
+using Lodger.Engine.Adopt;
 using Lodger.Engine.Checkpoints;
 using Lodger.Remote.Script;
 
@@ -16,9 +19,11 @@ internal static class StorageLook
 {
     public static async Task<StorageMap> LookAsync(JobState job, OpenAccount account, IReadOnlyList<Rental>? rentals, CancellationToken cancellationToken)
     {
+        if (job.Submission.Adopts is { } adopted)
+            return StorageMap.Of(account.Profile, await ForeignDisksAsync(job, adopted, account, rentals, cancellationToken), [.. job.Attempts.SelectMany(Saved)]);
         var workdir = account.WorkdirOf(job.Submission.Spec);
         List<RentalDisk> disks = [];
-        foreach (var attempt in job.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, PayloadIntended: true }))
+        foreach (var attempt in job.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, Released: null, PayloadIntended: true }))
         {
             var volume = job.IsOnVolume(attempt) ? job.Submission.Spec.Volume?.Id : null;
             var status = rentals?.FirstOrDefault(r => r.Id == attempt.RentalId)?.Status;
@@ -31,6 +36,34 @@ internal static class StorageLook
         }
 
         return StorageMap.Of(account.Profile, disks, [.. Mirrored(job), .. job.Attempts.SelectMany(a => Bundled(job, a))]);
+    }
+
+    /// <summary>Of what was taken over, what was named: over ssh, since its host shows the whole disk and nothing below these paths alone.</summary>
+    private static async Task<IReadOnlyList<RentalDisk>> ForeignDisksAsync(JobState job, AdoptedRental adopted, OpenAccount account, IReadOnlyList<Rental>? rentals, CancellationToken cancellationToken)
+    {
+        if (job.Current is not { RentalId: { } id, DestroyedAt: null, Vanished: false, Released: null })
+            return [];
+        var rental = rentals?.FirstOrDefault(r => r.Id == id);
+        var listed = account.Foreign is not { } box ? AdoptDesk.NotHere(account)
+            : rental is { Status: RentalStatus.Running } && (rental.DirectSsh ?? rental.ProxySsh) is { } endpoint ? await box.SurveyAsync(new BoxAddress(id, endpoint, rental.DirectSsh is null), adopted.Paths, cancellationToken)
+            : new Problem("rental-not-running", $"Rental {id} does not run, and what was taken over is looked into only while it does.", "Start it where you started it.", ExitCode.RentalUnusable);
+        return
+        [
+            listed.TryGet(out var survey, out var problem)
+                ? new(id, 1, rental?.Status, [.. survey.Entries.Where(e => e.EscapedTarget is null).Select(e => new ManifestFile(e.EscapedPath, e.Bytes, "") is { Path: { } path } ? new SeenFile(path, e.Bytes, e.WrittenAt, FileRole.Result) : null).OfType<SeenFile>()], null)
+                : new(id, 1, rental?.Status, null, problem),
+        ];
+    }
+
+    /// <summary>The newest save alone, which nothing changes any more; verified is what its receipt lists.</summary>
+    private static IEnumerable<OffCopy> Saved(AttemptState attempt)
+    {
+        if (attempt.Receipt is not { } issued || Receipt.Read(issued.Path).Receipt is not { } receipt)
+            return [];
+        var proven = receipt.Files.Select(f => (f.Path, f.Bytes)).ToHashSet();
+        return Files(issued.Path[..^(BundleLayout.ReceiptPath.Length + 1)])
+            .Where(f => !f.Path.StartsWith(BundleLayout.OwnDirectory + "/", StringComparison.Ordinal))
+            .Select(f => new OffCopy(f.Path, f.Bytes, f.ModifiedAt, CopyPlace.Bundle, proven.Contains((f.Path, f.Bytes))));
     }
 
     private static FileRole RoleOf(JobSpec spec, string path) =>

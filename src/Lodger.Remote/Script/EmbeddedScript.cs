@@ -15,6 +15,12 @@ internal static class EmbeddedScript
     /// <summary>A close look at a machine; takes its arguments as positional ones.</summary>
     public static string Probe => Read("probe.sh");
 
+    /// <summary>A look at what lies on a machine that somebody else set up; takes its arguments as positional ones.</summary>
+    public static string Look => Read("look.sh");
+
+    /// <summary>A list of everything below some paths there; takes its arguments as positional ones.</summary>
+    public static string Survey => Read("survey.sh");
+
     private static string Read(string name)
     {
         using var stream = typeof(EmbeddedScript).Assembly.GetManifestResourceStream(name)

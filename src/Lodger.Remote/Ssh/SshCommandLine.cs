@@ -69,7 +69,8 @@ public sealed class SshCommandLine
     public static string HostAliasOf(string rentalId) => AliasOf("host-" + rentalId);
 
     /// <summary>Runs one command on the machine, with no terminal and no questions.</summary>
-    public IReadOnlyList<string> Command(string command) => [.. Transport(), "-n", "-T", "--", Alias, command];
+    /// <param name="hasInput">It is given something on standard input.</param>
+    public IReadOnlyList<string> Command(string command, bool hasInput = false) => [.. Transport(), .. hasInput ? Array.Empty<string>() : ["-n"], "-T", "--", Alias, command];
 
     /// <summary>A login for a person, with a terminal; optionally a command to run in it.</summary>
     public IReadOnlyList<string> Interactive(string? command = null) =>

@@ -12,15 +12,16 @@ public sealed record RemoteResult(int ExitCode, byte[] Output, byte[] Error, boo
 internal sealed class SshSession(SshOptions options, TimeProvider time)
 {
     /// <summary>Runs a command; a problem when the machine did not answer, whatever the command's own status.</summary>
+    /// <param name="input">What it reads from standard input; empty: nothing.</param>
     public async Task<Outcome<RemoteResult>> RunAsync(
-        BoxAddress address, string command, string doing, TimeSpan timeout, int maxOutputBytes, CancellationToken cancellationToken)
+        BoxAddress address, string command, string doing, TimeSpan timeout, int maxOutputBytes, CancellationToken cancellationToken, ReadOnlyMemory<byte> input = default)
     {
         if (!SshCommandLine.For(options, address).TryGet(out var line, out var problem))
         {
             return problem;
         }
 
-        var child = new ChildCommand { Program = "ssh", Arguments = line.Command(command), Timeout = timeout, MaxOutputBytes = maxOutputBytes };
+        var child = new ChildCommand { Program = "ssh", Arguments = line.Command(command, hasInput: !input.IsEmpty), Input = input, Timeout = timeout, MaxOutputBytes = maxOutputBytes };
         var started = await ChildProcess.RunAsync(child, time, cancellationToken);
         if (!started.TryGet(out var result, out problem))
         {

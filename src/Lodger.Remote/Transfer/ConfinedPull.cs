@@ -11,8 +11,9 @@ namespace Lodger.Remote.Transfer;
 /// </summary>
 /// <param name="way">A pull of nothing yet from the directory on the machine.</param>
 /// <param name="localDirectory">Of no fault, see <see cref="FindFault"/>.</param>
+/// <param name="isPrivate">What comes is for its user alone.</param>
 internal sealed class ConfinedPull(
-    RsyncRun way, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, TimeProvider time)
+    RsyncRun way, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, TimeProvider time, bool isPrivate = false)
 {
     // What the files of a stream may grow between listing and pull before the transfer is ended: logs, mostly.
     private const long SlackBytes = 16 << 20;
@@ -56,7 +57,7 @@ internal sealed class ConfinedPull(
 
             // 2
             staged.Close(files);
-            RemovePartials(localDirectory);
+            RemovePartials();
         }
 
         var bytes = files.Sum(file => new FileInfo(Path.Combine(localDirectory, file.Path)) is { Exists: true } here ? here.Length : 0);
@@ -183,7 +184,7 @@ internal sealed class ConfinedPull(
             IsInPlace = how != FetchWay.Replace,
             MoreArguments =
             [
-                "--no-links", "--no-devices", "--no-specials", "--no-perms", "--chmod=D755,F644",
+                "--no-links", "--no-devices", "--no-specials", "--no-perms", isPrivate ? "--chmod=D700,F600" : "--chmod=D755,F644",
                 string.Create(CultureInfo.InvariantCulture, $"--max-size={Math.Max(1, most)}"), .. Arguments(how),
             ],
         };
@@ -220,12 +221,25 @@ internal sealed class ConfinedPull(
         return null;
     }
 
-    private static void RemovePartials(string localDirectory)
+    /// <summary>Beside the files of this pull, where rsync puts them: a directory of that name which the machine itself named is not one of them.</summary>
+    private void RemovePartials()
     {
-        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        foreach (var directory in Directory.EnumerateDirectories(localDirectory, RsyncRun.PartialDirectory, all).ToList())
+        var directories = files.Select(file => Path.GetDirectoryName(file.Path)!).ToHashSet(StringComparer.Ordinal);
+        var named = directories.SelectMany(Ancestors).ToHashSet(StringComparer.Ordinal);
+        foreach (var partial in directories.Select(directory => Path.Combine(directory, RsyncRun.PartialDirectory)))
         {
-            Directory.Delete(directory, recursive: true);
+            if (!named.Contains(partial) && Directory.Exists(Path.Combine(localDirectory, partial)))
+            {
+                Directory.Delete(Path.Combine(localDirectory, partial), recursive: true);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Ancestors(string directory)
+    {
+        for (var at = directory; at.Length > 0; at = Path.GetDirectoryName(at)!)
+        {
+            yield return at;
         }
     }
 }

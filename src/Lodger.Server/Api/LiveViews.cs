@@ -59,6 +59,9 @@ public sealed record JobRow
 
     public string? Location { get; init; }
 
+    /// <summary>Its rental was made by somebody else.</summary>
+    public bool IsAdopted { get; init; }
+
     public string? RentalId { get; init; }
 
     public RentalStatus? Status { get; init; }

@@ -105,6 +105,15 @@ public static class Routes
     /// <summary>POST <see cref="VolumeDeleteRequest"/> gives <see cref="Engine.Volumes.VolumeGone"/>: deletes through the gate.</summary>
     public const string VolumeDelete = "/v1/accounts/{account}/volumes/{volume}/delete";
 
+    /// <summary>POST <see cref="RentalLookRequest"/> gives <see cref="Engine.Adopt.RentalLook"/>: a look into a rental that no job owns. Nothing is written there.</summary>
+    public const string RentalLook = "/v1/accounts/{account}/rentals/{rental}/look";
+
+    /// <summary>POST <see cref="AdoptRequest"/> gives <see cref="JobView"/>: the rental becomes the only one of a job.</summary>
+    public const string Adopt = "/v1/accounts/{account}/rentals/{rental}/adopt";
+
+    /// <summary>POST <see cref="ActRequest"/> gives <see cref="Engine.Adopt.RentalLetGo"/>: a rental that was taken over is forgotten, and goes on billing.</summary>
+    public const string Release = "/v1/accounts/{account}/rentals/{rental}/release";
+
     /// <summary>GET ?account=&amp;latest=&amp;due= gives <see cref="ClocksView"/>: looked at now, or as last looked at; of one account, or of all that have jobs; all, or those that a person should be told of now.</summary>
     public const string Clocks = "/v1/clocks";
 

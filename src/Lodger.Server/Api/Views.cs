@@ -169,6 +169,9 @@ public sealed record JobView
 
     public required JobSpec Spec { get; init; }
 
+    /// <summary>The rental that was taken over, made by somebody else; null: Lodger rented.</summary>
+    public AdoptedRental? Adopts { get; init; }
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public required Offer Offer { get; init; }
@@ -264,6 +267,16 @@ public sealed record ApproveRequest(string Token, string By, IReadOnlyList<strin
 
 /// <param name="RentalId">As typed by the person: must be the rental's id.</param>
 public sealed record AbandonRequest(string RentalId, string By);
+
+/// <param name="Paths">Absolute, on the machine, at most 64: what may be saved; empty: not known yet.</param>
+/// <param name="MayLetKeyIn">A person agreed that the platform lets Lodger's ssh key into the rental. Without that, one that refuses the key is a problem.</param>
+public sealed record RentalLookRequest(IReadOnlyList<string> Paths, bool MayLetKeyIn = false);
+
+/// <param name="Paths">Absolute, on the machine, 1 to 64: what has to come home.</param>
+/// <param name="Name">Of the job; null: from the rental's id.</param>
+/// <param name="ResultsDirectory">Absolute; null, and for whoever asks over the network: the server names one.</param>
+/// <param name="Key">As <see cref="SubmitRequest.Key"/>.</param>
+public sealed record AdoptRequest(IReadOnlyList<string> Paths, string By, string? Name = null, string? ResultsDirectory = null, bool OverProxy = false, string? Key = null);
 
 /// <param name="OfferId">Of a volume.</param>
 /// <param name="Name">By which it is found again.</param>

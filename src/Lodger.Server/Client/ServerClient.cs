@@ -5,6 +5,7 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
+using Lodger.Engine.Adopt;
 using Lodger.Engine.Doctor;
 using Lodger.Engine.Durable;
 using Lodger.Engine.Jobs;
@@ -131,6 +132,17 @@ public sealed class ServerClient : IDisposable
 
     public Task<Outcome<JobView>> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken) =>
         wire.PostAsync(Routes.Jobs, request, ApiJson.Default.SubmitRequest, ApiJson.Default.JobView, cancellationToken);
+
+    public Task<Outcome<RentalLook>> LookAtRentalAsync(string account, string rental, RentalLookRequest request, CancellationToken cancellationToken) =>
+        wire.PostAsync(OfRental(Routes.RentalLook, account, rental), request, ApiJson.Default.RentalLookRequest, ApiJson.Default.RentalLook, cancellationToken);
+
+    public Task<Outcome<JobView>> AdoptAsync(string account, string rental, AdoptRequest request, CancellationToken cancellationToken) =>
+        wire.PostAsync(OfRental(Routes.Adopt, account, rental), request, ApiJson.Default.AdoptRequest, ApiJson.Default.JobView, cancellationToken);
+
+    public Task<Outcome<RentalLetGo>> ReleaseAsync(string account, string rental, string by, CancellationToken cancellationToken) =>
+        wire.PostAsync(OfRental(Routes.Release, account, rental), new ActRequest(by), ApiJson.Default.ActRequest, ApiJson.Default.RentalLetGo, cancellationToken);
+
+    private static string OfRental(string route, string account, string rental) => OfAccount(route, account).Replace("{rental}", Escape(rental), StringComparison.Ordinal);
 
     /// <param name="all">Closed jobs too.</param>
     public Task<Outcome<JobView[]>> JobsAsync(bool all, CancellationToken cancellationToken) =>

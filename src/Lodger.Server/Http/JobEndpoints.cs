@@ -89,7 +89,7 @@ internal static class JobEndpoints
     private static Outcome<GateView[]> Gates(JobBoard board, JobSight sight)
     {
         var state = sight.State;
-        var there = state.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, RentRefusal: null }).OrderBy(a => a != state.Focus).ToList();
+        var there = state.Attempts.Where(a => a is { RentalId: not null, DestroyedAt: null, Vanished: false, Released: null, RentRefusal: null }).OrderBy(a => a != state.Focus).ToList();
         if (there.Count == 0)
             return new Problem("nothing-to-destroy", $"{state.Name} has no rental.", $"lodger show {state.Name}", ExitCode.NotFound);
         return there.Select(Gate).ToArray();
@@ -119,6 +119,8 @@ internal static class JobEndpoints
         var home = Path.Combine(sight.State.Submission.ResultsDirectory, BundleLayout.OwnDirectory, "run.log");
         if (sight.State.Current?.Pulled is not null && File.Exists(home))
             return await ReadFileAsync(home, offset, max, token);
+        if (sight.State.IsAdopted)
+            return new Problem("no-log", $"Lodger did not start what runs on rental {sight.State.Current?.RentalId}, and knows no log of it.", $"lodger ssh {sight.State.Name}", ExitCode.NotFound);
         if (!(await MachineAsync(board, sight, token)).TryGet(out var machine, out var problem))
             return problem;
         return (await machine.Account.Box.ReadLogAsync(machine.Address, offset, max, token)).Then<LogView>(bytes => Text(bytes, offset));

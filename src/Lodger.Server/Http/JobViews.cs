@@ -29,10 +29,12 @@ internal static class JobViews
             Market = state.Submission.Market,
             Account = state.Submission.Account,
             Spec = state.Submission.Spec,
+            Adopts = state.Submission.Adopts,
             SubmittedAt = state.SubmittedAt,
             Offer = state.Submission.Offer,
             ExpectedUsd = state.Submission.ExpectedUsd,
-            ResultsDirectory = state.Submission.ResultsDirectory,
+            // Each save of what was taken over has a directory of its own.
+            ResultsDirectory = state.IsAdopted ? JobBoard.BundleOf(state, state.Current!) : state.Submission.ResultsDirectory,
             Outcome = state.Closed?.Outcome,
             Problem = state.Closed?.Problem ?? attempt?.GivenUp ?? attempt?.RentRefusal,
             Waiting = phase == JobPhase.Closed ? "" : live.Waiting,
@@ -101,15 +103,17 @@ internal static class JobViews
         decimal? past = sight.Others.Count > 0 || state.Attempts.Any(a => a.DestroyedAt is not null && a.FinalCharges is null)
             ? null
             : state.Attempts.Sum(a => a.FinalCharges?.TotalUsd ?? 0);
-        var current = state.Current is { DestroyedAt: null, RentalId: not null } ? sight.Live.Charges : state.Current?.FinalCharges;
-        var soFar = state.Current is { DestroyedAt: null, RentalId: not null } ? past + sight.Live.Charges?.TotalUsd : past;
+        // What was let go is charged to whoever made it: what it cost this job is what was reckoned.
+        var isLive = state.Current is { DestroyedAt: null, RentalId: not null, Released: null };
+        var current = isLive ? sight.Live.Charges : state.Current?.FinalCharges;
+        var soFar = isLive ? past + sight.Live.Charges?.TotalUsd : state.Current is { Released: not null } ? null : past;
         return new(
             (billsGpu ? rental!.GpuUsdPerHour : 0) + sight.Others.Where(r => r.Status == RentalStatus.Running).Sum(r => r.GpuUsdPerHour),
             (billsDisk ? rental!.DiskUsdPerHour : 0) + sight.Others.Where(r => r.Status != RentalStatus.Offline).Sum(r => r.DiskUsdPerHour),
             current,
             soFar,
             sight.Live.ChargesAt ?? state.ClosedAt,
-            state.Phase == JobPhase.Closed && state.Attempts.All(a => !a.MayBill) && rental is null,
+            state.Phase == JobPhase.Closed && state.Attempts.All(a => !a.MayBill && a.Released is null) && rental is null,
             Reckoned(state, sight));
     }
 
@@ -132,12 +136,14 @@ internal static class JobViews
     private static string NextStep(JobState state, JobPhase phase, string? token) => phase switch
     {
         JobPhase.AwaitingApproval when token is not null && TeardownGate.NeedsPerson(state, state.Focus!) => $"lodger down {state.Name}",
+        // Only whoever started it can start it; letting it go is always a way out.
+        JobPhase.NeedsAttention when state is { IsAdopted: true, Focus.LastStatus: not RentalStatus.Running } => $"lodger adopt --release {state.Focus!.RentalId}",
         JobPhase.NeedsAttention when state.IsHeld => $"lodger budget {state.Name}",
         // Stopped before its command had ended: there is nothing to pull again until the machine runs once more.
         JobPhase.NeedsAttention when !state.Focus!.IsOver => $"lodger down {state.Name}",
         JobPhase.NeedsAttention => $"lodger pull {state.Name}",
         JobPhase.Running => $"lodger logs -f {state.Name}",
-        JobPhase.Closed when state.Closed?.Outcome == JobOutcome.Succeeded => $"lodger verify {state.Submission.ResultsDirectory}",
+        JobPhase.Closed when state.Closed?.Outcome == JobOutcome.Succeeded => $"lodger verify {(state.IsAdopted ? JobBoard.BundleOf(state, state.Current!) : state.Submission.ResultsDirectory)}",
         _ => "",
     };
 }

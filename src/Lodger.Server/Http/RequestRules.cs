@@ -20,6 +20,10 @@ internal static class RequestRules
 
     private const int CountMax = 1_000_000;
 
+    private const string KeyRule = "A key has 16 to 64 letters, digits and hyphens.";
+
+    private static bool IsKey(string key) => key.Length is >= 16 and <= 64 && key.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
     /// <summary>For reading requests: what is declared as never null has to be there and not be null, and a word out of a list is one of the list.</summary>
     public static void Require(JsonSerializerOptions options)
     {
@@ -38,8 +42,8 @@ internal static class RequestRules
             return Bad("resultsDirectory is not an absolute path.");
         if (request.Code is not null && request.Spec.CodeDirectory is not null)
             return Bad("The code is either handed over or in a directory, not both.");
-        if (request.Key is { } key && (key.Length is < 16 or > 64 || !key.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
-            return Bad("A key has 16 to 64 letters, digits and hyphens.");
+        if (request.Key is { } key && !IsKey(key))
+            return Bad(KeyRule);
         if (request.Spec.Sweep is not null)
             return Bad("A sweep is fanned out before it is submitted: one job a cell.");
         if (request.Project is { } project && Projects.Refuse(project) is { } noProject)
@@ -52,6 +56,15 @@ internal static class RequestRules
             return noOffer;
         return request.Secrets.Values.Any(v => v is null) ? Bad("A secret has no value.") : null;
     }
+
+    /// <summary>Null when the rental can be taken over as far as the request goes.</summary>
+    public static Problem? Refuse(AdoptRequest request) =>
+        request.ResultsDirectory is { } results && (!Path.IsPathFullyQualified(results) || results.Contains('\0', StringComparison.Ordinal)) ? Bad("resultsDirectory is not an absolute path.")
+        : request.Key is { } key && !IsKey(key) ? Bad(KeyRule)
+        : Refuse(request.Paths);
+
+    /// <summary>Null when these can be paths on a machine as far as the request goes.</summary>
+    public static Problem? Refuse(IReadOnlyList<string?> paths) => paths.Contains(null) ? Bad("A path is null.") : null;
 
     /// <summary>Null when the spec can be planned for.</summary>
     public static Problem? Refuse(JobSpec spec)

@@ -31,6 +31,7 @@ internal static class JobRows
             Deadline = state.Deadline,
             Gpu = $"{offer.GpuCount}x {offer.GpuName}",
             Location = offer.Location,
+            IsAdopted = state.IsAdopted,
             RentalId = attempt?.RentalId,
             Status = attempt is { DestroyedAt: null } ? attempt.LastStatus : null,
             Attempts = state.Attempts.Count,

@@ -11,11 +11,15 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
 {
     public static EventText Of(JobEvent happened) => happened switch
     {
+        JobSubmitted { Adopts: { } a } e => new("adopting", $"rental {a.RentalId} on {e.Market}{(a.Label is { Length: > 0 } l ? $", labelled {l} until now" : "")}; to be saved: {string.Join(", ", a.Paths)}; yes by {e.ApprovedBy}"),
         JobSubmitted e => new("submitted", $"{e.Spec.Name} on {e.Market}, offer {e.Offer.Id}, expected {Figures.Usd(e.ExpectedUsd)}; yes by {e.ApprovedBy}{(e.Accepted is { Count: > 0 } a ? $", in spite of {string.Join("; ", a.Select(f => $"{f.Id} ({f.Evidence})"))}" : "")}{(e.OverProxy ? "; also through the slow proxy" : "")}{(e.Choice is { } choice ? $". {choice}" : "")}"),
         RentIntended e => new("renting", $"offer {e.OfferId}{(e.BidUsdPerHour is { } bid ? $", bid {Figures.UsdPerHour(bid)}" : "")}, label {e.Label}{(e.Choice is { } why ? $". {why}" : "")}"),
         RentRefused e => new("refused", e.Problem.ToString(), EventWeight.Bad),
         RentUnclear e => new("unclear", $"the answer to rent was lost ({e.Problem.Message}); looking for the label before anything else", EventWeight.Bad),
         Rented e => new("rented", e.Adopted ? $"{e.RentalId}, found again by its label" : e.RentalId),
+        RentalTaken e => new("taken", $"{e.RentalId} carries the label {e.Label} and Lodger's key; what runs there goes on", EventWeight.Good),
+        DestroyUnseen e => new("not destroyed", $"{e.RentalId} is still there long after its destroy was asked for; it goes through the gate once more", EventWeight.Bad),
+        RentalReleased e => new("let go", $"{e.Why.Message}{(e.By is { } by ? $" By {by}" : "")}", e.By is null ? EventWeight.Bad : EventWeight.Plain),
         StrayFound e => new("stray", $"{e.RentalId} carries the same label and never held anything: it is destroyed", EventWeight.Bad),
         RentalChanged e => Changed(e),
         MeterRead e => new("meter", Billing(e)),
@@ -69,7 +73,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
     {
         if (e.Rates.UsdPerHour == 0)
             return $"nothing bills on {e.RentalId} but traffic";
-        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over or hangs", _ => "at work" };
+        var use = e.Use switch { GpuUse.Start => "before the command runs", GpuUse.Idle => "idle: the command is over or hangs", GpuUse.Foreign => "for whoever started it", _ => "at work" };
         var gpu = e.Rates.GpuUsdPerHour == 0 ? "" : $"{Figures.UsdPerHour(e.Rates.GpuUsdPerHour)} GPU, {use}; ";
         return $"{e.RentalId} bills {gpu}{Figures.UsdPerHour(e.Rates.DiskUsdPerHour)} disk";
     }
@@ -123,6 +127,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
     {
         EndReason.Exited when e.ExitCode == 0 => new("ended", "the command exited 0", EventWeight.Good),
         EndReason.Exited => new("ended", $"the command exited {e.ExitCode}{(e.Detail.Length > 0 ? $": {e.Detail}" : "")}", EventWeight.Bad),
+        EndReason.Adopted => new("saving", "what was named, as it is now; what runs there goes on"),
         EndReason.Refused => new("refused", $"not started: {e.Detail}", EventWeight.Bad),
         _ => new("ended", $"{ReasonWord(e.Reason)}{(e.ExitCode is { } code ? $"; the command exited {code}" : "")}{(e.Detail.Length > 0 ? $"; {e.Detail}" : "")}", EventWeight.Bad),
     };
@@ -135,6 +140,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
         EndReason.BudgetReached => "budget reached",
         EndReason.Stalled => "no progress for too long",
         EndReason.CrashLoop => "the container starts again and again",
+        EndReason.Adopted => "it was taken over",
         _ => reason.ToString(),
     };
 

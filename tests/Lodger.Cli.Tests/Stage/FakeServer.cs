@@ -11,6 +11,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Storage;
+using Lodger.Engine.Adopt;
 using Lodger.Engine.Doctor;
 using Lodger.Engine.Durable;
 using Lodger.Engine.Jobs;
@@ -112,6 +113,16 @@ internal sealed class FakeServer : IAsyncDisposable
     public AbandonRequest? Abandoned { get; private set; }
 
     public SubmitRequest? Submitted { get; private set; }
+
+    /// <summary>What is seen of a rental that somebody else made, by the paths that are asked about.</summary>
+    public Func<IReadOnlyList<string>, RentalLook>? Look { get; set; }
+
+    public AdoptRequest? Adopted { get; private set; }
+
+    /// <summary>Whether the rental refuses Lodger's ssh key until somebody agreed that it is let in.</summary>
+    public bool NeedsKey { get; set; }
+
+    public bool Released { get; private set; }
 
     /// <summary>Everything that was submitted, in order.</summary>
     public ConcurrentQueue<SubmitRequest> AllSubmitted { get; } = [];
@@ -287,6 +298,23 @@ internal sealed class FakeServer : IAsyncDisposable
                 return Refused(refused);
             var made = OnSubmit?.Invoke(Submitted!) ?? AfterSubmit;
             return Results.Json(Jobs[made.Name] = made, ApiJson.Default.JobView);
+        });
+        app.MapPost(Routes.RentalLook, async (HttpContext http) =>
+        {
+            var asked = await http.Request.ReadFromJsonAsync(ApiJson.Default.RentalLookRequest);
+            if (NeedsKey && !asked!.MayLetKeyIn)
+                return Results.Json(new ProblemView(new Problem(AdoptDesk.KeyNeeded, "It does not let Lodger's ssh key in.", "", ExitCode.ApprovalNeeded)), ApiJson.Default.ProblemView, statusCode: 409);
+            return Results.Json(Look!(asked!.Paths), ApiJson.Default.RentalLook);
+        });
+        app.MapPost(Routes.Adopt, async (HttpContext http) =>
+        {
+            Adopted = await http.Request.ReadFromJsonAsync(ApiJson.Default.AdoptRequest);
+            return Results.Json(Jobs[AfterSubmit.Name] = AfterSubmit, ApiJson.Default.JobView);
+        });
+        app.MapPost(Routes.Release, (string rental) =>
+        {
+            Released = true;
+            return Results.Json(new RentalLetGo(rental, "mine", null, "lodger/mine.abc234/1", $"Rental {rental} goes on billing $0.420/h"), ApiJson.Default.RentalLetGo);
         });
         app.MapPost(Routes.Code, async (HttpContext http, string? project) =>
         {

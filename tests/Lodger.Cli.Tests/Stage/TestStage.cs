@@ -48,6 +48,9 @@ internal sealed class TestStage : IDisposable
 
     public string Error => error.ToString();
 
+    /// <summary>As <see cref="OutInOneLine"/>.</summary>
+    public string ErrorInOneLine => string.Join(' ', Error.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+
     public string Write(string name, string text)
     {
         var path = Path.Combine(directory.FullName, name);

@@ -171,6 +171,7 @@ internal static class RuleCases
     {
         var failed = Ended(new JobEnded(1, EndReason.Exited, 1, ""));
         yield return new("VAST2", "does not load", After([.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, ""), new VerificationFailed(1, [new FileFinding("best.pth", "Damaged", "cut short")])]), After([.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, "")]), Over);
+        yield return new("VAST2", "taken over, and not all of it home", Taken([new VerificationFailed(1, [new FileFinding("/out/train.log", "moving", "it is written to")])]), Taken([]), Over);
         yield return new("VAST2", "gone without a receipt", After([.. Samples.Running, new RentalVanished(1, "r1")]), After([.. Samples.Running[..2], new RentalVanished(1, "r1")]), Over);
         yield return new("VAST3", "given up in scheduling", GivenUp(RentalStatus.Scheduling, "rental-did-not-start"), GivenUp(RentalStatus.Scheduling, "cancelled"), Over);
         yield return new("VAST4", "paused and never back", After([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"), new JobClosed(JobOutcome.NotRun, null)]), After([.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid")]), Over);
@@ -199,6 +200,13 @@ internal static class RuleCases
         var chosen = (offer ?? (o => o))(Priced.Offer);
         return Plan with { Spec = (spec ?? (s => s))(Samples.Spec), Priced = Priced with { Offer = chosen }, Offers = second is null ? [chosen] : [chosen, second(chosen)] };
     }
+
+    private static Facts Taken(JobEvent[] then) => Run with
+    {
+        Job = Samples.JobOf(Samples.Adopted(new AdoptedRental("r1", "by hand", ["/out"])), [new RentalTaken(1, "r1", "lodger/digits.k3f9qa/1", "by hand"), new JobEnded(1, EndReason.Adopted, null, ""), .. then]),
+        Probe = null,
+        Report = null,
+    };
 
     private static Facts RunOf(Func<Rental, Rental> change) => Run with { Rental = change(Samples.Rental) };
 

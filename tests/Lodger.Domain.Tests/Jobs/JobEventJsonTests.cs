@@ -16,11 +16,15 @@ public sealed class JobEventJsonTests
     private static readonly JobEvent[] OneOfEach =
     [
         Samples.Submitted() with { OverProxy = true },
+        Samples.Adopted(new AdoptedRental("r1", "by hand", ["/workspace/out"])),
         new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1"),
         new RentRefused(1, Problem),
         new RentUnclear(1, Problem),
         new Rented(1, "r1", Adopted: true),
         new StrayFound(1, "r2"),
+        new RentalTaken(1, "r1", "lodger/digits.k3f9qa/1", "by hand"),
+        new RentalReleased(1, "r1", "anna", Problem, Samples.T0),
+        new DestroyUnseen(1, "r1"),
         new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid", "outbid"),
         new MeterRead(1, "r1", Samples.T0, Samples.T0.AddSeconds(-3), new Rates(0.4m, 0.01m, 0.02m, 0.01m), GpuUse.Work, 1_000_000, 2_000_000, Samples.T0.AddMinutes(-1)),
         new RentalVanished(1, "r1", Samples.T0),
@@ -89,6 +93,16 @@ public sealed class JobEventJsonTests
         named.Select(a => a.DerivedType).ShouldBe(Kinds, ignoreOrder: true, "a kind of event could not be written to the journal");
         named.Select(a => a.TypeDiscriminator).ShouldBeUnique();
         named.ShouldAllBe(a => a.TypeDiscriminator is string);
+    }
+
+    [Fact]
+    public void A_Lodger_that_cannot_take_a_rental_over_cannot_take_its_journal_for_one_that_it_has_to_rent_for()
+    {
+        var written = JsonSerializer.Serialize<JobEvent>(Samples.Adopted(new AdoptedRental("r1", "by hand", ["/workspace/out"])));
+        written.ShouldContain("\"kind\":\"rental-adopted\"");
+        var read = JsonSerializer.Deserialize<JobEvent>(written).ShouldBeOfType<RentalAdopted>();
+        read.Adopts!.Paths.ShouldBe(["/workspace/out"]);
+        JobState.Replay("a", [new JournalEntry(1, Samples.T0, read)]).Current!.RentalId.ShouldBe("r1");
     }
 
     [Fact]

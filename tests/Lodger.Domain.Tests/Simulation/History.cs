@@ -6,6 +6,9 @@ namespace Lodger.Domain.Tests.Simulation;
 /// <summary>One job's life in a world drawn from a seed: first everything may go wrong, then nothing does and a person answers.</summary>
 internal static class History
 {
+    /// <summary>One history in so many is of a rental that was taken over.</summary>
+    private const int Adopted = 8;
+
     private static readonly TimeSpan LongestPeace = TimeSpan.FromDays(4);
 
     /// <summary>The journal of the whole life; throws with the seed when a promise was broken.</summary>
@@ -23,7 +26,9 @@ internal static class History
                 Volume = spec.Volume is null ? null : new SimVolume(Samples.T0),
                 HostsShowVolumes = random.Next(2) == 0,
             };
-            engine = new SimEngine(market, Samples.Submitted(spec) with { BidUsdPerHour = spec.Rent == RentMode.OnDemand || (spec.Rent == RentMode.Auto && random.Next(2) == 0) ? null : 0.2m });
+            var submission = Samples.Submitted(spec);
+            // Whatever its spec says of the destroy.
+            engine = seed % Adopted == Adopted - 1 ? Adopt(random, market, submission) : new SimEngine(market, submission with { BidUsdPerHour = spec.Rent == RentMode.OnDemand || (spec.Rent == RentMode.Auto && random.Next(2) == 0) ? null : 0.2m });
             LiveThroughFaults(random, market, engine);
             market.Repair();
             LiveInPeace(market, engine);
@@ -47,6 +52,19 @@ internal static class History
             z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
             return (int)((z ^ (z >> 31)) & int.MaxValue);
         }
+    }
+
+    /// <summary>A rental that somebody made by hand, perhaps on a bid, and works on.</summary>
+    private static SimEngine Adopt(Random random, SimMarket market, JobSubmitted submission)
+    {
+        var rental = market.MakeByHand(interruptible: random.Next(2) == 0);
+        market.Advance(TimeSpan.FromMinutes(1));
+        return new SimEngine(market, Samples.Adopted(
+            new AdoptedRental(rental.Id, rental.Label, ["/workspace/out"]),
+            submission.Spec with { Rent = RentMode.OnDemand, Bid = null, Checkpoints = [], Volume = null, BudgetUsd = null, Deadline = null, Stall = null }) with
+        {
+            BidUsdPerHour = rental.Interruptible ? rental.UsdPerHour : null,
+        });
     }
 
     private static JobSpec DrawSpec(Random random) => Samples.Spec with

@@ -37,6 +37,8 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
             throw new Violation($"busy without end: {string.Join(", ", decided)}");
         if (engine.Journal.Count > 5000)
             throw new Violation($"the journal grows without end: {engine.Journal[^1].Event}");
+        if (engine.State.Submission.Adopts is { } adopted)
+            CheckAdopted(adopted, decided);
         if (seen.Listing.Rentals is not null)
             return;
         foreach (var action in decided)
@@ -44,6 +46,19 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
             var intended = engine.State.Attempts.Any(a => a.DestroyIntendedAt is not null || a.Strays.Any(s => s.DestroyIntendedAt is not null));
             if (action is Rent or Record { Event: RentalVanished or RentRefused } || (action is DestroyRental or ConfirmDestroyed && !intended))
                 throw new Violation($"the listing is unknown, and yet: {action}");
+        }
+    }
+
+    /// <summary>Nothing is rented, started, stopped, moved or bid for a rental that somebody else made, and no other is touched.</summary>
+    private void CheckAdopted(AdoptedRental adopted, IReadOnlyList<JobAction> decided)
+    {
+        var isLetGo = engine.State.Current!.Released is not null;
+        foreach (var action in decided)
+        {
+            var isAllowed = action is Wait or Record || (!isLetGo && action is (TakeOver or AskWhose or BringHome or RecheckMachine or DestroyRental or ConfirmDestroyed));
+            var rental = action switch { DestroyRental d => d.RentalId, ConfirmDestroyed c => c.RentalId, Record { Event: StrayFound s } => s.RentalId, _ => adopted.RentalId };
+            if (!isAllowed || rental != adopted.RentalId || action is Record { Event: MoveDecided or BudgetReached or AttemptGivenUp })
+                throw new Violation($"{adopted.RentalId} was made by somebody else, and yet: {action}");
         }
     }
 
@@ -103,10 +118,15 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         if (market.Find(act.RentalId) is not { Alive: true } rental)
             return;
         var attempt = engine.State.Attempts.Single(a => a.Number == act.Attempt);
+        if (rental.IsForeign && (rental.Label != attempt.Label || attempt.Released is not null))
+            throw new Violation($"{rental.Id} is another's by now ({rental.Label}) and was destroyed");
         var events = engine.Journal.Select(e => e.Event).OfType<AttemptEvent>().Where(e => e.Attempt == act.Attempt).ToList();
         if (events.OfType<Approved>().Any(a => a.Ground == ApprovalKind.DataAbandoned && a.RentalId == rental.Id))
             return;
-        if (!events.OfType<PayloadIntended>().Any() || attempt.RentalId != rental.Id)
+        var isAdopted = engine.State.Submission.Adopts is not null;
+        if (isAdopted && events.OfType<Approved>().LastOrDefault() is not { Ground: ApprovalKind.Person })
+            throw new Violation($"{rental.Id} was made by somebody else and destroyed without a person's yes");
+        if ((!isAdopted && !events.OfType<PayloadIntended>().Any()) || attempt.RentalId != rental.Id)
         {
             if (rental.HoldsPayload)
                 throw new Violation($"{rental.Id} holds the payload and was destroyed as unused");
@@ -125,6 +145,8 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         var look = engine.Journal.LastOrDefault(e => e.Event is MachineRechecked m && m.Attempt == act.Attempt);
         if (look?.Event is not MachineRechecked looked || looked.ManifestSha256 != issued.ManifestSha256)
             throw new Violation($"{rental.Id} was destroyed without a last look that agrees with the receipt");
+        if (isAdopted && rental.Manifest != issued.ManifestSha256 && rental.FilesChangedAt - looked.SeenAt > SimEngine.Waits.AdoptedRecheckValid)
+            throw new Violation($"{rental.Id} was made by somebody else and destroyed with newer files on it, written {rental.FilesChangedAt - looked.SeenAt} after they were looked at");
         // Between the last look and the act, or the stop, there is a bounded gap that nothing can close.
         if (rental.Volume is not null && engine.State.WentOnFromVolume(attempt))
         {
@@ -216,6 +238,9 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
         }
 
         var state = engine.State;
+        // What somebody else started bills until they or a person's yes end it.
+        if (state.IsAdopted)
+            return;
         if (asleep || !engine.SawClearly || market.Faults.VerbLost > 0 || market.Faults.Crash > 0)
             return;
         var attempt = state.Attempts.LastOrDefault(a => a.RentalId is not null && a.DestroyIntendedAt is null);
@@ -241,6 +266,9 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     {
         foreach (var rental in market.Rentals.Where(r => r.Alive))
         {
+            // Let go: it is whose it was.
+            if (rental.IsForeign && engine.State.Current?.Released is not null)
+                continue;
             var tracked = engine.State.Attempts.Any(a => a.MayBill && (a.RentalId == rental.Id || a.Strays.Any(s => s.RentalId == rental.Id && s.DestroyedAt is null)));
             throw new Violation(tracked ? $"{rental.Id} is still there" : $"{rental.Id} is an orphan: it bills and the journal does not track it");
         }
@@ -253,7 +281,8 @@ internal sealed class Rules(SimMarket market, SimEngine engine)
     private void CheckSuccess()
     {
         var events = engine.Journal.Select(e => e.Event).ToList();
-        if (events.OfType<JobEnded>().Last(e => engine.State.Attempts[e.Attempt - 1].Move is null) is not { ExitCode: 0 } ended)
+        var ended = events.OfType<JobEnded>().Last(e => engine.State.Attempts[e.Attempt - 1].Move is null);
+        if (ended.ExitCode != 0 && !engine.State.IsAdopted)
             throw new Violation("said to have succeeded although the command failed");
         if (events.FindLastIndex(e => e is ReceiptIssued r && r.Attempt == ended.Attempt) <= events.FindLastIndex(e => e is VerificationFailed f && f.Attempt == ended.Attempt))
             throw new Violation("said to have succeeded without everything home and verified");

@@ -13,7 +13,7 @@ namespace Lodger.Domain.Tests.Simulation;
 /// Carries out decisions as an engine must: intent, act, outcome, one at a time, and dies between any two of them when the faults say so.
 /// Everything that is not in the journal is lost then.
 /// </summary>
-internal sealed class SimEngine
+internal sealed partial class SimEngine
 {
     private sealed class Crash : Exception;
 
@@ -167,6 +167,10 @@ internal sealed class SimEngine
                 return TimeSpan.Zero;
             case Rent a:
                 return CarryOutRent(a);
+            case AskWhose a:
+                return CarryOutAskWhose(a);
+            case TakeOver a:
+                return CarryOutTakeOver(a);
             case Reach a:
                 return WithBox(_ => Write(new BoxReached(a.Attempt, "127.0.0.1", 22, false)));
             case ProveRoundTrip a:
@@ -238,7 +242,7 @@ internal sealed class SimEngine
             case BringHome a:
                 return WithBox(r => CarryOutBringHome(a, r));
             case RecheckMachine a:
-                return WithBox(r => Write(new MachineRechecked(a.Attempt, r.Manifest)));
+                return WithBox(r => Recheck(a, r));
             case RaiseBid a:
                 Write(new BidRaiseIntended(a.Attempt, a.RentalId, a.FromUsdPerHour, a.ToUsdPerHour, a.Choice, a.Alternatives));
                 rules.OnRaise(a);
@@ -256,6 +260,8 @@ internal sealed class SimEngine
                 Forget();
                 market.Start(a.RentalId);
                 break;
+            case DestroyRental a when State.IsAdopted && market.Find(a.RentalId) is { Alive: true } other && other.Label != State.Current!.Label:
+                return TimeSpan.FromSeconds(15);
             case DestroyRental a:
                 Write(new DestroyIntended(a.Attempt, a.RentalId, market.Now));
                 rules.OnDestroy(a);

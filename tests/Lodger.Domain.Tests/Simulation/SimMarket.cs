@@ -66,6 +66,26 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
         return (lost ? Created.Lost : Created.Answered, rental);
     }
 
+    /// <summary>A rental that somebody made by hand a while ago.</summary>
+    public SimRental MakeByHand(bool interruptible)
+    {
+        var rental = new SimRental($"{random.Next(1000, 9999)}{rentals.Count}", "by hand", Now)
+        {
+            IsForeign = true,
+            IsStoppedAtDestroy = random.Next(3) == 0,
+            HoldsPayload = true,
+            VisibleFrom = Now,
+            BootsAt = Now,
+            Fate = Fate.Boots,
+            Interruptible = interruptible,
+            UsdPerHour = 0.4m,
+            UnreachableUntil = Now.AddSeconds(random.Next(0, 60)),
+        };
+        rental.WorkElsewhere();
+        rentals.Add(rental);
+        return rental;
+    }
+
     /// <summary>One sweep: the listing, and what was asked for by id because the listing lacked it.</summary>
     public (Listing Listing, HashSet<string> Gone) Sweep(IEnumerable<string> tracked)
     {
@@ -123,8 +143,17 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
 
     public void Destroy(string id)
     {
-        if (!Chance(Faults.VerbLost) && Find(id) is { } rental)
+        if (Find(id) is not { } rental)
+            return;
+        if (rental.IsStoppedAtDestroy)
+        {
+            rental.IsStoppedAtDestroy = false;
+            rental.Stop();
+        }
+        else if (!Chance(Faults.VerbLost))
+        {
             rental.Destroy(Now, TimeSpan.FromSeconds(random.Next(0, 100)));
+        }
     }
 
     /// <summary>What hosts, other people and bad luck do between two looks.</summary>
@@ -150,8 +179,10 @@ internal sealed class SimMarket(Random random, DateTimeOffset now)
                 rental.Restart();
             if (!rental.Ended && Chance(Faults.PayloadLost))
                 rental.LosePayload();
-            if (rental.Ended && Chance(Faults.FilesChange))
+            if ((rental.Ended || rental.IsForeign) && Chance(Faults.FilesChange))
                 rental.ChangeFiles();
+            if (rental.IsForeign && Chance(Faults.DestroyedElsewhere))
+                rental.Label = "lodger/other.abc234/1";
             if (Chance(Faults.DestroyedElsewhere))
                 rental.Destroy(Now, TimeSpan.FromSeconds(random.Next(0, 60)));
         }

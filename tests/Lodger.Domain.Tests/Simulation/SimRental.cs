@@ -27,7 +27,13 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
 
     public string Id { get; } = id;
 
-    public string Label { get; } = label;
+    public string Label { get; set; } = label;
+
+    /// <summary>Somebody else made it and works on it: its files are there before anything of ours is, and its command is not ours.</summary>
+    public bool IsForeign { get; init; }
+
+    /// <summary>The first destroy gets lost, and its owner stops it at the same moment.</summary>
+    public bool IsStoppedAtDestroy { get; set; }
 
     public DateTimeOffset Made { get; } = made;
 
@@ -52,7 +58,7 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
     /// <summary>What the job was told.</summary>
     public TimeSpan? CheckpointEvery { get; set; }
 
-    public bool IsFenced => Fence >= int.Parse(Label[(Label.LastIndexOf('/') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+    public bool IsFenced => !IsForeign && Fence >= int.Parse(Label[(Label.LastIndexOf('/') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 
     public int Starts { get; private set; }
 
@@ -227,9 +233,12 @@ internal sealed class SimRental(string id, string label, DateTimeOffset made)
         Write();
     }
 
+    /// <summary>Somebody else's work goes on: what lies there changes.</summary>
+    public void WorkElsewhere() => Write();
+
     private void RunJob()
     {
-        if (!PayloadWhole || Refuses || Ended || IsFenced)
+        if (IsForeign || !PayloadWhole || Refuses || Ended || IsFenced)
             return;
         if (runBegan is null)
         {

@@ -42,6 +42,9 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
 
     public StubMarket Market { get; } = new();
 
+    /// <summary>The machines of rentals that somebody made by hand.</summary>
+    public PlayedForeign Foreign { get; } = new();
+
     /// <summary>Accounts that the server asked for.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<string> Opened { get; } = new();
 
@@ -113,6 +116,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
             {
                 Hosts = new HostRsync(ssh, profile, TimeProvider.System),
                 Push = Push,
+                Foreign = Foreign,
             });
     }
 

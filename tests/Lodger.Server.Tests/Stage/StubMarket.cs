@@ -90,21 +90,66 @@ internal sealed class StubMarket : IMarket
     }
 
     public Task<Outcome<Rental?>> ShowAsync(string rentalId, CancellationToken cancellationToken) =>
-        Task.FromResult(Outcome<Rental?>.Ok(rentals.GetValueOrDefault(rentalId)));
+        Task.FromResult(ShowRefusal is { } no ? no : Outcome<Rental?>.Ok(rentals.GetValueOrDefault(rentalId)));
+
+    /// <summary>One rental is not shown, for this reason.</summary>
+    public Problem? ShowRefusal { get; set; }
+
+    /// <summary>No label is taken, for this reason.</summary>
+    public Problem? LabelRefusal { get; set; }
+
+    /// <summary>Before and after a label is put on a rental, with that label.</summary>
+    public Action<string> BeforeLabel { get; set; } = _ => { };
+
+    public Action<string> AfterLabel { get; set; } = _ => { };
+
+    /// <summary>What a destroy waits for.</summary>
+    public Task DestroyAnswer { get; set; } = Task.CompletedTask;
+
+    public void Remove(string id) => rentals.TryRemove(id, out _);
 
     public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 
     public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+
+    public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken)
+    {
+        if (LabelRefusal is { } no)
+            return Task.FromResult<Outcome<Done>>(no);
+        BeforeLabel(label);
+        rentals[rentalId] = rentals[rentalId] with { Label = label };
+        AfterLabel(label);
+        return Task.FromResult(Done.Ok);
+    }
+
+    public Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken)
+    {
+        KeysLetIn.Enqueue(rentalId);
+        return Task.FromResult(Done.Ok);
+    }
+
+    /// <summary>Rentals that our key was let into.</summary>
+    public ConcurrentQueue<string> KeysLetIn { get; } = new();
+
+    /// <summary>A rental that somebody made by hand, or what became of it.</summary>
+    public Rental this[string id]
+    {
+        get => rentals[id];
+        set => rentals[id] = value;
+    }
+
+    public bool Has(string id) => rentals.ContainsKey(id);
 
     public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<HostDoor>>(new HostDoor(rentalId, "127.0.0.1", 1, "nobody"));
 
-    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken)
     {
+        await DestroyAnswer.WaitAsync(cancellationToken);
         rentals.TryRemove(rentalId, out _);
-        return Task.FromResult(Done.Ok);
+        return Done.Ok;
     }
 
     /// <summary>A defect, where the account is asked for.</summary>

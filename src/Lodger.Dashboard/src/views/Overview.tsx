@@ -84,6 +84,7 @@ function Money({ rows, open, rate }: { rows: JobRow[]; open: JobRow[]; rate: num
 
 function Asking({ row }: { row: JobRow }) {
   const word = row.asks === "Yes" && row.phase !== "AwaitingApproval" ? "goes on; a rental that it has left is home and verified, and kept until you say yes."
+    : row.asks === "Yes" && row.isAdopted ? `was taken over: what was named of it is home and verified as it was then, and the work there may go on. It bills ${perHour(row.gpuUsdPerHour + row.diskUsdPerHour)} until you say yes.`
     : row.asks === "Yes" ? `is home and verified. ${row.rentalId ?? "Its rental"} is kept, and bills ${perHour(row.gpuUsdPerHour + row.diskUsdPerHour)}, until you say yes.`
     : row.asks === "Budget" ? `has reached its budget of ${usd(row.budgetUsd ?? 0)} and waits for another, or for its end.`
     : "stands still: something is in the way that only you can clear.";

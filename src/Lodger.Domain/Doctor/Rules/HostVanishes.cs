@@ -1,4 +1,5 @@
 using Lodger.Domain.Market;
+using Lodger.Domain.Reconcile;
 
 namespace Lodger.Domain.Doctor.Rules;
 
@@ -22,12 +23,13 @@ internal sealed class HostVanishes : IRule
         Moment.Watch => facts.Rental is { Status: RentalStatus.Offline } rental
             ? new(
                 Severity.Error,
-                $"{rental.Id} is offline{(facts.Attempt?.LastStatusAt is { } since ? $" for {Words.Span(facts.Now - since)}" : "")} ({rental.Evidence}); {Kept(facts)}",
-                Words.Down(facts))
+                $"{rental.Id} is offline{(facts.Attempt?.LastStatusAt is { } since ? $" for {Words.Span(facts.Now - since)}" : "")} ({rental.Evidence}){(facts.Job is { IsAdopted: true } ? "" : $"; {Kept(facts)}")}",
+                facts.Job is { IsAdopted: true } job ? AdoptStage.WaysOut(job, rental.Id) : Words.Down(facts))
             {
                 Automatic = facts.Spec.Rent == Spec.RentMode.OnDemand ? "Nothing is billed meanwhile; it goes on when the host is back." : "It goes on elsewhere from the newest checkpoint when waiting costs more.",
             }
             : null,
+        _ when facts.Job is { IsAdopted: true } => null,
         _ => facts.Attempt is { Vanished: true, Receipt: null } or { LastStatus: RentalStatus.Offline, Receipt: null, IsOver: false }
             ? new(Severity.Error, $"{facts.Attempt.RentalId} went away ({facts.Attempt.LastEvidence}); {Kept(facts)}", facts.Spec.Checkpoints.Count > 0 ? "lodger run job.yaml" : "lodger run job.yaml   with  checkpoints: ['ckpt/**']  in it, of which copies leave the machine while it runs")
             : null,

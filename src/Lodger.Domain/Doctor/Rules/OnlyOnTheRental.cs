@@ -5,22 +5,26 @@ internal sealed class OnlyOnTheRental : IRule
 {
     public string Id => "VAST2";
 
-    public string Sees => "The command is over and what it made is not home and verified, or its rental is gone without a receipt.";
+    public string Sees => "The command is over and what it made is not home and verified, or its rental is gone without a receipt; or a rental that was taken over is gone, or not all that was named of it is home.";
 
     public string? Does => "Destroys nothing without a receipt: every file pulled, its size and SHA-256 as on the machine, every checkpoint loaded.";
 
-    public IReadOnlyList<Moment> Moments => [Moment.PostMortem];
+    public IReadOnlyList<Moment> Moments => [Moment.Watch, Moment.PostMortem];
 
     public Sighting? Look(Facts facts)
     {
-        if (facts.Attempt is not { PayloadIntended: true, Receipt: null } attempt)
+        // Of a command that runs nothing is expected to be home; what was taken over has none.
+        if (facts is { Moment: Moment.Watch, Job: not { IsAdopted: true } })
+            return null;
+        // On a rental that somebody else made the work may have gone on after the receipt.
+        if (facts.Attempt is not { PayloadIntended: true, Released: null } attempt || (attempt.Receipt is not null && !(attempt.Vanished && facts.Job is { IsAdopted: true })))
             return null;
         if (attempt is { IsAbandoned: true })
             return new(Severity.Warning, $"a person gave up what is only on {attempt.RentalId}", $"lodger events {facts.Spec.Name}") { Cause = "It was destroyed, or is to be, on a person's word and without a receipt." };
         if (attempt.Vanished)
         {
             return new(
-                Severity.Error, $"{attempt.RentalId} no longer exists, Lodger did not destroy it, and nothing proves that all of it came home", $"lodger storage {facts.Spec.Name}");
+                Severity.Error, $"{attempt.RentalId} no longer exists, Lodger did not destroy it, and nothing proves that all of it came home{(attempt.Receipt is { } receipt ? $": what was written there since {receipt.At:yyyy-MM-dd HH:mm} UTC is lost" : "")}", $"lodger storage {facts.Spec.Name}");
         }
 
         return attempt.Failure is { } failure

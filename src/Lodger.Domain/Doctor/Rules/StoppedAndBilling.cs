@@ -1,4 +1,5 @@
 using Lodger.Domain.Market;
+using Lodger.Domain.Reconcile;
 
 namespace Lodger.Domain.Doctor.Rules;
 
@@ -26,7 +27,7 @@ internal sealed class StoppedAndBilling : IRule
         return new(
             Severity.Warning,
             $"{string.Join(", ", stopped.Select(r => $"{r.Id} is {r.Status.ToString().ToLowerInvariant()} ({r.DiskGb:0} GB)"))}: {Words.UsdPerHour(usd)} for disks, {Words.Usd(usd * 720)} a month, until destroyed",
-            Words.Down(facts));
+            facts.Job is { IsAdopted: true } job ? AdoptStage.WaysOut(job, stopped[0].Id) : Words.Down(facts));
     }
 
     /// <summary>The platform shows it as stopped until it is gone.</summary>
