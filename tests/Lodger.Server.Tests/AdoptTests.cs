@@ -291,6 +291,18 @@ public sealed class AdoptTests
     }
 
     [Fact]
+    public async Task A_list_that_shows_another_label_does_not_end_the_watch_before_the_platform_says_the_same_of_the_rental_itself()
+    {
+        await using var stage = await StageAsync();
+        var job = await SavedAsync(stage);
+        stage.Market.Listed = rental => rental with { Label = null };
+        await UntilAsync(stage, job.Id, j => j.Waiting.Contains("until the platform's list shows the label", StringComparison.Ordinal));
+        (await EventsAsync(stage, job.Id)).ShouldNotContain(e => e.Event is RentalReleased);
+        stage.Market["77"] = stage.Market["77"] with { Label = "lodger/other.abc234/1" };
+        (await UntilAsync(stage, job.Id, j => j.Phase == JobPhase.Closed)).Problem!.Id.ShouldBe("rental-taken-elsewhere");
+    }
+
+    [Fact]
     public async Task A_release_writes_no_label_blindly_and_says_of_its_bill_only_what_is_known()
     {
         await using var stage = await StageAsync();

@@ -69,7 +69,7 @@ public sealed class GateSentencesTests
     [Fact]
     public void When_the_machine_or_the_platform_says_otherwise()
     {
-        Said(Samples.Rental, Now, [.. Samples.Finished, new MachineRechecked(1, "m2")])[2].ShouldBe("Failed files on the machine changed after the pull");
+        Said(Samples.Rental, Now, [.. Samples.Finished, new MachineRechecked(1, "m2")])[0].ShouldBe("Lacking the results are not pulled yet", "what changed is fetched again");
         Said(null, Now, Looked)[2].ShouldBe("Lacking the platform does not say what the rental is doing");
         Said(Samples.Rental, Now, [.. Samples.Finished, new MachineRechecked(1, "m1"), Samples.Yes()])[2].ShouldBe("Lacking whether the machine holds anything newer by now: Lodger asks it again right before it destroys");
     }
@@ -94,7 +94,7 @@ public sealed class GateSentencesTests
     [Fact]
     public void A_look_is_good_up_to_its_last_moment_and_no_longer()
     {
-        var at = Samples.Job(Looked).Current!.Recheck!.At;
+        var at = Samples.Job(Looked).Current!.Recheck!.Value.At;
         Said(Samples.Rental, at + Waits.RecheckValid, Looked)[2].ShouldStartWith("Met");
         Said(Samples.Rental, at + Waits.RecheckValid + TimeSpan.FromTicks(1), Looked)[2].ShouldBe("Lacking the last look at the machine is too old: Lodger asks it again right before it destroys");
     }
@@ -106,7 +106,7 @@ public sealed class GateSentencesTests
         foreach (var (late, state) in new[] { (TimeSpan.Zero, "Met"), (TimeSpan.FromTicks(1), "Lacking") })
         {
             var job = Samples.Job(before);
-            var seen = job.Current!.Recheck!.At - Samples.T0 + (2 * Waits.RecheckValid) + late;
+            var seen = job.Current!.Recheck!.Value.At - Samples.T0 + (2 * Waits.RecheckValid) + late;
             job = job.After(seen, new RentalStopped(1, Samples.Rental.StartedAt), Samples.Yes());
             var shown = Samples.T0 + seen + TimeSpan.FromSeconds(1);
             TeardownGate.Judge(job, job.Current!, AtRest, shown, shown, Waits).Conditions[2].State.ToString().ShouldBe(state);

@@ -91,7 +91,8 @@ public sealed class AdoptedRentalTests
         foreach (var said in (JobEvent[])[Yes, new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", [])])
         {
             var job = Job([.. Saved, said, new MachineRechecked(1, "m1", now)]);
-            var let = Decide(job, Rental() with { Label = label }).ShouldHaveSingleItem().ShouldBeOfType<Record>().Event.ShouldBeOfType<RentalReleased>();
+            Decide(job, Rental() with { Label = label }).ShouldBe([new AskWhose(1, "r1")]);
+            var let = RentalOwner.TakenElsewhere(job, job.Current!, Rental() with { Label = label }, null);
             (let.By, let.Why.Id).ShouldBe((null, "rental-taken-elsewhere"));
             let.Why.Message.ShouldContain("It bills $0.410/h");
             Decide(job, Rental(label: Ours)).ShouldBe([new DestroyRental(1, "r1")]);

@@ -57,6 +57,19 @@ public sealed class SaveDirectoriesTests : IDisposable
     }
 
     [Fact]
+    public void Halves_of_files_that_a_pull_brought_are_no_part_of_a_save()
+    {
+        Saves.Prepare(Of(("out/a", "1")), None, Token);
+        var half = Path.Combine(Saves.Unfinished, ".lodger", "incoming", "out");
+        Directory.CreateDirectory(half);
+        File.WriteAllText(Path.Combine(half, "rotated"), "half");
+        Saves.StagedBytes.ShouldBe(4);
+        var place = Saves.Next;
+        Saves.Seal(place);
+        Directory.EnumerateFiles(place, "rotated", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_was_left_by_a_save_that_was_killed_is_cleared_of_what_is_not_wanted_and_of_links_and_of_its_receipt()
     {
         Saves.Prepare(Of(("out/a", "1"), ("out/b", "1")), None, Token);

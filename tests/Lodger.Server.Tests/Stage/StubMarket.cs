@@ -73,8 +73,11 @@ internal sealed class StubMarket : IMarket
     public Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref looks);
-        return Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values]));
+        return Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values.Select(Listed)]));
     }
+
+    /// <summary>What the list makes of a rental, where that is not what the platform says of it when it is asked for it alone.</summary>
+    public Func<Rental, Rental> Listed { get; set; } = static rental => rental;
 
     /// <summary>How often something was rented.</summary>
     public int Rents => Volatile.Read(ref rents);
