@@ -99,5 +99,6 @@ internal static class ServerProcess
         OffersValid = TimeSpan.FromSeconds(5),
         RentCall = TimeSpan.FromSeconds(10),
         RentShows = TimeSpan.FromSeconds(5),
+        FilesRest = TimeSpan.FromSeconds(5),
     };
 }

@@ -140,6 +140,9 @@ public sealed record Waits
     /// <summary>The same on a rental that somebody else made, whose work goes on; reckoned from before its files were looked at, not from the answer.</summary>
     public TimeSpan AdoptedRecheckValid { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long every file on such a rental must have rested before that look. A write through memory shows in a file's times only when its pages are written back, which Linux does within 35 s.</summary>
+    public TimeSpan FilesRest { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A stop or a destroy that does not come about is asked for again after so long, then after twice as long each time.</summary>
     public TimeSpan AskAgain { get; init; } = TimeSpan.FromSeconds(30);
 

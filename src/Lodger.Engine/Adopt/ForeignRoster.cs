@@ -27,16 +27,14 @@ internal sealed record SeenRoster(Manifest Manifest, IReadOnlyList<string> Movin
 /// The roster of a machine whose work goes on: (1) what is there, by size, times and inode, (2) its hashes, (3) what is there once more. What (1) and (3) show alike is at rest; all else is moving, and is
 /// named. The moment of it is the one before (3).
 /// </summary>
-internal sealed class ForeignRoster(IForeignBox box, TimeProvider time)
+/// <param name="rest">How long a file must have been as it is before the last look counts it.</param>
+internal sealed class ForeignRoster(IForeignBox box, TimeProvider time, TimeSpan rest)
 {
     private const int Rounds = 3;
 
     /// <summary>One command hashes so much: what breaks off costs no more than that.</summary>
     private const int FilesAtOnce = 2000;
     private const long BytesAtOnce = 64_000_000_000;
-
-    /// <summary>A write through memory shows in a file's times only when its pages are written back, which Linux does within 35 s.</summary>
-    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
 
     /// <summary>A list that takes longer is older than a look may be before the first file of it was seen.</summary>
     private static readonly TimeSpan LongestSurvey = TimeSpan.FromSeconds(40);
@@ -76,7 +74,7 @@ internal sealed class ForeignRoster(IForeignBox box, TimeProvider time)
         }
     }
 
-    /// <summary>The last look before what cannot be undone: everything has rested for a minute, everything is hashed, and nothing is taken over from earlier.</summary>
+    /// <summary>The last look before what cannot be undone: everything has rested, everything is hashed, and nothing is taken over from earlier.</summary>
     /// <inheritdoc cref="ToSaveAsync" path="/param"/>
     public async Task<Outcome<SeenRoster>> LastAsync(BoxAddress address, IReadOnlyList<string> roots, CancellationToken cancellationToken)
     {
@@ -85,8 +83,8 @@ internal sealed class ForeignRoster(IForeignBox box, TimeProvider time)
             return problem;
         if (before.Entries.Where(e => !IsSettled(e, before)).ToList() is { Count: > 0 } fresh)
         {
-            var wait = Settled - (before.At - fresh.Max(e => e.ChangedAt)) + BetweenRounds;
-            await Task.Delay(wait < Settled + BetweenRounds ? wait : Settled + BetweenRounds, time, cancellationToken);
+            var wait = rest - (before.At - fresh.Max(e => e.ChangedAt)) + BetweenRounds;
+            await Task.Delay(wait < rest + BetweenRounds ? wait : rest + BetweenRounds, time, cancellationToken);
             if (!(await box.SurveyAsync(address, roots, cancellationToken)).TryGet(out before, out problem))
                 return problem;
         }
@@ -107,7 +105,7 @@ internal sealed class ForeignRoster(IForeignBox box, TimeProvider time)
         return Made(before, [.. moving.Distinct(StringComparer.Ordinal)], hashes, seenAt);
     }
 
-    private static bool IsSettled(SurveyedEntry entry, BoxSurvey survey) => entry.EscapedTarget is not null || survey.At - entry.ChangedAt >= Settled;
+    private bool IsSettled(SurveyedEntry entry, BoxSurvey survey) => entry.EscapedTarget is not null || survey.At - entry.ChangedAt >= rest;
 
     private async Task<Outcome<Done>> HashAsync(BoxAddress address, BoxSurvey survey, Hashes hashes, CancellationToken cancellationToken)
     {

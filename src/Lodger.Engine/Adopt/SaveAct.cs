@@ -21,7 +21,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
     private const int Rounds = 3;
     private const int MovingNamed = 20;
 
-    private readonly ForeignRoster? roster = account.Foreign is { } box ? new ForeignRoster(box, context.Time) : null;
+    private readonly ForeignRoster? roster = account.Foreign is { } box ? new ForeignRoster(box, context.Time, job.Waits.FilesRest) : null;
 
     private string Home => job.State.Submission.ResultsDirectory;
 
@@ -70,7 +70,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
             return Done.Ok;
         }
 
-        job.See(l => l with { Waiting = "the machine lists and hashes what has to be saved, once more; what was written within a minute is waited for" });
+        job.See(l => l with { Waiting = "the machine lists and hashes what has to be saved, once more; what was written a moment ago is waited for" });
         if (!(await roster.LastAsync(address, Roots, cancellationToken)).TryGet(out var seen, out var problem))
             return problem;
         // What is written to is newer than the receipt, whatever else is the same.

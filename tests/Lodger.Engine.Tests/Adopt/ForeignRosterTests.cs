@@ -2,6 +2,7 @@ using System.Globalization;
 using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
 using Lodger.Engine.Adopt;
 
 namespace Lodger.Engine.Tests.Adopt;
@@ -25,7 +26,7 @@ public sealed class ForeignRosterTests
         box.OnSurvey = n => time.Now += TimeSpan.FromSeconds(n == 2 ? 30 : 7);
         box.OnHash = () => time.Now += TimeSpan.FromHours(1);
         var began = time.Now;
-        var seen = (await new ForeignRoster(box, time).LastAsync(Address, ["/out"], Token)).Value;
+        var seen = (await new ForeignRoster(box, time, new Waits().FilesRest).LastAsync(Address, ["/out"], Token)).Value;
         seen.Manifest.Entries.Select(e => e.EscapedPath).ShouldBe(["out/a", "out/latest"]);
         seen.Manifest.Files.ShouldHaveSingleItem().Sha256.ShouldBe(PlayedBox.Hash("1"));
         seen.Moving.ShouldBeEmpty();
@@ -38,7 +39,7 @@ public sealed class ForeignRosterTests
         box.Write("out/a", "1");
         box.Write("out/b", "1");
         box.OnSurvey = n => { if (n == 2) box.Write("out/a", "2"); };
-        var seen = (await new ForeignRoster(box, time).ToSaveAsync(Address, ["/out"], Token)).Value;
+        var seen = (await new ForeignRoster(box, time, new Waits().FilesRest).ToSaveAsync(Address, ["/out"], Token)).Value;
         seen.Moving.ShouldBeEmpty();
         seen.Manifest.Files.First().Sha256.ShouldBe(PlayedBox.Hash("2"));
         box.Hashed.ShouldBe(["out/a", "out/b", "out/a"]);
@@ -70,7 +71,7 @@ public sealed class ForeignRosterTests
         foreach (var look in (Func<ForeignRoster, Task<Outcome<SeenRoster>>>[])[r => r.ToSaveAsync(Address, ["/out"], Token), r => r.LastAsync(Address, ["/out"], Token)])
         {
             box.At += TimeSpan.FromMinutes(5);
-            var seen = (await look(new ForeignRoster(box, time))).Value;
+            var seen = (await look(new ForeignRoster(box, time, new Waits().FilesRest))).Value;
             seen.Moving.ShouldContain(m => m.StartsWith(named, StringComparison.Ordinal));
             seen.Manifest.Files.ShouldContain(f => f.EscapedPath == "out/rests");
             seen.Manifest.Entries.ShouldNotContain(e => seen.Moving.Contains("/" + e.EscapedPath));
@@ -84,7 +85,7 @@ public sealed class ForeignRosterTests
     {
         box.Write("out/old", "1");
         box.At += TimeSpan.FromMinutes(5);
-        var roster = new ForeignRoster(box, time);
+        var roster = new ForeignRoster(box, time, new Waits().FilesRest);
         (await roster.ToSaveAsync(Address, ["/out"], Token)).IsOk.ShouldBeTrue();
         box.Hashed.Clear();
         // A write through memory that no time of the file shows.
@@ -102,7 +103,7 @@ public sealed class ForeignRosterTests
     {
         foreach (var i in Enumerable.Range(0, 2500))
             box.Write($"out/{i:0000}", "1");
-        var roster = new ForeignRoster(box, time);
+        var roster = new ForeignRoster(box, time, new Waits().FilesRest);
         box.OnHash = () => box.Refusal = box.Hashed.Count > 0 ? new Problem("box-unreachable", "gone", "", ExitCode.Unknown, MayRetry: true) : null;
         (await roster.ToSaveAsync(Address, ["/out"], Token)).Problem!.Id.ShouldBe("box-unreachable");
         var before = box.Hashed.Count;
@@ -119,8 +120,8 @@ public sealed class ForeignRosterTests
     {
         box.Write("out/a", "1");
         box.Refusal = new Problem("path-unreadable", "/out/closed cannot be read", "", ExitCode.NotVerified, MayRetry: true);
-        (await new ForeignRoster(box, time).ToSaveAsync(Address, ["/out"], Token)).Problem.ShouldBe(box.Refusal);
-        (await new ForeignRoster(box, time).LastAsync(Address, ["/out"], Token)).Problem.ShouldBe(box.Refusal);
+        (await new ForeignRoster(box, time, new Waits().FilesRest).ToSaveAsync(Address, ["/out"], Token)).Problem.ShouldBe(box.Refusal);
+        (await new ForeignRoster(box, time, new Waits().FilesRest).LastAsync(Address, ["/out"], Token)).Problem.ShouldBe(box.Refusal);
     }
 
     [Fact]
@@ -129,8 +130,8 @@ public sealed class ForeignRosterTests
         box.Write("out/a", "1");
         box.At += TimeSpan.FromMinutes(5);
         box.OnSurvey = n => time.Now += TimeSpan.FromSeconds(50);
-        (await new ForeignRoster(box, time).LastAsync(Address, ["/out"], Token)).Problem!.Id.ShouldBe("look-too-slow");
-        (await new ForeignRoster(box, time).ToSaveAsync(Address, ["/out"], Token)).IsOk.ShouldBeTrue();
+        (await new ForeignRoster(box, time, new Waits().FilesRest).LastAsync(Address, ["/out"], Token)).Problem!.Id.ShouldBe("look-too-slow");
+        (await new ForeignRoster(box, time, new Waits().FilesRest).ToSaveAsync(Address, ["/out"], Token)).IsOk.ShouldBeTrue();
     }
 
     [Fact]
@@ -138,7 +139,7 @@ public sealed class ForeignRosterTests
     {
         box.Write("out/a", "1");
         box.Write("out/b", "1");
-        var roster = new ForeignRoster(box, time);
+        var roster = new ForeignRoster(box, time, new Waits().FilesRest);
         var first = (await roster.ToSaveAsync(Address, ["/out"], Token)).Value;
         box.Write("out/b", "2");
         box.Write("out/c", "3");
