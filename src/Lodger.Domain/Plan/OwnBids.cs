@@ -23,8 +23,19 @@ public static class OwnBids
         return plan with { Offers = fit, LeftOut = [.. plan.LeftOut, .. plan.Offers.Where(p => Beats(p, rentals)).Select(p => new LeftOut(p.Offer, Why))] };
     }
 
+    /// <summary>Whether renting an offer, on a bid or on demand, would take the GPU of a bid of the account.</summary>
+    /// <param name="rentals">All of the account; null: unknown, which spares nothing.</param>
+    /// <param name="but">A rental that is given up for it.</param>
+    public static bool Displaces(Offer offer, RentalList? rentals, string? but = null)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        return rentals?.BidsOn(offer.MachineId).Any(own => own.Id != but && IsUp(own) && !IsForAnother(offer, own)) == true;
+    }
+
+    private static bool Beats(PricedOffer priced, RentalList rentals) => rentals.BidsOn(priced.Offer.MachineId).Any(own => IsUp(own) && (priced.BidUsdPerHour is null || !IsForAnother(priced.Offer, own)));
+
+    private static bool IsUp(Rental own) => own.Status is not (RentalStatus.Stopped or RentalStatus.Exited or RentalStatus.CannotStart);
+
     /// <summary>A bid that need not be higher than ours is for another GPU of the machine.</summary>
-    private static bool Beats(PricedOffer priced, RentalList rentals) => rentals.BidsOn(priced.Offer.MachineId).Any(own =>
-        own.Status is not (RentalStatus.Stopped or RentalStatus.Exited or RentalStatus.CannotStart)
-        && (priced.BidUsdPerHour is null || priced.Offer.MinBidUsdPerHour is not { } least || own.BidUsdPerHour is not { } bid || least > bid));
+    private static bool IsForAnother(Offer offer, Rental own) => offer.MinBidUsdPerHour is { } least && own.BidUsdPerHour is { } bid && least <= bid;
 }

@@ -17,8 +17,9 @@ public sealed record Wait(TimeSpan For, string Why) : JobAction;
 /// <param name="BidUsdPerHour">Null: on-demand.</param>
 /// <param name="Choice">Why this way, with its price; null: it stands in the journal already.</param>
 /// <param name="Alternatives">What the other ways would have cost.</param>
+/// <param name="FromList">It was chosen just now from <see cref="Observation.Offers"/>; false: it was chosen before.</param>
 public sealed record Rent(
-    int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null) : JobAction;
+    int Attempt, string OfferId, string Label, Offer? Offer = null, decimal? BidUsdPerHour = null, string? Choice = null, IReadOnlyList<string>? Alternatives = null, bool FromList = false) : JobAction;
 
 /// <summary>Give a rental that somebody else made our label and our key. Repeatable.</summary>
 public sealed record TakeOver(int Attempt, string RentalId, string Label) : JobAction;

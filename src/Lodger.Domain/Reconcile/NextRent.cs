@@ -90,7 +90,7 @@ internal static class NextRent
         if (choice.IsOutOfBudget)
             return new Record(new BudgetReached(last.Number, Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), offers.Min(o => Reserve.Usd(o, first.Spec.DiskGb))));
         return choice.Chosen is { Way: not WayOn.Wait, Offer: { } offer } chosen
-            ? new Rent(number, offer.Id, label, offer, chosen.BidUsdPerHour, choice.Line, [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")])
+            ? new Rent(number, offer.Id, label, offer, chosen.BidUsdPerHour, choice.Line, [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")], FromList: true)
             : new Wait(TimeSpan.FromSeconds(20), $"no offer to go on with: {choice.Chosen.Why}{choice.Note}");
     }
 
@@ -102,17 +102,14 @@ internal static class NextRent
         var fitting = offers.Where(o => Planner.Fits(job.Submission.Spec, o)
             && o.GpuUsdPerHour <= job.Submission.Offer.GpuUsdPerHour * Dearer
             && o.MachineId != failed.MachineId
-            && !DisplacesOurs(o, seen)
+            && !OwnBids.Displaces(o, seen.Listing.Rentals)
             && (!penalties.TryGetValue(o.HostId, out var weight) || weight < HostMemory.ExcludedFrom)
             && (last.GivenUp!.Id != BootNeverCame || o.DownloadMbps > failed.DownloadMbps || o.DownloadMbps >= FastMbps)).ToList();
         if (Planner.Make(job.Submission.Spec, fitting, new PlanInputs { MarketNow = seen.MarketNow }).Best is not { Offer: { } best })
             return new Wait(TimeSpan.FromSeconds(20), $"{last.GivenUp!.Message} No other offer fits at about ${job.Submission.Offer.GpuUsdPerHour:0.000}/h just now.");
         var (spent, kept) = (Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), Reserve.Usd(best, job.Submission.Spec.DiskGb));
-        return job.BudgetUsd is { } budget && spent + kept >= budget ? new Record(new BudgetReached(last.Number, spent, kept)) : new Rent(number, best.Id, label, best);
+        return job.BudgetUsd is { } budget && spent + kept >= budget ? new Record(new BudgetReached(last.Number, spent, kept)) : new Rent(number, best.Id, label, best, FromList: true);
     }
-
-    /// <summary>An on-demand rental takes the GPU from a bid, also from one of the same account.</summary>
-    private static bool DisplacesOurs(Offer offer, Observation seen) => seen.Listing.Rentals?.BidsOn(offer.MachineId).Any() == true;
 
     private static TimeSpan Rest(int gone) => TimeSpan.FromSeconds(Math.Min(MarketRests.TotalSeconds * Math.Pow(2, gone - GoneAtOnce), MarketRestsMax.TotalSeconds));
 

@@ -53,7 +53,7 @@ public sealed record Observation
     /// <summary>Since when every try has failed; null when that is not known.</summary>
     public DateTimeOffset? BoxProblemSince { get; init; }
 
-    /// <summary>What could be rented instead, as last asked; null: not asked, or not answered.</summary>
+    /// <summary>What could be rented instead, as last asked, without what other jobs of the account go for; null: not asked, or not answered.</summary>
     public IReadOnlyList<Offer>? Offers { get; init; }
 
     public DateTimeOffset? OffersAt { get; init; }

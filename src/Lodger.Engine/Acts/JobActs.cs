@@ -6,7 +6,6 @@ using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Adopt;
 using Lodger.Engine.Jobs;
-using Lodger.Engine.Offers;
 using Lodger.Engine.Secrets;
 
 namespace Lodger.Engine.Acts;
@@ -69,10 +68,14 @@ internal sealed class JobActs
         {
             case Record { Event: JobClosed } when await copy.FinishAsync(cancellationToken) is { } later:
                 return later;
+            case Record { Event: MoveDecided move } when !job.TryChoose(move.Offer.Id):
+                return AtOnce;
             case Record record:
                 job.Append(record.Event);
                 if (record.Event is JobClosed)
                     secrets.Forget(job.State.Id);
+                return AtOnce;
+            case Rent { FromList: true } a when !job.TryChoose(a.OfferId):
                 return AtOnce;
             case Rent a:
                 job.See(l => l.OnNewMachine());
@@ -233,17 +236,10 @@ internal sealed class JobActs
 
     private async Task<TimeSpan> LookForOffersAsync(CancellationToken cancellationToken)
     {
-        var spec = job.State.Submission.Spec;
-        var found = await account.Market.SearchAsync(OfferSearch.QueryOf(spec), spec.DiskGb, withDefaults: true, cancellationToken);
-        var balance = await account.Market.AccountAsync(cancellationToken);
-        if (!found.TryGet(out var offers, out var problem))
-        {
-            job.See(l => l with { Waiting = problem.Message });
-            return LongestBackoff;
-        }
-
-        job.See(l => l with { Offers = offers, OffersAt = time.GetUtcNow(), BalanceUsd = balance.IsOk ? balance.Value.BalanceUsd : null });
-        return AtOnce;
+        if ((await job.LookForOffersAsync(cancellationToken)).Problem is not { } problem)
+            return AtOnce;
+        job.See(l => l with { Waiting = problem.Message });
+        return LongestBackoff;
     }
 
     /// <summary>A host that cannot be reached is asked again, spaced; how long that has been so is for the decision to weigh.</summary>

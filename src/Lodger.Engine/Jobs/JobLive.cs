@@ -34,7 +34,11 @@ public sealed record JobLive
     /// <summary>What could be rented instead, as last asked.</summary>
     public IReadOnlyList<Offer>? Offers { get; init; }
 
+    /// <summary>When that answer came.</summary>
     public DateTimeOffset? OffersAt { get; init; }
+
+    /// <summary>When it was asked for: what was rented later may still be in it.</summary>
+    public DateTimeOffset OffersAskedAt { get; init; }
 
     /// <summary>The account's, as of <see cref="OffersAt"/>; null: unknown.</summary>
     public decimal? BalanceUsd { get; init; }

@@ -5,6 +5,7 @@ using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
 using Lodger.Engine.Journal;
+using Lodger.Engine.Offers;
 using Lodger.Engine.Sweep;
 using Microsoft.Extensions.Logging;
 
@@ -20,8 +21,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
 
     private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DormantJob> dormant = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, AccountSweep> sweeps = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ChargesWatch> charges = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AccountDesks> desks = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, OpenAccount> opened = new(StringComparer.Ordinal);
     private readonly HashSet<string> unreadable = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<Task> tasks = [];
@@ -76,7 +76,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     private IEnumerable<JobState> States => runners.Select(r => r.Value.State).Concat(dormant.Select(d => d.Value.State));
 
     /// <summary>Null: nothing sweeps that account.</summary>
-    public AccountSweep? SweepOf(string account) => sweeps.GetValueOrDefault(account);
+    public AccountSweep? SweepOf(string account) => desks.GetValueOrDefault(account)?.Sweep;
 
     public IEnumerable<JobRunner> Of(string account) => runners.Select(r => r.Value).Where(r => r.State.Submission.Account == account);
 
@@ -108,10 +108,8 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
         await Task.WhenAll(tasks);
         foreach (var runner in runners.Values)
             runner.Dispose();
-        foreach (var sweep in sweeps.Values)
-            sweep.Dispose();
-        foreach (var charged in charges.Values)
-            charged.Dispose();
+        foreach (var desk in desks.Values)
+            desk.Dispose();
         stopping.Dispose();
         starting.Dispose();
     }
@@ -150,29 +148,30 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
             // A submission that is found in the journal before its own runner was made.
             if (runners.TryGetValue(state.Id, out var there))
                 return there;
-            var sweep = sweeps.GetOrAdd(account.Name, name =>
-            {
-                var made = new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), news => Swept(name, news));
-                tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
-                return made;
-            });
-            var charged = charges.GetOrAdd(account.Name, name =>
-            {
-                var made = new ChargesWatch(account, context.Time, context.Options.ChargesEvery, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null, Released: null }), () => Charged(name), log);
-                tasks.Add(Task.Run(() => made.RunAsync(stopping.Token), CancellationToken.None));
-                return made;
-            });
-            var runner = new JobRunner(state, account, sweep, charged, journal, context, log);
+            var shared = desks.GetOrAdd(account.Name, _ => Open(account));
+            var runner = new JobRunner(state, account, shared, journal, context, log);
             runners[state.Id] = runner;
             dormant.TryRemove(state.Id, out _);
             tasks.Add(Task.Run(() => runner.RunAsync(stopping.Token), CancellationToken.None));
-            sweep.Hurry();
+            shared.Sweep.Hurry();
             return runner;
         }
         finally
         {
             starting.Release();
         }
+    }
+
+    private AccountDesks Open(OpenAccount account)
+    {
+        var name = account.Name;
+        var made = new AccountDesks(
+            new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), news => Swept(name, news)),
+            new ChargesWatch(account, context.Time, context.Options.ChargesEvery, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null, Released: null }), () => Charged(name), log),
+            new OfferDesk(account, context.Time));
+        Keep(made.Sweep.RunAsync);
+        Keep(made.Charges.RunAsync);
+        return made;
     }
 
     /// <summary>

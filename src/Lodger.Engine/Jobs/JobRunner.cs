@@ -1,12 +1,14 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
+using Lodger.Domain.Problems;
 using Lodger.Domain.Profile;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
+using Lodger.Engine.Offers;
 using Lodger.Engine.Sweep;
 using Lodger.Engine.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -27,8 +29,7 @@ internal sealed class JobRunner : IDisposable
     private readonly SemaphoreSlim wake = new(0, 1);
     private readonly Lock gate = new();
     private readonly OpenAccount account;
-    private readonly AccountSweep sweep;
-    private readonly ChargesWatch charges;
+    private readonly AccountDesks desks;
     private readonly JobActs acts;
     private readonly BoxPace pace;
     private readonly Waits waits;
@@ -41,18 +42,18 @@ internal sealed class JobRunner : IDisposable
     private (string? Text, DateTimeOffset Since) evidence;
     private DateTimeOffset? meteredAt;
 
-    public JobRunner(JobState state, OpenAccount account, AccountSweep sweep, ChargesWatch charges, JournalStore journal, ActContext context, ILogger log)
+    public JobRunner(JobState state, OpenAccount account, AccountDesks desks, JournalStore journal, ActContext context, ILogger log)
     {
         this.state = state;
         this.account = account;
-        this.sweep = sweep;
-        this.charges = charges;
+        this.desks = desks;
         this.journal = journal;
         this.log = log;
         time = context.Time;
         pace = context.Pace;
         waits = context.Options.Waits(account.Profile);
         pace.Watch(Watched(state));
+        desks.Offers.Chosen.Set(state.Id, ChosenOffers.Of(state), time.GetUtcNow());
         acts = new JobActs(this, account, context);
     }
 
@@ -63,7 +64,7 @@ internal sealed class JobRunner : IDisposable
 
     public JobLive Live => live;
 
-    public AccountSight Sight => sweep.Latest;
+    public AccountSight Sight => desks.Sweep.Latest;
 
     public PlatformProfile Profile => account.Profile;
 
@@ -180,18 +181,31 @@ internal sealed class JobRunner : IDisposable
     /// <summary>Takes over what the platform has charged for the rental, as last read.</summary>
     public void SeeCharges()
     {
-        if (State.Current is { RentalId: { } rental, DestroyedAt: null, Released: null } && charges.Latest is { } read && read.AskedAt > (Live.ChargesAt ?? DateTimeOffset.MinValue))
+        if (State.Current is { RentalId: { } rental, DestroyedAt: null, Released: null } && desks.Charges.Latest is { } read && read.AskedAt > (Live.ChargesAt ?? DateTimeOffset.MinValue))
             See(l => l with { Charges = read.Of(rental), ChargesAt = read.AskedAt });
     }
 
     /// <summary>What was charged for a rental until now, asked for anew. Null: the platform does not say.</summary>
     public async Task<Charges?> ChargedAsync(string rentalId, CancellationToken cancellationToken) =>
-        (await charges.AskedAfterAsync(time.GetUtcNow(), cancellationToken))?.Of(rentalId);
+        (await desks.Charges.AskedAfterAsync(time.GetUtcNow(), cancellationToken))?.Of(rentalId);
+
+    /// <summary>Asks what could be rented instead.</summary>
+    public async Task<Outcome<Done>> LookForOffersAsync(CancellationToken cancellationToken)
+    {
+        var read = await desks.Offers.OffersForAsync(State.Submission.Spec, cancellationToken);
+        if (!read.Answer.Offers.TryGet(out var offers, out var problem))
+            return problem;
+        See(l => l with { Offers = offers, OffersAskedAt = read.At, OffersAt = time.GetUtcNow(), BalanceUsd = read.Answer.BalanceUsd });
+        return Done.Ok;
+    }
+
+    /// <summary>False: another job of the account goes for the offer since it was listed, and it is decided anew without it.</summary>
+    public bool TryChoose(string offerId) => desks.Offers.Chosen.TryChoose(State.Id, offerId, Live.OffersAskedAt, time.GetUtcNow());
 
     /// <summary>Looks at the platform anew and then decides: what a person said may rest on more than what was last seen.</summary>
     public void Hurry()
     {
-        sweep.Hurry();
+        desks.Sweep.Hurry();
         Wake();
     }
 
@@ -250,6 +264,7 @@ internal sealed class JobRunner : IDisposable
     private void Become(JobState next)
     {
         pace.Watch(Watched(next) - Watched(state));
+        desks.Offers.Chosen.Set(next.Id, ChosenOffers.Of(next), time.GetUtcNow());
         state = next;
     }
 
@@ -260,7 +275,7 @@ internal sealed class JobRunner : IDisposable
     /// <summary>Whether there was anything to write down.</summary>
     private bool Meter()
     {
-        var listing = sweep.Latest.Listing;
+        var listing = desks.Sweep.Latest.Listing;
         if (listing.Rentals is not { } rentals)
             return false;
         lock (gate)
@@ -281,7 +296,7 @@ internal sealed class JobRunner : IDisposable
 
     private Observation Observe()
     {
-        var sight = sweep.Latest;
+        var sight = desks.Sweep.Latest;
         var says = sight.Listing.Rentals?.WithId(State.Current?.RentalId)?.Evidence;
         if (says is not null && says != evidence.Text)
             evidence = (says, time.GetUtcNow());
@@ -297,7 +312,7 @@ internal sealed class JobRunner : IDisposable
             BoxProblem = now.BoxProblem,
             BoxProblemSince = now.BoxProblemSince,
             Charges = now.Charges,
-            Offers = now.Offers,
+            Offers = now.Offers is { } offers ? desks.Offers.Chosen.LeftFor(State.Id, offers, now.OffersAskedAt, time.GetUtcNow()) : null,
             OffersAt = now.OffersAt,
             EvidenceSince = evidence.Text is null ? null : evidence.Since,
             BalanceUsd = now.BalanceUsd,

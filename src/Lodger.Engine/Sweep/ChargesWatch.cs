@@ -1,4 +1,5 @@
 using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +22,7 @@ internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, TimeS
     /// <summary>Thousands of rentals have many pages: asking takes no more than such a part of the time.</summary>
     private const int Part = 10;
 
-    private readonly SemaphoreSlim asking = new(1, 1);
+    private readonly SharedQuestion<Outcome<AccountCharges>> question = new(account.Market.ChargesAsync, time);
     private volatile ChargesRead? latest;
 
     /// <summary>Null: the platform has not said anything yet.</summary>
@@ -55,24 +56,15 @@ internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, TimeS
     /// <summary>As they were after a moment: those who ask for it at about the same time share one answer. Null: the platform does not say.</summary>
     public async Task<ChargesRead?> AskedAfterAsync(DateTimeOffset moment, CancellationToken cancellationToken)
     {
-        await asking.WaitAsync(cancellationToken);
-        try
-        {
-            if (latest is { } read && read.AskedAt >= moment)
-                return read;
-            var asked = time.GetUtcNow();
-            if (!(await account.Market.ChargesAsync(cancellationToken)).TryGet(out var charges, out _))
-                return null;
-            latest = new ChargesRead(charges, asked);
-        }
-        finally
-        {
-            asking.Release();
-        }
-
+        var asked = await question.AskedAfterAsync(moment, cancellationToken);
+        if (!asked.Answer.TryGet(out var charges, out _))
+            return null;
+        if (latest is { } known && known.AskedAt >= asked.At)
+            return known;
+        latest = new ChargesRead(charges, asked.At);
         told();
         return latest;
     }
 
-    public void Dispose() => asking.Dispose();
+    public void Dispose() => question.Dispose();
 }

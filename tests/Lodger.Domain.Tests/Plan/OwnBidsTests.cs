@@ -46,4 +46,16 @@ public sealed class OwnBidsTests
         Spared(Samples.Spec, Bid with { Status = RentalStatus.Stopped }, Beside, Elsewhere).Best!.Offer.Id.ShouldBe("beside");
         Spared(Samples.Spec, Bid with { Status = RentalStatus.Preempted }, Beside, Elsewhere).Best!.Offer.Id.ShouldBe("elsewhere", "it waits for that very GPU");
     }
+
+    [Fact]
+    public void A_job_that_looks_for_another_machine_takes_none_from_a_bid_of_its_account_but_its_own()
+    {
+        RentalList ours = new([Bid]);
+        OwnBids.Displaces(Beside, ours).ShouldBeTrue();
+        OwnBids.Displaces(Beside, ours, but: Bid.Id).ShouldBeFalse();
+        OwnBids.Displaces(Elsewhere, ours).ShouldBeFalse();
+        OwnBids.Displaces(Beside with { MinBidUsdPerHour = 0.2m }, ours).ShouldBeFalse("another GPU of the machine");
+        OwnBids.Displaces(Beside with { MinBidUsdPerHour = 0.2001m }, ours).ShouldBeTrue();
+        OwnBids.Displaces(Beside, null).ShouldBeFalse("nothing is known of what is rented");
+    }
 }

@@ -53,6 +53,18 @@ public sealed class PreemptionFactsTests
     }
 
     [Fact]
+    public void Machines_on_which_other_jobs_of_the_account_bid_are_no_way_on()
+    {
+        var at = At(Moved(Spec), Minutes(200));
+        var other = Samples.Rental with { Id = "r9", Label = "lodger/other.k3f9qb/1", MachineId = "m2", Interruptible = true, BidUsdPerHour = 0.2m };
+        var ours = Samples.Offer with { Id = "o2", MachineId = "m2", MinBidUsdPerHour = 0.3m };
+        Offer[] offers = [ours, ours with { Id = "o3", MachineId = "m3" }];
+        PreemptionFactsOf.Paused(at, offers).Offers.Select(o => o.Id).ShouldBe(["o2", "o3"]);
+        at = at with { Seen = at.Seen with { Listing = new Listing([at.Rental!, other], at.Now) } };
+        PreemptionFactsOf.Paused(at, offers).Offers.Select(o => o.Id).ShouldBe(["o3"]);
+    }
+
+    [Fact]
     public void How_far_it_is_by_its_own_word_comes_before_every_reckoning() =>
         PreemptionFactsOf.Paused(At(Moved(Spec), Minutes(200), new BoxReport { Phase = BoxPhase.Running, ProgressText = "step 250/1000" }), []).WorkLeft.ShouldBe(TimeSpan.FromHours(7.5));
 

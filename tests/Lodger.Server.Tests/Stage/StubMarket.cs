@@ -12,6 +12,8 @@ internal sealed class StubMarket : IMarket
     private int looks;
     private int rents;
     private int chargesAsked;
+    private readonly ConcurrentDictionary<string, bool> had = new(StringComparer.Ordinal);
+    private int late;
 
     public static Offer Offer { get; } = new()
     {
@@ -43,10 +45,26 @@ internal sealed class StubMarket : IMarket
     public DateTimeOffset MarketNow => DateTimeOffset.UtcNow;
 
     public Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken) =>
-        Task.FromResult((LastQuery = query) == "throw" ? throw new InvalidOperationException("secret-in-an-exception") : Outcome<IReadOnlyList<Offer>>.Ok([Offer]));
+        Task.FromResult((LastQuery = query) == "throw" ? throw new InvalidOperationException("secret-in-an-exception") : Outcome<IReadOnlyList<Offer>>.Ok([Offer, .. Others.Where(o => !had.ContainsKey(o.Id))]));
+
+    /// <summary>Offers besides, each of which can be had once.</summary>
+    public IReadOnlyList<Offer> Others { get; set; } = [];
+
+    /// <summary>Which of them were had.</summary>
+    public IEnumerable<string> Had => had.Keys;
+
+    /// <summary>How often one was asked for that was gone.</summary>
+    public int Late => Volatile.Read(ref late);
 
     public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken)
     {
+        var other = Others.FirstOrDefault(o => o.Id == request.OfferId);
+        if (other is not null && !had.TryAdd(other.Id, true))
+        {
+            Interlocked.Increment(ref late);
+            return Task.FromResult<Outcome<string>>(new Problem("no-such-offer", "It is gone.", "", ExitCode.NoOffer));
+        }
+
         Interlocked.Increment(ref rents);
         var id = $"{rentals.Count + 100}";
         rentals[id] = new Rental
@@ -55,7 +73,7 @@ internal sealed class StubMarket : IMarket
             Label = request.Label,
             Status = RentalStatus.Provisioning,
             Evidence = "stub",
-            MachineId = "m1",
+            MachineId = other?.MachineId ?? "m1",
             GpuName = "RTX 4090",
             GpuCount = 1,
             GpuMemoryMb = 24_564,
