@@ -63,9 +63,12 @@ internal sealed class PublicDoor : IAsyncDisposable
         var certificate = prepared.Certificate;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);
+        // Over TLS too: an answer holds no secret that whoever can write into it could guess by its length.
+        builder.Services.AddResponseCompression(o => o.EnableForHttps = true);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => Limit(k, options, certificate));
         var app = builder.Build();
         app.Use((http, next) => Mark(http, options, next));
+        app.UseResponseCompression();
         ProblemAnswers.Use(app, log);
         app.Run(answer);
         try
