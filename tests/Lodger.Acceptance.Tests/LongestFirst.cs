@@ -9,10 +9,10 @@ namespace Lodger.Acceptance.Tests;
 /// <summary>Tests of a class run one after the other: a class that takes long must not begin when all others have ended.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly Type[] Long =
+    private static readonly string[] Long =
     [
-        typeof(TutorialTests), typeof(RehearsalTests), typeof(PreemptionTests), typeof(KillTests), typeof(DemoTests), typeof(GateTests), typeof(ClusterTests), typeof(FailureTests), typeof(CommandTests),
-        typeof(WatchTests),
+        .. ((Type[])[typeof(TutorialTests), typeof(PreemptionTests), typeof(KillTests), typeof(DemoTests), typeof(GateTests), typeof(ClusterTests), typeof(FailureTests), typeof(CommandTests), typeof(WatchTests)])
+            .Select(c => $"{c.FullName} "),
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
@@ -21,7 +21,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static int Place<TTestCollection>(TTestCollection collection)
         where TTestCollection : ITestCollection
     {
-        var place = Array.FindIndex(Long, c => collection.TestCollectionDisplayName.Contains($"{c.FullName} ", StringComparison.Ordinal));
+        var place = Array.FindIndex(Long, c => collection.TestCollectionDisplayName.Contains(c, StringComparison.Ordinal));
         return place < 0 ? Long.Length : place;
     }
 }
