@@ -11,7 +11,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long =
     [
-        .. ((Type[])[typeof(TutorialTests), typeof(PreemptionTests), typeof(KillTests), typeof(DemoTests), typeof(GateTests), typeof(ClusterTests), typeof(FailureTests), typeof(CommandTests), typeof(WatchTests)])
+        .. ((Type[])[typeof(TutorialTests), typeof(RehearsalTests), typeof(PreemptionTests), typeof(KillTests), typeof(DemoTests), typeof(GateTests), typeof(ClusterTests), typeof(FailureTests), typeof(CommandTests), typeof(WatchTests)])
             .Select(c => $"{c.FullName} "),
     ];
 
