@@ -198,7 +198,8 @@ public sealed class JobBoard : IAsyncDisposable
     }
 
     public Outcome<JobSight> Cancel(string key, string by) => Say(
-        key, s => s is { Closed: null, IsAdopted: false } && s.Current?.Ended is null, new CancelRequested(by), "is over already, or of a rental that was taken over: its work is not Lodger's to end (lodger adopt --release lets it go)");
+        key, s => s is { Closed: null, IsAdopted: false } && s.Current?.Ended is null, new CancelRequested(by),
+        s => s is { IsAdopted: true, Closed: null } ? $"is a rental that was taken over: its work is not Lodger's to end (lodger adopt --release {s.Submission.Adopts!.RentalId} lets it go)" : "is over already");
 
     /// <param name="overProxy">Also through the slow proxy, however much it is.</param>
     public Outcome<JobSight> BringHome(string key, string by, bool overProxy = false) =>
@@ -216,9 +217,10 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>Sets the most that a job may cost in all. One that is reached already is refused.</summary>
     public Outcome<JobSight> SetBudget(string key, decimal usd, string by)
     {
-        if (!Budget(key).TryGet(out var budget, out var problem))
+        if (!Find(key).TryGet(out var sight, out var problem))
             return problem;
-        if (usd <= budget.SpentUsd + budget.ReserveUsd)
+        var budget = BudgetOf(sight);
+        if (!sight.State.IsAdopted && usd <= budget.SpentUsd + budget.ReserveUsd)
         {
             var least = Math.Ceiling((budget.SpentUsd + budget.ReserveUsd + 0.01m) * 100) / 100;
             return new Problem(
@@ -228,7 +230,11 @@ public sealed class JobBoard : IAsyncDisposable
                 ExitCode.BudgetReached);
         }
 
-        return Say(key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && s.Current?.Ended is null, new BudgetSet(usd, by), "is over already, or on its way there, or of a rental that was taken over: nothing is stopped there, so no budget holds");
+        return Say(
+            key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && s.Current?.Ended is null, new BudgetSet(usd, by),
+            s => s.Closed is not null ? "is over already"
+                : s.IsAdopted ? "is a rental that was taken over: nothing is stopped there, so no budget holds"
+                : "is on its way to its end already");
     }
 
     /// <summary>Where what came home from an attempt's rental lies.</summary>
@@ -293,13 +299,16 @@ public sealed class JobBoard : IAsyncDisposable
     private static Problem NothingToApprove(JobState state) => new(
         "nothing-to-approve", $"{state.Name} has no rental that waits for an approval (it is {state.Phase}).", $"lodger show {state.Name}", ExitCode.ApprovalNeeded);
 
-    private Outcome<JobSight> Say(string key, Func<JobState, bool> allowed, JobEvent said, string refusal)
+    private Outcome<JobSight> Say(string key, Func<JobState, bool> allowed, JobEvent said, string refusal) => Say(key, allowed, said, _ => refusal);
+
+    /// <param name="refusal">What the job is instead, after its name.</param>
+    private Outcome<JobSight> Say(string key, Func<JobState, bool> allowed, JobEvent said, Func<JobState, string> refusal)
     {
         if (!FindRunner(key).TryGet(out var runner, out var problem))
             return problem;
         if (Said(runner, runner.AppendIf(allowed, said)))
             return Sight(runner);
-        return new Problem("not-now", $"{runner.State.Name} {refusal}.", $"lodger show {runner.State.Name}", ExitCode.BadInput);
+        return new Problem("not-now", $"{runner.State.Name} {refusal(runner.State)}.", $"lodger show {runner.State.Name}", ExitCode.BadInput);
     }
 
     private static JobBudget BudgetOf(JobSight sight)

@@ -1,5 +1,6 @@
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
+using Lodger.Server.Api;
 using Lodger.Server.Tests.Stage;
 
 namespace Lodger.Server.Tests.Adopt;
@@ -16,7 +17,8 @@ public sealed class ReleaseTests
         var waits = await stage.SavedAsync();
         (await stage.AdoptAsync()).Problem!.Id.ShouldBe("rental-owned");
         (await stage.Client.CloudsAsync(waits.Id, Token)).Problem!.Id.ShouldBe("not-adopted-copy", "its host would copy the whole disk");
-        (await stage.Client.CancelAsync(waits.Id, "anna", Token)).Problem!.Id.ShouldBe("not-now", "its work is not Lodger's to end");
+        (await stage.Client.CancelAsync(waits.Id, "anna", Token)).Problem!.Message.ShouldBe("rental-77 is a rental that was taken over: its work is not Lodger's to end (lodger adopt --release 77 lets it go).");
+        (await stage.Client.SetBudgetAsync(waits.Id, new BudgetRequest(0.01m, "anna"), Token)).Problem!.Message.ShouldBe("rental-77 is a rental that was taken over: nothing is stopped there, so no budget holds.");
 
         var gone = (await stage.Client.ReleaseAsync("stub", "77", "anna", Token)).Value;
         gone.LabelLeft.ShouldBeNull();
