@@ -41,6 +41,9 @@ public sealed record JobState
     /// <summary>Its rental was made by somebody else.</summary>
     public bool IsAdopted => Submission.Adopts is not null;
 
+    /// <summary>What the plan said that it would cost; null: its rental was made by somebody else, and nobody planned it.</summary>
+    public decimal? PlannedUsd => IsAdopted ? null : Submission.ExpectedUsd;
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public long LastSequence { get; init; }
