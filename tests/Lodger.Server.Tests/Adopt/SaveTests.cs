@@ -91,6 +91,18 @@ public sealed class SaveTests
     }
 
     [Fact]
+    public async Task Two_names_that_differ_in_case_alone_are_two_files_where_the_disk_tells_them_apart()
+    {
+        await using var stage = await AdoptStage.StartAsync();
+        stage.Foreign.Write(AdoptStage.Out + "/Metrics.json", "{\"step\":7}");
+        File.WriteAllText(Path.Combine(stage.Root, "probe"), "");
+        Assert.SkipWhen(File.Exists(Path.Combine(stage.Root, "PROBE")), "this disk does not");
+        var waits = await stage.SavedAsync();
+        File.ReadAllText(Path.Combine(waits.ResultsDirectory, AdoptStage.Out[1..], "Metrics.json")).ShouldBe("{\"step\":7}");
+        File.ReadAllText(Path.Combine(waits.ResultsDirectory, AdoptStage.Metrics[1..])).ShouldBe("{\"step\":1}");
+    }
+
+    [Fact]
     public async Task Without_its_receipt_a_save_is_still_not_written_to()
     {
         await using var stage = await AdoptStage.StartAsync();
