@@ -104,7 +104,7 @@ internal static class JobText
     public static string Bill(JobView job)
     {
         if (job.Meter.SoFarUsd is not { } total)
-            return $"The platform has not said what it charged{(job.ExpectedUsd is { } expected ? $" (expected {Figures.Usd(expected)})" : "")}.";
+            return $"The platform has not said yet what it charged{(job.Meter.ReckonedUsd is { } reckoned ? $"; Lodger reckons {Figures.Usd(reckoned)}" : "")}{(job.ExpectedUsd is { } expected ? $" (plan said {Figures.Usd(expected)})" : "")}.";
         var parts = job.Meter.SoFar is { } c
             ? $" (GPU {Figures.Usd(c.GpuUsd)}, disk {Figures.Usd(c.DiskUsd)}, bandwidth {Figures.Usd(c.UploadUsd + c.DownloadUsd)})"
             : "";

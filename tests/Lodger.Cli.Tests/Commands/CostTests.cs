@@ -51,6 +51,14 @@ public sealed class CostTests : IDisposable
     }
 
     [Fact]
+    public void A_bill_of_which_the_platform_has_not_said_anything_yet_says_so_and_what_Lodger_reckons()
+    {
+        var meter = Samples.Closed.Meter with { SoFar = null, SoFarUsd = null };
+        JobText.Bill(Samples.Closed with { Meter = meter }).ShouldBe("The platform has not said yet what it charged (plan said $3.10).");
+        JobText.Bill(Samples.Closed with { ExpectedUsd = null, Meter = meter with { ReckonedUsd = 2.4m } }).ShouldBe("The platform has not said yet what it charged; Lodger reckons $2.40.");
+    }
+
+    [Fact]
     public async Task A_difference_that_nothing_explains_is_shown_and_silence_is_not_agreement()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
