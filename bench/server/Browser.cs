@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
@@ -35,7 +36,8 @@ internal sealed class Browser : IAsyncDisposable
     internal sealed record Visit(TimeSpan Paint, TimeSpan Rows, TimeSpan Live, long Bytes);
 
     /// <summary>With nothing kept from an earlier visit.</summary>
-    public async Task<(IPage Page, Visit Visit, Func<long> Bytes)> VisitAsync()
+    /// <returns>And what has come over the line so far, by the path that was asked for.</returns>
+    public async Task<(IPage Page, Visit Visit, Func<Dictionary<string, long>> Bytes)> VisitAsync()
     {
         var (_, said) = await stage.LodgerAsync("dashboard", "--no-open", "--json");
         var address = JsonDocument.Parse(said).RootElement.GetProperty("address").GetString()!;
@@ -44,8 +46,11 @@ internal sealed class Browser : IAsyncDisposable
         var page = await context.NewPageAsync();
         var session = await context.NewCDPSessionAsync(page);
         await session.SendAsync("Network.enable");
-        var bytes = 0L;
-        session.Event("Network.dataReceived").OnEvent += (_, data) => Interlocked.Add(ref bytes, data!.Value.GetProperty("encodedDataLength").GetInt64());
+        ConcurrentDictionary<string, string> paths = [];
+        ConcurrentDictionary<string, long> bytes = [];
+        session.Event("Network.requestWillBeSent").OnEvent += (_, data) => paths[data!.Value.GetProperty("requestId").GetString()!] = new Uri(data.Value.GetProperty("request").GetProperty("url").GetString()!).AbsolutePath;
+        session.Event("Network.dataReceived").OnEvent += (_, data) =>
+            bytes.AddOrUpdate(paths.GetValueOrDefault(data!.Value.GetProperty("requestId").GetString()!, "?"), Length(data.Value), (_, before) => before + Length(data.Value));
         var begun = Stopwatch.GetTimestamp();
         var gone = page.GotoAsync(address);
         var live = page.Locator(".link.live").WaitForAsync().ContinueWith(_ => Stopwatch.GetElapsedTime(begun), TaskScheduler.Default);
@@ -53,7 +58,9 @@ internal sealed class Browser : IAsyncDisposable
         var rows = Stopwatch.GetElapsedTime(begun);
         await gone;
         var paint = await page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime");
-        return (page, new Visit(TimeSpan.FromMilliseconds(paint), rows, await live, Interlocked.Read(ref bytes)), () => Interlocked.Read(ref bytes));
+        return (page, new Visit(TimeSpan.FromMilliseconds(paint), rows, await live, bytes.Values.Sum()), () => new Dictionary<string, long>(bytes));
+
+        static long Length(JsonElement data) => data.GetProperty("encodedDataLength").GetInt64();
     }
 
     public async ValueTask DisposeAsync()

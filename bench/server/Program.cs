@@ -115,7 +115,7 @@ await using (var browser = await Browser.StartAsync(stage))
 
     var busy = Stopwatch.GetElapsedTime(at);
     Say($"{outbid.Count} preemptions in {busy.TotalMinutes:0.0} minutes: {(stage.Weigh().Used - usedBefore) / busy:0.00} of a core, resident {weights[0] >> 20} MiB after the first minute, {weights[^1] >> 20} MiB at the end, at most {weights.Max() >> 20} MiB");
-    // A listing of hundreds of pages has a turn of many minutes; a submission has the account looked at now. Those that rather wait for their machine decide nothing that the journal keeps.
+    // A listing of hundreds of pages has a turn of many minutes; a submission has the account looked at now.
     await stage.SubmitAsync(jobs);
     List<TimeSpan> decided = [];
     for (var (changed, most) = (Stopwatch.GetTimestamp(), 0); decided.Count < outbid.Count && Stopwatch.GetElapsedTime(changed) < TimeSpan.FromMinutes(2);)
@@ -124,8 +124,8 @@ await using (var browser = await Browser.StartAsync(stage))
         foreach (var job in outbid)
         {
             var events = (await stage.Client.EventsAsync(job, 0, CancellationToken.None)).Value;
-            if (events.FirstOrDefault(e => e.Event is MoveDecided) is { } move && events.FirstOrDefault(e => e.Event is RentalChanged { Status: RentalStatus.Preempted }) is { } seen)
-                decided.Add(move.At - seen.At);
+            if (events.FirstOrDefault(e => e.Event is MoveDecided or WaitChosen or BidRaiseIntended) is { } choice && events.FirstOrDefault(e => e.Event is RentalChanged { Status: RentalStatus.Preempted }) is { } seen)
+                decided.Add(choice.At - seen.At);
         }
 
         if (decided.Count > most)
@@ -158,12 +158,17 @@ async Task<(string, TimeSpan)> SubmitAsync(int number)
     }
 }
 
-async Task IdleAsync(string what, TimeSpan time, Func<long>? bytes)
+async Task IdleAsync(string what, TimeSpan time, Func<Dictionary<string, long>>? bytes)
 {
     var before = (await stage.CallsAsync(), stage.Weigh().Used, bytes?.Invoke());
     await Task.Delay(time);
     var made = Since(before.Item1, await stage.CallsAsync());
-    Say($"{what}: {(stage.Weigh().Used - before.Used) / time:0.000} of a core, {made.Sum(c => c.Count) / time.TotalMinutes:0} calls to the marketplace a minute ({Named(made)} in all){(bytes is null ? "" : $", {(bytes() - before.Item3!.Value) / time.TotalMinutes / 1000:0.0} kB a minute to the browser")}");
+    Say($"{what}: {(stage.Weigh().Used - before.Used) / time:0.000} of a core, {made.Sum(c => c.Count) / time.TotalMinutes:0} calls to the marketplace a minute ({Named(made)} in all)");
+    if (bytes is not null)
+    {
+        var came = Since(before.Item3!, bytes());
+        Say($"to the browser {came.Sum(c => c.Count) / time.TotalMinutes / 1000:0.0} kB a minute ({Named(came)} in all)");
+    }
 }
 
 static List<(string Name, long Count)> Since(Dictionary<string, long> before, Dictionary<string, long> now) =>

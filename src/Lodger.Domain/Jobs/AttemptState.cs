@@ -71,6 +71,9 @@ public sealed record AttemptState
 
     public DateTimeOffset? LastStatusAt { get; init; }
 
+    /// <summary>That it is waited for in that status, and why, stands in the journal.</summary>
+    public bool WaitSaid { get; init; }
+
     public DateTimeOffset? RunningSeenAt { get; init; }
 
     /// <summary>Since when it is seen running without a break; an unreadable status is no break. Null while it does not run.</summary>

@@ -119,6 +119,7 @@ public sealed record FileFinding(string Path, string Verdict, string Message);
 [JsonDerivedType(typeof(PruneIntended), "prune-intended")]
 [JsonDerivedType(typeof(DiskPruned), "disk-pruned")]
 [JsonDerivedType(typeof(CheckpointMirrored), "checkpoint-mirrored")]
+[JsonDerivedType(typeof(WaitChosen), "wait-chosen")]
 [JsonDerivedType(typeof(MoveDecided), "move-decided")]
 [JsonDerivedType(typeof(FenceWritten), "fence-written")]
 [JsonDerivedType(typeof(StallNoticed), "stall-noticed")]
@@ -288,6 +289,12 @@ public sealed record DiskPruned(int Attempt, IReadOnlyList<string> Checkpoints, 
 /// <param name="Step">As the checkpoint says; null when it does not.</param>
 /// <param name="Checked">What vouches for it: <c>loads</c>, or <c>hash only</c> for a format that no verifier opens.</param>
 public sealed record CheckpointMirrored(int Attempt, string Path, long Bytes, string Sha256, long? Step, string Checked) : AttemptEvent(Attempt);
+
+/// <summary>The rental does not run, and it is waited for rather than left, until that is weighed otherwise; said once for each pause.</summary>
+/// <param name="Reason">What happened to the rental, with evidence.</param>
+/// <param name="Choice">Why this way, with its price.</param>
+/// <param name="Alternatives">What the other ways would have cost.</param>
+public sealed record WaitChosen(int Attempt, string Reason, string Choice, IReadOnlyList<string> Alternatives) : AttemptEvent(Attempt);
 
 /// <summary>The work goes on elsewhere. This attempt's rental is stopped, fenced, rescued and torn down through the gate.</summary>
 /// <param name="Reason">What happened to the rental, with evidence; or why one that runs is left.</param>

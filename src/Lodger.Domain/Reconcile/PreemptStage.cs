@@ -44,6 +44,8 @@ internal static class PreemptStage
                 s.Attempt.Number, stop.Sentence, choice.Line, alternatives, offer, chosen.BidUsdPerHour, s.Seen.StepSeen));
         }
 
+        if (!s.Attempt.WaitSaid)
+            return new Record(new WaitChosen(s.Attempt.Number, stop.Sentence, choice.Line, alternatives));
         var soon = choice.LookAgainIn < s.Waits.OffersValid ? choice.LookAgainIn : s.Waits.OffersValid;
         return new Wait(soon > TimeSpan.FromSeconds(1) ? soon : TimeSpan.FromSeconds(1), $"{stop.Sentence} {choice.Line}{(choice.IsOutOfBudget ? $". To allow more: lodger budget {s.Job.Name} USD" : "")}");
     }

@@ -105,7 +105,9 @@ public static class Reconciler
         {
             return HasVanished(attempt, id, seen, waits)
                 ? new Record(new RentalVanished(attempt.Number, id, seen.MarketNow))
-                : new Wait(TimeSpan.FromSeconds(5), $"the platform does not show {id} just now: unknown, nothing is concluded");
+                : new Wait(TimeSpan.FromSeconds(5), seen.Listing.Rentals is null
+                    ? "until the platform's list of rentals is read; nothing is concluded meanwhile"
+                    : $"the platform does not show {id} just now: unknown, nothing is concluded");
         }
 
         if (rental.Status != attempt.LastStatus)

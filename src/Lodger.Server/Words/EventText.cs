@@ -39,6 +39,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
         DiskPruned { Bytes: 0 } => new("disk", "nearly full, and nothing on it may be removed: the next checkpoint may fail. A disk cannot grow", EventWeight.Bad),
         DiskPruned e => new("disk", Removed(e)),
         CheckpointMirrored e => new("mirrored", $"{e.Path}{(e.Step is { } step ? $", step {step}" : "")}, {Figures.Bytes(e.Bytes)}, {e.Checked}"),
+        WaitChosen e => new("waiting", $"{e.Reason} {e.Choice}"),
         MoveDecided e => new("moving", $"{e.Reason} {e.Choice}", EventWeight.Bad),
         BidRaiseIntended e => new("raising", $"the bid of {e.RentalId} from {Figures.UsdPerHour(e.FromUsdPerHour)} to {Figures.UsdPerHour(e.ToUsdPerHour)}: {e.Choice}", EventWeight.Bad),
         BidRaiseRefused e => new("refused", $"the bid of {e.RentalId} stays as it is: {e.Problem.Message}", EventWeight.Bad),

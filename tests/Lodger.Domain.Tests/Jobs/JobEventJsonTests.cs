@@ -41,6 +41,7 @@ public sealed class JobEventJsonTests
         new PruneIntended(1, 100, 1000, ["checkpoints/periodic-1.pth"]),
         new DiskPruned(1, ["checkpoints/periodic-1.pth"], 3, 4096),
         new CheckpointMirrored(1, "checkpoints/step-400.pt", 1024, "abc", 400, "loads"),
+        new WaitChosen(1, "r1 was preempted.", "wait $0.12 expected | move $0.34 -> wait", ["move $0.34 to offer-2"]),
         new MoveDecided(1, "r1 was preempted.", "wait $0.34 expected | move $0.12 -> move to offer-2 (bid $0.22)", ["wait $0.34 expected: dear"], Samples.Offer, 0.22m, 420),
         new BidRaiseIntended(1, "r1", 0.2m, 0.22m, "raise $0.12 -> raise the bid to $0.22", ["wait $0.34 expected: dear"]),
         new BidRaiseRefused(1, "r1", Problem),
