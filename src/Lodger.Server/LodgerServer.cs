@@ -44,6 +44,7 @@ public static class LodgerServer
     internal static async Task<Outcome<Done>> ListenAsync(WebApplication app, ServerOptions options, RequestDelegate answer, Doors doors, CancellationTokenSource stopping)
     {
         ProblemAnswers.Use(app, app.Services.GetRequiredService<ILogger<WebApplication>>());
+        app.UseResponseCompression();
         app.Run(answer);
         await app.StartAsync(stopping.Token);
         if (!OperatingSystem.IsWindows())
@@ -141,6 +142,8 @@ public static class LodgerServer
             k.Limits.MaxRequestBodySize = RequestBytesMax;
         });
         builder.Services.AddHttpForwarder();
+        // A node that passes an answer on to a browser gets it packed; Lodger's own commands ask for none.
+        builder.Services.AddResponseCompression();
         return builder.Build();
     }
 }

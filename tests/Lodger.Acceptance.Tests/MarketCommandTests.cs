@@ -128,6 +128,7 @@ public sealed class MarketCommandTests : IAsyncDisposable
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(root, "tmp")).FullName;
         // As ./lodger does: the runtime's own debugging sockets survive a kill.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["DOTNET_TC_CallCounting"] = "0";
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         using var limit = new CancellationTokenSource(Limit);

@@ -48,7 +48,7 @@ public sealed class TutorialTests
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(root, "tmp")).FullName;
         start.Environment["LODGER_SOURCE"] = Tutorial.Source;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_CallCounting"] = "0";
         foreach (var name in (string[])["LODGER_STATE_DIR", "LODGER_ACCOUNT", "LODGER_SERVER", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "VAST_URL", "VAST_API_KEY", "LODGER_DATABASE"])
             start.Environment.Remove(name);
         using var bash = Process.Start(start)!;

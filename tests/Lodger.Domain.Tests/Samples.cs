@@ -2,6 +2,7 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Profile;
 using Lodger.Domain.Spec;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Domain.Tests;
 
@@ -37,23 +38,7 @@ internal static class Samples
         UploadMbps = 500,
     };
 
-    public static Rental Rental { get; } = new()
-    {
-        Id = "r1",
-        Label = "lodger/digits.k3f9qa/1",
-        Status = RentalStatus.Running,
-        Evidence = "running",
-        MachineId = "m1",
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24_564,
-        GpuUsdPerHour = 0.4m,
-        DiskUsdPerHour = 0.01m,
-        UploadUsdPerGb = 0.02m,
-        DownloadUsdPerGb = 0.01m,
-        DirectSsh = new Endpoint("127.0.0.1", 33_526),
-        StartedAt = T0.AddMinutes(2),
-    };
+    public static Rental Rental { get; } = SampleRental.ByHand with { Label = "lodger/digits.k3f9qa/1", UploadUsdPerGb = 0.02m, DirectSsh = new Endpoint("127.0.0.1", 33_526), StartedAt = T0.AddMinutes(2) };
 
     /// <param name="listSpacing">Null: a second.</param>
     public static PlatformProfile Profile(TimeSpan? listSpacing = null, int listPageRentals = 25) => new()

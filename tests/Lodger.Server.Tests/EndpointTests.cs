@@ -80,7 +80,8 @@ public sealed class EndpointTests
 
         (await stage.Client.CancelAsync("digits", "anna", Token)).IsOk.ShouldBeTrue();
         (await UntilAsync(stage, j => j.Phase == JobPhase.Closed)).Outcome.ShouldBe(JobOutcome.Cancelled);
-        (await stage.Client.CancelAsync("digits", "anna", Token)).Problem!.Id.ShouldBe("not-now");
+        (await stage.Client.CancelAsync("digits", "anna", Token)).Problem!.Message.ShouldBe("digits is over already.");
+        (await stage.Client.SetBudgetAsync("digits", new BudgetRequest(100, "anna"), Token)).Problem!.Message.ShouldBe("digits is over already.");
         (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldBeEmpty();
         (await stage.Client.JobsAsync(all: true, Token)).Value.ShouldHaveSingleItem();
         (await stage.Client.JobListAsync(all: false, Token)).Value.ShouldBeEmpty();

@@ -52,7 +52,8 @@ internal static class ShowCommand
         if (job.ExitCode is { } code)
             facts.AddRow("command", $"exited {code}");
         facts.AddRow("meter", JobText.Meter(job.Meter) + (job.Meter.AsOf is { } asOf ? $"  [dim]as of {Figures.Moment(asOf, around.Time)}[/]" : ""));
-        facts.AddRow("expected", Figures.Usd(job.ExpectedUsd) + (job.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}{(job.Held is null ? "" : " (reached)")}" : ", no budget"));
+        if (job.ExpectedUsd is { } expected)
+            facts.AddRow("expected", Figures.Usd(expected) + (job.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}{(job.Held is null ? "" : " (reached)")}" : ", no budget"));
         facts.AddRow("results", Shown.Text(around.Results(job)));
         if (job.Receipt is { } receipt)
             facts.AddRow("receipt", $"{Shown.Text(EventText.Short(receipt.ReceiptId))}: {Figures.Loading(receipt.Loaded, receipt.Files)}, {Figures.Bytes(receipt.Bytes)}");

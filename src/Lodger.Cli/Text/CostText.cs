@@ -35,7 +35,7 @@ internal static class CostText
         screen.Table(table);
         screen.Line();
         var total = cost.Total;
-        screen.Hang("  total      ", $"{Figures.Usd(total.TotalUsd)} (GPU {Figures.Usd(total.GpuUsd)}, disk {Figures.Usd(total.DiskUsd)}, up {Figures.Usd(total.UploadUsd)}, down {Figures.Usd(total.DownloadUsd)}); plan said {Figures.Usd(cost.ExpectedUsd)}{(cost.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}" : "")}");
+        screen.Hang("  total      ", $"{Figures.Usd(total.TotalUsd)} (GPU {Figures.Usd(total.GpuUsd)}, disk {Figures.Usd(total.DiskUsd)}, up {Figures.Usd(total.UploadUsd)}, down {Figures.Usd(total.DownloadUsd)}){(cost.ExpectedUsd is { } planned ? $"; plan said {Figures.Usd(planned)}" : "")}{(cost.BudgetUsd is { } budget ? $", budget {Figures.Usd(budget)}" : "")}");
         if (cost.IdleTime > TimeSpan.Zero)
             screen.Hang("  idle       ", $"{Figures.Span(cost.IdleTime)} of GPU for {Figures.Usd(cost.IdleUsd)} after the command was over, or while it hung");
         screen.Hang("  on demand  ", cost.OnDemandUsd is { } steady ? $"{Figures.Usd(steady)} for the same GPU hours, disk and traffic at the same offers' on-demand price" : "not known: of some rental nothing was seen");

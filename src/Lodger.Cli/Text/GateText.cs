@@ -17,7 +17,7 @@ internal static class GateText
         screen.Hang("  Keeps: ", gate.Keeps is { } bundle
             ? $"{bundle.Directory} ({Figures.Bytes(bundle.Bytes)}), receipt {EventText.Short(bundle.ReceiptId)}"
             : job.Adopts is null ? "nothing from this rental." : $"what was saved of it so far, in {job.ResultsDirectory}: no receipt covers all that was named.");
-        screen.Line($"  Market {Shown.Text(job.Market)}, cost so far {(gate.CostSoFarUsd is { } usd ? Figures.Usd(usd) : "unknown")} (plan said {Figures.Usd(job.ExpectedUsd)}).");
+        screen.Line($"  Market {Shown.Text(job.Market)}, cost so far {(gate.CostSoFarUsd is { } usd ? Figures.Usd(usd) : "unknown")}{(job.ExpectedUsd is { } planned ? $" (plan said {Figures.Usd(planned)})" : "")}.");
     }
 
     public static string Mark(ConditionState state) => state switch

@@ -100,15 +100,15 @@ internal static class JobText
     public static string? SoFar(MeterView meter) =>
         meter.SoFarUsd is { } charged ? Figures.Usd(charged) : meter.ReckonedUsd is { } reckoned ? $"~{Figures.Usd(reckoned)}" : null;
 
-    /// <summary>The bill by what it is for.</summary>
+    /// <summary>The bill by what it is for, beside what was planned, if anything was.</summary>
     public static string Bill(JobView job)
     {
         if (job.Meter.SoFarUsd is not { } total)
-            return $"The platform has not said what it charged (expected {Figures.Usd(job.ExpectedUsd)}).";
+            return $"The platform has not said yet what it charged{(job.Meter.ReckonedUsd is { } reckoned ? $"; Lodger reckons {Figures.Usd(reckoned)}" : "")}{(job.ExpectedUsd is { } expected ? $" (plan said {Figures.Usd(expected)})" : "")}.";
         var parts = job.Meter.SoFar is { } c
             ? $" (GPU {Figures.Usd(c.GpuUsd)}, disk {Figures.Usd(c.DiskUsd)}, bandwidth {Figures.Usd(c.UploadUsd + c.DownloadUsd)})"
             : "";
-        return $"Total {Figures.Usd(total)}{parts}, plan said {Figures.Usd(job.ExpectedUsd)}.";
+        return $"Total {Figures.Usd(total)}{parts}{(job.ExpectedUsd is { } planned ? $", plan said {Figures.Usd(planned)}" : "")}.";
     }
 
     /// <summary>As markup, in which brackets are doubled.</summary>

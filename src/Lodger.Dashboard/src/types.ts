@@ -12,7 +12,7 @@ export interface Session { name: string; scopes: string[]; until?: string; proje
 export interface JobRow {
   id: string; name: string; phase: Phase; outcome?: Outcome; account: string; submittedAt: string; closedAt?: string; deadline?: string;
   gpu: string; location?: string; rentalId?: string; isAdopted: boolean; status?: string; attempts: number; preemptions: number; asks: "Nothing" | "Yes" | "Attention" | "Budget";
-  gpuUsdPerHour: number; diskUsdPerHour: number; meteredUsd: number; meteredAt?: string; expectedUsd: number; budgetUsd?: number;
+  gpuUsdPerHour: number; diskUsdPerHour: number; meteredUsd: number; meteredAt?: string; expectedUsd?: number; budgetUsd?: number;
   doing: string; fraction?: number; step?: number; steps?: number; loss?: number;
 }
 
@@ -51,7 +51,7 @@ export interface Plan { market: string; account?: { balanceUsd: number }; plan: 
 
 export interface Job {
   id: string; name: string; phase: Phase; outcome?: Outcome; market: string; account: string;
-  submittedAt: string; expectedUsd: number; resultsDirectory: string; problem?: Problem; waiting: string; attempt: number; rentalId?: string; rentalStatus?: string; evidence: string;
+  submittedAt: string; expectedUsd?: number; resultsDirectory: string; problem?: Problem; waiting: string; attempt: number; rentalId?: string; rentalStatus?: string; evidence: string;
   exitCode?: number; progress?: { step: number; total?: number; loss?: number; line: string }; report?: { logBytes: number; runTime?: string };
   work?: { what: string; progress: { bytesDone: number; bytesTotal?: number; bytesPerSecond: number } };
   atRisk?: { ifPreempted?: string; ifDiskLost?: string; mirroredStep?: number };

@@ -184,6 +184,7 @@ public sealed record AttemptState
     /// <summary>The platform's time when the destroy was last asked for; null: it was not, or the time is unknown.</summary>
     public DateTimeOffset? DestroyAskedMarketAt { get; init; }
 
+    /// <summary>What was charged for it when it was gone; null: it is not, or the platform had not said yet.</summary>
     public Charges? FinalCharges { get; init; }
 
     /// <summary>Lodger's own reckoning of what this rental cost; null: nothing was seen of it yet.</summary>
@@ -259,5 +260,6 @@ public sealed record StrayState(string RentalId, DateTimeOffset? DestroyIntended
 
     public Meter? Meter { get; init; }
 
+    /// <summary>What was charged for it when it was gone; null: it is not, or the platform had not said yet.</summary>
     public Charges? FinalCharges { get; init; }
 }

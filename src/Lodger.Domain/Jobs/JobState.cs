@@ -41,6 +41,9 @@ public sealed record JobState
     /// <summary>Its rental was made by somebody else.</summary>
     public bool IsAdopted => Submission.Adopts is not null;
 
+    /// <summary>What the plan said that it would cost; null: its rental was made by somebody else, and nobody planned it.</summary>
+    public decimal? PlannedUsd => IsAdopted ? null : Submission.ExpectedUsd;
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public long LastSequence { get; init; }
@@ -372,7 +375,7 @@ public sealed record JobState
         // How often it was asked for stays: a person is told of a platform that does not obey.
         DestroyUnseen => a with { DestroyIntendedAt = null, DestroyAskedMarketAt = null },
         DestroyConfirmed e => e.RentalId == a.RentalId
-            ? a with { DestroyedAt = at, FinalCharges = e.Charges, Meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt) }
+            ? Destroyed(a, e, at)
             : a with { Strays = [.. a.Strays.Select(s => s.RentalId == e.RentalId ? Destroyed(s, e, at) : s)] },
         BudgetReached => a with { HeldForBudget = true },
         PruneIntended or NewerFound => a,
@@ -386,8 +389,20 @@ public sealed record JobState
     private static bool IsPreemption(AttemptState a, RentalChanged e) =>
         a.PayloadIntended && !a.IsOver && a.StopIntendedAt is null && a.LastStatus == RentalStatus.Running && e.Status is not (RentalStatus.Running or RentalStatus.Unknown);
 
-    private static StrayState Destroyed(StrayState s, DestroyConfirmed e, DateTimeOffset at) =>
-        s with { DestroyedAt = at, FinalCharges = e.Charges, Meter = s.Meter?.Close(s.DestroyAskedMarketAt, e.MarketAt) };
+    private static AttemptState Destroyed(AttemptState a, DestroyConfirmed e, DateTimeOffset at)
+    {
+        var meter = a.Meter?.Close(a.DestroyAskedMarketAt, e.MarketAt);
+        return a with { DestroyedAt = at, FinalCharges = Said(e.Charges, meter), Meter = meter };
+    }
+
+    private static StrayState Destroyed(StrayState s, DestroyConfirmed e, DateTimeOffset at)
+    {
+        var meter = s.Meter?.Close(s.DestroyAskedMarketAt, e.MarketAt);
+        return s with { DestroyedAt = at, FinalCharges = Said(e.Charges, meter), Meter = meter };
+    }
+
+    /// <summary>Platforms charge late: nothing at all for what billed is not a charge, it is one that is still to come.</summary>
+    private static Charges? Said(Charges? charged, Meter? meter) => charged is { TotalUsd: 0 } && meter is { TotalUsd: > 0 } ? null : charged;
 
     private static Meter Metered(Meter? meter, MeterRead e) =>
         (meter ?? Meter.Begin(e.MadeAt ?? e.At, e.Rates)).Read(e.At, e.Before, e.Rates, e.Use, e.UploadedBytes, e.DownloadedBytes);

@@ -35,8 +35,8 @@ public sealed record JobCost
 
     public required Pace Pace { get; init; }
 
-    /// <summary>What the plan said that it would cost.</summary>
-    public decimal ExpectedUsd { get; init; }
+    /// <inheritdoc cref="JobState.PlannedUsd"/>
+    public decimal? ExpectedUsd { get; init; }
 
     public decimal? BudgetUsd { get; init; }
 
@@ -107,7 +107,7 @@ public sealed record JobCost
             Phase = job.Phase,
             Rentals = costs,
             Pace = Pace.Of(costs, (job.Deadline - now) * marketSpeed),
-            ExpectedUsd = job.Submission.ExpectedUsd,
+            ExpectedUsd = job.PlannedUsd,
             BudgetUsd = job.BudgetUsd,
             ChargesAt = chargesAt,
         };

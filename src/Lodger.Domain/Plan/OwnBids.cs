@@ -23,13 +23,14 @@ public static class OwnBids
         return plan with { Offers = fit, LeftOut = [.. plan.LeftOut, .. plan.Offers.Where(p => Beats(p, rentals)).Select(p => new LeftOut(p.Offer, Why))] };
     }
 
-    /// <summary>Whether renting an offer, on a bid or on demand, would take the GPU of a bid of the account.</summary>
+    /// <summary>Whether a job that looks for another machine would take there the GPU of a bid of the account. A bid that is paused holds none.</summary>
+    /// <param name="onDemand">It may be rented on demand.</param>
     /// <param name="rentals">All of the account; null: unknown, which spares nothing.</param>
     /// <param name="but">A rental that is given up for it.</param>
-    public static bool Displaces(Offer offer, RentalList? rentals, string? but = null)
+    public static bool Displaces(Offer offer, bool onDemand, RentalList? rentals, string? but = null)
     {
         ArgumentNullException.ThrowIfNull(offer);
-        return rentals?.BidsOn(offer.MachineId).Any(own => own.Id != but && IsUp(own) && !IsForAnother(offer, own)) == true;
+        return rentals?.BidsOn(offer.MachineId).Any(own => own.Id != but && own.Status != RentalStatus.Preempted && IsUp(own) && (onDemand || !IsForAnother(offer, own))) == true;
     }
 
     private static bool Beats(PricedOffer priced, RentalList rentals) => rentals.BidsOn(priced.Offer.MachineId).Any(own => IsUp(own) && (priced.BidUsdPerHour is null || !IsForAnother(priced.Offer, own)));

@@ -88,7 +88,7 @@ internal static class NextRent
         offers = [.. offers.Where(o => !gone.Any(a => a.OfferId == o.Id && now - LostAt(a) < GoneFor))];
         var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Lost(job, seen, offers, now));
         if (choice.IsOutOfBudget)
-            return new Record(new BudgetReached(last.Number, Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), offers.Min(o => Reserve.Usd(o, first.Spec.DiskGb))));
+            return OutOfBudget(new BudgetReached(last.Number, Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), offers.Min(o => Reserve.Usd(o, first.Spec.DiskGb))), seen);
         return choice.Chosen is { Way: not WayOn.Wait, Offer: { } offer } chosen
             ? new Rent(number, offer.Id, label, offer, chosen.BidUsdPerHour, choice.Line, [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")], FromList: true)
             : new Wait(TimeSpan.FromSeconds(20), $"no offer to go on with: {choice.Chosen.Why}{choice.Note}");
@@ -102,14 +102,20 @@ internal static class NextRent
         var fitting = offers.Where(o => Planner.Fits(job.Submission.Spec, o)
             && o.GpuUsdPerHour <= job.Submission.Offer.GpuUsdPerHour * Dearer
             && o.MachineId != failed.MachineId
-            && !OwnBids.Displaces(o, seen.Listing.Rentals)
+            && !seen.Held.Contains(o.Id)
+            && !OwnBids.Displaces(o, onDemand: true, seen.Listing.Rentals)
             && (!penalties.TryGetValue(o.HostId, out var weight) || weight < HostMemory.ExcludedFrom)
             && (last.GivenUp!.Id != BootNeverCame || o.DownloadMbps > failed.DownloadMbps || o.DownloadMbps >= FastMbps)).ToList();
         if (Planner.Make(job.Submission.Spec, fitting, new PlanInputs { MarketNow = seen.MarketNow }).Best is not { Offer: { } best })
             return new Wait(TimeSpan.FromSeconds(20), $"{last.GivenUp!.Message} No other offer fits at about ${job.Submission.Offer.GpuUsdPerHour:0.000}/h just now.");
         var (spent, kept) = (Reserve.SpentUsd(job, seen.Charges, seen.MarketNow), Reserve.Usd(best, job.Submission.Spec.DiskGb));
-        return job.BudgetUsd is { } budget && spent + kept >= budget ? new Record(new BudgetReached(last.Number, spent, kept)) : new Rent(number, best.Id, label, best, FromList: true);
+        return job.BudgetUsd is { } budget && spent + kept >= budget ? OutOfBudget(new BudgetReached(last.Number, spent, kept), seen) : new Rent(number, best.Id, label, best, FromList: true);
     }
+
+    /// <summary>A hold that only a person ends is no answer to what another job has chosen a moment ago.</summary>
+    private static JobAction OutOfBudget(BudgetReached reached, Observation seen) => seen.Held.Count == 0
+        ? new Record(reached)
+        : new Wait(TimeSpan.FromSeconds(20), "other jobs of the account are renting what the budget would do for; what is left after them is looked at then");
 
     private static TimeSpan Rest(int gone) => TimeSpan.FromSeconds(Math.Min(MarketRests.TotalSeconds * Math.Pow(2, gone - GoneAtOnce), MarketRestsMax.TotalSeconds));
 

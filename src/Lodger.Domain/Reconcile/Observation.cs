@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
@@ -53,8 +54,11 @@ public sealed record Observation
     /// <summary>Since when every try has failed; null when that is not known.</summary>
     public DateTimeOffset? BoxProblemSince { get; init; }
 
-    /// <summary>What could be rented instead, as last asked, without what other jobs of the account go for; null: not asked, or not answered.</summary>
+    /// <summary>What could be rented instead, as last asked; null: not asked, or not answered.</summary>
     public IReadOnlyList<Offer>? Offers { get; init; }
+
+    /// <summary>Those of <see cref="Offers"/>, by id, that other jobs of the account go for: no way on for this one, for the moment.</summary>
+    public IReadOnlySet<string> Held { get; init; } = FrozenSet<string>.Empty;
 
     public DateTimeOffset? OffersAt { get; init; }
 

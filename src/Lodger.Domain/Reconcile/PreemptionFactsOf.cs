@@ -89,7 +89,7 @@ internal static class PreemptionFactsOf
             WorkLeft = left,
             OldUsdPerHour = 0,
             OldDiskUsdPerHour = 0,
-            Offers = [.. offers.Where(o => Planner.Fits(spec, o) && !OwnBids.Displaces(o, seen.Listing.Rentals, but: job.Current?.RentalId))],
+            Offers = [.. offers.Where(o => Planner.Fits(spec, o) && !seen.Held.Contains(o.Id) && !OwnBids.Displaces(o, spec.Rent == RentMode.Auto, seen.Listing.Rentals, but: job.Current?.RentalId))],
             PreemptionsSoFar = job.Attempts.Sum(a => a.Preemptions),
             PaidRunTimeSoFar = ran,
             ReturnsSoFar = job.Attempts.Sum(a => a.Pauses.Count),

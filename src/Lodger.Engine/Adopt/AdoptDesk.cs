@@ -107,7 +107,7 @@ public sealed class AdoptDesk(JobBoard board, TimeProvider time)
         if (wish.Key is { } key && board.SaidBefore(key, account, wish.RentalId, name, wish.By) is { } before)
             return before;
         if (board.OwnerOf(account, wish.RentalId) is { } owner)
-            return JobBoard.OwnedBy(owner, wish.RentalId);
+            return JobIntake.OwnedBy(owner, wish.RentalId);
         if ((board.NameTaken(name, null) ?? LocalRoom.Refuse(1, wish.ResultsDirectory(name))) is { } unfit)
             return unfit;
         if (!(await LookAsync(account, wish.RentalId, wish.Paths, mayLetKeyIn: true, cancellationToken)).TryGet(out var seen, out var problem))
@@ -189,7 +189,7 @@ public sealed class AdoptDesk(JobBoard board, TimeProvider time)
     private Problem? Owned(string account, Rental rental)
     {
         if (board.OwnerOf(account, rental.Id) is { } mine)
-            return JobBoard.OwnedBy(mine, rental.Id);
+            return JobIntake.OwnedBy(mine, rental.Id);
         // One of our own, which is over for its job and is there after all: the sweep gives it back to that job, as long as it looks after it.
         if (board.Glance().Select(g => g.State).FirstOrDefault(s => s.Submission.Account == account && s.Attempts.Any(a => a.Released is null && a.Label == rental.Label)) is { } over)
         {

@@ -102,6 +102,8 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
             // 2
             job.RequireMayAct();
             var wanted = seen.Manifest;
+            if (CaseTwins.Refuse(wanted.Files.Select(f => f.Path).OfType<string>(), Home, address.RentalId, saves.TellsCaseApart) is { } twins)
+                return twins;
             var here = await Task.Run(() => saves.Prepare(wanted, mistrusted, cancellationToken), cancellationToken);
             List<ManifestFile> due = [.. wanted.Files.Where(f => f.Path is not null && !here.Contains(f.Path))];
             var bytes = due.Sum(f => f.Bytes);

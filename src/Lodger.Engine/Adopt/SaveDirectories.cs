@@ -37,8 +37,7 @@ internal sealed partial class SaveDirectories(string results)
     /// <returns>The paths that need not travel.</returns>
     public IReadOnlySet<string> Prepare(Manifest next, IReadOnlySet<string> mistrusted, CancellationToken cancellation)
     {
-        foreach (var directory in (string[])[results, Path.Combine(results, BundleLayout.OwnDirectory), Unfinished, Path.Combine(Unfinished, BundleLayout.OwnDirectory)])
-            MakePrivate(directory);
+        MakeReady();
         // Of a save that was killed before it was one.
         foreach (var stale in (string[])[BundleLayout.ReceiptPath, BundleLayout.ManifestPath])
             File.Delete(Path.Combine(Unfinished, stale));
@@ -61,6 +60,22 @@ internal sealed partial class SaveDirectories(string results)
         }
 
         return here;
+    }
+
+    /// <summary>Whether two names that differ in upper and lower case alone are two here: tried with a file, which the next <see cref="Prepare"/> takes out should it stay.</summary>
+    public bool TellsCaseApart()
+    {
+        MakeReady();
+        var probe = Path.Combine(Unfinished, "case-" + Path.GetRandomFileName());
+        File.WriteAllBytes(probe, []);
+        try
+        {
+            return !File.Exists(Path.Combine(Unfinished, Path.GetFileName(probe).ToUpperInvariant()));
+        }
+        finally
+        {
+            File.Delete(probe);
+        }
     }
 
     /// <summary>Out of the unfinished directory, what turned out to be wrong.</summary>
@@ -98,6 +113,12 @@ internal sealed partial class SaveDirectories(string results)
         }
 
         return found;
+    }
+
+    private void MakeReady()
+    {
+        foreach (var directory in (string[])[results, Path.Combine(results, BundleLayout.OwnDirectory), Unfinished, Path.Combine(Unfinished, BundleLayout.OwnDirectory)])
+            MakePrivate(directory);
     }
 
     private static void MakePrivate(string directory)

@@ -1,12 +1,9 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
-using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Prospects;
 using Lodger.Domain.Reconcile;
@@ -24,22 +21,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Lodger.Engine.Jobs;
 
-/// <summary>All jobs of this machine: takes them in, shows them, and passes on what people say.</summary>
+/// <summary>All jobs of this machine: shows them, and passes on what people say to them.</summary>
 public sealed class JobBoard : IAsyncDisposable
 {
     /// <summary>What a market did longer ago says little about it now.</summary>
     private static readonly TimeSpan RecordKept = TimeSpan.FromDays(28);
 
-    private const string IdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
-
     private readonly JournalStore journal;
     private readonly ActContext context;
     private readonly ILogger log;
     private readonly JobRoster roster;
-    private readonly Lock submitting = new();
-
-    /// <summary>A submission may be in the journal that nobody here knows of.</summary>
-    private volatile bool isUnclear;
+    private readonly JobIntake intake;
 
     public JobBoard(IAccounts accounts, JournalStore journal, EngineOptions options, TimeProvider time, ILogger<JobBoard> log)
     {
@@ -48,6 +40,7 @@ public sealed class JobBoard : IAsyncDisposable
         this.log = log;
         context = new ActContext(options, time, new SecretSource(options.SecretsDirectory, Environment.GetEnvironmentVariable), new BoxPace());
         roster = new JobRoster(accounts, journal, context, log);
+        intake = new JobIntake(roster, journal, context, log);
         Code = new CodeStore(SharedDirectory, time, log) { InUse = () => roster.OpenPlaces };
     }
 
@@ -90,35 +83,18 @@ public sealed class JobBoard : IAsyncDisposable
         roster.Keep(Code.RunAsync);
     }
 
-    public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(submission);
-        if (isUnclear && await TakeUpUnclearAsync(submission, cancellationToken) is { } stillUnclear)
-            return stillUnclear;
-        if (Repeated(submission) is { } earlier)
-            return earlier;
-        if (!(await AccountAsync(submission.Account, cancellationToken)).TryGet(out var account, out var closed))
-            return closed;
-        if (submission.Adopts is null && Refusal(submission, account) is { } refused)
-            return refused;
-        JobState state;
-        // One at a time from here: of two with one name, or one key, the later one has to see the earlier one.
-        lock (submitting)
-        {
-            if (Repeated(submission) is { } meanwhile)
-                return meanwhile;
-            if (!Write(submission, account).TryGet(out state!, out var problem))
-                return problem;
-            roster.Announce(state);
-        }
-
-        // It is in the journal: whoever asked may go away now.
-        var started = await roster.StartAnnouncedAsync(state, roster.Stopping);
-        return started.TryGet(out var runner, out var notStarted) ? Sight(runner) : notStarted;
-    }
+    public async Task<Outcome<JobSight>> SubmitAsync(Submission submission, CancellationToken cancellationToken) =>
+        (await intake.TakeAsync(submission, cancellationToken)).Then(id => Find(id));
 
     /// <inheritdoc cref="RentalOwner.Of"/>
-    public JobState? OwnerOf(string account, string rentalId) => RentalOwner.Of(Glance().Select(g => g.State), account, rentalId);
+    public JobState? OwnerOf(string account, string rentalId) => intake.OwnerOf(account, rentalId);
+
+    /// <inheritdoc cref="JobIntake.NameTaken"/>
+    internal Problem? NameTaken(string name, string? project) => intake.NameTaken(name, project);
+
+    /// <summary>The job that a submission with this very key made of this very rental; null: it made none yet.</summary>
+    internal Outcome<JobSight>? SaidBefore(string key, string account, string rentalId, string name, string by) =>
+        intake.SaidBefore(key, account, rentalId, name, by)?.Then(id => Find(id));
 
     /// <summary>Forgets a rental that was taken over, whatever was saved of it. It is not touched.</summary>
     public Outcome<JobSight> Release(string key, string rentalId, string by, Problem why, DateTimeOffset marketNow) => Say(
@@ -126,120 +102,6 @@ public sealed class JobBoard : IAsyncDisposable
         s => s.Current is { DestroyIntendedAt: null, Released: null, MayBill: true } a && a.RentalId == rentalId && s.IsAdopted,
         new RentalReleased(1, rentalId, by, why, marketNow),
         "has nothing to let go just now: its rental is gone, or its destroy was asked for a moment ago (if it is still there in a few minutes, say it again)");
-
-    /// <summary>What is said to who would take it over.</summary>
-    internal static Problem OwnedBy(JobState owner, string rentalId) => new(
-        "rental-owned", $"Rental {rentalId} belongs to the job {owner.Name} already.", $"See how it stands:  lodger show {owner.Name}", ExitCode.BadInput);
-
-    /// <summary>The job that a submission with this very key made of this very rental; null: it made none yet.</summary>
-    internal Outcome<JobSight>? SaidBefore(string key, string account, string rentalId, string name, string by) =>
-        roster.WithKey(Hash(key), Projects.Default) is not { } earlier ? (Outcome<JobSight>?)null
-            : earlier.Name == name && earlier.Submission.ApprovedBy == by && earlier.Submission.Account == account && earlier.Submission.Adopts?.RentalId == rentalId ? Find(earlier.Id)
-            : KeyUsed;
-
-    private static Problem KeyUsed { get; } = new("key-used", "Another submission had the same key.", "Make a new key for each submission.", ExitCode.BadInput);
-
-    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-
-    /// <summary>What was written although its answer got lost is found first; a problem when it cannot be looked for.</summary>
-    private async Task<Problem?> TakeUpUnclearAsync(Submission submission, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await roster.TakeUpMissingAsync(cancellationToken);
-            isUnclear = false;
-            return null;
-        }
-        catch (JournalException e)
-        {
-            return Unclear(submission, e);
-        }
-    }
-
-    /// <summary>The job that a submission with this very key made; null: it made none yet.</summary>
-    private Outcome<JobSight>? Repeated(Submission submission)
-    {
-        if (KeyHash(submission) is not { } key || roster.WithKey(key, submission.Project ?? Projects.Default) is not { } earlier)
-            return null;
-        var first = earlier.Submission;
-        if (earlier.Name != submission.Spec.Name || first.ApprovedBy != submission.ApprovedBy || first.OverNetwork != submission.OverNetwork || first.Adopts?.RentalId != submission.Adopts?.RentalId)
-            return KeyUsed;
-        // The server that was told them may be gone; those that this one holds stay.
-        if (JobRoster.IsOpen(earlier))
-            context.Secrets.HandAgain(earlier.Id, submission.Secrets);
-        return Find(earlier.Id);
-    }
-
-    /// <summary>Whoever reads the journal cannot say a submission again.</summary>
-    private static string? KeyHash(Submission submission) => submission.Key is { } key ? Hash(key) : null;
-
-    private static Problem Unclear(Submission submission, JournalException e) =>
-        new("submission-unclear", $"Whether {submission.Spec.Name} was taken is not known: {e.Message}", "Nothing is rented unless it was. Look when the database answers:  lodger ps", ExitCode.Unknown, MayRetry: true);
-
-    private Outcome<JobState> Write(Submission submission, OpenAccount account)
-    {
-        if (NameTaken(submission.Spec.Name, submission.Project) is { } taken)
-            return taken;
-        if (submission.Adopts is { } rental && OwnerOf(submission.Account, rental.RentalId) is { } owner)
-            return OwnedBy(owner, rental.RentalId);
-        if (submission.Spec.CodeDirectory is { } code && !Directory.Exists(code))
-            return new Problem("code-missing", $"The code directory {code} is not there for the server that does the work ({Environment.MachineName}).", "In a cluster the directory of the code has to be the same on all nodes.", ExitCode.BadInput);
-        var id = $"{submission.Spec.Name}.{RandomNumberGenerator.GetString(IdAlphabet, 6)}";
-        var directory = FreshDirectory(submission.ResultsDirectory, id);
-        if (roster.OpenIn(directory) is { } neighbour)
-            return new Problem("results-shared", $"The results would lie in {directory}, and those of {neighbour.Name}, which is open, in {neighbour.Submission.ResultsDirectory}.", "Name a directory of its own.", ExitCode.BadInput);
-        context.Secrets.Hand(id, submission.Secrets);
-        if (context.Secrets.Resolve(id, submission.Spec.SecretNames, submission.OverNetwork).Problem is { } unreadable)
-        {
-            context.Secrets.Forget(id);
-            return unreadable with { Message = $"{unreadable.Message} Nothing was rented." };
-        }
-
-        var first = new JournalEntry(1, context.Time.GetUtcNow(), submission.Adopts is { } adopts
-            ? new RentalAdopted(
-                submission.Spec, account.Market.Name, submission.Account, submission.Offer, submission.ExpectedUsd, directory, submission.ApprovedBy, adopts, submission.BidUsdPerHour, submission.OverProxy,
-                submission.OverNetwork, KeyHash(submission))
-            : new JobSubmitted(
-            submission.Spec,
-            account.Market.Name,
-            submission.Account,
-            submission.Offer,
-            submission.ExpectedUsd,
-            directory,
-            submission.ApprovedBy,
-            submission.BidUsdPerHour,
-            submission.Accepted is { Count: > 0 } accepted ? accepted : null,
-            submission.Choice,
-            submission.Choice is null ? null : submission.Alternatives,
-            submission.OverProxy,
-            submission.Project,
-            submission.OverNetwork,
-            KeyHash(submission)));
-        try
-        {
-            journal.Create(id, submission.Spec.Name, first);
-        }
-        catch (JournalException e)
-        {
-            log.LogWarning("{Job} {Problem}", id, e.Message);
-            isUnclear = true;
-            return Unclear(submission, e);
-        }
-
-        return JobState.Replay(id, [first]);
-    }
-
-    /// <summary>Why no job can have that name now; null: one can.</summary>
-    /// <param name="project">Null: the default one.</param>
-    internal Problem? NameTaken(string name, string? project)
-    {
-        if (roster.OpenNamed(name) is not { } busy)
-            return null;
-        // Names are found by everybody, so they are one a server; of another project's job no more is told.
-        if (busy.Project != (project ?? Projects.Default))
-            return new Problem("job-open", $"A job named {name} is open already, in another project.", "Give this one another name.", ExitCode.BadInput);
-        return new Problem("job-open", $"A job named {name} is open already ({busy.Id}).", $"Look at it: lodger show {name}   or give this one another name:", ExitCode.BadInput);
-    }
 
     /// <summary>What the jobs of the last weeks saw of a market's bids.</summary>
     /// <param name="marketSpeed">Market seconds in one of ours.</param>
@@ -336,7 +198,8 @@ public sealed class JobBoard : IAsyncDisposable
     }
 
     public Outcome<JobSight> Cancel(string key, string by) => Say(
-        key, s => s is { Closed: null, IsAdopted: false } && s.Current?.Ended is null, new CancelRequested(by), "is over already, or of a rental that was taken over: its work is not Lodger's to end (lodger adopt --release lets it go)");
+        key, s => s is { Closed: null, IsAdopted: false } && s.Current?.Ended is null, new CancelRequested(by),
+        s => s is { IsAdopted: true, Closed: null } ? $"is a rental that was taken over: its work is not Lodger's to end (lodger adopt --release {s.Submission.Adopts!.RentalId} lets it go)" : "is over already");
 
     /// <param name="overProxy">Also through the slow proxy, however much it is.</param>
     public Outcome<JobSight> BringHome(string key, string by, bool overProxy = false) =>
@@ -354,9 +217,10 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>Sets the most that a job may cost in all. One that is reached already is refused.</summary>
     public Outcome<JobSight> SetBudget(string key, decimal usd, string by)
     {
-        if (!Budget(key).TryGet(out var budget, out var problem))
+        if (!Find(key).TryGet(out var sight, out var problem))
             return problem;
-        if (usd <= budget.SpentUsd + budget.ReserveUsd)
+        var budget = BudgetOf(sight);
+        if (!sight.State.IsAdopted && usd <= budget.SpentUsd + budget.ReserveUsd)
         {
             var least = Math.Ceiling((budget.SpentUsd + budget.ReserveUsd + 0.01m) * 100) / 100;
             return new Problem(
@@ -366,7 +230,11 @@ public sealed class JobBoard : IAsyncDisposable
                 ExitCode.BudgetReached);
         }
 
-        return Say(key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && s.Current?.Ended is null, new BudgetSet(usd, by), "is over already, or on its way there, or of a rental that was taken over: nothing is stopped there, so no budget holds");
+        return Say(
+            key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && s.Current?.Ended is null, new BudgetSet(usd, by),
+            s => s.Closed is not null ? "is over already"
+                : s.IsAdopted ? "is a rental that was taken over: nothing is stopped there, so no budget holds"
+                : "is on its way to its end already");
     }
 
     /// <summary>Where what came home from an attempt's rental lies.</summary>
@@ -426,38 +294,21 @@ public sealed class JobBoard : IAsyncDisposable
         context.Pace.Dispose();
     }
 
-    /// <summary>What the doctor says of this job on this offer, whoever submits it; sizes and dates were the plan's matter.</summary>
-    private static Problem? Refusal(Submission submission, OpenAccount account)
-    {
-        var findings = Examination.Of(new Facts
-        {
-            Moment = Moment.Preflight,
-            Spec = submission.Spec,
-            Profile = account.Profile,
-            Priced = new PricedOffer(submission.Offer, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, "", submission.BidUsdPerHour),
-            SshPublicKey = account.SshPublicKey,
-        });
-        return Preflight.Refuse(findings, [.. (submission.Accepted ?? []).Select(a => a.Id)]);
-    }
-
     private static string? Token(JobState state, int attempt) => ApprovalToken.For(state, state.Attempts.First(a => a.Number == attempt));
 
     private static Problem NothingToApprove(JobState state) => new(
         "nothing-to-approve", $"{state.Name} has no rental that waits for an approval (it is {state.Phase}).", $"lodger show {state.Name}", ExitCode.ApprovalNeeded);
 
-    /// <summary>A bundle is exactly its manifest: it never shares a directory with anything that was there before.</summary>
-    private string FreshDirectory(string wanted, string jobId) =>
-        (Directory.Exists(wanted) && Directory.EnumerateFileSystemEntries(wanted).Any()) || roster.OpenAt(wanted)
-            ? $"{wanted}.{jobId[(jobId.LastIndexOf('.') + 1)..]}"
-            : wanted;
+    private Outcome<JobSight> Say(string key, Func<JobState, bool> allowed, JobEvent said, string refusal) => Say(key, allowed, said, _ => refusal);
 
-    private Outcome<JobSight> Say(string key, Func<JobState, bool> allowed, JobEvent said, string refusal)
+    /// <param name="refusal">What the job is instead, after its name.</param>
+    private Outcome<JobSight> Say(string key, Func<JobState, bool> allowed, JobEvent said, Func<JobState, string> refusal)
     {
         if (!FindRunner(key).TryGet(out var runner, out var problem))
             return problem;
         if (Said(runner, runner.AppendIf(allowed, said)))
             return Sight(runner);
-        return new Problem("not-now", $"{runner.State.Name} {refusal}.", $"lodger show {runner.State.Name}", ExitCode.BadInput);
+        return new Problem("not-now", $"{runner.State.Name} {refusal(runner.State)}.", $"lodger show {runner.State.Name}", ExitCode.BadInput);
     }
 
     private static JobBudget BudgetOf(JobSight sight)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
@@ -200,7 +201,10 @@ internal sealed class JobRunner : IDisposable
     }
 
     /// <summary>False: another job of the account goes for the offer since it was listed, and it is decided anew without it.</summary>
-    public bool TryChoose(string offerId) => desks.Offers.Chosen.TryChoose(State.Id, offerId, Live.OffersAskedAt, time.GetUtcNow());
+    public bool TryChoose(string offerId) => desks.Offers.Chosen.TryChoose(State.Id, offerId, ListedAt(Live, desks.Sweep.Latest), time.GetUtcNow());
+
+    /// <summary>A bid that is in neither list is nothing that a decision could spare.</summary>
+    private static DateTimeOffset ListedAt(JobLive live, AccountSight sight) => live.OffersAskedAt < sight.Listing.At ? live.OffersAskedAt : sight.Listing.At;
 
     /// <summary>Looks at the platform anew and then decides: what a person said may rest on more than what was last seen.</summary>
     public void Hurry()
@@ -312,7 +316,8 @@ internal sealed class JobRunner : IDisposable
             BoxProblem = now.BoxProblem,
             BoxProblemSince = now.BoxProblemSince,
             Charges = now.Charges,
-            Offers = now.Offers is { } offers ? desks.Offers.Chosen.LeftFor(State.Id, offers, now.OffersAskedAt, time.GetUtcNow()) : null,
+            Offers = now.Offers,
+            Held = now.Offers is { } offers ? desks.Offers.Chosen.HeldFrom(State.Id, offers, ListedAt(now, sight), time.GetUtcNow()) : FrozenSet<string>.Empty,
             OffersAt = now.OffersAt,
             EvidenceSince = evidence.Text is null ? null : evidence.Since,
             BalanceUsd = now.BalanceUsd,

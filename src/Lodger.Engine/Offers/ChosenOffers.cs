@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 
@@ -45,7 +46,7 @@ internal sealed class ChosenOffers
     }
 
     /// <summary>For a job that chose from a list; false: another job of the account was first.</summary>
-    /// <param name="listedAt">When the list was asked for.</param>
+    /// <param name="listedAt">When the list was asked for, or the list of the account's rentals where that is older: what is in neither may be taken.</param>
     public bool TryChoose(string jobId, string offerId, DateTimeOffset listedAt, DateTimeOffset now)
     {
         lock (gate)
@@ -57,15 +58,17 @@ internal sealed class ChosenOffers
         }
     }
 
-    /// <summary>A list without what the other jobs go for, or got since it was asked for.</summary>
-    public IReadOnlyList<Offer> LeftFor(string jobId, IReadOnlyList<Offer> offers, DateTimeOffset listedAt, DateTimeOffset now)
+    /// <summary>What in a list the other jobs go for, or got since it was asked for.</summary>
+    public IReadOnlySet<string> HeldFrom(string jobId, IReadOnlyList<Offer> offers, DateTimeOffset listedAt, DateTimeOffset now)
     {
+        if (now - listedAt > Kept)
+            return FrozenSet<string>.Empty;
         lock (gate)
-            return byOffer.Count > 0 && offers.Any(o => IsTaken(o.Id, jobId, listedAt, now)) ? [.. offers.Where(o => !IsTaken(o.Id, jobId, listedAt, now))] : offers;
+            return byOffer.Count == 0 ? FrozenSet<string>.Empty : offers.Select(o => o.Id).Where(id => IsTaken(id, jobId, listedAt, now)).ToHashSet(StringComparer.Ordinal);
     }
 
     private bool IsTaken(string offerId, string jobId, DateTimeOffset listedAt, DateTimeOffset now) =>
-        byOffer.TryGetValue(offerId, out var choice) && choice.JobId != jobId && (choice.Until is { } until ? listedAt <= until : now - choice.Since <= Kept);
+        now - listedAt <= Kept && byOffer.TryGetValue(offerId, out var choice) && choice.JobId != jobId && (choice.Until is { } until ? listedAt <= until : now - choice.Since <= Kept);
 
     private void Put(string jobId, string? offerId, DateTimeOffset now)
     {
@@ -91,7 +94,7 @@ internal sealed class ChosenOffers
         if (offerId is null)
             return;
         byJob[jobId] = offerId;
-        if (!byOffer.TryGetValue(offerId, out var other) || other.Until is not null)
+        if (!byOffer.TryGetValue(offerId, out var other) || other.Until is not null || now - other.Since > Kept)
             byOffer[offerId] = new Choice(jobId, now, null);
     }
 

@@ -61,9 +61,10 @@ internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, TimeS
             return null;
         if (latest is { } known && known.AskedAt >= asked.At)
             return known;
-        latest = new ChargesRead(charges, asked.At);
+        var read = new ChargesRead(charges, asked.At);
+        latest = read;
         told();
-        return latest;
+        return read;
     }
 
     public void Dispose() => question.Dispose();

@@ -68,8 +68,8 @@ internal sealed class PublicDoor : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => Limit(k, options, certificate));
         var app = builder.Build();
         app.Use((http, next) => Mark(http, options, next));
-        app.UseResponseCompression();
         ProblemAnswers.Use(app, log);
+        app.UseResponseCompression();
         app.Run(answer);
         try
         {

@@ -83,7 +83,8 @@ public sealed record JobRow
     /// <summary>The platform's time; null: nothing was metered.</summary>
     public DateTimeOffset? MeteredAt { get; init; }
 
-    public decimal ExpectedUsd { get; init; }
+    /// <inheritdoc cref="JobState.PlannedUsd"/>
+    public decimal? ExpectedUsd { get; init; }
 
     public decimal? BudgetUsd { get; init; }
 

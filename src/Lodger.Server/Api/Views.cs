@@ -176,7 +176,8 @@ public sealed record JobView
 
     public required Offer Offer { get; init; }
 
-    public required decimal ExpectedUsd { get; init; }
+    /// <inheritdoc cref="JobState.PlannedUsd"/>
+    public decimal? ExpectedUsd { get; init; }
 
     public required string ResultsDirectory { get; init; }
 

@@ -32,7 +32,7 @@ internal static class JobViews
             Adopts = state.Submission.Adopts,
             SubmittedAt = state.SubmittedAt,
             Offer = state.Submission.Offer,
-            ExpectedUsd = state.Submission.ExpectedUsd,
+            ExpectedUsd = state.PlannedUsd,
             // Each save of what was taken over has a directory of its own.
             ResultsDirectory = state.IsAdopted ? JobBoard.BundleOf(state, state.Current!) : state.Submission.ResultsDirectory,
             Outcome = state.Closed?.Outcome,

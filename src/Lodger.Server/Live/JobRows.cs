@@ -41,7 +41,7 @@ internal static class JobRows
             DiskUsdPerHour = billing.Sum(m => m.Rates.DiskUsdPerHour),
             MeteredUsd = meters.Sum(m => m.UpTo(at!.Value).TotalUsd),
             MeteredAt = at,
-            ExpectedUsd = state.Submission.ExpectedUsd,
+            ExpectedUsd = state.PlannedUsd,
             BudgetUsd = state.BudgetUsd,
             Doing = live.Work ?? (phase == JobPhase.Closed ? "" : live.Waiting),
             Fraction = live.Work is null ? progress?.Fraction : Share(live.WorkProgress.BytesDone, live.WorkProgress.BytesTotal),

@@ -63,7 +63,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
         BudgetSet e => new("budget", $"{Figures.Usd(e.Usd)} in all, set by {e.By}"),
         Approved e => new("approved", Ground(e), EventWeight.Good),
         DestroyIntended e => new("destroying", e.RentalId),
-        DestroyConfirmed e => new("destroyed", e.Charges is { } c ? $"{e.RentalId} is gone; charged {Figures.Usd(c.TotalUsd)}" : $"{e.RentalId} is gone", EventWeight.Good),
+        DestroyConfirmed e => new("destroyed", e.Charges is { } c ? $"{e.RentalId} is gone; charged {(c.TotalUsd == 0 ? "nothing so far" : Figures.Usd(c.TotalUsd))}" : $"{e.RentalId} is gone", EventWeight.Good),
         Noted e => new("note", e.Text),
         JobClosed e => new("closed", e.Problem is { } p ? $"{OutcomeWord(e.Outcome)}: {p.Message}" : OutcomeWord(e.Outcome), e.Outcome == JobOutcome.Succeeded ? EventWeight.Good : EventWeight.Bad),
         _ => new("event", happened.GetType().Name),

@@ -59,7 +59,7 @@ internal sealed class ClusterStage : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_CallCounting"] = "0";
         start.Environment["LODGER_STATE_DIR"] = node.State;
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(root, "tmp")).FullName;
         // What the nodes of a cluster share: settings, Lodger's own ssh key, and the directory of the results.

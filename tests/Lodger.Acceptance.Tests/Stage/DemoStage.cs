@@ -51,6 +51,7 @@ internal sealed class DemoStage : IAsyncDisposable
         start.Environment["HOME"] = Directory.CreateDirectory(Path.Combine(root, "home")).FullName;
         // As ./lodger does: the runtime's own debugging sockets survive a kill.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["DOTNET_TC_CallCounting"] = "0";
         foreach (var name in (string[])["LODGER_STATE_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "VAST_URL", "VAST_API_KEY"])
             start.Environment.Remove(name);
         var started = Process.Start(start)!;

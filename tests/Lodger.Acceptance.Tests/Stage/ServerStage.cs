@@ -131,8 +131,8 @@ internal sealed class ServerStage : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // Short lives: counting calls for a second compilation would be most of what they do.
-        start.Environment["DOTNET_TieredPGO"] = "0";
+        // Short lives: a second compilation of what is called often would be a third of what they do.
+        start.Environment["DOTNET_TC_CallCounting"] = "0";
         start.Environment["LODGER_STATE_DIR"] = state;
         // A server that is killed leaves its temporary files: they go with the stage.
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(Root, "tmp")).FullName;

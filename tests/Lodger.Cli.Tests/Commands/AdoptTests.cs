@@ -5,27 +5,13 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Adopt;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Cli.Tests.Commands;
 
 public sealed class AdoptTests : IDisposable
 {
-    private static readonly Rental Rental = new()
-    {
-        Id = "20481234",
-        Label = "by hand",
-        Status = RentalStatus.Running,
-        Evidence = "running",
-        MachineId = "m1",
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24_564,
-        Interruptible = true,
-        GpuUsdPerHour = 0.4m,
-        DiskUsdPerHour = 0.02m,
-        UploadUsdPerGb = 0.01m,
-        DownloadUsdPerGb = 0.01m,
-    };
+    private static readonly Rental Rental = SampleRental.ByHand with { Id = "20481234", Interruptible = true, DiskUsdPerHour = 0.02m };
 
     private static readonly BoxLook Look = new(
         "/root", [], false, [], [new FoundFile("/workspace/out/model\u001b[2J.pt", 5_000_000_000, Samples.Start), new FoundFile("/root/notes.json", 200, Samples.Start), new FoundFile("/workspace/out/ckpt/a.pt", 100, Samples.Start), new FoundFile("/workspace/my runs/b.pt", 90, Samples.Start)]);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lodger.Cli.Tests.Stage;
+using Lodger.Cli.Text;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
@@ -29,6 +30,32 @@ public sealed class CostTests : IDisposable
         stage.OutInOneLine.ShouldContain("bills on $0.22/h GPU and disk, and $0.0050/h traffic as on average so far: $5.40 a day, $37.80 a week, $162.00 a month, $1.35 until the deadline");
         stage.OutInOneLine.ShouldContain("platform 41200871: charged $2.63, as Lodger reckons give or take $0.0010");
         stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
+    }
+
+    [Fact]
+    public async Task Of_a_rental_that_was_taken_over_no_plan_is_told()
+    {
+        var adopted = Samples.Home with { ExpectedUsd = null, BudgetUsd = null, Adopts = new("41200871", "by hand", ["/workspace/out"]) };
+        await using var server = await FakeServer.StartAsync(stage.Socket, adopted);
+        server.Cost = new([Samples.Cost with { ExpectedUsd = null, BudgetUsd = null }], []);
+        stage.IsTerminal = true;
+        (await stage.RunAsync("cost", "resnet")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("total $2.63 (GPU $2.50, disk $0.10, up $0.020, down $0.010) idle");
+
+        (await stage.RunAsync("gate", "resnet")).ShouldBe(ExitCode.ApprovalNeeded);
+        stage.OutInOneLine.ShouldContain("cost so far $0.42.");
+        (await stage.RunAsync("show", "resnet")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldNotContain("expected");
+        stage.OutInOneLine.ShouldNotContain("plan said");
+        JobText.Bill(Samples.Closed with { ExpectedUsd = null }).ShouldBe("Total $3.02 (GPU $2.90, disk $0.10, bandwidth $0.020).");
+    }
+
+    [Fact]
+    public void A_bill_of_which_the_platform_has_not_said_anything_yet_says_so_and_what_Lodger_reckons()
+    {
+        var meter = Samples.Closed.Meter with { SoFar = null, SoFarUsd = null };
+        JobText.Bill(Samples.Closed with { Meter = meter }).ShouldBe("The platform has not said yet what it charged (plan said $3.10).");
+        JobText.Bill(Samples.Closed with { ExpectedUsd = null, Meter = meter with { ReckonedUsd = 2.4m } }).ShouldBe("The platform has not said yet what it charged; Lodger reckons $2.40.");
     }
 
     [Fact]

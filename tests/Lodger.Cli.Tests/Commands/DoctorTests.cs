@@ -6,6 +6,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Doctor;
 using Lodger.Server.Api;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Cli.Tests.Commands;
 
@@ -121,19 +122,14 @@ public sealed class DoctorTests : IDisposable
 
     private static CheckUp Look(params Finding[] findings) => new("resnet", Samples.Job.Id, Moment.Watch, findings, Samples.Start) { Rental = Rental };
 
-    private static Rental Rental { get; } = new()
+    private static Rental Rental { get; } = SampleRental.ByHand with
     {
         Id = Samples.Rental,
+        Label = null,
         Status = RentalStatus.Scheduling,
         Evidence = "actual=exited intended=running cur=stopped next=running",
-        MachineId = "7",
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24_564,
         GpuUsdPerHour = 0.21m,
-        DiskUsdPerHour = 0.01m,
         UploadUsdPerGb = 0.02m,
-        DownloadUsdPerGb = 0.01m,
         Ports = new Dictionary<string, Endpoint> { ["8081/tcp"] = new("1.2.3.4", 33_526) },
     };
 }

@@ -4,6 +4,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Cli.Tests.Commands;
 
@@ -11,21 +12,7 @@ public sealed class SweepAccountTests : IDisposable
 {
     private readonly TestStage stage = new();
 
-    private static Rental Rental { get; } = new()
-    {
-        Id = "41200999",
-        Label = "lodger/lost.abc/1",
-        Status = RentalStatus.Stopped,
-        Evidence = "",
-        MachineId = "7",
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24564,
-        GpuUsdPerHour = 0.2m,
-        DiskUsdPerHour = 0.01m,
-        UploadUsdPerGb = 0,
-        DownloadUsdPerGb = 0,
-    };
+    private static Rental Rental { get; } = SampleRental.ByHand with { Id = "41200999", Label = "lodger/lost.abc/1", Status = RentalStatus.Stopped, Evidence = "", GpuUsdPerHour = 0.2m };
 
     private static SurveyView View { get; } = new(
         "vast.ai (account anna)",

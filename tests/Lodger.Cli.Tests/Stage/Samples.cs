@@ -11,6 +11,7 @@ namespace Lodger.Cli.Tests.Stage;
 internal static class Samples
 {
     public const string Rental = "41200871";
+    public const string Yaml = "name: resnet\nimage: pytorch/pytorch:2.4.0\ngpu: RTX 4090\ndisk: 40GB\nrun: python train.py\nresults: [out/**]\n";
     public const string Token = "3f9a62c01b7d4e55";
     public static readonly DateTimeOffset Start = new(2026, 6, 1, 9, 0, 0, TimeSpan.Zero);
 

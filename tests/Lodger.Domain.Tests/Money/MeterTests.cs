@@ -162,6 +162,21 @@ public sealed class MeterTests
     }
 
     [Fact]
+    public void A_charge_of_nothing_for_what_billed_is_one_that_is_still_to_come()
+    {
+        var job = Look(Rented(), Samples.Rental with { StartedAt = Samples.T0 }, 0);
+        job = Look(job, Samples.Rental with { StartedAt = Samples.T0 }, 3600);
+        JobState Gone(decimal charged) => job.After(TimeSpan.FromHours(1), new DestroyConfirmed(1, "r1", new Charges("r1", charged, 0, 0, 0), Samples.T0.AddHours(1)));
+
+        Gone(0).Current!.FinalCharges.ShouldBeNull();
+        var rental = Cost(Gone(0), null).Rentals.ShouldHaveSingleItem();
+        (rental.Charged, rental.Agreement).ShouldBe((null, Agreement.NotSaid));
+        Reserve.SpentUsd(Gone(0), null, null).ShouldBe(rental.Reckoned!.TotalUsd);
+        Gone(0.3m).Current!.FinalCharges!.TotalUsd.ShouldBe(0.3m);
+        Rented().After(TimeSpan.FromHours(1), new DestroyConfirmed(1, "r1", new Charges("r1", 0, 0, 0, 0), Samples.T0.AddHours(1))).Current!.FinalCharges.ShouldNotBeNull("nothing was seen to bill");
+    }
+
+    [Fact]
     public void A_second_rental_of_one_attempt_is_on_the_bill_too()
     {
         var job = Samples.Job([.. Samples.Running, new StrayFound(1, "r2")]);

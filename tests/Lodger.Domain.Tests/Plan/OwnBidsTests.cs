@@ -51,11 +51,14 @@ public sealed class OwnBidsTests
     public void A_job_that_looks_for_another_machine_takes_none_from_a_bid_of_its_account_but_its_own()
     {
         RentalList ours = new([Bid]);
-        OwnBids.Displaces(Beside, ours).ShouldBeTrue();
-        OwnBids.Displaces(Beside, ours, but: Bid.Id).ShouldBeFalse();
-        OwnBids.Displaces(Elsewhere, ours).ShouldBeFalse();
-        OwnBids.Displaces(Beside with { MinBidUsdPerHour = 0.2m }, ours).ShouldBeFalse("another GPU of the machine");
-        OwnBids.Displaces(Beside with { MinBidUsdPerHour = 0.2001m }, ours).ShouldBeTrue();
-        OwnBids.Displaces(Beside, null).ShouldBeFalse("nothing is known of what is rented");
+        OwnBids.Displaces(Beside, onDemand: false, ours).ShouldBeTrue();
+        OwnBids.Displaces(Beside, onDemand: false, ours, but: Bid.Id).ShouldBeFalse();
+        OwnBids.Displaces(Elsewhere, onDemand: false, ours).ShouldBeFalse();
+        OwnBids.Displaces(Beside, onDemand: false, null).ShouldBeFalse("nothing is known of what is rented");
+        OwnBids.Displaces(Beside, onDemand: false, new RentalList([Bid with { Status = RentalStatus.Preempted }])).ShouldBeFalse("it has no GPU that could be taken");
+        OwnBids.Displaces(Beside with { MinBidUsdPerHour = 0.2001m }, onDemand: false, ours).ShouldBeTrue();
+        var another = Beside with { MinBidUsdPerHour = 0.2m };
+        OwnBids.Displaces(another, onDemand: false, ours).ShouldBeFalse("another GPU of the machine");
+        OwnBids.Displaces(another, onDemand: true, ours).ShouldBeTrue("on demand the platform takes the GPU that it likes");
     }
 }

@@ -9,6 +9,7 @@ using Lodger.Domain.Profile;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
 using Lodger.Domain.Tests.Doctor;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Domain.Tests.Reconcile;
 
@@ -32,7 +33,7 @@ public sealed class AdoptedRentalTests
         job.Current.ShouldNotBeNull().RentalId.ShouldBe("r1");
         job.Current.MayBill.ShouldBeTrue("it bills already");
         TeardownGate.Judge(job, job.Current, Rental(), Samples.T0, Samples.T0, new Waits()).IsOpen.ShouldBeFalse();
-        Decide(job).ShouldBe([new Record(new RentalChanged(1, "r1", RentalStatus.Running, "as shown"))]);
+        Decide(job).ShouldBe([new Record(new RentalChanged(1, "r1", RentalStatus.Running, "running"))]);
     }
 
     [Fact]
@@ -263,20 +264,5 @@ public sealed class AdoptedRentalTests
 
     private static Observation Seen(Rental shown, TimeSpan after) => new() { Listing = new Listing([shown], Samples.T0 + after), MarketNow = Samples.T0 + after };
 
-    private static Rental Rental(RentalStatus status = RentalStatus.Running, string label = "by hand") => new()
-    {
-        Id = "r1",
-        Label = label,
-        Status = status,
-        Evidence = "as shown",
-        MachineId = "m1",
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24_564,
-        GpuUsdPerHour = 0.4m,
-        DiskUsdPerHour = 0.01m,
-        UploadUsdPerGb = 0.01m,
-        DownloadUsdPerGb = 0.01m,
-        DirectSsh = new Endpoint("127.0.0.1", 22),
-    };
+    private static Rental Rental(RentalStatus status = RentalStatus.Running, string label = "by hand") => SampleRental.ByHand with { Status = status, Label = label };
 }

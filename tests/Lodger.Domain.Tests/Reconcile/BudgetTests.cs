@@ -112,4 +112,16 @@ public sealed class BudgetTests
         Decide(gone.After(Minutes(5), new CancelRequested("anna")), nothing).ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>().Problem!.ExitCode.ShouldBe(ExitCode.BudgetReached);
         Decide(gone.After(Minutes(5), new BudgetSet(9, "anna")), nothing).ShouldBeOfType<LookForOffers>();
     }
+
+    [Fact]
+    public void What_other_jobs_are_about_to_rent_is_waited_for_before_a_budget_is_called_spent()
+    {
+        var job = Samples.Job(Spec, Samples.Running[..3]).After(Minutes(2), Reached);
+        var given = Decide(job, See(2, RentalStatus.Running)).ShouldBeOfType<Record>().Event.ShouldBeOfType<AttemptGivenUp>();
+        var poor = job.After(Minutes(3), given, new DestroyConfirmed(1, "r1", null)).After(Minutes(5), new BudgetSet(0.0001m, "anna"));
+        var one = Samples.Offer with { Id = "o2", MachineId = "m2", HostId = "h2", MinBidUsdPerHour = 0.1m };
+        var listed = new Observation { Listing = new Listing([], Samples.T0 + Minutes(6)), Offers = [one, one with { Id = "o3", MachineId = "m3" }], OffersAt = Samples.T0 + Minutes(6) };
+        Decide(poor, listed).ShouldBeOfType<Record>().Event.ShouldBeOfType<BudgetReached>();
+        Decide(poor, listed with { Held = new HashSet<string> { "o3" } }).ShouldBeOfType<Wait>().Why.ShouldContain("other jobs");
+    }
 }

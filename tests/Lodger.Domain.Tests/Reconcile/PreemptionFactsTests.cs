@@ -65,6 +65,15 @@ public sealed class PreemptionFactsTests
     }
 
     [Fact]
+    public void What_other_jobs_of_the_account_go_for_is_no_way_on()
+    {
+        var at = At(Moved(Spec), Minutes(200));
+        var free = Samples.Offer with { Id = "o2", MachineId = "m2", MinBidUsdPerHour = 0.3m };
+        at = at with { Seen = at.Seen with { Held = new HashSet<string> { "o2" } } };
+        PreemptionFactsOf.Paused(at, [free, free with { Id = "o3", MachineId = "m3" }]).Offers.Select(o => o.Id).ShouldBe(["o3"]);
+    }
+
+    [Fact]
     public void How_far_it_is_by_its_own_word_comes_before_every_reckoning() =>
         PreemptionFactsOf.Paused(At(Moved(Spec), Minutes(200), new BoxReport { Phase = BoxPhase.Running, ProgressText = "step 250/1000" }), []).WorkLeft.ShouldBe(TimeSpan.FromHours(7.5));
 

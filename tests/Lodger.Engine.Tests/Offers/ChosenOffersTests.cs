@@ -47,6 +47,14 @@ public sealed class ChosenOffersTests
     }
 
     [Fact]
+    public void A_list_that_nothing_is_decided_by_any_more_is_left_as_it_is()
+    {
+        chosen.TryChoose("a", "1", T0, T0).ShouldBeTrue();
+        Left("b", T0, T0.AddMinutes(11)).ShouldBe(["1", "2", "3"]);
+        chosen.TryChoose("b", "1", T0, T0.AddMinutes(11)).ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_person_may_choose_what_a_job_goes_for_and_the_first_keeps_it()
     {
         chosen.TryChoose("a", "1", T0, T0).ShouldBeTrue();
@@ -59,8 +67,14 @@ public sealed class ChosenOffersTests
     public void A_job_that_cannot_rent_for_long_leaves_its_offer_to_others()
     {
         chosen.TryChoose("a", "1", T0, T0).ShouldBeTrue();
-        Left("b", T0, T0.AddMinutes(10)).ShouldBe(["2", "3"]);
-        Left("b", T0, T0.AddMinutes(11)).ShouldBe(["1", "2", "3"]);
+        Left("b", T0.AddMinutes(10)).ShouldBe(["2", "3"]);
+        Left("b", T0.AddMinutes(11)).ShouldBe(["1", "2", "3"]);
+
+        // Then it is the other's alone.
+        chosen.TryChoose("b", "1", T0.AddMinutes(11), T0.AddMinutes(11)).ShouldBeTrue();
+        chosen.TryChoose("c", "1", T0.AddMinutes(11), T0.AddMinutes(11)).ShouldBeFalse();
+        chosen.Set("a", null, T0.AddMinutes(12));
+        Left("c", T0.AddMinutes(13)).ShouldBe(["2", "3"]);
     }
 
     [Fact]
@@ -75,7 +89,7 @@ public sealed class ChosenOffersTests
         chosen.Known.ShouldBeLessThanOrEqualTo(12);
     }
 
-    private string[] Left(string job, DateTimeOffset listedAt, DateTimeOffset? now = null) => [.. chosen.LeftFor(job, List, listedAt, now ?? listedAt).Select(o => o.Id)];
+    private string[] Left(string job, DateTimeOffset listedAt, DateTimeOffset? now = null) => [.. List.Select(o => o.Id).Except(chosen.HeldFrom(job, List, listedAt, now ?? listedAt))];
 
     private static DateTimeOffset Seconds(int s) => T0.AddSeconds(s);
 

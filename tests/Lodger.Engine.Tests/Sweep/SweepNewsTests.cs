@@ -3,6 +3,7 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Sweep;
 using Lodger.Engine.Tests.Journal;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Engine.Tests.Sweep;
 
@@ -10,22 +11,7 @@ public sealed class SweepNewsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
 
-    private static Rental Running { get; } = new()
-    {
-        Id = "r1",
-        Label = "lodger/a.1/1",
-        Status = RentalStatus.Running,
-        Evidence = "running",
-        MachineId = "m1",
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24_564,
-        GpuUsdPerHour = 0.4m,
-        DiskUsdPerHour = 0.01m,
-        UploadUsdPerGb = 0.01m,
-        DownloadUsdPerGb = 0.01m,
-        Ports = new Dictionary<string, Endpoint> { ["22/tcp"] = new("1.2.3.4", 40_022) },
-    };
+    private static Rental Running { get; } = SampleRental.ByHand with { Label = "lodger/a.1/1", Ports = new Dictionary<string, Endpoint> { ["22/tcp"] = new("1.2.3.4", 40_022) } };
 
     private static JobState Job { get; } = JobState.Replay("a.1", [JournalStoreTests.First(), new(2, Now, new RentIntended(1, "o1", "lodger/a.1/1")), new(3, Now, new Rented(1, "r1", Adopted: false))]);
 

@@ -37,7 +37,7 @@ export function GateForm({ job, gate, session, onApproved }: { job: Job; gate: G
       <dl class="lines">
         <div><dt>Destroys for good</dt><dd class="strong">{gate.deletes.join(", ")}</dd></div>
         <div><dt>Keeps</dt><dd>{gate.keeps ? `${gate.keeps.directory} (${bytes(gate.keeps.bytes)}), receipt ${short(gate.keeps.receiptId)}` : "nothing from this rental"}</dd></div>
-        <div><dt>Cost so far</dt><dd>{gate.costSoFarUsd === undefined ? "unknown" : usd(gate.costSoFarUsd)}, plan said {usd(job.expectedUsd)}; {job.market}</dd></div>
+        <div><dt>Cost so far</dt><dd>{gate.costSoFarUsd === undefined ? "unknown" : usd(gate.costSoFarUsd)}{job.expectedUsd !== undefined && `, plan said ${usd(job.expectedUsd)}`}; {job.market}</dd></div>
       </dl>
       {given ? <p role="status">Approved. {gate.rentalId} is asked once more what it holds, and destroyed.</p>
         : !gate.waitsForYes || !gate.approvalToken ? <p class="quiet">Nothing to approve yet.</p>

@@ -67,7 +67,7 @@ function Now({ job, spent, deadline }: { job: Job; spent: number | undefined; de
           <div><dt>GPU</dt><dd>{meter.gpuUsdPerHour > 0 ? perHour(meter.gpuUsdPerHour) : "off"}</dd></div>
           <div><dt>disk</dt><dd>{perHour(meter.diskUsdPerHour)}</dd></div>
           <div><dt>so far</dt><dd>{sofar}</dd></div>
-          <div><dt>plan said</dt><dd>{usd(job.expectedUsd)}</dd></div>
+          {job.expectedUsd !== undefined && <div><dt>plan said</dt><dd>{usd(job.expectedUsd)}</dd></div>}
           {job.budgetUsd !== undefined && <div><dt>budget</dt><dd>{usd(job.budgetUsd)}</dd></div>}
         </dl>
         {share !== undefined && <Bar fraction={share} label="share of the budget that is spent" />}

@@ -132,7 +132,7 @@ function Jobs({ rows }: { rows: JobRow[] }) {
 
 function Row({ row, spent }: { row: JobRow; spent: number }) {
   const rate = row.gpuUsdPerHour + row.diskUsdPerHour;
-  const over = spent > row.expectedUsd && row.phase !== "Closed";
+  const over = row.expectedUsd !== undefined && spent > row.expectedUsd && row.phase !== "Closed";
   return (
     <tr>
       <th scope="row">
@@ -147,7 +147,7 @@ function Row({ row, spent }: { row: JobRow; spent: number }) {
       </td>
       <td class="number">{rate > 0 ? usd(rate) : "–"}</td>
       <td class="number">{row.meteredAt ? `~${usd(spent)}` : "–"}</td>
-      <td class={`number ${over ? "over" : ""}`}>{usd(row.expectedUsd)}{over && <span class="hidden"> is passed</span>}</td>
+      <td class={`number ${over ? "over" : ""}`}>{row.expectedUsd === undefined ? "–" : usd(row.expectedUsd)}{over && <span class="hidden"> is passed</span>}</td>
     </tr>
   );
 }
