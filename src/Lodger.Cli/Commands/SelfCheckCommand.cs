@@ -130,7 +130,7 @@ internal static class SelfCheckCommand
     private static SelfCheckItem Dashboard() =>
         File.Exists(Path.Combine(AppContext.BaseDirectory, "dashboard", "index.html"))
             ? new("dashboard", Ok, "lodger dashboard", "")
-            : new("dashboard", Limited, "it was not built into this program: Node was not there", "Install Node 20 or newer with npm, and build Lodger again.");
+            : new("dashboard", Limited, "it was not built into this program: Node was not there", "Install Node 18 or newer with npm, and build Lodger again.");
 
     private static void Write(Screen screen, List<SelfCheckItem> items)
     {

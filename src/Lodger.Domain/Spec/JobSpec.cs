@@ -30,7 +30,7 @@ public enum RentMode
     /// <summary>A fixed price; runs until it is stopped or its contract ends.</summary>
     OnDemand,
 
-    /// <summary>A bid: a third of the price, and paused without notice whenever somebody pays more.</summary>
+    /// <summary>A bid: a fraction of the price, and paused without notice whenever somebody pays more.</summary>
     Interruptible,
 
     /// <summary>Interruptible while that is the cheaper way to the end, on-demand when it is not or the deadline needs it.</summary>

@@ -37,7 +37,7 @@ public sealed class JobSpecReaderTests
         spec.Secrets.ShouldBe(["WANDB_API_KEY"]);
         spec.Ports.ShouldBe(["6006/tcp", "8081/tcp"]);
         spec.Setup.ShouldBe("pip install -r requirements.txt\n");
-        spec.Run.ShouldBe("python train.py --resume --out runs");
+        spec.Run.ShouldBe("python3 train.py --resume --out runs");
         spec.Volume.ShouldBe(new VolumeSpec("41200999", "/workspace/volume"));
         spec.Workdir.ShouldBe("/workspace/volume/resnet-abl");
         spec.Checkpoints.ShouldBe(["runs/checkpoints/*.safetensors"]);
@@ -49,7 +49,7 @@ public sealed class JobSpecReaderTests
         spec.BudgetUsd.ShouldBe(6.00m);
         spec.StopWhenAbandonedAfter.ShouldBe(TimeSpan.FromMinutes(20));
         spec.Sweep.ShouldNotBeNull().Cells.Count.ShouldBe(3);
-        spec.Rehearse.Run.ShouldBe("python train.py --resume --out runs --steps 2000");
+        spec.Rehearse.Run.ShouldBe("python3 train.py --resume --out runs --steps 2000");
         spec.Rehearse.Env["LR"].ShouldBe("0.01");
         spec.Rehearse.IsDeterministic.ShouldBeTrue();
 
