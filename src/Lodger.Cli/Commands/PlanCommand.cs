@@ -23,7 +23,7 @@ internal static class PlanCommand
         var seed = new Option<int>("--seed") { Description = "Of the simulation behind the strategies; the same seed shows the same figures", HelpName = "N", DefaultValueFactory = _ => 1 };
         return new Verb("plan", "Price a job on what is for rent now, by expected total; rents nothing")
         {
-            Examples = ["lodger plan job.yaml", "lodger plan job.yaml --explain", "lodger plan job.yaml --seed 7 --json", "lodger plan --market local --gpu RTX_4090 -- python train.py"],
+            Examples = ["lodger plan job.yaml", "lodger plan job.yaml --explain", "lodger plan job.yaml --seed 7 --json", "lodger plan --market local --gpu RTX_4090 -- python3 train.py"],
             Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.Unknown, ExitCode.ServerUnreachable],
         }
         .With([.. source.Symbols, account.Market, account.Account, any, explain, accept, seed])

@@ -30,9 +30,9 @@ internal static class RunCommand
             [
                 "lodger run job.yaml",
                 "lodger run job.yaml --yes --over-proxy",
-                "lodger run --gpu RTX_4090 -- python train.py",
+                "lodger run --gpu RTX_4090 -- python3 train.py",
                 "LODGER_SERVER=https://lab:8443 lodger run job.yaml --account lab",
-                "lodger run --gpu RTX_4090 --disk 80GB --results 'out/**' -- python train.py",
+                "lodger run --gpu RTX_4090 --disk 80GB --results 'out/**' -- python3 train.py",
             ],
             Exits =
             [

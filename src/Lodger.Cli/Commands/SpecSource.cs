@@ -75,7 +75,7 @@ internal sealed class SpecSource
     private Outcome<SpecRead> FromFlags(ParseResult parse, string[] command, string gpuName, Surroundings around, PlatformProfile profile)
     {
         if (command.Length == 0)
-            return new Problem("command-missing", "What is to be run?", "Behind --, for example:  lodger run --gpu RTX_4090 -- python train.py", ExitCode.BadInput);
+            return new Problem("command-missing", "What is to be run?", "Behind --, for example:  lodger run --gpu RTX_4090 -- python3 train.py", ExitCode.BadInput);
         var flags = new FlagSpec
         {
             Gpu = gpuName,

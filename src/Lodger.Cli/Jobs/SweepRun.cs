@@ -256,7 +256,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
             {
                 table.AddRow(
                     cell.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), Shown.Text(Settings(cell)), Shown.Text(cell.Job?.Name ?? "-"),
-                    cell.Job?.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-", cell.Job?.Meter.SoFarUsd is { } usd ? Figures.Usd(usd) : "-", State(cell));
+                    cell.Job?.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-", (cell.Job is null ? null : JobText.SoFar(cell.Job.Meter)) ?? "-", State(cell));
             }
 
             screen.Table(table);

@@ -34,8 +34,10 @@ internal sealed partial class JobDocument
         {
             if (fields.Text(item, "copies") is not { } text)
                 continue;
-            // A file that is committed and sent names no home of anybody's, so ~ is left to the command line.
-            if (!DurableTarget.Parse(text, directory, home: null).TryGet(out DurableTarget? target, out Problem? problem))
+            // A file that is committed and sent names no home of anybody's.
+            if (text == "~" || text.StartsWith("~/", StringComparison.Ordinal))
+                fields.Add(item, "copies", $"~ is not understood here. Write the whole path, or a place:  copies: [/data{text[1..]}]");
+            else if (!DurableTarget.Parse(text, directory, home: null).TryGet(out DurableTarget? target, out Problem? problem))
                 fields.Add(item, "copies", $"{problem.Message} {problem.Fix}");
             else if (copies.Contains(target.ToString()))
                 fields.Add(item, "copies", "This place stands here twice.");

@@ -138,7 +138,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             case "abandoned": abandoned = value is YamlScalar { Value: "never" } ? null : fields.Duration(value, field); break;
             default:
                 if (JobFields.NotYet.TryGetValue(field, out string? instead))
-                    fields.Add(entry.Key, field, $"Not implemented. {instead} Remove this field.");
+                    fields.Add(entry.Key, field, $"There is no such field. {instead} Remove this one.");
                 else
                     fields.RefuseUnknown(entry.Key, "", JobFields.All);
                 break;
@@ -151,7 +151,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
         "image" => "The image is the environment, so it has to be said. Write for example:  image: pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime",
         "gpu" => "Which GPU? Write for example:  gpu: RTX 4090",
         "disk" => "How large a disk? It can never grow. Write for example:  disk: 40GB",
-        "run" => "What is to be run? Write for example:  run: python train.py",
+        "run" => "What is to be run? Write for example:  run: python3 train.py",
         _ => "Which files are the results? The machine is only given up when they are home and load. Write for example:  results: [results/*.json, results/*.safetensors]",
     };
 }

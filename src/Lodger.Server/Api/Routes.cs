@@ -74,7 +74,8 @@ public static class Routes
     /// <summary>
     /// GET ?after=&amp;job=&amp;live=: server-sent events. First <c>begin</c> (<see cref="StreamBegin"/>), then <c>journal</c> (<see cref="EventView"/>) for each entry of all journals, or of one
     /// job's. The id is the entry's number, of one job its sequence; with it as <c>Last-Event-ID</c>, or as <c>after</c>, a stream goes on after that entry, none missed, none twice, whatever server
-    /// answers then. Without either it begins with what comes next, and for one job with its first. With <c>live</c> also <c>rows</c> (<see cref="JobRow"/>[]): jobs of which something changed.
+    /// answers then. Without either it begins with what comes next, and for one job with its first. With <c>live</c> also <c>rows</c> (<see cref="JobRow"/>[]): jobs of which something changed;
+    /// of all jobs what repeats while all is well (cadence, copies, meter) then comes at a fixed rate alone.
     /// </summary>
     public const string Stream = "/v1/events";
 

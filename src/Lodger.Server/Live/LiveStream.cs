@@ -63,6 +63,7 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
     {
         using var listening = live ? rows.Listen() : null;
         var (turn, queue) = (rows.Turn, new RowQueue(time));
+        var routine = live && jobId is null ? new RoutineEntries(time) : null;
         var last = jobId is null ? journal.LastNumber() : journal.Read(jobId) is [.., var end] ? end.Sequence : 0;
         var isReset = after > last;
         var shown = isReset ? last : after ?? (jobId is null ? last : 0);
@@ -78,8 +79,8 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
             foreach (var (number, view) in Read(jobId, jobName, shown))
             {
                 // Of another project's no more comes than that the numbers go on.
-                if (sees(view.Job))
-                    Add(text, "journal", number, JsonSerializer.Serialize(view, ApiJson.Default.EventView));
+                if (sees(view.Job) && JsonSerializer.Serialize(view, ApiJson.Default.EventView) is var entry && routine?.MaySend(view.Entry.Event, entry.Length) is not false)
+                    Add(text, "journal", number, entry);
                 (shown, count) = (number, count + 1);
             }
 

@@ -11,13 +11,9 @@ internal sealed class RowQueue(TimeProvider time)
     /// <summary>For progress: 60 KB a minute.</summary>
     public const int BytesPerSecond = 1000;
 
-    /// <summary>So much may have been saved up.</summary>
-    private const int BytesMax = 10 * BytesPerSecond;
-
     private readonly Queue<string> turns = new();
     private readonly Dictionary<string, JobRow> waiting = new(StringComparer.Ordinal);
-    private long lastAt = time.GetTimestamp();
-    private double bytes = BytesMax;
+    private readonly ByteAllowance allowance = new(time, BytesPerSecond);
 
     public bool IsEmpty => waiting.Count == 0;
 
@@ -42,14 +38,12 @@ internal sealed class RowQueue(TimeProvider time)
             }
         }
 
-        bytes = Math.Min(BytesMax, bytes + (time.GetElapsedTime(lastAt).TotalSeconds * BytesPerSecond));
-        lastAt = time.GetTimestamp();
-        while (bytes > 0 && turns.TryDequeue(out var id))
+        while (allowance.IsLeft && turns.TryDequeue(out var id))
         {
             if (!waiting.Remove(id, out var row))
                 continue;
             now.Add(row);
-            bytes -= JsonSerializer.SerializeToUtf8Bytes(row, ApiJson.Default.JobRow).Length;
+            allowance.Spend(JsonSerializer.SerializeToUtf8Bytes(row, ApiJson.Default.JobRow).Length);
         }
 
         return now;

@@ -63,15 +63,4 @@ public sealed class RowQueueTests
     }
 
     private static JobRow Row(string id) => new() { Id = id, Name = id, Phase = JobPhase.Running, Account = "stub", SubmittedAt = DateTimeOffset.UnixEpoch, Gpu = "1x RTX 4090" };
-
-    private sealed class SteppedTime : TimeProvider
-    {
-        private long ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => ticks;
-
-        public void Step(TimeSpan by) => ticks += by.Ticks;
-    }
 }
