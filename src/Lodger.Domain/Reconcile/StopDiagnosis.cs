@@ -19,7 +19,7 @@ public sealed record StopDiagnosis(StopKind Kind, string Sentence, bool NeedsPer
         var sentence = kind switch
         {
             StopKind.Outbid when OthersAreFree(rental, attempt, seen) =>
-                $"{id} was preempted {says}: other GPUs of its machine are free for less than the bid of ${attempt.BidUsdPerHour:0.000}/h, so somebody seems to have its very own. If you stopped it yourself, end the job:  lodger down",
+                $"{id} was preempted {says}: other GPUs of its machine are free for less than the bid of ${attempt.BidUsdPerHour:0.000}/h, so somebody seems to have its very own; if you stopped it yourself,  lodger down  ends the job.",
             StopKind.Outbid => $"{id} was preempted: somebody pays more than the bid of ${attempt.BidUsdPerHour:0.000}/h {says}.",
             StopKind.StoppedElsewhere => $"{id} was stopped, not by Lodger {says}; its disk goes on billing.",
             StopKind.WaitsForGpu => $"{id} waits for its own GPU since {Minutes(now - attempt.LastStatusAt)} {says}: another tenant has it.",

@@ -257,7 +257,7 @@ public sealed class ReconcilerTests
         Decide(job, seen).ShouldBeOfType(expected);
         // Where a person may have stopped it after all, they are told how to end the job.
         var sentence = StopDiagnosis.Of(seen.Listing.Rentals!.Single(), job.Current!, seen, Samples.T0 + TimeSpan.FromHours(2.5), new Waits()).Sentence;
-        sentence.Contains("If you stopped it yourself, end the job:  lodger down", StringComparison.Ordinal).ShouldBe(!isWholeMachine, sentence);
+        sentence.Contains("if you stopped it yourself,  lodger down  ends the job.", StringComparison.Ordinal).ShouldBe(!isWholeMachine, sentence);
     }
 
     [Fact]
