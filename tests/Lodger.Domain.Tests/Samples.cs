@@ -21,22 +21,7 @@ internal static class Samples
         Results = ["model.safetensors"],
     };
 
-    public static Offer Offer { get; } = new()
-    {
-        Id = "offer-1",
-        MachineId = "m1",
-        HostId = "h1",
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24_564,
-        GpuUsdPerHour = 0.4m,
-        StorageUsdPerGbMonth = 0.2m,
-        UploadUsdPerGb = 0.01m,
-        DownloadUsdPerGb = 0.01m,
-        DiskGb = 100,
-        DownloadMbps = 1000,
-        UploadMbps = 500,
-    };
+    public static Offer Offer => SampleOffer.OnDemand;
 
     public static Rental Rental { get; } = SampleRental.ByHand with { Label = "lodger/digits.k3f9qa/1", UploadUsdPerGb = 0.02m, DirectSsh = new Endpoint("127.0.0.1", 33_526), StartedAt = T0.AddMinutes(2) };
 

@@ -1,5 +1,6 @@
 using Lodger.Domain.Market;
 using Lodger.Engine.Offers;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Engine.Tests.Offers;
 
@@ -93,20 +94,5 @@ public sealed class ChosenOffersTests
 
     private static DateTimeOffset Seconds(int s) => T0.AddSeconds(s);
 
-    private static Offer Named(string id) => new()
-    {
-        Id = id,
-        MachineId = "m" + id,
-        HostId = "h" + id,
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24_564,
-        GpuUsdPerHour = 0.4m,
-        StorageUsdPerGbMonth = 0.2m,
-        UploadUsdPerGb = 0.01m,
-        DownloadUsdPerGb = 0.01m,
-        DiskGb = 100,
-        DownloadMbps = 1000,
-        UploadMbps = 500,
-    };
+    private static Offer Named(string id) => SampleOffer.OnDemand with { Id = id, MachineId = "m" + id, HostId = "h" + id };
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Server.Tests.Stage;
 
@@ -15,22 +16,7 @@ internal sealed class StubMarket : IMarket
     private readonly ConcurrentDictionary<string, bool> had = new(StringComparer.Ordinal);
     private int late;
 
-    public static Offer Offer { get; } = new()
-    {
-        Id = "5",
-        MachineId = "m1",
-        HostId = "h1",
-        GpuName = "RTX 4090",
-        GpuCount = 1,
-        GpuMemoryMb = 24_564,
-        GpuUsdPerHour = 0.4m,
-        StorageUsdPerGbMonth = 0.2m,
-        UploadUsdPerGb = 0.01m,
-        DownloadUsdPerGb = 0.01m,
-        DiskGb = 100,
-        DownloadMbps = 1000,
-        UploadMbps = 500,
-    };
+    public static Offer Offer { get; } = SampleOffer.OnDemand with { Id = "5" };
 
     /// <summary>Of the last search for offers.</summary>
     public string LastQuery { get; private set; } = "";
