@@ -47,6 +47,18 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         return All;
     }
 
+    /// <summary>Each event as it came first. One may come again: whoever sent it need not have heard the answer before it ended.</summary>
+    public async Task<IReadOnlyList<Delivered>> AwaitEventsAsync(int count)
+    {
+        var deliveries = count;
+        while (true)
+        {
+            Delivered[] events = [.. (await AwaitAsync(deliveries)).DistinctBy(d => d.EventId)];
+            if (events.Length >= count) return events;
+            deliveries++;
+        }
+    }
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private async Task ReceiveAsync(HttpContext http)

@@ -72,7 +72,7 @@ public class WebhookTests
         }
 
         await using (await RunningMarket.StartAsync(directory: directory)) // So that nobody waits ten minutes: a new market owes it still.
-            (await receiver.AwaitAsync(2)).Select(TypeOf).ShouldBe(["outbid", "instance_created"]);
+            (await receiver.AwaitEventsAsync(2)).Select(TypeOf).ShouldBe(["outbid", "instance_created"]);
         Directory.Delete(directory, recursive: true);
     }
 
