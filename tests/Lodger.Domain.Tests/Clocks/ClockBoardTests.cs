@@ -106,6 +106,7 @@ public sealed class ClockBoardTests
         var home = Samples.Job(Samples.Finished);
         var clock = One(Facts with { Jobs = [home], Rentals = [Samples.Rental] }, ClockKind.WaitsForYes);
         (clock.Job, clock.Fix, clock.UsdPerHour).ShouldBe(("digits", "lodger down digits", 0.41m));
+        clock.Sentence.ShouldBe("Everything of digits is home and verified; r1 waits for your yes before it is destroyed.");
         ClockBoard.Of(Facts with { Jobs = [Samples.Job(Samples.Spec with { Teardown = Lodger.Domain.Spec.TeardownMode.WhenVerified }, Samples.Finished)] }).ShouldBeEmpty();
         ClockBoard.Of(Facts with { Jobs = [Samples.Job(Samples.Running)] }).ShouldBeEmpty();
 

@@ -119,4 +119,15 @@ public sealed class GateSentencesTests
         var job = Samples.Job([.. Samples.Finished, new Approved(1, ApprovalKind.DataAbandoned, "r1", "receipt-1", "anna", [])]);
         TeardownGate.IsApproved(job, job.Current!).ShouldBeFalse();
     }
+
+    [Fact]
+    public void A_look_from_the_very_moment_of_the_yes_or_of_its_last_start_is_none_from_before()
+    {
+        var job = Samples.Job([.. Samples.Finished, Samples.Yes(), new MachineRechecked(1, "m1")]);
+        var at = job.Current!.Approval!.At;
+        string Text(AttemptState a) => TeardownGate.Judge(job, a, Samples.Rental, at, at, Waits).Conditions[2].Text;
+        Text(job.Current with { Recheck = ("m1", at) }).ShouldBe("nothing on the machine is newer than what you have");
+        Text(job.Current with { Recheck = ("m1", at), RunningSince = at }).ShouldBe("nothing on the machine is newer than what you have");
+        Text(job.Current with { Recheck = ("m1", at), RunningSince = at.AddTicks(1) }).ShouldStartWith("whether the machine holds anything newer by now");
+    }
 }

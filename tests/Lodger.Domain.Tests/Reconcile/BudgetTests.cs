@@ -124,4 +124,89 @@ public sealed class BudgetTests
         Decide(poor, listed).ShouldBeOfType<Record>().Event.ShouldBeOfType<BudgetReached>();
         Decide(poor, listed with { Held = new HashSet<string> { "o3" } }).ShouldBeOfType<Wait>().Why.ShouldContain("other jobs");
     }
+
+    [Fact]
+    public void A_command_that_has_ended_is_brought_home_whatever_the_budget_says()
+    {
+        var ended = Samples.Job(Spec, [.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, "")]);
+        Decide(ended, See(9, RentalStatus.Running, 99)).ShouldBe(new BringHome(1));
+        Decide(Samples.Job(Spec, [.. Samples.Running, new EndIntended(1, EndReason.Stalled)]), See(9, RentalStatus.Running, 99)).ShouldNotBeOfType<Record>("it is on its way there");
+        Decide(Samples.Job(Spec, [.. Samples.Running, new CancelRequested("anna")]), See(2, RentalStatus.Running, 99)).ShouldBe(new EndJob(1, EndReason.Cancelled));
+    }
+
+    [Fact]
+    public void One_that_ends_while_it_is_held_is_brought_home()
+    {
+        var held = Samples.Job(Spec, Samples.Running).After(Minutes(10), Reached);
+        Decide(held, See(10, RentalStatus.Running) with { Report = new BoxReport { Phase = BoxPhase.Ended, ExitCode = 0 } }).ShouldBe(new Record(new JobEnded(1, EndReason.Exited, 0, "")));
+    }
+
+    [Fact]
+    public void What_has_no_checkpoint_to_save_is_stopped_at_once_and_what_has_one_gets_its_time_and_no_more()
+    {
+        JobAction Held(JobSpec spec, IEnumerable<JobEvent> events, double at) => Decide(Samples.Job(spec, [.. events]).After(Minutes(10), Reached), See(at, RentalStatus.Running));
+        Held(Spec with { Checkpoints = [] }, Samples.Running, 10).ShouldBeOfType<StopRental>().Reason.ShouldBe("its budget is reached: only its disk bills now");
+        Held(Spec, Samples.Running[..^1], 10).ShouldBeOfType<StopRental>("its command never began");
+        Held(Spec, [.. Samples.Running[..3], .. Samples.Running[4..]], 10).ShouldBe(new Reach(1));
+        Held(Spec, Samples.Running, 14.9).ShouldBe(new MirrorCheckpoints(1));
+        Held(Spec, Samples.Running, 15).ShouldBeOfType<StopRental>();
+        var before = See(10, RentalStatus.Running) with { MirrorLookedAt = Samples.T0 + Minutes(9) };
+        Decide(Samples.Job(Spec, Samples.Running).After(Minutes(10), Reached), before).ShouldBe(new MirrorCheckpoints(1), "that look was before");
+    }
+
+    [Theory]
+    [InlineData(RentalStatus.Preempted, true)]
+    [InlineData(RentalStatus.Scheduling, true)]
+    [InlineData(RentalStatus.Provisioning, true)]
+    [InlineData(RentalStatus.Loading, true)]
+    [InlineData(RentalStatus.Stopped, false)]
+    [InlineData(RentalStatus.Exited, false)]
+    [InlineData(RentalStatus.Offline, false)]
+    [InlineData(RentalStatus.Unknown, false)]
+    public void Held_it_is_told_to_stay_stopped_where_it_could_come_back_and_else_a_person_is_waited_for(RentalStatus status, bool comesBack)
+    {
+        var held = Samples.Job(Spec, [.. Samples.Running, new RentalChanged(1, "r1", status, "")]).After(Minutes(10), Reached);
+        var action = Decide(held, See(11, status));
+        if (comesBack)
+            action.ShouldBeOfType<StopRental>();
+        else
+            action.ShouldBeOfType<Wait>().Why.ShouldBe("its budget of $5.00 is reached: $3.00 spent, $2.08 kept back to bring everything home. To go on: lodger budget digits USD   or end it: lodger down digits");
+        if (status == RentalStatus.Preempted)
+            Decide(held.After(Minutes(11), new StopIntended(1, ""), new RentalStopped(1, null)), See(12, status)).ShouldBeOfType<Wait>();
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void With_another_budget_it_is_started_wherever_it_was_stopped(int events)
+    {
+        var held = Stopped(Samples.Job(Spec, Samples.Running[..events]).After(Minutes(10), Reached));
+        var raised = held.After(Minutes(60), new BudgetSet(9, "anna"));
+        Decide(raised, See(60, RentalStatus.Stopped, 3)).ShouldBe(new StartRental(1, "r1", "it has a budget again"));
+        var asked = raised.After(Minutes(61), new StartIntended(1, ""));
+        Decide(asked, See(62, RentalStatus.Stopped, 3)).ShouldBeOfType<Wait>().Why.ShouldBe("until the rental has started");
+        Decide(asked, See(64, RentalStatus.Stopped, 3)).ShouldBeOfType<StartRental>("it did not come up");
+    }
+
+    [Fact]
+    public void Another_budget_starts_nothing_that_is_not_there_to_be_started_or_was_not_stopped_for_it()
+    {
+        var raised = Stopped(Samples.Job(Spec, Samples.Running).After(Minutes(10), Reached)).After(Minutes(60), new BudgetSet(9, "anna"));
+        Decide(raised.After(Minutes(61), new RentalChanged(1, "r1", RentalStatus.Offline, "")), See(62, RentalStatus.Offline, 3)).ShouldBeOfType<Wait>();
+        Decide(raised.After(Minutes(61), new CancelRequested("anna"), new EndIntended(1, EndReason.Cancelled)), See(62, RentalStatus.Stopped, 3)).ShouldBeOfType<StartRental>().Reason.ShouldBe("its results were asked for");
+        var never = Samples.Job(Spec with { StopWhenAbandonedAfter = null }, Samples.Running).After(Minutes(10), new BudgetSet(9, "anna")).After(Minutes(11), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
+        Decide(never, See(62, RentalStatus.Stopped, 3)).ShouldBeOfType<Wait>().Why.ShouldContain("not by Lodger");
+    }
+
+    [Fact]
+    public void What_is_kept_back_is_of_every_rental_that_may_bill_and_is_shown()
+    {
+        var job = Samples.Job(Spec, Samples.Running);
+        BudgetHold.KeptBackUsd(job, new RentalList([Samples.Rental])).ShouldBe(2.08m);
+        BudgetHold.KeptBackUsd(job, new RentalList([Samples.Rental]), but: "r1").ShouldBe(0);
+        BudgetHold.KeptBackUsd(job, null).ShouldBe(0, "nobody knows");
+        BudgetHold.KeptBackUsd(job, new RentalList([])).ShouldBe(0);
+        BudgetHold.KeptBackUsd(job.After(Minutes(9), new DestroyConfirmed(1, "r1", null)), new RentalList([Samples.Rental])).ShouldBe(0);
+    }
 }

@@ -73,4 +73,14 @@ public sealed class DiskRoomTests
         var job = Job.After(TimeSpan.FromMinutes(1), new PruneIntended(1, 1, 2, ["a"]), new DiskPruned(1, ["a"], 0, 1), new PruneIntended(1, 1, 2, ["b"]), new PruneIntended(1, 1, 2, []));
         job.OnlyCopies.ShouldBe(["a", "b"], ignoreOrder: true);
     }
+
+    [Fact]
+    public void Just_enough_room_is_enough()
+    {
+        const long needed = (2 * Gb) + (Gb / 2) + 256_000_000;
+        Decide(needed).ShouldBeOfType<Wait>();
+        Decide(needed - 1).ShouldBeOfType<PruneDisk>();
+        Decide(Gb, triedBefore: 2).ShouldBeOfType<PruneDisk>();
+        Decide((5 * Gb) - 1, total: 10 * Gb, checkpoint: 9 * Gb).ShouldBeOfType<PruneDisk>().WantedBytes.ShouldBe(5 * Gb, "half of the disk and no more");
+    }
 }

@@ -1,6 +1,7 @@
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
+using Lodger.Domain.Money;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Spec;
@@ -48,7 +49,37 @@ public sealed class FailureClassTests
         var problem = LastWord(Ended(1) with { EndedOnFullDisk = true }, Samples.Spec with { DiskGb = 30 }).ShouldNotBeNull();
         problem.Id.ShouldBe("job-disk-full");
         problem.Fix.ShouldContain("disk: 50GB");
+        var large = Samples.Job(Samples.Spec, [.. Samples.Running, new CheckpointMirrored(1, "a.pt", 15_000_000_000, "aa", 1, "loads")]);
+        EndDiagnosis.DiskToAsk(large).ShouldBe(80, "there is to be room for four more");
+        EndDiagnosis.DiskToAsk(Samples.Job(Samples.Running)).ShouldBe(30);
     }
+
+    [Theory]
+    [InlineData(EndReason.Exited, 137, 1, EndCause.OutOfMemory, "the kernel killed a process of it for want of memory")]
+    [InlineData(EndReason.Exited, 137, 0, EndCause.Command, "something killed it (signal 9); no count of the kernel's says that memory ran out")]
+    [InlineData(EndReason.Exited, 1, 0, EndCause.Command, "")]
+    [InlineData(EndReason.Exited, 0, 1, EndCause.Command, "")]
+    [InlineData(EndReason.Stalled, 137, 1, EndCause.Command, "")]
+    [InlineData(EndReason.Cancelled, 137, 1, EndCause.Command, "")]
+    [InlineData(EndReason.CrashLoop, 137, 1, EndCause.Command, "memory ran out.")]
+    [InlineData(EndReason.CrashLoop, 137, 0, EndCause.Command, "no preemption explains it.")]
+    public void Why_a_command_ended_is_told_from_what_the_machine_counted_and_of_what_we_ended_nothing_is_looked_for(EndReason reason, int code, int oom, EndCause cause, string detail)
+    {
+        var job = Samples.Job(Samples.Running);
+        if (reason != EndReason.Exited)
+            job = job.After(Minutes(4), new EndIntended(1, reason));
+        Decide(job, See(Minutes(5), Ended(code) with { OomKills = oom })).ShouldBe(new Record(new JobEnded(1, reason, code, detail, cause)));
+    }
+
+    [Fact]
+    public void A_full_disk_is_no_cause_of_a_command_that_was_done() =>
+        Decide(Samples.Job(Samples.Running), See(Minutes(5), Ended(0) with { EndedOnFullDisk = true })).ShouldBe(new Record(new JobEnded(1, EndReason.Exited, 0, "")));
+
+    [Theory]
+    [InlineData(3, EndCause.Command, "", "The job's command exited with 3.")]
+    [InlineData(3, EndCause.Command, "it is so", "The job's command exited with 3: it is so.")]
+    public void A_failed_command_is_named_by_its_exit_status(int code, EndCause cause, string detail, string said) =>
+        EndDiagnosis.Problem(Samples.Job(Samples.Running), new JobEnded(1, EndReason.Exited, code, detail, cause)).Message.ShouldBe(said);
 
     [Theory]
     [InlineData(RentMode.OnDemand)]
@@ -136,6 +167,45 @@ public sealed class FailureClassTests
         After(GivenUp, Minutes(7), Other("slow", 0.4m, mbps: 100)).ShouldBeOfType<Wait>();
     }
 
+    private static JobState Unusable(string id, double mbps = 1000, JobSpec? spec = null) => Samples
+        .JobOf(Samples.Submitted(spec) with { Offer = Samples.Offer with { DownloadMbps = mbps } }, Samples.Running[..2])
+        .After(Minutes(6), new AttemptGivenUp(1, new Problem(id, "It was no use.", "", ExitCode.RentalUnusable)), new RentalVanished(1, "r1"));
+
+    [Fact]
+    public void Only_after_a_boot_that_never_came_the_next_machine_must_have_a_faster_line_or_a_fast_one()
+    {
+        After(Unusable("rental-differs"), Minutes(7), Other("slow", 0.4m, mbps: 100)).ShouldBeOfType<Rent>().OfferId.ShouldBe("slow");
+        JobAction After200(double mbps) => After(Unusable(NextRent.BootNeverCame, 200), Minutes(7), Other("next", 0.4m, mbps));
+        After200(201).ShouldBeOfType<Rent>();
+        After200(200).ShouldBeOfType<Wait>();
+        After(GivenUp, Minutes(7), Other("next", 0.4m, mbps: 500)).ShouldBeOfType<Rent>("so fast a line is not what a boot fails on");
+        After(GivenUp, Minutes(7), Other("next", 0.4m, mbps: 499)).ShouldBeOfType<Wait>();
+    }
+
+    [Fact]
+    public void A_replacement_costs_at_most_a_quarter_more_is_another_machine_and_no_other_job_goes_for_it()
+    {
+        var job = Unusable("rental-differs");
+        var rent = After(job, Minutes(7), Other("next", 0.5m)).ShouldBeOfType<Rent>();
+        (rent.Attempt, rent.Offer!.Id, rent.BidUsdPerHour, rent.FromList).ShouldBe((2, "next", null, true));
+        After(job, Minutes(7), Other("next", 0.501m)).ShouldBeOfType<Wait>().Why.ShouldBe("It was no use. No other offer fits at about $0.400/h just now.");
+        After(job, Minutes(7), Other("next", 0.4m) with { MachineId = "m1" }).ShouldBeOfType<Wait>();
+        After(job, Minutes(7), Other("next", 0.4m) with { GpuName = "RTX 3060" }).ShouldBeOfType<Wait>();
+        var at = Samples.T0 + Minutes(7);
+        Decide(job, new Observation { Listing = new Listing([], at), Offers = [Other("next", 0.4m)], OffersAt = at, Held = new HashSet<string> { "next" } }).ShouldBeOfType<Wait>();
+        Decide(job, new Observation { Listing = new Listing([], at), Offers = [Other("next", 0.4m)], OffersAt = at - Waits.OffersValid }).ShouldBeOfType<Rent>();
+        Decide(job, new Observation { Listing = new Listing([], at), Offers = [Other("next", 0.4m)], OffersAt = at - Waits.OffersValid - TimeSpan.FromTicks(1) }).ShouldBeOfType<LookForOffers>();
+    }
+
+    [Fact]
+    public void A_replacement_that_the_budget_does_not_bear_is_not_rented()
+    {
+        // 20 GB home at $0.01/GB, and a week of a disk of 20 GB at $0.2/GB and month.
+        var kept = Reserve.Usd(Samples.Offer, 20);
+        After(Unusable("rental-differs", spec: Samples.Spec with { BudgetUsd = kept + 0.01m }), Minutes(7), Other("next", 0.4m)).ShouldBeOfType<Rent>();
+        After(Unusable("rental-differs", spec: Samples.Spec with { BudgetUsd = kept }), Minutes(7), Other("next", 0.4m)).ShouldBe(new Record(new BudgetReached(1, 0, kept)));
+    }
+
     [Fact]
     public void A_replacement_takes_no_GPU_from_a_bid_of_ones_own()
     {
@@ -151,9 +221,12 @@ public sealed class FailureClassTests
     {
         NextRent.IsDue(GivenUp, Samples.T0 + Minutes(17), Waits).ShouldBeFalse();
         After(GivenUp, Minutes(17), Other("good", 0.45m)).ShouldBeOfType<Record>().Event.ShouldBeOfType<JobClosed>().Problem!.Id.ShouldBe("boot-never-came");
+        NextRent.IsDue(GivenUp, Samples.T0 + Minutes(16) - TimeSpan.FromTicks(1), Waits).ShouldBeTrue();
+        NextRent.IsDue(GivenUp, Samples.T0 + Minutes(16), Waits).ShouldBeFalse();
         var job = GivenUp;
         for (var number = 2; number <= 3; number++)
         {
+            NextRent.IsDue(job, Samples.T0 + Minutes(8), Waits).ShouldBeTrue($"{number} is the {number - 1}. replacement");
             job = job.After(
                 Minutes(7),
                 new RentIntended(number, "o", JobState.LabelFor(job.Id, number), Other($"o{number}", 0.4m)),

@@ -153,4 +153,145 @@ public sealed class PaceTests
         facts.Rework.ShouldBe(Minutes(80));
         facts.WorkAtRisk.ShouldNotBeNull();
     }
+
+    [Fact]
+    public void The_longer_a_run_has_lasted_the_fewer_checkpoints_it_is_asked_for()
+    {
+        TimeSpan Every(TimeSpan age) => CheckpointPace.Decide(Job(), Job().Current!, Runs, 1, Samples.T0 + age)!.Every;
+        Every(TimeSpan.FromHours(20)).ShouldBeGreaterThan(Every(Minutes(1)));
+        Every(TimeSpan.FromHours(-1)).ShouldBe(Every(TimeSpan.FromSeconds(3)), "a clock that was set back makes no run younger than nothing");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_market_that_claims_no_speed_that_can_be_is_taken_for_one_at_ours(double speed)
+    {
+        var job = Job();
+        CheckpointPace.Decide(job, job.Current!, Runs, speed, Samples.T0 + Minutes(1)).ShouldBe(CheckpointPace.Decide(job, job.Current!, Runs, 1, Samples.T0 + Minutes(1)));
+        var copied = Copied(20_000_000_000, 0.02m, out var seen);
+        Paced(copied, seen with { MarketSpeed = speed }).ShouldBe(Paced(copied, seen));
+    }
+
+    [Fact]
+    public void One_slow_write_counts_half_and_what_is_not_said_any_more_stays_as_it_was()
+    {
+        var job = Job(new CadenceTold(1, Minutes(5), Minutes(60), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(3), ""));
+        CadenceTold Next(BoxReport? report) => CheckpointPace.Decide(job, job.Current!, report, 1, Samples.T0 + Minutes(9))!;
+        Next(Runs with { CheckpointWriteTime = TimeSpan.FromSeconds(60), StepTime = TimeSpan.FromSeconds(4) }).ShouldSatisfyAllConditions(
+            n => n.WriteTime.ShouldBe(TimeSpan.FromSeconds(40)), n => n.StepTime.ShouldBe(TimeSpan.FromSeconds(4)));
+        Next(Runs).ShouldSatisfyAllConditions(n => n.WriteTime.ShouldBe(TimeSpan.FromSeconds(20)), n => n.StepTime.ShouldBe(TimeSpan.FromSeconds(3)));
+        Next(null).WriteTime.ShouldBe(TimeSpan.FromSeconds(20));
+    }
+
+    [Theory]
+    [InlineData(60, 10)]
+    [InlineData(4, 4)]
+    public void A_machine_is_told_again_after_an_interval_and_after_ten_minutes_at_the_latest(double told, double after)
+    {
+        var job = Job().After(Minutes(20), new CadenceTold(1, Minutes(told), Minutes(60), TimeSpan.FromSeconds(300), null, ""));
+        bool IsTold(TimeSpan later, BoxReport report) => Decide(job, See(Minutes(20) + later, report)) is TellCadence;
+        var news = Runs with { CheckpointEvery = Minutes(told), CheckpointWriteTime = TimeSpan.FromSeconds(1000) };
+        IsTold(Minutes(after) - TimeSpan.FromTicks(1), news).ShouldBeFalse();
+        IsTold(Minutes(after), news).ShouldBeTrue();
+        IsTold(Minutes(after), news with { Phase = BoxPhase.SettingUp }).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void The_first_write_that_was_measured_is_told_at_once()
+    {
+        var job = Job().After(Minutes(20), Told(Minutes(20), Runs));
+        var known = Runs with { CheckpointEvery = job.Current!.Cadence!.Every };
+        Decide(job, See(Minutes(20) + TimeSpan.FromSeconds(6), known with { CheckpointWriteTime = TimeSpan.FromSeconds(300) })).ShouldBeOfType<TellCadence>();
+        Decide(job, See(Minutes(20) + TimeSpan.FromSeconds(6), known)).ShouldNotBeOfType<TellCadence>();
+    }
+
+    [Fact]
+    public void Runs_that_a_preemption_ended_are_told_from_those_that_we_ended()
+    {
+        var job = Job().After(Minutes(60), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"))
+            .After(Minutes(70), new RentalChanged(1, "r1", RentalStatus.Running, ""), new StopIntended(1, "a drill"))
+            .After(Minutes(100), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
+        var history = CheckpointPace.History(job);
+        history.Preempted.ShouldBe([Minutes(60) - TimeSpan.FromSeconds(3)]);
+        history.EndedOtherwise.ShouldBe([Minutes(30)]);
+        CheckpointPace.History(Job().After(Minutes(60), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"))).EndedOtherwise.ShouldBeEmpty();
+    }
+
+    private static MirrorPaced? Paced(JobState job, Observation seen) =>
+        MirrorPace.News(new Situation(job, job.Current!, seen.Listing.Rentals![0], seen, seen.Listing.At, new Waits()), seen.Report!);
+
+    /// <summary>Told an interval of five minutes, with a minute to write; a copy takes twenty minutes on its line and costs nothing.</summary>
+    private static JobState Slow(out Observation seen, params JobEvent[] more)
+    {
+        var report = Runs with { CheckpointAge = TimeSpan.FromSeconds(20), CheckpointBytes = 1_200_000_000, CheckpointEvery = Minutes(5) };
+        seen = See(Minutes(6), report) with { CopyBytesPerSecond = 1_000_000 };
+        seen = seen with { Listing = new Listing([seen.Listing.Rentals![0] with { UploadUsdPerGb = 0 }], seen.Listing.At) };
+        return Job().After(Minutes(5), [new CadenceTold(1, Minutes(5), Minutes(60), Minutes(1), null, ""), .. more]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(60)]
+    public void A_line_that_is_slower_than_the_checkpoints_are_frequent_carries_as_many_as_it_can_at_any_speed_of_the_market(double speed)
+    {
+        var paced = Paced(Slow(out var seen), seen with { MarketSpeed = speed }).ShouldNotBeNull();
+        paced.Spacing.ShouldBe(4 * Minutes(6), "from one checkpoint to the next are six minutes, and twenty are three of them and a bit");
+        paced.Why.ShouldStartWith("one checkpoint in 4: the line carries no more");
+    }
+
+    [Fact]
+    public void Until_a_copy_was_made_its_line_is_reckoned_as_fast_as_the_offer_says()
+    {
+        var job = Slow(out var seen);
+        Paced(job, seen with { CopyBytesPerSecond = null })!.Spacing.ShouldBe(TimeSpan.Zero, "500 Mbps carry it in 20 s");
+        var slow = Samples.Job(Spot, [new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1", Samples.Offer with { UploadMbps = 8 }, 0.2m), .. Bid[1..], new CadenceTold(1, Minutes(5), Minutes(60), Minutes(1), null, "")]);
+        Paced(slow, seen with { CopyBytesPerSecond = null })!.Spacing.ShouldBe(4 * Minutes(6));
+    }
+
+    [Fact]
+    public void A_job_that_does_not_say_when_it_writes_has_each_look_counted()
+    {
+        var job = Slow(out var seen);
+        var silent = Paced(job, seen with { Report = seen.Report! with { CheckpointAge = null } })!;
+        silent.Spacing.ShouldBe(40 * new Waits().Mirror, "twenty minutes are forty looks");
+        silent.Why.ShouldStartWith("the job does not say when it writes, so each look counts as one; ");
+        Paced(job, seen)!.Why.ShouldNotContain("does not say");
+    }
+
+    [Theory]
+    [InlineData(24, false)]
+    [InlineData(30, false)]
+    [InlineData(30.1, true)]
+    [InlineData(19.2, false)]
+    [InlineData(19.1, true)]
+    public void Another_spacing_is_written_down_when_it_differs_by_more_than_a_quarter(double last, bool isNews) =>
+        (Paced(Slow(out var seen, new MirrorPaced(1, Minutes(last), "")), seen) is not null).ShouldBe(isNews);
+
+    [Fact]
+    public void While_nobody_knows_how_large_a_checkpoint_is_the_first_one_is_copied_as_it_is_found()
+    {
+        var job = Slow(out var seen);
+        seen = seen with { MirrorLookedAt = null, Report = seen.Report! with { CheckpointBytes = null } };
+        Paced(job, seen).ShouldBeNull();
+        Decide(job, seen).ShouldBe(new MirrorCheckpoints(1));
+        Decide(job, seen with { MirrorLookedAt = seen.Listing.At - new Waits().Mirror }).ShouldBe(new MirrorCheckpoints(1));
+        Decide(job, seen with { MirrorLookedAt = seen.Listing.At - new Waits().Mirror + TimeSpan.FromTicks(1) }).ShouldBeOfType<Wait>();
+    }
+
+    [Fact]
+    public void Nothing_is_at_risk_before_the_command_runs_and_never_more_than_since_it_began()
+    {
+        var sent = Samples.Job(Spot, Bid[..7]);
+        WorkAtRisk.Of(sent, sent.Current!, null, null, Samples.T0 + Minutes(20)).ShouldBe(new WorkAtRisk(null, null, null));
+        var job = Samples.Job(Spot, Bid[..7]).After(Minutes(10), new JobStarted(1));
+        var old = Runs with { CheckpointAge = Minutes(100) };
+        WorkAtRisk.Of(job, job.Current!, old, Samples.T0 + Minutes(15), Samples.T0 + Minutes(15)).ShouldBe(new WorkAtRisk(Minutes(5), Minutes(5), null));
+        WorkAtRisk.Of(job, job.Current!, Runs with { CheckpointAge = Minutes(1) }, Samples.T0 + Minutes(16), Samples.T0 + Minutes(15)).IfPreempted.ShouldBe(Minutes(1), "a report of a moment that is still to come adds nothing");
+        WorkAtRisk.Of(job, job.Current!, null, null, Samples.T0 + Minutes(9)).IfDiskLost.ShouldBe(TimeSpan.Zero);
+        var early = Samples.Job(Spot, Bid[..7]).After(Minutes(1), new CheckpointMirrored(1, "ckpt/1.pt", 10, "abc", 100, "loads")).After(Minutes(10), new JobStarted(1));
+        WorkAtRisk.Of(early, early.Current!, null, null, Samples.T0 + Minutes(15)).IfDiskLost.ShouldBe(Minutes(5));
+    }
 }

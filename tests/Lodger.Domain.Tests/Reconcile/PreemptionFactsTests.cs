@@ -107,4 +107,132 @@ public sealed class PreemptionFactsTests
         PreemptionFactsOf.Penalties(job, Samples.T0 + Minutes(61)).Keys.ShouldContain("h1");
         PreemptionFactsOf.Penalties(job.After(Minutes(70), new RentalChanged(1, "r1", RentalStatus.Stopped, "")), Samples.T0 + Minutes(71)).Keys.ShouldContain("h1");
     }
+
+    [Theory]
+    [InlineData(RentalStatus.Preempted, false, true, false)]
+    [InlineData(RentalStatus.Preempted, true, false, false)]
+    [InlineData(RentalStatus.Offline, false, false, true)]
+    public void A_disk_can_be_fetched_from_unless_its_host_is_offline_or_lets_nobody_in(RentalStatus status, bool failing, bool reachable, bool offline)
+    {
+        var at = At(Moved(Spec), Minutes(200));
+        at = at with
+        {
+            Rental = at.Rental! with { Status = status },
+            Seen = at.Seen with { HostFailingSince = failing ? new Dictionary<int, DateTimeOffset> { [2] = at.Now } : new Dictionary<int, DateTimeOffset> { [1] = at.Now } },
+        };
+        var facts = PreemptionFactsOf.Paused(at, []);
+        (facts.OldDiskReachable, facts.HostOffline).ShouldBe((reachable, offline));
+    }
+
+    /// <summary>One preemption on r1 that ended by itself after ten minutes, one that was given up after seven, and five minutes so far of one on r2.</summary>
+    private static JobState Interrupted { get; } = Samples.Job(Spec, Samples.Running)
+        .After(Minutes(60), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"))
+        .After(Minutes(70), new RentalChanged(1, "r1", RentalStatus.Running, ""))
+        .After(Minutes(100), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"))
+        .After(Minutes(107), new MoveDecided(1, "", "", [], Samples.Offer, 0.2m, null), new RentIntended(2, "offer-1", "lodger/digits.k3f9qa/2", Samples.Offer, 0.2m), new Rented(2, "r2", Adopted: false))
+        .After(Minutes(110), new RentalChanged(2, "r2", RentalStatus.Running, ""), new PayloadIntended(2), new PayloadDelivered(2, 1, 1), new JobStarted(2))
+        .After(Minutes(150), new RentalChanged(2, "r2", RentalStatus.Preempted, "outbid"));
+
+    [Fact]
+    public void Every_pause_that_is_over_counts_with_its_length_and_returns_are_those_that_ended_by_themselves()
+    {
+        var facts = PreemptionFactsOf.Paused(At(Interrupted, Minutes(155)), []);
+        (facts.PreemptionsSoFar, facts.ReturnsSoFar, facts.PausedSoFar).ShouldBe((3, 1, Minutes(17)));
+        facts.PaidRunTimeSoFar.ShouldBe(Minutes(60 + 30 + 40) - TimeSpan.FromSeconds(3), "its first three seconds it booted");
+        var back = PreemptionFactsOf.Paused(At(Interrupted.After(Minutes(158), new RentalChanged(2, "r2", RentalStatus.Running, "")), Minutes(160)), []);
+        (back.ReturnsSoFar, back.PausedSoFar, back.PaidRunTimeSoFar - facts.PaidRunTimeSoFar).ShouldBe((2, Minutes(25), Minutes(2)));
+    }
+
+    [Fact]
+    public void The_run_that_has_just_been_lost_is_reckoned_by_what_its_checkpoint_lacks_and_not_once_more()
+    {
+        var lost = TimeSpan.FromHours(10) - PreemptionFactsOf.Paused(At(Once(RentalStatus.Preempted), Minutes(100)), []).WorkLeft;
+        lost.ShouldBe(Minutes(90), "an hour and a half ran, and one preemption in it is the one that is weighed now");
+        var back = TimeSpan.FromHours(10) - PreemptionFactsOf.Paused(At(Once(RentalStatus.Preempted, RentalStatus.Running), Minutes(91) + TimeSpan.FromSeconds(3)), []).WorkLeft;
+        back.ShouldBe(Minutes(90 + 1 - 12), "it runs again, and lost an interval and a start of the command");
+
+        static JobState Once(params RentalStatus[] then) => then.Aggregate(
+            Samples.Job(Spec, Samples.Running[..^1]).After(TimeSpan.FromSeconds(3), new CadenceTold(1, Every, TimeSpan.FromHours(1), null, null, ""), new JobStarted(1)),
+            (job, status) => job.After(Minutes(90) + TimeSpan.FromSeconds(3), new RentalChanged(1, "r1", status, "")));
+    }
+
+    [Fact]
+    public void What_is_left_of_the_budget_is_without_what_was_spent_and_what_other_rentals_keep_back()
+    {
+        var job = Interrupted.After(Minutes(151), new BudgetSet(20, "anna"));
+        var at = At(job, Minutes(155));
+        at = at with { Seen = at.Seen with { Charges = new Charges("r2", 3, 0, 0, 0) } };
+        PreemptionFactsOf.Paused(at, []).BudgetLeftUsd.ShouldBe(17);
+        var both = at with { Seen = at.Seen with { Listing = new Listing([at.Rental!, Samples.Rental with { Status = RentalStatus.Stopped }], at.Now) } };
+        PreemptionFactsOf.Paused(both, []).BudgetLeftUsd.ShouldBe(17 - (20 * 0.02m) - (168 * 0.01m), "what lies on the first one is still to be brought home");
+        PreemptionFactsOf.Paused(At(Interrupted, Minutes(155)), []).BudgetLeftUsd.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_longer_interval_than_is_reckoned_today_is_at_risk_when_the_job_was_told_it()
+    {
+        var told = Moved(Spec).After(Minutes(195), new CadenceTold(2, TimeSpan.FromHours(5), TimeSpan.FromHours(100), Minutes(3), null, ""));
+        PreemptionFactsOf.Paused(At(told, Minutes(200)), []).WorkAtRisk.ShouldBe(TimeSpan.FromHours(5) + Minutes(3));
+        PreemptionFactsOf.Paused(At(told.After(Minutes(196), new MirrorPaced(2, TimeSpan.FromHours(1), "")), Minutes(200)), []).WorkAtRisk.ShouldBe(TimeSpan.FromHours(6) + Minutes(3), "and the copies lag behind");
+    }
+
+    [Fact]
+    public void On_demand_that_is_weighed_against_a_bid_does_again_what_no_checkpoint_holds()
+    {
+        var job = Samples.Job(Spec, Samples.Running).After(Minutes(60), new CheckpointMirrored(1, "checkpoint.pt", 10, "aa", 5, "loads"));
+        var at = At(job, Minutes(100), new BoxReport { Phase = BoxPhase.Running, ProgressText = "step 250/1000", CheckpointAge = Minutes(15) });
+        at = at with { Rental = at.Rental! with { Status = RentalStatus.Running, Interruptible = false } };
+        var facts = PreemptionFactsOf.Running(at, []);
+        facts.ReworkOnReturn.ShouldBe(Minutes(15));
+        facts.WorkLeft.ShouldBe(TimeSpan.FromHours(7.5) + Minutes(15), "from the checkpoint on");
+        facts.Rework.ShouldBe(Minutes(40 - 15), "the copy is older than the checkpoint");
+        facts.OldDiskReachable.ShouldBeTrue();
+        facts.HostOffline.ShouldBeFalse();
+        (facts.OldUsdPerHour, facts.OldDiskUsdPerHour, facts.OldMachineId, facts.OldUploadUsdPerGb).ShouldBe((0.4m, 0.01m, "m1", 0.02m));
+        var late = PreemptionFactsOf.Running(At(job, TimeSpan.FromHours(9), at.Seen.Report), []);
+        late.WorkAtRisk.ShouldBe(TimeSpan.FromHours(8), "no checkpoint is older than its newest copy");
+        PreemptionFactsOf.Running(at with { Seen = at.Seen with { HostFailingSince = new Dictionary<int, DateTimeOffset> { [1] = at.Now } } }, []).OldDiskReachable.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_host_is_remembered_from_when_its_rental_was_seen_gone()
+    {
+        var gone = Samples.Job(Spec, Samples.Running).After(Minutes(600), new RentalVanished(1, "r1"));
+        PreemptionFactsOf.Penalties(gone, Samples.T0 + Minutes(600))["h1"].ShouldBe(0.8, 1e-9);
+        PreemptionFactsOf.Penalties(gone, Samples.T0 + Minutes(600) + TimeSpan.FromHours(24))["h1"].ShouldBe(0.4, 1e-9);
+    }
+
+    [Fact]
+    public void What_was_seen_of_a_rental_that_is_gone_and_no_copy_holds_is_done_again()
+    {
+        var job = Samples.Job(Spec, Samples.Running).After(Minutes(60), new CheckpointMirrored(1, "checkpoint.pt", 10, "aa", 5, "loads")).After(Minutes(90), new RentalVanished(1, "r1"));
+        var seen = new Observation { Listing = new Listing([], Samples.T0 + Minutes(120)), Report = new BoxReport { Phase = BoxPhase.Running }, ReportAt = Samples.T0 + Minutes(90) };
+        var facts = PreemptionFactsOf.Lost(job, seen, [], Samples.T0 + Minutes(120));
+        (facts.Rework, facts.HostOffline, facts.Patience).ShouldBe((Minutes(30), true, TimeSpan.Zero));
+        PreemptionFactsOf.Lost(job, seen with { Report = null }, [], Samples.T0 + Minutes(120)).Rework.ShouldBe(TimeSpan.Zero, "how far it was is reckoned then");
+    }
+
+    [Fact]
+    public void What_a_boot_took_here_is_expected_of_the_next_and_before_any_what_images_usually_take()
+    {
+        PreemptionFactsOf.Paused(At(Moved(Spec), Minutes(200)), []).BootExpected.ShouldBe(TimeSpan.FromSeconds((58 + 60) / 2d));
+        PreemptionFactsOf.Paused(At(Samples.Job(Spec, [.. Samples.Running[..2], new RentalChanged(1, "r1", RentalStatus.Loading, "")]), Minutes(5)), []).BootExpected.ShouldBe(Minutes(3));
+    }
+
+    [Fact]
+    public void What_would_run_on_the_old_machine_is_the_least_bid_among_offers_of_as_many_of_its_gpus()
+    {
+        var one = Samples.Offer with { MinBidUsdPerHour = 0.3m };
+        Offer[] offers = [one, one with { Id = "o2", MinBidUsdPerHour = 0.25m }, one with { Id = "o3", MachineId = "m2", MinBidUsdPerHour = 0.1m }, one with { Id = "o4", GpuCount = 2, MinBidUsdPerHour = 0.1m }];
+        PreemptionFactsOf.Paused(At(Moved(Spec), Minutes(200)), offers).OldMachineMinBid.ShouldBe(0.25m);
+        PreemptionFactsOf.Paused(At(Moved(Spec), Minutes(200)), offers[2..]).OldMachineMinBid.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_host_that_was_left_offline_is_remembered_from_when_it_was_left()
+    {
+        var left = Samples.Job(Spec, Samples.Running).After(Minutes(10), new RentalChanged(1, "r1", RentalStatus.Offline, "")).After(Minutes(60), new MoveDecided(1, "", "", [], Samples.Offer with { Id = "o2", HostId = "h2" }, null, null))
+            .After(Minutes(70), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
+        PreemptionFactsOf.Penalties(left, Samples.T0 + Minutes(60) + TimeSpan.FromHours(24))["h1"].ShouldBe(0.4, 1e-9);
+    }
 }

@@ -88,4 +88,20 @@ public sealed class StorageMapTests
         StorageMap.Of(Profile(), [], []).OnRental.ShouldBe(new Survival(false, false, false));
         StorageMap.Here.ShouldBe(new Survival(true, true, true));
     }
+
+    [Fact]
+    public void One_disk_of_several_that_cannot_be_seen_leaves_the_map_incomplete()
+    {
+        var silent = new Problem("silent", "No answer.", "", ExitCode.Unknown);
+        StorageMap.Of(Profile(), [new RentalDisk("r1", 1, RentalStatus.Running, [], null), new RentalDisk("r2", 2, RentalStatus.Running, null, silent)], []).IsPartial.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_copy_is_of_the_same_file_up_to_two_seconds_of_its_time()
+    {
+        Of([Model], Copy with { ModifiedAt = Samples.T0.AddSeconds(2) }).OnlyOnRental.ShouldBeEmpty();
+        Of([Model], Copy with { ModifiedAt = Samples.T0.AddSeconds(-2) }).OnlyOnRental.ShouldBeEmpty();
+        Of([Model], Copy with { ModifiedAt = Samples.T0.AddSeconds(2.1) }).OnlyOnRental.ShouldHaveSingleItem();
+        Of([Model with { Role = FileRole.Checkpoint }]).OnlyOnRental.ShouldHaveSingleItem();
+    }
 }

@@ -111,4 +111,23 @@ public sealed class VolumeGateTests
         VolumeActs.Pending([asked, Act(VolumeActKind.Rented, "88"), deleting], []).ShouldBeEmpty("it is gone");
         VolumeActs.Pending([asked, Act(VolumeActKind.Rented, "88"), deleting, Act(VolumeActKind.DeleteRefused, "88")], [Volume]).ShouldBeEmpty("it stays, and that was said");
     }
+
+    [Theory]
+    [InlineData(JobOutcome.Succeeded, true)]
+    [InlineData(JobOutcome.Failed, false)]
+    [InlineData(JobOutcome.Cancelled, false)]
+    public void Work_that_was_finished_elsewhere_is_a_proof_when_it_succeeded_and_only_then(JobOutcome outcome, bool proven)
+    {
+        var elsewhere = Samples.Offer with { Id = "o2", MachineId = "m2" };
+        JobEvent Second(JobEvent e) => e switch
+        {
+            RentIntended r => r with { Attempt = 2, Label = JobState.LabelFor("digits.k3f9qa", 2), Offer = elsewhere },
+            Rented r => r with { Attempt = 2, RentalId = "r2" },
+            RentalChanged r => r with { Attempt = 2, RentalId = "r2" },
+            AttemptEvent a => a with { Attempt = 2 },
+            _ => e,
+        };
+        var job = Samples.Job(OnIt, [.. Samples.Running, new MoveDecided(1, "outbid", "", [], elsewhere, null, null), new DestroyConfirmed(1, "r1", null), .. Samples.Finished.Select(Second), new DestroyConfirmed(2, "r2", null), new JobClosed(outcome, null)]);
+        StateOf(VolumeGate.Judge(Volume, Uses(job), "anna"), VolumeGate.HomeCondition).ShouldBe(proven ? ConditionState.Met : ConditionState.Failed);
+    }
 }
