@@ -265,4 +265,12 @@ public sealed class AdoptedRentalTests
     private static Observation Seen(Rental shown, TimeSpan after) => new() { Listing = new Listing([shown], Samples.T0 + after), MarketNow = Samples.T0 + after };
 
     private static Rental Rental(RentalStatus status = RentalStatus.Running, string label = "by hand") => SampleRental.ByHand with { Status = status, Label = label };
+
+    [Fact]
+    public void One_that_is_shown_long_after_it_was_seen_gone_is_tracked_again_unless_it_was_let_go()
+    {
+        JobEvent[] gone = [.. Saved, Yes, new MachineRechecked(1, "m1"), new DestroyIntended(1, "r1"), new DestroyConfirmed(1, "r1", null)];
+        Decide(Job(gone), Rental(label: Ours)).ShouldBe([new Record(new RentalChanged(1, "r1", RentalStatus.Running, "running"))]);
+        NextRent.IsDue(Job(gone), Samples.T0.AddHours(1), new Waits()).ShouldBeFalse("nothing is ever rented in its place");
+    }
 }

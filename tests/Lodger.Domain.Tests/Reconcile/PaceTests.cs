@@ -294,4 +294,21 @@ public sealed class PaceTests
         var early = Samples.Job(Spot, Bid[..7]).After(Minutes(1), new CheckpointMirrored(1, "ckpt/1.pt", 10, "abc", 100, "loads")).After(Minutes(10), new JobStarted(1));
         WorkAtRisk.Of(early, early.Current!, null, null, Samples.T0 + Minutes(15)).IfDiskLost.ShouldBe(Minutes(5));
     }
+
+    [Fact]
+    public void A_machine_that_shows_something_else_than_it_was_told_is_told_again()
+    {
+        var told = CheckpointPace.Decide(Job(), Job().Current!, Runs, 1, Samples.T0 + Minutes(40))!;
+        var job = Job().After(Minutes(20), told);
+        Decide(job, See(Minutes(40), Runs with { CheckpointEvery = told.Every })).ShouldNotBeOfType<TellCadence>();
+        Decide(job, See(Minutes(40), Runs)).ShouldBeOfType<TellCadence>("it lost what it was told, with its disk perhaps");
+    }
+
+    [Fact]
+    public void How_large_a_checkpoint_is_now_comes_before_how_large_one_ever_was()
+    {
+        var job = Slow(out var seen, new CheckpointMirrored(1, "ckpt/1.pt", 1_200_000_000, "aa", 1, "loads"));
+        Paced(job, seen with { Report = seen.Report! with { CheckpointBytes = 1_000_000 } })!.Spacing.ShouldBe(TimeSpan.Zero);
+        Paced(job, seen with { Report = seen.Report! with { CheckpointBytes = null } })!.Spacing.ShouldBe(4 * Minutes(6));
+    }
 }

@@ -235,4 +235,90 @@ public sealed class PreemptionFactsTests
             .After(Minutes(70), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
         PreemptionFactsOf.Penalties(left, Samples.T0 + Minutes(60) + TimeSpan.FromHours(24))["h1"].ShouldBe(0.4, 1e-9);
     }
+
+    [Fact]
+    public void A_run_that_was_lost_before_its_first_checkpoint_takes_nothing_from_what_others_kept()
+    {
+        var brief = Samples.Job(Spec, Samples.Running).After(Minutes(5), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"), new MoveDecided(1, "", "", [], Samples.Offer, 0.2m, null), new RentIntended(2, "offer-1", "lodger/digits.k3f9qa/2", Samples.Offer, 0.2m), new Rented(2, "r2", Adopted: false));
+        PreemptionFactsOf.Paused(At(brief, Minutes(6)), []).WorkLeft.ShouldBe(TimeSpan.FromHours(10));
+    }
+
+    [Fact]
+    public void Of_two_preemptions_the_first_lost_an_interval_with_its_write_and_a_start_of_the_command()
+    {
+        var twice = Samples.Job(Spec, Samples.Running[..^1]).After(TimeSpan.FromSeconds(3), new CadenceTold(1, Every, TimeSpan.FromHours(1), Minutes(1), null, ""), new JobStarted(1))
+            .After(Minutes(60), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"))
+            .After(Minutes(70), new RentalChanged(1, "r1", RentalStatus.Running, ""))
+            .After(Minutes(130), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"));
+        PreemptionFactsOf.Paused(At(twice, Minutes(140)), []).WorkLeft.ShouldBe(TimeSpan.FromHours(10) - (Minutes(120) - TimeSpan.FromSeconds(3)) + Minutes(13));
+    }
+
+    [Fact]
+    public void A_little_work_is_always_left_and_work_that_nobody_stated_is_an_hour()
+    {
+        PreemptionFactsOf.Paused(At(Samples.Job(Spec, Samples.Running), TimeSpan.FromHours(20)), []).WorkLeft.ShouldBe(Minutes(30));
+        PreemptionFactsOf.Paused(At(Samples.Job(Spec with { Work = null }, Samples.Running[..3]), Minutes(5)), []).WorkLeft.ShouldBe(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public void Without_checkpoints_only_the_present_run_counts()
+    {
+        var spec = Spec with { Checkpoints = [] };
+        var runs = Samples.Job(spec, Samples.Running);
+        PreemptionFactsOf.Paused(At(runs, Minutes(60) + TimeSpan.FromSeconds(3)), []).WorkLeft.ShouldBe(TimeSpan.FromHours(9));
+        var paused = runs.After(Minutes(60) + TimeSpan.FromSeconds(3), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"));
+        PreemptionFactsOf.Paused(At(paused, Minutes(90)), []).WorkLeft.ShouldBe(TimeSpan.FromHours(9), "what a stopped container holds is still there when it comes back");
+        PreemptionFactsOf.Paused(At(Samples.Job(spec, [.. Samples.Running, new StopIntended(1, ""), new RentalChanged(1, "r1", RentalStatus.Stopped, "")]), Minutes(90)), []).WorkLeft.ShouldBe(TimeSpan.FromHours(10));
+    }
+
+    [Fact]
+    public void Sending_that_was_interrupted_says_nothing_of_how_long_it_takes()
+    {
+        var interrupted = Samples.Job(Spec, Samples.Running[..^1]).After(Minutes(10), new RentalChanged(1, "r1", RentalStatus.Preempted, "outbid"))
+            .After(Minutes(60), new RentalChanged(1, "r1", RentalStatus.Running, "")).After(Minutes(70), new JobStarted(1));
+        PreemptionFactsOf.Paused(At(interrupted, Minutes(80)), []).SendTook.ShouldBe(TimeSpan.Zero);
+        PreemptionFactsOf.Paused(At(Samples.Job(Spec, Samples.Running), Minutes(80)), []).SendTook.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void What_the_job_asks_for_bounds_what_is_weighed()
+    {
+        Offer Fit(string id) => Samples.Offer with { Id = id, MachineId = id, MinBidUsdPerHour = 0.1m };
+        var job = Samples.Job(Spec with { Rent = RentMode.Interruptible, Patience = Minutes(7), Bid = new BidSpec(0.3m, null), Deadline = new DeadlineSpec(TimeSpan.FromHours(30), null) }, [.. Samples.Running, new CheckpointMirrored(1, "a", 7, "aa", 5, "loads"), new CheckpointMirrored(1, "b", 5, "bb", 5, "loads")]);
+        var facts = PreemptionFactsOf.Paused(At(job, Minutes(60)), [Fit("o2"), Fit("o3") with { GpuName = "RTX 3060" }, Fit("o4") with { DiskGb = 19 }]);
+        facts.Offers.Select(o => o.Id).ShouldBe(["o2"]);
+        (facts.MaySpot, facts.MayOnDemand, facts.Patience, facts.Deadline, facts.CheckpointBytes, facts.DiskGb).ShouldBe((true, false, Minutes(7), Samples.T0.AddHours(30), 12L, 20));
+        facts.Bid.ShouldBe(new BidRule.Fixed(0.3m));
+        facts.VolumeMachineId.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_state_that_lies_on_a_volume_draws_the_work_to_its_machine()
+    {
+        var spec = Spec with { Volume = new VolumeSpec("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
+        var on = Samples.Job(spec, Samples.Running);
+        PreemptionFactsOf.Paused(At(on, Minutes(60)), []).VolumeMachineId.ShouldBe("m1");
+        PreemptionFactsOf.Running(At(on, Minutes(60)), []).VolumeMachineId.ShouldBe("m1");
+        PreemptionFactsOf.Lost(on, At(on, Minutes(60)).Seen, [], Samples.T0 + Minutes(60)).VolumeMachineId.ShouldBe("m1");
+        var off = Samples.Job(spec, [new RentIntended(1, "o2", "lodger/digits.k3f9qa/1", Samples.Offer with { Id = "o2", MachineId = "m2" }), .. Samples.Running[1..]]);
+        PreemptionFactsOf.Paused(At(off, Minutes(60)), []).VolumeMachineId.ShouldBeNull();
+        PreemptionFactsOf.Running(At(off, Minutes(60)), []).VolumeMachineId.ShouldBeNull();
+        PreemptionFactsOf.Lost(off, At(off, Minutes(60)).Seen, [], Samples.T0 + Minutes(60)).VolumeMachineId.ShouldBeNull();
+        var empty = Samples.Job(spec, Samples.Running[..5]);
+        PreemptionFactsOf.Lost(empty, At(empty, Minutes(60)).Seen, [], Samples.T0 + Minutes(60)).VolumeMachineId.ShouldBeNull("nothing was ever put on it");
+    }
+
+    [Fact]
+    public void Only_hosts_that_failed_are_remembered_and_each_by_its_own_name()
+    {
+        IEnumerable<string> Remembered(params JobEvent[] events) => PreemptionFactsOf.Penalties(Samples.Job(Spec, events), Samples.T0 + Minutes(5)).Keys;
+        var unusable = new Problem("rental-differs", "", "", ExitCode.RentalUnusable);
+        Remembered([.. Samples.Running[..2], new AttemptGivenUp(1, unusable)]).ShouldBe(["h1"]);
+        Remembered([.. Samples.Running, new RentalVanished(1, "r1")]).ShouldBe(["h1"]);
+        Remembered([.. Samples.Running[..^1], new JobEnded(1, EndReason.Refused, null, "")]).ShouldBe(["h1"]);
+        Remembered([.. Samples.Running, new JobEnded(1, EndReason.Exited, 1, "")]).ShouldBeEmpty();
+        Remembered(Samples.Running).ShouldBeEmpty();
+        Remembered(new RentIntended(1, "o2", "lodger/digits.k3f9qa/1", Samples.Offer with { Id = "o2", HostId = "h2" }), new Rented(1, "r1", false), new AttemptGivenUp(1, unusable)).ShouldBe(["h2"]);
+        Remembered(new RentIntended(1, "o2", "lodger/digits.k3f9qa/1", Samples.Offer with { Id = "o2", HostId = "" }), new Rented(1, "r1", false), new AttemptGivenUp(1, unusable)).ShouldBeEmpty("the market does not say whose it is");
+    }
 }

@@ -142,4 +142,29 @@ public sealed class SeenAndUnseenTests
         var job = Samples.Job([.. Samples.Finished, Samples.Yes(), new MachineRechecked(1, "m1")]);
         One(job, See(job.Current!.Recheck!.Value.At, Samples.Rental with { Label = "renamed" })).ShouldBe(new DestroyRental(1, "r1"));
     }
+
+    [Fact]
+    public void A_rental_that_comes_to_light_while_the_job_goes_on_elsewhere_is_torn_down()
+    {
+        var late = Samples.Job([Samples.Running[0], new RentRefused(1, new Problem(Reconciler.RentLost, "", "", ExitCode.Unknown)), new RentIntended(2, "o2", "lodger/digits.k3f9qa/2"), new Rented(2, "r2", false), new Rented(1, "r1", Adopted: true), new RentalChanged(1, "r1", RentalStatus.Running, "running")]);
+        var seen = See(Now, Samples.Rental, Samples.Rental with { Id = "r2", Label = "lodger/digits.k3f9qa/2", Status = RentalStatus.Loading });
+        var yes = Decide(late, seen)[0].ShouldBeOfType<Record>().Event.ShouldBeOfType<Approved>();
+        (yes.Attempt, yes.Ground, yes.RentalId, yes.By).ShouldBe((1, ApprovalKind.NothingDelivered, "r1", "anna"));
+        Decide(late.After(TimeSpan.FromMinutes(29), yes), seen)[0].ShouldBe(new DestroyRental(1, "r1"));
+    }
+
+    [Fact]
+    public void What_was_given_up_goes_without_a_persons_yes_as_nothing_was_ever_sent_there()
+    {
+        var given = Samples.Job([.. Samples.Running[..5], new AttemptGivenUp(1, new Problem("rental-differs", "", "", ExitCode.RentalUnusable))]);
+        One(given, See(Now, Samples.Rental)).ShouldBeOfType<Record>().Event.ShouldBeOfType<Approved>().Ground.ShouldBe(ApprovalKind.NothingDelivered);
+        One(given, SeeNothing(Now)).ShouldBeOfType<Wait>();
+    }
+
+    [Fact]
+    public void A_change_of_what_the_platform_shows_is_written_down_before_anything_follows_from_it()
+    {
+        var seen = See(Now, Samples.Rental with { Status = RentalStatus.Exited, Evidence = "exited" });
+        One(Samples.Job(Samples.Running), seen with { Listing = new Listing(seen.Listing.Rentals, Now) { Pushed = "pushed" } }).ShouldBe(new Record(new RentalChanged(1, "r1", RentalStatus.Exited, "exited", "pushed")));
+    }
 }
