@@ -209,4 +209,26 @@ public sealed class BudgetTests
         BudgetHold.KeptBackUsd(job, new RentalList([])).ShouldBe(0);
         BudgetHold.KeptBackUsd(job.After(Minutes(9), new DestroyConfirmed(1, "r1", null)), new RentalList([Samples.Rental])).ShouldBe(0);
     }
+
+    [Fact]
+    public void Two_rentals_keep_back_twice_as_much()
+    {
+        var two = Samples.Job(Spec, [.. Samples.Running, new MoveDecided(1, "outbid", "", [], Samples.Offer, null, null), new RentIntended(2, "o2", "lodger/digits.k3f9qa/2"), new Rented(2, "r2", false)]);
+        BudgetHold.KeptBackUsd(two, new RentalList([Samples.Rental, Samples.Rental with { Id = "r2" }])).ShouldBe(4.16m);
+        BudgetHold.KeptBackUsd(two, new RentalList([Samples.Rental, Samples.Rental with { Id = "r2" }]), but: "r2").ShouldBe(2.08m);
+    }
+
+    [Fact]
+    public void What_somebody_else_stopped_while_it_was_held_is_not_started_by_another_budget()
+    {
+        var held = Samples.Job(Spec with { StopWhenAbandonedAfter = null }, Samples.Running).After(Minutes(10), Reached, new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
+        Decide(held.After(Minutes(60), new BudgetSet(9, "anna")), See(60, RentalStatus.Stopped, 3)).ShouldBeOfType<Wait>().Why.ShouldContain("not by Lodger");
+    }
+
+    [Fact]
+    public void What_a_drill_stopped_goes_on_for_the_drill()
+    {
+        var drilled = Stopped(Samples.Job(Spec, Samples.Running).After(Minutes(5), new BudgetSet(9, "anna")).After(Minutes(10), new DrillRequested("anna")));
+        Decide(drilled, See(12, RentalStatus.Stopped, 3)).ShouldBeOfType<StartRental>().Reason.ShouldBe("the drill: it goes on");
+    }
 }

@@ -101,4 +101,25 @@ public sealed class HandoverTests
         else
             action.ShouldBe(new BringHomeFromHost(1, "r1"));
     }
+
+    [Fact]
+    public void What_lies_on_a_volume_is_brought_home_when_the_machine_that_was_to_go_on_from_it_cannot()
+    {
+        var spec = Spot with { Volume = new VolumeSpec("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
+        JobAction OfTheOld(string machine, params JobEvent[] then)
+        {
+            var next = Samples.Offer with { Id = "o2", MachineId = machine };
+            var job = Samples.Job(spec, [
+                .. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Preempted, ""), new MoveDecided(1, "taken", "", [], next, 0.2m, 40), .. Stopped, Fenced,
+                new RentIntended(2, "o2", "lodger/digits.k3f9qa/2", next, 0.2m), new Rented(2, "r2", false), .. then]);
+            var seen = new Observation { Listing = new Listing([Samples.Rental with { Status = RentalStatus.Preempted }, Samples.Rental with { Id = "r2", Label = "lodger/digits.k3f9qa/2", MachineId = machine, Status = RentalStatus.Loading }], Now) };
+            return Reconciler.Decide(job, seen, Now, Waits)[0];
+        }
+
+        OfTheOld("m1").ShouldBeOfType<Wait>();
+        OfTheOld("m2").ShouldBe(new BringHomeFromHost(1, "r1"));
+        OfTheOld("m1", new AttemptGivenUp(2, new Problem("rental-differs", "", "", ExitCode.RentalUnusable))).ShouldBe(new BringHomeFromHost(1, "r1"));
+        OfTheOld("m1", new PayloadIntended(2), new JobEnded(2, EndReason.Refused, null, "no GPU")).ShouldBe(new BringHomeFromHost(1, "r1"));
+        OfTheOld("m1", new RentalVanished(2, "r2")).ShouldNotBeOfType<Wait>();
+    }
 }

@@ -151,6 +151,7 @@ public sealed class SeenAndUnseenTests
         var yes = Decide(late, seen)[0].ShouldBeOfType<Record>().Event.ShouldBeOfType<Approved>();
         (yes.Attempt, yes.Ground, yes.RentalId, yes.By).ShouldBe((1, ApprovalKind.NothingDelivered, "r1", "anna"));
         Decide(late.After(TimeSpan.FromMinutes(29), yes), seen)[0].ShouldBe(new DestroyRental(1, "r1"));
+        Decide(late.After(TimeSpan.FromMinutes(29), new BudgetSet(1, "anna")), seen)[0].ShouldBe(new Record(yes), "whatever the budget says");
     }
 
     [Fact]
