@@ -199,4 +199,38 @@ public sealed class ClockSentencesTests
         clock.IsDue(Hours(24)).ShouldBeTrue();
         clock.IsDue(Hours(24) - Moment).ShouldBeFalse();
     }
+
+    [Fact]
+    public void One_rental_whose_bill_is_unknown_leaves_the_balance_unknown() =>
+        ClockBoard.BurnUsdPerHour(Facts with { Rentals = [Samples.Rental, Shown(RentalStatus.Unknown)] }).ShouldBeNull();
+
+    [Fact]
+    public void Clocks_of_the_same_moment_stand_in_the_same_order_each_time()
+    {
+        Rental[] rentals = [Shown(RentalStatus.Stopped) with { Id = "b" }, Shown(RentalStatus.Stopped) with { Id = "c" }, Shown(RentalStatus.Stopped) with { Id = "a" }];
+        ClockBoard.Of(Facts with { Rentals = rentals }).Select(c => c.Sentence[..1]).ShouldBe(["a", "b", "c"]);
+    }
+
+    [Fact]
+    public void Of_a_rental_that_was_taken_over_what_is_not_home_is_told_once_for_each_failure()
+    {
+        JobState Adopted(params JobEvent[] more) => Samples.JobOf(
+            Samples.Adopted(new AdoptedRental("r1", "by hand", ["/workspace/out"])),
+            [new RentalChanged(1, "r1", RentalStatus.Running, ""), new RentalTaken(1, "r1", "lodger/digits.k3f9qa/1", "by hand"), new JobEnded(1, EndReason.Adopted, null, ""), .. more]);
+        Clock Said(JobState job) => Of(ClockKind.NeedsAttention, Facts with { Jobs = [job] });
+
+        var failed = Adopted().After(Hours(1), new VerificationFailed(1, []));
+        var first = Said(failed);
+        first.Sentence.ShouldBe("Not all that was named of r1 (digits) is home: something is written to all the time, is not there, or does not load. The rest is home, and the rental stays.");
+        first.Fix.ShouldBe("lodger show digits  names it; then lodger pull digits");
+        Said(failed.After(Hours(2), new RentalChanged(1, "r1", RentalStatus.Running, ""))).Key.ShouldBe(first.Key);
+        Said(failed.After(Hours(3), new VerificationFailed(1, []))).Key.ShouldNotBe(first.Key);
+
+        var away = Said(failed.After(Hours(2), new RentalChanged(1, "r1", RentalStatus.Offline, "")));
+        away.Sentence.ShouldBe("r1, which was taken over as digits, does not run, so nobody can look what it holds; Lodger does not start what it did not start.");
+        away.Fix.ShouldStartWith("Start it where you started it. To let it go as it is: lodger adopt --release r1");
+
+        var restless = Enumerable.Range(1, 3).Aggregate(Adopted(), (job, n) => job.After(Hours(n), Samples.Receipt($"receipt-{n}"), new MachineRechecked(1, $"other-{n}")));
+        Said(restless).Key.ShouldNotBe(Said(restless.After(Hours(9), new RentalChanged(1, "r1", RentalStatus.Running, ""))).Key);
+    }
 }

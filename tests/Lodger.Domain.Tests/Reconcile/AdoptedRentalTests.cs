@@ -273,4 +273,34 @@ public sealed class AdoptedRentalTests
         Decide(Job(gone), Rental(label: Ours)).ShouldBe([new Record(new RentalChanged(1, "r1", RentalStatus.Running, "running"))]);
         NextRent.IsDue(Job(gone), Samples.T0.AddHours(1), new Waits()).ShouldBeFalse("nothing is ever rented in its place");
     }
+
+    [Theory]
+    [InlineData(RentalStatus.Unknown, "the platform's answer about the rental cannot be read")]
+    [InlineData(RentalStatus.Offline, "its host is offline: nothing bills meanwhile, and Lodger goes on when it is back")]
+    [InlineData(RentalStatus.Provisioning, "it is booting: running")]
+    [InlineData(RentalStatus.Loading, "it is booting: running")]
+    [InlineData(RentalStatus.Stopped, "rental r1 is stopped (running). Its disk bills $0.010/h until it is destroyed. Lodger does not start what it did not start, and moves it nowhere: start it where you started it, and this goes on by itself. To let it go as it is: lodger adopt --release r1; to give up what is on it: lodger down digits --abandon-data")]
+    public void Until_it_runs_it_is_waited_for_and_a_person_reads_why(RentalStatus status, string why)
+    {
+        var job = Job([.. Saved.Take(1), new RentalChanged(1, "r1", status, "")]);
+        Decide(job, Rental(status)).ShouldHaveSingleItem().ShouldBeOfType<Wait>().Why.ShouldBe(why);
+        Decide(Job([.. Saved.Take(1), new RentalChanged(1, "r1", status, ""), new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", [])]), Rental(status)).ShouldBe([new TakeOver(1, "r1", Ours)], "what was given up needs no machine that runs");
+    }
+
+    [Fact]
+    public void Files_that_keep_changing_leave_it_running_as_others_may_work_there()
+    {
+        var job = Job([.. Saved, new MachineRechecked(1, "m2"), .. Saved[^1..], new MachineRechecked(1, "m3"), .. Saved[^1..], new MachineRechecked(1, "m4")]);
+        Decide(job, Rental(label: Ours)).ShouldHaveSingleItem().ShouldBeOfType<Wait>().Why.ShouldBe("files on the machine keep changing; the rental stays. When they are at rest: lodger pull digits");
+    }
+
+    [Fact]
+    public void How_it_ended_is_a_success_when_what_was_named_is_home_and_nothing_was_given_up()
+    {
+        JobOutcome Outcome(params JobEvent[] events) => Closing.Of(Job([.. events, new DestroyConfirmed(1, "r1", null)])).Outcome;
+        var given = new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", []);
+        Outcome([.. Saved, Yes]).ShouldBe(JobOutcome.Succeeded);
+        Outcome([.. Saved, given]).ShouldBe(JobOutcome.Cancelled);
+        Outcome([.. Saved[..3], given]).ShouldBe(JobOutcome.Cancelled);
+    }
 }
