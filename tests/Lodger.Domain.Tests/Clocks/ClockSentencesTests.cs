@@ -233,4 +233,13 @@ public sealed class ClockSentencesTests
         var restless = Enumerable.Range(1, 3).Aggregate(Adopted(), (job, n) => job.After(Hours(n), Samples.Receipt($"receipt-{n}"), new MachineRechecked(1, $"other-{n}")));
         Said(restless).Key.ShouldNotBe(Said(restless.After(Hours(9), new RentalChanged(1, "r1", RentalStatus.Running, ""))).Key);
     }
+
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public void A_destroy_in_vain_is_said_after_four_askings(int times, bool said)
+    {
+        var going = Samples.Job([.. Samples.Finished, Samples.Yes(), .. Enumerable.Repeat(new DestroyIntended(1, "r1"), times)]);
+        Runs(ClockKind.NotObeyed, Facts with { Jobs = [going], Rentals = [Samples.Rental] }).ShouldBe(said);
+    }
 }

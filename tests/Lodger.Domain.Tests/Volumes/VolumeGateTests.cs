@@ -130,4 +130,26 @@ public sealed class VolumeGateTests
         var job = Samples.Job(OnIt, [.. Samples.Running, new MoveDecided(1, "outbid", "", [], elsewhere, null, null), new DestroyConfirmed(1, "r1", null), .. Samples.Finished.Select(Second), new DestroyConfirmed(2, "r2", null), new JobClosed(outcome, null)]);
         StateOf(VolumeGate.Judge(Volume, Uses(job), "anna"), VolumeGate.HomeCondition).ShouldBe(proven ? ConditionState.Met : ConditionState.Failed);
     }
+
+    [Fact]
+    public void One_volume_that_is_left_is_enough_to_go_on_looking()
+    {
+        VolumeAct Act(VolumeActKind kind, string id, string name) => new(Samples.T0, kind, id, name, "anna", "");
+        VolumeAct[] gone = [Act(VolumeActKind.Rented, "88", "kept"), Act(VolumeActKind.DeleteIntended, "88", "kept"), Act(VolumeActKind.Deleted, "88", "kept")];
+        VolumeActs.HasLeft([.. gone, Act(VolumeActKind.Rented, "89", "other")]).ShouldBeTrue();
+        VolumeActs.HasLeft(gone).ShouldBeFalse();
+        VolumeActs.HasLeft([]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_person_reads_what_is_lacking()
+    {
+        string[] Said(Volume volume, string? by, params JobState[] jobs) => [.. VolumeGate.Judge(volume, Uses(jobs), by).Conditions.Select(c => $"{c.State} {c.Text}")];
+        Said(Volume, "anna", Samples.Job(OnIt, Over)).ShouldBe([
+            "Met no rental has it", "Met no open job works on it", "Met 2 files of digits are home and verified, receipt receipt-", "Met approved by anna"]);
+        Said(Volume with { UsedBy = ["r1", "r2"] }, null, Samples.Job(OnIt, Samples.Running)).ShouldBe([
+            "Lacking rental r1, r2 has it: destroy that first, stopping is not enough", "Lacking digits works on it: lodger down digits", "Failed no receipt says that what digits made on it is home", "Lacking your yes"]);
+        Said(Volume with { UsedBy = null }, null).ShouldBe([
+            "Lacking the platform does not say whether a rental has it", "Met no open job works on it", "Lacking no job of this journal worked on it, so nothing here knows what is on it", "Lacking your yes"]);
+    }
 }
