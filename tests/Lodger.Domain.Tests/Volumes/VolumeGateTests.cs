@@ -152,4 +152,15 @@ public sealed class VolumeGateTests
         Said(Volume with { UsedBy = null }, null).ShouldBe([
             "Lacking the platform does not say whether a rental has it", "Met no open job works on it", "Lacking no job of this journal worked on it, so nothing here knows what is on it", "Lacking your yes"]);
     }
+
+    [Fact]
+    public void An_end_is_one_of_the_same_volume_and_comes_after_the_intent()
+    {
+        VolumeAct Act(VolumeActKind kind, string? id, string? name) => new(Samples.T0, kind, id, name, "anna", "");
+        var asked = Act(VolumeActKind.RentIntended, null, "kept");
+        VolumeActs.Pending([asked, Act(VolumeActKind.Rented, "89", "other"), Act(VolumeActKind.RentRefused, null, "third")], []).ShouldBe([asked]);
+        var again = asked with { At = Samples.T0.AddHours(1) };
+        VolumeActs.Pending([asked, Act(VolumeActKind.RentRefused, null, "kept"), again], []).ShouldBe([again]);
+        VolumeActs.HasLeft([Act(VolumeActKind.Rented, "89", null), Act(VolumeActKind.Deleted, "88", null)]).ShouldBeTrue("two that have no name are two");
+    }
 }
