@@ -2,6 +2,7 @@ using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Tests.Gate;
 
@@ -129,5 +130,19 @@ public sealed class GateSentencesTests
         Text(job.Current with { Recheck = ("m1", at) }).ShouldBe("nothing on the machine is newer than what you have");
         Text(job.Current with { Recheck = ("m1", at), RunningSince = at }).ShouldBe("nothing on the machine is newer than what you have");
         Text(job.Current with { Recheck = ("m1", at), RunningSince = at.AddTicks(1) }).ShouldStartWith("whether the machine holds anything newer by now");
+    }
+
+    [Fact]
+    public void With_work_that_lies_on_a_volume()
+    {
+        var spec = Samples.Spec with { Volume = new VolumeSpec("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
+        string Pulled(int files)
+        {
+            var job = Samples.Job(spec, [.. Ended, Samples.Receipt() with { Files = files }]);
+            return TeardownGate.Judge(job, job.Current!, Samples.Rental, Now, Now, Waits).Conditions[0].Text;
+        }
+
+        Pulled(0).ShouldBe("its work lies on volume 88, which stays: its own disk holds no result file");
+        Pulled(2).ShouldBe("2 of 2 result files pulled, sizes and SHA-256 match the manifest made on the machine");
     }
 }
