@@ -166,5 +166,5 @@ public sealed class RuleTests
         table.ToString().ShouldNotMatch("NO \\||FIRES");
     }
 
-    private static Finding? Of(string rule, Facts facts) => Examination.Of(facts).FirstOrDefault(f => f.Id == rule);
+    private static Finding? Of(string rule, Facts facts) => RuleCases.Found(rule, facts);
 }
