@@ -96,4 +96,15 @@ public sealed class PlanWordsTests
         plan.Choice.ShouldNotBeNull();
         plan.Offers.Select(p => p.WhyNot).ShouldBe(["", "same total"]);
     }
+
+    [Fact]
+    public void A_bid_that_is_chosen_for_the_deadline_is_priced_with_what_is_done_again()
+    {
+        var spec = Samples.Spec with { Work = TimeSpan.FromMinutes(30), Rent = RentMode.Auto, Checkpoints = ["c.pt"], Deadline = new DeadlineSpec(TimeSpan.FromHours(2), null) };
+        var inputs = Inputs with { Now = Samples.T0, CheckpointBytes = 5_000_000_000 };
+        var cheapest = Planner.Make(spec, [Samples.Offer with { MinBidUsdPerHour = 0.2m, UploadUsdPerGb = 1 }], inputs);
+        cheapest.Best!.BidUsdPerHour.ShouldBeNull("the copies of half an hour and a little more are two");
+        var best = Planner.ForDeadline(spec, cheapest, inputs).Best!;
+        best.GpuUsd.ShouldBe(best.BidUsdPerHour.ShouldNotBeNull() * 0.54m, 0.0001m);
+    }
 }
