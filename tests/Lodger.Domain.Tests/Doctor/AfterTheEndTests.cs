@@ -128,4 +128,46 @@ public sealed class AfterTheEndTests
         var found = Found("VAST10", Exited(1, cause: EndCause.DiskFull))!;
         (found.Title, found.Cause).ShouldBe(("title 10", "cause"));
     }
+
+    [Theory]
+    [InlineData("The image has CUDA 12.8, the host's driver supports 12.4 at most.", "VAST5")]
+    [InlineData("torch.cuda.is_available() is False here.", "VAST5")]
+    [InlineData("nvidia-smi fails: no devices", "gpu-missing")]
+    [InlineData("The machine shows 1 GPU, 2 were rented.", "gpu-missing")]
+    [InlineData("A GPU here has 12288 MiB.", "VAST14")]
+    [InlineData("data: mnist.gz: the server refuses it.", "data")]
+    [InlineData("setup: ended with status 1: no such package", "setup")]
+    [InlineData("something else", "")]
+    public void What_a_check_refused_is_said_by_the_one_rule_that_knows_it(string detail, string rule) =>
+        string.Join(" ", Examination.Of(Ended(new JobEnded(1, EndReason.Refused, null, detail))).Select(f => f.Id)).ShouldBe(rule);
+
+    [Theory]
+    [InlineData("KeyError: 'x'")]
+    [InlineData("SystemExit(Error(3))")]
+    [InlineData("java.lang.IllegalStateException: x")]
+    [InlineData("sh: 1: a: not found")]
+    [InlineData("ls: /x: No such file or directory")]
+    [InlineData("Killed")]
+    [InlineData("Segmentation fault (core dumped)")]
+    [InlineData("Traceback (most recent call last)")]
+    [InlineData("fatal: not a repository")]
+    [InlineData("run.sh: X: unbound variable")]
+    [InlineData("X is not set")]
+    public void A_line_that_names_an_error_is_shown_before_a_later_one_that_does_not(string said) =>
+        Found("command-failed", Exited(1, log: $"{said}\nsaving\ndone\n"))!.Evidence.ShouldBe($"exit status 1; its last words: {said}");
+
+    [Theory]
+    [InlineData("CUDA out of memory", true)]
+    [InlineData("torch.OutOfMemoryError", true)]
+    [InlineData("RuntimeError: CUDA error: out of memory", true)]
+    [InlineData("RuntimeError: another", false)]
+    public void Memory_that_the_dead_hold_explains_only_a_command_that_found_none(string said, bool errs) =>
+        (Found("zombie-vram", Held(Exited(1), 20_000) with { LogTail = said }) is not null).ShouldBe(errs);
+
+    [Fact]
+    public void What_a_person_gave_up_is_said_as_that()
+    {
+        var given = After([.. Samples.Running, new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", [])]);
+        Found("VAST2", given)!.ShouldSatisfyAllConditions(f => f.Severity.ShouldBe(Severity.Warning), f => f.Evidence.ShouldBe("a person gave up what is only on r1"), f => f.Cause.ShouldContain("on a person's word"), f => f.Fix.ShouldBe("lodger events digits"));
+    }
 }

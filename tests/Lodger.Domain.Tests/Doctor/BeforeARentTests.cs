@@ -155,4 +155,47 @@ public sealed class BeforeARentTests
         var facts = PlanOf(null, o => o with { DownloadMbps = mbps });
         (Found("VAST13", facts with { Priced = facts.Priced! with { Boot = TimeSpan.FromMinutes(minutes) } }) is not null).ShouldBe(warns);
     }
+
+    [Fact]
+    public void A_key_in_the_open_is_found_wherever_it_stands_and_every_place_is_named()
+    {
+        const string key = "hf_aaaaaaaaaaaaaaaaaaaaaaaa";
+        var found = Found("VAST11", PlanOf(s => s with
+        {
+            Image = $"lab/x:1 {key}",
+            Run = $"run --token {key}",
+            Setup = $"export T={key}",
+            Offers = $"geolocation={key}",
+            Rehearse = RehearseSpec.Default with { Run = $"run '{key}'" },
+            Env = Map("HF_TOKEN", key),
+        }))!;
+        found.Evidence.ShouldBe("what looks like a key stands in image, run, setup, offers, rehearse.run, env.HF_TOKEN (its value is not repeated here)");
+        found.Blocks.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("ls /network-volume/x", null, null, null, "run names /network-volume/x")]
+    [InlineData("true", "mount -t nfs4 host:/x /y", null, null, "setup names mount -t nfs4")]
+    [InlineData("true", null, "/mnt/data/job", null, "workdir names /mnt/data/job")]
+    [InlineData("true", null, null, "/autodl-fs/data", "env.DATA names /autodl-fs/data")]
+    [InlineData("ls /workspace/mnt/x", "mount", "/workspace/x", "/workspace/y", null)]
+    public void A_job_that_counts_on_a_network_volume_is_told_where_it_does(string run, string? setup, string? workdir, string? env, string? said) =>
+        (Found("VAST12", PlanOf(s => s with { Run = run, Setup = setup, Workdir = workdir, Env = Map("DATA", env ?? "") }))?.Evidence).ShouldBe(said);
+
+    [Theory]
+    [InlineData("ssh-rsa")]
+    [InlineData("ssh-ed25519")]
+    [InlineData("ecdsa-sha2-nistp256")]
+    [InlineData("sk-ssh-ed25519@openssh.com")]
+    [InlineData("sk-ecdsa-sha2-nistp256@openssh.com")]
+    public void A_public_key_of_every_type_that_ssh_makes_is_whole(string type) => Found("ssh-key", RuleCases.Plan with { SshPublicKey = $"{type} AAAAC3Nz anna@laptop" }).ShouldBeNull();
+
+    [Theory]
+    [InlineData("HF_HUB_CACHE")]
+    [InlineData("HUGGINGFACE_HUB_CACHE")]
+    public void The_hubs_cache_goes_by_several_names(string name) => Found("hub-cache", PlanOf(s => s with { Env = Map(name, "/root/x") })).ShouldNotBeNull();
+
+    [Fact]
+    public void A_version_of_CUDA_is_said_as_NVIDIA_writes_it() =>
+        Found("VAST5", PlanOf(s => s with { Image = "lab/x:cuda13" }, o => o with { CudaMax = 12m }))!.Evidence.ShouldBe("lab/x:cuda13 brings CUDA 13.0, the driver of offer offer-1 supports 12.0 at most");
 }

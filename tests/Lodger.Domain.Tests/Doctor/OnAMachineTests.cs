@@ -221,4 +221,12 @@ public sealed class OnAMachineTests
     [Fact]
     public void Of_the_hubs_cache_on_the_root_disk_it_is_said_what_is_free_there_where_df_says_it() =>
         Found("hub-cache", Probed(p => p with { HubBesideDataDisk = "/root/x", RootDisk = new(null, null, null, null) }))!.Evidence.ShouldEndWith("; ? are free on /");
+
+    [Fact]
+    public void An_image_without_nvidia_smi_cannot_show_its_GPU() =>
+        Found("gpu-missing", Probed(p => p with { HasNvidiaSmi = false, Gpus = [] }))!.Evidence.ShouldBe("there is no nvidia-smi on r1");
+
+    [Fact]
+    public void A_port_on_which_nobody_listens_is_a_note() =>
+        Found("VAST6", Port(PortListener.None))!.ShouldSatisfyAllConditions(f => f.Severity.ShouldBe(Severity.Note), f => f.Evidence.ShouldBe("nobody listens on 8081/tcp just now; from outside it is 127.0.0.1:40001"));
 }

@@ -204,4 +204,29 @@ public sealed class OnARentalTests
         RuleCases.Plan.Offer.ShouldBe(RuleCases.Plan.Priced.Offer);
         RuleCases.Plan.BillsUsdPerHour.ShouldBe(0, "there is no job yet");
     }
+
+    [Fact]
+    public void Of_a_rental_that_was_taken_over_its_contract_its_bill_and_what_is_only_on_it_are_said_too()
+    {
+        var taken = Taken([]);
+        string Said(Facts facts) => string.Join(" ", Examination.Of(facts).Select(f => f.Id));
+        Said(taken with { Account = Run.Account! with { BalanceUsd = 0 } }).ShouldBe("balance");
+        Said(taken with { Rental = Samples.Rental with { ContractEnd = Samples.T0 } }).ShouldBe("contract-end");
+        Said(taken with { Rental = Samples.Rental with { Status = RentalStatus.Stopped } }).ShouldBe("VAST1");
+        Said(Taken([new RentalVanished(1, "r1")]) with { Rental = null }).ShouldBe("VAST2");
+        Said(Taken([Samples.Receipt(), Samples.Yes(), new DestroyIntended(1, "r1")])).ShouldBe("VAST15");
+    }
+
+    [Theory]
+    [InlineData(RentalStatus.Provisioning, "The disk bills.")]
+    [InlineData(RentalStatus.Loading, "the GPU not yet.")]
+    [InlineData(RentalStatus.Running, "GPU and disk bill.")]
+    [InlineData(RentalStatus.Stopped, "The disk goes on billing until it is destroyed.")]
+    [InlineData(RentalStatus.Preempted, "The disk bills; a bid comes back by itself")]
+    [InlineData(RentalStatus.Scheduling, "The disk bills.")]
+    [InlineData(RentalStatus.Exited, "The disk bills.")]
+    [InlineData(RentalStatus.CannotStart, "The disk bills.")]
+    [InlineData(RentalStatus.Offline, "Nothing bills meanwhile.")]
+    [InlineData(RentalStatus.Unknown, "nothing is concluded from it.")]
+    public void Of_every_state_it_is_said_what_bills(RentalStatus status, string said) => StateReading.Of(status).ShouldContain(said);
 }

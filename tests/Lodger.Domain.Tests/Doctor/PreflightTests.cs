@@ -63,4 +63,15 @@ public sealed class PreflightTests
     [Fact]
     public void Of_what_was_accepted_only_what_would_have_blocked_is_kept() =>
         Preflight.Accepted([Blocks("VAST5", "too new"), Warns, Blocks("crlf", "run.sh")], ["VAST5", "VAST9"]).ShouldBe([new AcceptedFinding("VAST5", "too new")]);
+
+    [Theory]
+    [InlineData("VAST5")]
+    [InlineData("VAST8")]
+    [InlineData("VAST14")]
+    public void Another_offer_may_do_where_one_has_an_old_driver_no_direct_port_or_less_memory(string rule)
+    {
+        var offer = rule switch { "VAST5" => Old, "VAST8" => Good with { DirectPorts = 0 }, _ => Good with { GpuMemoryMb = 12_288 } };
+        var sent = Facts with { Inputs = new PlanInputs { CodeBytes = 2_000_000_000 } };
+        Examination.AgainstOffer(sent with { Priced = sent.Priced! with { Offer = offer } })!.Id.ShouldBe(rule);
+    }
 }

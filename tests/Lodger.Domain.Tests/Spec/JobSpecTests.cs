@@ -47,6 +47,10 @@ public sealed class JobSpecTests
     [InlineData("max_bid", "bid: {max:")]
     [InlineData("nodes", "gpu: {count:")]
     [InlineData("notify", "notify.json")]
+    [InlineData("schedule", "timer")]
+    [InlineData("webhook", "notify.json")]
+    [InlineData("retries", "make the command do so")]
+    [InlineData("markets", "--market")]
     [InlineData("market", "--market")]
     public void A_word_that_people_know_from_elsewhere_is_answered_with_what_to_write(string word, string write)
     {
