@@ -38,8 +38,8 @@ public sealed class AfterTheEndTests
     [Fact]
     public void A_command_that_was_ended_for_its_stall_or_its_crashes_is_told_so()
     {
-        Found("command-failed", Ended(new JobEnded(1, EndReason.CrashLoop, null, "5 starts")))!.Evidence.ShouldEndWith("never got further: 5 starts");
-        Found("command-failed", Ended(new JobEnded(1, EndReason.Stalled, null, "")))!.Evidence.ShouldStartWith("no progress for the time");
+        Found("command-failed", Ended(new JobEnded(1, EndReason.CrashLoop, null, "5 starts")))!.ShouldSatisfyAllConditions(f => f.Evidence.ShouldEndWith("never got further: 5 starts"), f => f.Cause.ShouldContain("takes the container down"));
+        Found("command-failed", Ended(new JobEnded(1, EndReason.Stalled, null, "")))!.ShouldSatisfyAllConditions(f => f.Evidence.ShouldStartWith("no progress for the time"), f => f.Cause.ShouldContain("waited for something"));
         Found("command-failed", Exited(0, log: "Error: but it went on")).ShouldBeNull();
     }
 
@@ -170,4 +170,8 @@ public sealed class AfterTheEndTests
         var given = After([.. Samples.Running, new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", [])]);
         Found("VAST2", given)!.ShouldSatisfyAllConditions(f => f.Severity.ShouldBe(Severity.Warning), f => f.Evidence.ShouldBe("a person gave up what is only on r1"), f => f.Cause.ShouldContain("on a person's word"), f => f.Fix.ShouldBe("lodger events digits"));
     }
+
+    [Fact]
+    public void A_machine_that_had_no_room_for_what_was_sent_asks_for_a_larger_disk() =>
+        Found("VAST10", GivenUp(RentalStatus.Running, "box-disk-full", "No room for the code."))!.ShouldSatisfyAllConditions(f => f.Evidence.ShouldBe("No room for the code."), f => f.Fix.ShouldEndWith("disk: 30GB"));
 }

@@ -84,6 +84,7 @@ public sealed class BeforeARentTests
         var facts = PlanOf(s => s with { Rent = rent, Work = minutes is { } m ? TimeSpan.FromMinutes(m) : null });
         var found = Found("VAST4", facts with { Priced = facts.Priced! with { BidUsdPerHour = isBid ? 0.2m : null } });
         (found?.Severity).ShouldBe(severity);
+        (found?.Evidence.Contains(" of work", StringComparison.Ordinal)).ShouldBe(severity is null ? null : minutes is not null);
     }
 
     [Theory]
@@ -120,7 +121,7 @@ public sealed class BeforeARentTests
         if (said is null)
             found.ShouldBeNull();
         else
-            found.ShouldNotBeNull().Evidence.ShouldStartWith($"run has  {said} ");
+            found.ShouldNotBeNull().Evidence.ShouldBe($"run has  {said} , and results: model.pt, {results}");
     }
 
     [Theory]

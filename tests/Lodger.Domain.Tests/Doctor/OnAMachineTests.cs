@@ -30,8 +30,9 @@ public sealed class OnAMachineTests
     [InlineData(7_200, "2 h ahead of")]
     [InlineData(172_440, "47.9 h ahead of")]
     [InlineData(172_800, "2 d ahead of")]
-    [InlineData(-216_000, "2.5 d behind")]
-    public void A_clock_may_be_a_minute_off_and_by_how_much_it_is_is_said_in_the_unit_that_fits(int seconds, string? said) =>
+    [InlineData(61.4, "61 s ahead of")]
+    [InlineData(-216_300, "2.5 d behind")]
+    public void A_clock_may_be_a_minute_off_and_by_how_much_it_is_is_said_in_the_unit_that_fits(double seconds, string? said) =>
         (Found("clock-skew", Probed(p => p with { ClockAhead = TimeSpan.FromSeconds(seconds) }))?.Evidence).ShouldBe(said is null ? null : $"its clock is {said} this machine's");
 
     [Theory]
@@ -229,4 +230,8 @@ public sealed class OnAMachineTests
     [Fact]
     public void A_port_on_which_nobody_listens_is_a_note() =>
         Found("VAST6", Port(PortListener.None))!.ShouldSatisfyAllConditions(f => f.Severity.ShouldBe(Severity.Note), f => f.Evidence.ShouldBe("nobody listens on 8081/tcp just now; from outside it is 127.0.0.1:40001"));
+
+    [Fact]
+    public void Where_no_offer_is_known_another_host_is_taken_by_running_again() =>
+        Found("clock-skew", Probed(p => p with { ClockAhead = Hour }) with { Job = null })!.Fix.ShouldBe("lodger run job.yaml   takes another host");
 }

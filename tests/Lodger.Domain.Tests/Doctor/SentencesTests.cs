@@ -86,4 +86,12 @@ public sealed class SentencesTests
     [InlineData("clock-skew", "behind", "Write into job.yaml:  offers: machine_id!=m1   and run it again")]
     public void What_to_write_or_to_type_can_be_taken_as_it_stands(string rule, string name, string fix) =>
         RuleCases.Found(rule, RuleCases.All.Single(c => c.Rule == rule && c.Name == name).Fires)!.Fix.ShouldBe(fix);
+
+    [Theory]
+    [InlineData("VAST7", "offline", "Nothing is billed meanwhile; it goes on when the host is back.")]
+    [InlineData("VAST13", "loads for long", "It is given up when the platform shows no progress, and another host is taken.")]
+    [InlineData("VAST15", "destroyed and shown", "It is asked for again until the rental is gone.")]
+    [InlineData("VAST1", "stopped", null)]
+    public void What_is_seen_to_without_anybody_is_said(string rule, string name, string? automatic) =>
+        RuleCases.Found(rule, RuleCases.All.Single(c => c.Rule == rule && c.Name == name).Fires)!.Automatic.ShouldBe(automatic);
 }

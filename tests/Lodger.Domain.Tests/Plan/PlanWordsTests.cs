@@ -107,4 +107,12 @@ public sealed class PlanWordsTests
         var best = Planner.ForDeadline(spec, cheapest, inputs).Best!;
         best.GpuUsd.ShouldBe(best.BidUsdPerHour.ShouldNotBeNull() * 0.54m, 0.0001m);
     }
+
+    [Fact]
+    public void An_alternative_on_a_bid_is_said_with_its_bid()
+    {
+        var spec = TenHours with { Rent = RentMode.Interruptible, Bid = new(0.25m, null) };
+        var plan = Planner.Make(spec, [Samples.Offer with { MinBidUsdPerHour = 0.1m }, Samples.Offer with { Id = "z", MinBidUsdPerHour = 0.1m, StorageUsdPerGbMonth = 9 }], Inputs);
+        plan.DecisionFor(plan.Best!).Alternatives.ShouldHaveSingleItem().ShouldStartWith("offer z, bid $0.25: $");
+    }
 }
