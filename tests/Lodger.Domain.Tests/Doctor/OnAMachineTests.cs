@@ -17,8 +17,8 @@ public sealed class OnAMachineTests
 
     private static Facts Disk(long total, long free) => Probed(p => p with { WorkDisk = new(total, free, null, null) });
 
-    private static BusySample[] Looks(int count, TimeSpan over, int percent, TimeSpan ago = default) =>
-        [.. Enumerable.Range(0, count).Select(i => new BusySample(Run.Now - ago - over + (over * i / (count - 1)), percent))];
+    private static BusySample[] Looks(int count, TimeSpan over, int percent) =>
+        [.. Enumerable.Range(0, count).Select(i => new BusySample(Run.Now - over + (over * i / (count - 1)), percent))];
 
     [Theory]
     [InlineData(60, null)]
