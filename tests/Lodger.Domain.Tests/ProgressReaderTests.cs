@@ -12,6 +12,7 @@ public sealed class ProgressReaderTests
     [InlineData("it=12", 12, null, null)]
     [InlineData("global_step: 7 lr 0.1 loss=-3.5e-2", 7, null, -0.035)]
     [InlineData("[Iteration 5/10]", 5, 10L, null)]
+    [InlineData("STEP 4/5 LOSS 0.5", 4, 5L, 0.5)]
     [InlineData(" 12%|##        | 12/100 [00:03<00:22,  3.9it/s, loss=0.5]", 12, 100L, 0.5)]
     public void Common_lines_are_read(string line, long step, long? total, double? loss)
     {
@@ -62,6 +63,19 @@ public sealed class ProgressReaderTests
         ProgressReader.Read(new ProgressSpec(null, "(?<step>(a+)+)$"), text).ShouldBeNull();
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20), "200 lines that are each given up after a tenth of a second would take as long");
     }
+
+    [Fact]
+    public void An_expression_that_could_take_for_ever_on_one_line_still_reads_the_line_before_it() =>
+        ProgressReader.Read(new ProgressSpec(null, @"^(\d+)+ of (?<step>\d+)$"), "7 of 12\n" + new string('1', 60) + "!").ShouldNotBeNull().Step.ShouldBe(12);
+
+    [Fact]
+    public void An_expression_that_looks_ahead_is_used_too() => ProgressReader.Read(new ProgressSpec(null, @"(?<step>\d+)(?= done)"), "3 left, 9 done")!.Step.ShouldBe(9);
+
+    [Theory]
+    [InlineData(200, 200)]
+    [InlineData(201, 200)]
+    [InlineData(4000, 200)]
+    public void Of_a_line_at_most_200_characters_are_kept(int length, int kept) => ProgressReader.Read(null, "step 7 ".PadRight(length, '.'))!.Line.Length.ShouldBe(kept);
 
     [Fact]
     public void A_fraction_stays_between_nothing_and_all()

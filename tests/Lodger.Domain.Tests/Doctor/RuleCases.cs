@@ -93,6 +93,9 @@ internal static class RuleCases
     /// <summary>All went well and is home.</summary>
     public static Facts Over { get; } = Run with { Moment = Moment.PostMortem, Job = Samples.Job(Samples.Finished), Probe = null, Report = Report with { Phase = BoxPhase.Ended, ExitCode = 0 } };
 
+    /// <summary>What one rule says of it; null: nothing.</summary>
+    public static Finding? Found(string rule, Facts facts) => Examination.Of(facts).FirstOrDefault(f => f.Id == rule);
+
     public static IReadOnlyList<RuleCase> All { get; } =
     [
         .. Before(), .. Rentals(), .. Machines(), .. Ends(),
@@ -195,37 +198,37 @@ internal static class RuleCases
 
     private static Offer Sure(Offer o) => o with { Verified = true, Reliability = 0.995, DirectPorts = 20, CudaMax = 12.8m };
 
-    private static Facts PlanOf(Func<JobSpec, JobSpec>? spec, Func<Offer, Offer>? offer = null, Func<Offer, Offer>? second = null)
+    public static Facts PlanOf(Func<JobSpec, JobSpec>? spec, Func<Offer, Offer>? offer = null, Func<Offer, Offer>? second = null)
     {
         var chosen = (offer ?? (o => o))(Priced.Offer);
         return Plan with { Spec = (spec ?? (s => s))(Samples.Spec), Priced = Priced with { Offer = chosen }, Offers = second is null ? [chosen] : [chosen, second(chosen)] };
     }
 
-    private static Facts Taken(JobEvent[] then) => Run with
+    public static Facts Taken(JobEvent[] then) => Run with
     {
         Job = Samples.JobOf(Samples.Adopted(new AdoptedRental("r1", "by hand", ["/out"])), [new RentalTaken(1, "r1", "lodger/digits.k3f9qa/1", "by hand"), new JobEnded(1, EndReason.Adopted, null, ""), .. then]),
         Probe = null,
         Report = null,
     };
 
-    private static Facts RunOf(Func<Rental, Rental> change) => Run with { Rental = change(Samples.Rental) };
+    public static Facts RunOf(Func<Rental, Rental> change) => Run with { Rental = change(Samples.Rental) };
 
-    private static Facts Probed(Func<BoxProbe, BoxProbe> change, JobEvent[]? events = null)
+    public static Facts Probed(Func<BoxProbe, BoxProbe> change, JobEvent[]? events = null)
     {
         var probe = change(Probe);
         return Run with { Probe = probe, Report = probe.Report, Job = Samples.Job(events ?? Samples.Running) };
     }
 
-    private static Facts Port(PortListener listener) => Probed(p => p with { Ports = new Dictionary<int, PortListener> { [8081] = listener } }) with
+    public static Facts Port(PortListener listener) => Probed(p => p with { Ports = new Dictionary<int, PortListener> { [8081] = listener } }) with
     {
         Spec = Samples.Spec with { Ports = ["8081/tcp"] },
         Rental = Samples.Rental with { Ports = new Dictionary<string, Endpoint> { ["8081/tcp"] = new("127.0.0.1", 40_001) } },
     };
 
-    private static Facts RunSpec(Func<JobSpec, JobSpec> change, TimeSpan? ranFor = null) =>
+    public static Facts RunSpec(Func<JobSpec, JobSpec> change, TimeSpan? ranFor = null) =>
         Run with { Spec = change(Samples.Spec), Job = Samples.Job(change(Samples.Spec), Samples.Running), Now = Samples.T0 + (ranFor ?? Hour) };
 
-    private static Facts Status(RentalStatus status, JobEvent[]? events = null) => Run with
+    public static Facts Status(RentalStatus status, JobEvent[]? events = null) => Run with
     {
         Rental = Samples.Rental with { Status = status, Evidence = "as the platform says" },
         Job = Samples.Job(events ?? Samples.Running),
@@ -233,26 +236,26 @@ internal static class RuleCases
         Report = null,
     };
 
-    private static Facts Seen(RentalStatus status, TimeSpan ago)
+    public static Facts Seen(RentalStatus status, TimeSpan ago)
     {
         var seen = Status(status);
         return seen with { Job = seen.Job!.After(Hour - ago, new RentalChanged(1, "r1", status, "as the platform says")) };
     }
 
-    private static Facts Booting(TimeSpan since) => Status(RentalStatus.Loading, Samples.Running[..2]) with { Now = Samples.T0 + since };
+    public static Facts Booting(TimeSpan since) => Status(RentalStatus.Loading, Samples.Running[..2]) with { Now = Samples.T0 + since };
 
-    private static Facts Destroying(RentalStatus? shown) => After([.. Samples.Finished, Samples.Yes(), new DestroyIntended(1, "r1")]) with
+    public static Facts Destroying(RentalStatus? shown) => After([.. Samples.Finished, Samples.Yes(), new DestroyIntended(1, "r1")]) with
     {
         Rental = shown is { } status ? Samples.Rental with { Status = status, DiskUsdPerHour = 0 } : null,
     };
 
-    private static Facts After(params JobEvent[] events) => Over with { Job = Samples.Job(events), Rental = null };
+    public static Facts After(params JobEvent[] events) => Over with { Job = Samples.Job(events), Rental = null };
 
-    private static Facts Ended(JobEnded ended) => After([.. Samples.Running, ended, new BundlePulled(1, "m1", 2, 100), Samples.Receipt()]);
+    public static Facts Ended(JobEnded ended) => After([.. Samples.Running, ended, new BundlePulled(1, "m1", 2, 100), Samples.Receipt()]);
 
     private static Facts Unseen(TimeSpan work) => Over with { Spec = Over.Spec with { Work = work }, Job = Samples.Job([.. Samples.Finished.Where(e => e is not JobStarted)]) };
 
-    private static Facts Held(Facts facts, int mb) => facts with
+    public static Facts Held(Facts facts, int mb) => facts with
     {
         LogTail = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.\n",
         Probe = Probe with { Report = Report with { Phase = BoxPhase.Ended, ExitCode = 1 }, Processes = 0, Gpus = [Probe.Gpus[0] with { MemoryUsedMb = mb }] },
@@ -266,13 +269,13 @@ internal static class RuleCases
         return refused with { Rental = refused.Rental! with { Evidence = evidence } };
     }
 
-    private static Facts GivenUp(RentalStatus last, string problem, string message = "It came to nothing.") => After(
+    public static Facts GivenUp(RentalStatus last, string problem, string message = "It came to nothing.") => After(
         [.. Samples.Running[..2], new RentalChanged(1, "r1", last, "as the platform says"), new AttemptGivenUp(1, new Problem(problem, message, "", ExitCode.RentalUnusable))]);
 
-    private static IReadOnlyList<BusySample> Busy(int count, int percent) =>
+    public static IReadOnlyList<BusySample> Busy(int count, int percent) =>
         [.. Enumerable.Range(0, count).Select(i => new BusySample(Run.Now - TimeSpan.FromSeconds(15 * (count - i)), percent))];
 
     private static IReadOnlyList<string> Ports(int count) => [.. Enumerable.Range(8000, count).Select(n => $"{n}/tcp")];
 
-    private static Dictionary<string, string> Map(string name, string value) => new(StringComparer.Ordinal) { [name] = value };
+    public static Dictionary<string, string> Map(string name, string value) => new(StringComparer.Ordinal) { [name] = value };
 }

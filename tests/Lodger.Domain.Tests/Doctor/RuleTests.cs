@@ -58,6 +58,16 @@ public sealed class RuleTests
     }
 
     [Fact]
+    public void Every_rule_says_in_sentences_what_it_is_from_what_it_is_seen_and_what_Lodger_does()
+    {
+        foreach (var rule in RuleBook.All)
+        {
+            string?[] texts = [rule.Sees, rule.Does ?? "Nothing.", .. rule.Own is { } own ? (string[])[own.Title + ".", own.Symptom, own.Cause, own.Fix + "."] : []];
+            texts.ShouldAllBe(text => text!.TrimEnd().Length > 10 || text == "Nothing.", rule.Id);
+        }
+    }
+
+    [Fact]
     public void The_gravest_comes_first_and_only_before_a_rent_does_anything_block()
     {
         foreach (var findings in RuleCases.All.Select(c => Examination.Of(c.Fires)))
@@ -166,5 +176,5 @@ public sealed class RuleTests
         table.ToString().ShouldNotMatch("NO \\||FIRES");
     }
 
-    private static Finding? Of(string rule, Facts facts) => Examination.Of(facts).FirstOrDefault(f => f.Id == rule);
+    private static Finding? Of(string rule, Facts facts) => RuleCases.Found(rule, facts);
 }

@@ -77,9 +77,10 @@ public sealed class PlannerTests
         (plan.Best!.Offer.Id, plan.Best.BidUsdPerHour is not null, plan.Best.WhyNot).ShouldBe(("offer-1", isBid, ""));
         plan.Choice!.ShouldContain(isBid ? "-> move to offer-1" : "-> on-demand on offer-1");
         plan.Alternatives.ShouldNotBeEmpty();
-        plan.Offers.Count.ShouldBe(2);
-        if (!isBid)
-            plan.Offers[1].WhyNot.ShouldBe("could miss the deadline");
+        plan.Alternatives.ShouldAllBe(a => a.Contains(": "));
+        (plan.Offers.Count, plan.Offers[1].Offer.Id).ShouldBe((2, "dear"));
+        plan.Offers[1].WhyNot.ShouldBe(isBid ? "$0.221/h GPU" : "could miss the deadline");
+        plan.Best.GpuUsd.ShouldBe(isBid ? plan.Best.BidUsdPerHour!.Value * 10.8m : 4m, 0.0001m, "on demand nothing is done twice");
     }
 
     [Fact]

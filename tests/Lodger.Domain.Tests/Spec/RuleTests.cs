@@ -36,7 +36,40 @@ public sealed class RuleTests
     [InlineData("Imgae", "image")]
     [InlineData("teardwon", "teardown")]
     [InlineData("quux", null)]
+    [InlineData("rnu", "run")]
+    [InlineData("wrok", "work")]
+    [InlineData("nme", "name")]
+    [InlineData("ddata", "data")]
+    [InlineData("imago", "image")]
+    [InlineData("imogo", null)]
+    [InlineData("regestri", "registry")]
+    [InlineData("", null)]
     public void The_nearest_word_is_suggested_when_it_is_near(string written, string? meant) => Nearest.To(written, JobFields.All).ShouldBe(meant);
+
+    [Fact]
+    public void A_third_of_a_word_may_be_wrong_and_one_letter_always()
+    {
+        Nearest.To("b", ["a"]).ShouldBe("a");
+        Nearest.To("ba", ["ab"]).ShouldBe("ab", "two neighbours that are swapped are one mistake");
+        Nearest.To("abcdxy", ["abcdef"]).ShouldBe("abcdef");
+        Nearest.To("abcxyz", ["abcdef"]).ShouldBeNull();
+        Nearest.To("abcd", ["abxy", "abcx"]).ShouldBe("abcx", "the nearest, not the first");
+        Nearest.To("abcd", []).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("abcdefghi", "xyz")]
+    [InlineData("abc", "xyzuvwabc")]
+    [InlineData("b", "xyz")]
+    [InlineData("baxy", "abcd")]
+    public void What_begins_or_ends_alike_or_is_swapped_in_part_is_not_near_for_it(string written, string known) => Nearest.To(written, [known]).ShouldBeNull();
+
+    [Fact]
+    public void A_word_of_more_than_64_letters_means_none()
+    {
+        Nearest.To(new string('a', 64), [new string('a', 63)]).ShouldNotBeNull();
+        Nearest.To(new string('a', 65), [new string('a', 64)]).ShouldBeNull();
+    }
 
     [Theory]
     [InlineData("AWS_SECRET_ACCESS_KEY", "abcdefgh")]
