@@ -150,6 +150,7 @@ public sealed class MeterTests
         (meter.GpuTime, meter.IdleTime).ShouldBe((TimeSpan.FromMinutes(90), TimeSpan.FromMinutes(30)));
         meter.IdleUsd.ShouldBe(0.2m, 0.0000001m);
         Cost(job, null).IdleUsd.ShouldBe(0.2m, 0.0000001m);
+        meter.UpTo(Samples.T0.AddDays(9)).ShouldSatisfyAllConditions(m => m.GpuTime.ShouldBe(TimeSpan.FromMinutes(90), "stopped, its GPU bills nothing"), m => m.IdleTime.ShouldBe(TimeSpan.FromMinutes(30)));
     }
 
     [Fact]
