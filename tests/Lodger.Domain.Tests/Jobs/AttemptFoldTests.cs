@@ -59,6 +59,14 @@ public sealed class AttemptFoldTests
         (Last(job).RunningSeenAt, Last(job).RunningSince).ShouldBe((At(0), At(60)));
     }
 
+    [Fact]
+    public void It_was_first_seen_running_when_it_ran_not_when_it_was_first_seen()
+    {
+        var job = Samples.Job(Samples.Running[..2]).After(Minutes(1), Seen(RentalStatus.Loading));
+        Last(job).RunningSeenAt.ShouldBeNull();
+        Last(job.After(Minutes(6), Seen(RentalStatus.Running)).After(Minutes(9), Seen(RentalStatus.Stopped))).RunningSeenAt.ShouldBe(At(6));
+    }
+
     [Theory]
     [InlineData(RentalStatus.Unknown, true, true)]
     [InlineData(RentalStatus.Offline, false, true)]

@@ -324,4 +324,43 @@ public sealed class PreemptionPolicyTests
         choice.Chosen.Why.ShouldMatch(@"^move \$\d+\.\d\d to other \(bid \$0\.\d+\): rescued state, computing in 5 min$");
         choice.Alternatives.Select(a => a.ExpectedUsd).ShouldBeInOrder();
     }
+
+    [Fact]
+    public void Of_equal_ways_the_same_is_chosen_in_whatever_order_the_market_lists_them_and_two_of_a_kind_are_shown()
+    {
+        Lodger.Domain.Market.Offer[] offers = [.. "abcd".Select(c => PausedJob.Other with { Id = $"{c}", MachineId = $"m-{c}", HostId = $"h-{c}" })];
+        foreach (var order in (Lodger.Domain.Market.Offer[][])[offers, [.. offers.Reverse()], [offers[2], offers[0], offers[3], offers[1]]])
+        {
+            var choice = PreemptionPolicy.Choose(Lost with { Offers = order });
+            choice.Chosen.Offer!.Id.ShouldBe("a");
+            choice.Alternatives.Where(w => w.Way == WayOn.MoveToSpot).Select(w => w.Offer!.Id).ShouldBe(["b", "c"]);
+            choice.Alternatives.Where(w => w.Way == WayOn.MoveToOnDemand).Select(w => w.Offer!.Id).ShouldBe(["a", "b"]);
+        }
+    }
+
+    [Fact]
+    public void Within_a_budget_a_hurried_job_takes_the_soonest_that_it_can_pay_not_the_cheapest()
+    {
+        var slow = PausedJob.Other with { Id = "slow", DlPerf = 50 };
+        var quick = PausedJob.Other with { Id = "quick", MachineId = "m3", HostId = "h3", DlPerf = 200, MinBidUsdPerHour = 0.5m };
+        var quickest = PausedJob.Other with { Id = "quickest", MachineId = "m4", HostId = "h4", DlPerf = 400, MinBidUsdPerHour = 8, GpuUsdPerHour = 20 };
+        var facts = Fresh with { UsdPerHourLater = 50, MayOnDemand = false, OldDlPerf = 100, Offers = [slow, quick, quickest] };
+        PreemptionPolicy.Choose(facts).Chosen.Offer!.Id.ShouldBe("quickest");
+        PreemptionPolicy.Choose(facts with { BudgetLeftUsd = 12 }).Chosen.Offer!.Id.ShouldBe("quick");
+    }
+
+    [Fact]
+    public void What_starting_elsewhere_would_take_of_a_budget_is_said_to_the_cent()
+    {
+        // Six minutes of GPU, eighteen of disk, the bytes there; and for each of the two machines 40 GB home and a week of disk.
+        var choice = PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 4.67m });
+        choice.IsOutOfBudget.ShouldBeTrue();
+        choice.Line.ShouldContain("; $4.67 of the budget are left, and $4.67 would go for starting elsewhere and be kept back to bring everything home");
+        var enough = PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 4.68m });
+        enough.IsOutOfBudget.ShouldBeFalse();
+        enough.Alternatives.Append(enough.Chosen).ShouldContain(w => w.Way == WayOn.MoveToOnDemand);
+        PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 1, Offers = [] }).IsOutOfBudget.ShouldBeFalse("nothing is for rent");
+        PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 4.71m, OldDiskReachable = true, Rework = TimeSpan.Zero, ReworkOnReturn = TimeSpan.Zero, OldUploadUsdPerGb = 0.01m })
+            .Alternatives.ShouldNotContain(w => w.Why.Contains("rescued", StringComparison.Ordinal), "nine cents more to fetch the state");
+    }
 }
