@@ -87,6 +87,16 @@ public sealed class MeterTests
     }
 
     [Fact]
+    public void Traffic_that_the_platform_does_not_say_once_is_not_paid_twice_when_it_says_it_again()
+    {
+        var meter = Meter.Begin(Samples.T0, Running).Read(Samples.T0, null, Running, GpuUse.Work, 2_000_000_000, 3_000_000_000);
+        meter = meter.Read(Samples.T0, null, Running, GpuUse.Work, null, null);
+        (meter.UploadedBytes, meter.DownloadedBytes).ShouldBe((2_000_000_000, 3_000_000_000));
+        meter = meter.Read(Samples.T0, null, Running, GpuUse.Work, 2_000_000_000, 4_000_000_000);
+        (meter.UploadUsd, meter.DownloadUsd).ShouldBe((0.04m, 0.04m));
+    }
+
+    [Fact]
     public void From_the_platforms_answers_alone_a_rental_is_metered_from_its_making_to_its_end()
     {
         var loading = Samples.Rental with { Status = RentalStatus.Loading, StartedAt = Samples.T0, UploadedBytes = 0, DownloadedBytes = 0 };

@@ -341,7 +341,7 @@ public sealed class PreemptionPolicyTests
     [Fact]
     public void Within_a_budget_a_hurried_job_takes_the_soonest_that_it_can_pay_not_the_cheapest()
     {
-        var slow = PausedJob.Other with { Id = "slow", DlPerf = 50 };
+        var slow = PausedJob.Other with { Id = "slow", DlPerf = 50, MinBidUsdPerHour = 0.05m };
         var quick = PausedJob.Other with { Id = "quick", MachineId = "m3", HostId = "h3", DlPerf = 200, MinBidUsdPerHour = 0.5m };
         var quickest = PausedJob.Other with { Id = "quickest", MachineId = "m4", HostId = "h4", DlPerf = 400, MinBidUsdPerHour = 8, GpuUsdPerHour = 20 };
         var facts = Fresh with { UsdPerHourLater = 50, MayOnDemand = false, OldDlPerf = 100, Offers = [slow, quick, quickest] };
