@@ -363,4 +363,21 @@ public sealed class PreemptionPolicyTests
         PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 4.71m, OldDiskReachable = true, Rework = TimeSpan.Zero, ReworkOnReturn = TimeSpan.Zero, OldUploadUsdPerGb = 0.01m })
             .Alternatives.ShouldNotContain(w => w.Why.Contains("rescued", StringComparison.Ordinal), "nine cents more to fetch the state");
     }
+
+    [Fact]
+    public void Of_a_market_of_hundreds_of_offers_the_cheapest_is_found_wherever_it_stands()
+    {
+        var offers = Enumerable.Range(0, 300).Select(i => PausedJob.Other with { Id = $"o{i}", MachineId = $"m-{i}", HostId = $"h-{i}" }).ToArray();
+        foreach (var place in (int[])[0, 150, 299])
+        {
+            offers[place] = offers[place] with { Id = "cheap", MinBidUsdPerHour = 0.1m };
+            // On a thread of its own, as the first that is asked there.
+            string? chosen = null;
+            var thread = new Thread(() => chosen = Where(Lost with { Offers = offers }));
+            thread.Start();
+            thread.Join();
+            chosen.ShouldBe("cheap");
+            offers[place] = PausedJob.Other with { Id = $"o{place}" };
+        }
+    }
 }
