@@ -155,8 +155,17 @@ public sealed class CheckpointCadenceTests
         var half = Math.Log(2);
         CheckpointInterval.Goodput(0.5, half - 0.5, 0, 1).ShouldBe(0.5, 1e-12);
         CheckpointInterval.Goodput(0.5, half - 0.5, half, 1).ShouldBe(0.25, 1e-12, "every second start is preempted before it works");
+        CheckpointInterval.Goodput(1800, (half - 0.5) * 3600, half * 3600, 3600).ShouldBe(0.25, 1e-12, "in whatever unit");
         CheckpointInterval.Goodput(0, 0, 0, 1).ShouldBe(0);
         CheckpointInterval.Goodput(1e6, 1, 0, 1).ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_a_start_takes_lowers_the_goodput_and_not_the_interval()
+    {
+        CadenceAdvice With(double minutes) => CheckpointCadence.Decide(new() { Hazard = PreemptionHazard.Constant(TimeSpan.FromHours(1)), Restart = TimeSpan.FromMinutes(minutes) });
+        With(60).Every.ShouldBe(With(0).Every);
+        With(60).Goodput.ShouldBe(With(0).Goodput / Math.E, 1e-6);
     }
 
     [Fact]

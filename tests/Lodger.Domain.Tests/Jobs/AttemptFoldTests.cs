@@ -177,7 +177,7 @@ public sealed class AttemptFoldTests
         job = job.After(Minutes(3), new RunRestarted(1, 7, null));
         (Last(job).FruitlessStarts, Last(job).StepReached).ShouldBe((4, 10L));
         Last(job.After(Minutes(4), new RunRestarted(1, 8, 9))).FruitlessStarts.ShouldBe(5, "it fell back");
-        Last(job.After(Minutes(4), new RunRestarted(1, 8, 11))).FruitlessStarts.ShouldBe(0);
+        Last(job.After(Minutes(4), new RunRestarted(1, 8, 11))).ShouldSatisfyAllConditions(a => a.FruitlessStarts.ShouldBe(0), a => a.StepReached.ShouldBe(11));
         Last(job.After(Minutes(4), Seen(RentalStatus.Preempted), Seen(RentalStatus.Running), new RunRestarted(1, 8, 10))).FruitlessStarts.ShouldBe(0, "the preemption explains it");
         Last(job.After(Minutes(5), new ResumeSeen(1, 8, 10, 8, false))).Restart.ShouldBeNull();
     }
@@ -305,5 +305,32 @@ public sealed class AttemptFoldTests
         var asked = Samples.Job([.. Samples.Finished, Samples.Yes(), new DestroyIntended(1, "r1")]);
         Last(asked.After(Minutes(1), new VerificationFailed(1, []))).ShouldSatisfyAllConditions(a => a.Receipt.ShouldBeNull(), a => a.DestroyIntendedAt.ShouldBeNull(), a => a.DestroysAsked.ShouldBe(0), a => a.FailureAt.ShouldBe(At(1)));
         Last(asked.After(Minutes(1), new VerificationFailed(1, []), Samples.Receipt("receipt-2"))).ShouldSatisfyAllConditions(a => a.Failure.ShouldBeNull(), a => a.Receipt!.ReceiptId.ShouldBe("receipt-2"), a => a.DestroyIntendedAt.ShouldBeNull());
+    }
+
+    [Fact]
+    public void That_it_is_waited_for_is_said_once_for_each_status()
+    {
+        var paused = Running().After(Minutes(1), Seen(RentalStatus.Preempted));
+        Last(paused).WaitSaid.ShouldBeFalse();
+        var said = paused.After(Minutes(2), new WaitChosen(1, "", "", []));
+        Last(said).WaitSaid.ShouldBeTrue();
+        Last(said.After(Minutes(3), Seen(RentalStatus.Offline))).WaitSaid.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_stop_stays_confirmed_while_the_rental_is_seen_not_to_run()
+    {
+        var stopped = Running(new StopIntended(1, "idle")).After(Minutes(1), new RentalStopped(1, null)).After(Minutes(2), Seen(RentalStatus.Stopped));
+        Last(stopped).StoppedAt.ShouldBe(At(1));
+        Last(stopped.After(Minutes(3), Seen(RentalStatus.Offline))).StoppedAt.ShouldBe(At(1));
+    }
+
+    [Fact]
+    public void A_second_rental_that_is_found_again_keeps_what_it_cost()
+    {
+        Lodger.Domain.Money.Rates rates = new(0.4m, 0.01m, 0, 0);
+        var job = Running(new StrayFound(1, "r2"), new StrayFound(1, "r3")).After(Minutes(1), new MeterRead(1, "r2", At(60), null, rates, Lodger.Domain.Money.GpuUse.Idle, null, null, At(0)));
+        job = job.After(Minutes(61), new DestroyConfirmed(1, "r2", null)).After(Minutes(70), new StrayFound(1, "r2"));
+        Last(job).Strays.Select(s => (s.RentalId, s.DestroyedAt, s.Meter?.From)).ShouldBe([("r3", null, null), ("r2", null, At(0))]);
     }
 }

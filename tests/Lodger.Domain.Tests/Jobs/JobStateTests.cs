@@ -302,4 +302,12 @@ public sealed class JobStateTests
 
         job.After(TimeSpan.FromHours(9), new BringHomeRequested("anna")).Phase.ShouldBe(JobPhase.BringingHome);
     }
+
+    [Fact]
+    public void A_closed_job_is_closed_once_none_of_its_rentals_may_bill()
+    {
+        var job = Samples.Job([.. Samples.Running, new MoveDecided(1, "", "", [], Samples.Offer, null, null), new RentIntended(2, "o", "lodger/digits.k3f9qa/2"), new Rented(2, "r2", false), new DestroyConfirmed(2, "r2", null), new JobClosed(JobOutcome.Failed, null)]);
+        job.Phase.ShouldNotBe(JobPhase.Closed);
+        job.After(TimeSpan.FromHours(1), new DestroyConfirmed(1, "r1", null)).Phase.ShouldBe(JobPhase.Closed);
+    }
 }

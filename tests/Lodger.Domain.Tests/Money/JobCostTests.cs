@@ -93,6 +93,7 @@ public sealed class JobCostTests
         var at = Look(Samples.Job(Spec, Samples.Running), Rental with { UploadedBytes = 1_000_000_000 }, 0).Current!.Meter!;
         at.TrafficUsdPerHour.ShouldBeNull();
         at.UpTo(Samples.T0.AddHours(2)).TrafficUsdPerHour.ShouldBe(0.01m);
+        (at with { DownloadUsd = 0.04m }).UpTo(Samples.T0.AddHours(2)).TrafficUsdPerHour.ShouldBe(0.03m, "both ways");
         Look(Samples.Job(Spec, Samples.Running), Rental with { UploadedBytes = null }, 0).Current!.Meter!.UpTo(Samples.T0.AddHours(2)).ShouldSatisfyAllConditions(
             m => m.KnowsTraffic.ShouldBeFalse(), m => m.TrafficUsdPerHour.ShouldBeNull());
     }
@@ -149,4 +150,31 @@ public sealed class JobCostTests
 
     private static JobCost Of(JobState job, IReadOnlyList<Rental> shown, DateTimeOffset? marketNow, Charges? charges = null) => JobCost.Of(
         job, shown, charges is null ? null : new AccountCharges(new Dictionary<string, Charges> { [charges.RentalId] = charges }, new Dictionary<string, decimal>()), null, marketNow, 1, Samples.T0.AddHours(1));
+
+    [Fact]
+    public void What_the_platform_says_now_counts_before_what_it_said_when_the_rental_was_gone()
+    {
+        var job = Two().After(TimeSpan.FromHours(5), new DestroyConfirmed(2, "r2", new Charges("r2", 2, 0, 0, 0)));
+        Of(job, [], Samples.T0.AddHours(9)).Rentals[1].Charged!.TotalUsd.ShouldBe(2);
+        Of(job, [], Samples.T0.AddHours(9), new Charges("r2", 3, 0, 0, 0)).Rentals[1].Charged!.TotalUsd.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_rental_is_priced_by_the_offer_that_it_was_made_from_and_is_as_uncertain_as_its_meter()
+    {
+        var job = Samples.Job(Spec, new RentIntended(1, "o2", "lodger/digits.k3f9qa/1", Samples.Offer with { Id = "o2", GpuName = "H100", GpuCount = 2, GpuUsdPerHour = 3 }), new Rented(1, "r1", false));
+        job = Look(Look(job, Rental with { Status = RentalStatus.Loading }, 0), Rental, 3600);
+        var rental = Of(job, [Rental], Samples.T0.AddHours(2)).Rentals.ShouldHaveSingleItem();
+        rental.Gpu.ShouldBe("2x H100");
+        rental.MarginUsd.ShouldBe(0.4m * 0.5m / 3600, 0.0000001m);
+        rental.OnDemandUsd!.Value.ShouldBe((3m * (3600.5m / 3600)) + 0.02m, 0.0000001m);
+    }
+
+    [Fact]
+    public void Seen_gone_before_it_was_asked_for_by_the_platforms_clock_leaves_nothing_uncertain()
+    {
+        var meter = Look(Samples.Job(Spec, Samples.Running), Rental, 0).Current!.Meter!;
+        meter.Close(Samples.T0.AddHours(2), Samples.T0.AddHours(1)).ShouldSatisfyAllConditions(m => m.MarginUsd.ShouldBe(0), m => m.GpuUsd.ShouldBe(0.8m, 0.0000001m));
+        meter.Close(Samples.T0.AddHours(1), Samples.T0.AddHours(2)).ShouldSatisfyAllConditions(m => m.MarginUsd.ShouldBe(0.41m, 0.0000001m), m => m.GpuUsd.ShouldBe(0.4m, 0.0000001m));
+    }
 }

@@ -205,6 +205,7 @@ public sealed class MeterTests
     [Theory]
     [InlineData(0.82, false, Agreement.Agrees)]
     [InlineData(0.825, false, Agreement.Agrees)]
+    [InlineData(0.83, true, Agreement.Agrees)]
     [InlineData(0.5, false, Agreement.Behind)]
     [InlineData(0.5, true, Agreement.Differs)]
     [InlineData(0.9, false, Agreement.Differs)]

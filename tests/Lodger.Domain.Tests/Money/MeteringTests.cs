@@ -50,6 +50,7 @@ public sealed class MeteringTests
         News(job, Running with { UploadedBytes = 5_049_999_999, DownloadedBytes = 7_000_000_000 }, 60).ShouldBeEmpty();
         News(job, Running with { UploadedBytes = 5_050_000_000, DownloadedBytes = 7_000_000_000 }, 60).ShouldHaveSingleItem().UploadedBytes.ShouldBe(5_050_000_000);
         News(job, Running with { UploadedBytes = 5_000_000_000, DownloadedBytes = 7_100_000_000 }, 60).ShouldHaveSingleItem().DownloadedBytes.ShouldBe(7_100_000_000);
+        News(job, Running with { UploadedBytes = 5_000_000_000, DownloadedBytes = 7_099_999_999 }, 60).ShouldBeEmpty();
         News(job, Running with { UploadedBytes = 5_025_000_000, DownloadedBytes = 7_050_000_000 }, 60).ShouldHaveSingleItem("both together");
         News(job, Running with { UploadedBytes = null, DownloadedBytes = 100 }, 60).ShouldBeEmpty("a counter that was reset, or is not said any more, takes nothing back and adds nothing");
 

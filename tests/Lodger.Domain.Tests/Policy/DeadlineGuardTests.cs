@@ -34,6 +34,7 @@ public sealed class DeadlineGuardTests
     public void A_bid_is_taken_from_where_its_start_and_one_more_preemption_leave_on_demand_its_time()
     {
         At(Facts, 11, 56, 1).Chosen.Way.ShouldBe(WayOn.MoveToSpot);
+        At(Facts, 11, 56, 1).Note.ShouldBeEmpty("it was the cheapest anyhow");
         At(Facts, 11, 55, 59).Chosen.Way.ShouldBe(WayOn.MoveToOnDemand);
     }
 
@@ -46,6 +47,8 @@ public sealed class DeadlineGuardTests
         // On-demand is over in half of the time, so the bid uses up as much more: the same minute.
         At(facts, 11, 56, 1).Chosen.Way.ShouldBe(WayOn.MoveToSpot);
         At(facts, 11, 55, 59).Chosen.Way.ShouldBe(WayOn.MoveToOnDemand);
+        At(facts, 5, 46, 1).Line.ShouldNotContain("out of reach");
+        At(facts, 5, 45, 59).Line.ShouldContain("not certain");
         // Half the line home, twelve minutes longer.
         facts = facts with { Offers = [slow with { UploadMbps = 250 }, quick] };
         At(facts, 12, 8, 1).Chosen.Way.ShouldBe(WayOn.MoveToSpot);

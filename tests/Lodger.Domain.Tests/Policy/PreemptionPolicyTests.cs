@@ -248,7 +248,9 @@ public sealed class PreemptionPolicyTests
         var cheaper = PausedJob.Other with { Id = "cheaper", HostId = "h3", MinBidUsdPerHour = 0.19m };
         var two = Stale with { Offers = [PausedJob.Other, cheaper] };
         PreemptionPolicy.Choose(two).Chosen.Offer!.Id.ShouldBe("cheaper");
-        PreemptionPolicy.Choose(two with { HostPenalty = new Dictionary<string, double> { ["h3"] = 0.8 } }).Chosen.Offer!.Id.ShouldBe("other");
+        var choice = PreemptionPolicy.Choose(two with { HostPenalty = new Dictionary<string, double> { ["h3"] = 0.8 } });
+        choice.Chosen.Offer!.Id.ShouldBe("other");
+        choice.Alternatives.ShouldNotContain(w => w.Offer == cheaper, "it is no way on while another fits");
     }
 
     [Fact]
@@ -360,8 +362,9 @@ public sealed class PreemptionPolicyTests
         enough.IsOutOfBudget.ShouldBeFalse();
         enough.Alternatives.Append(enough.Chosen).ShouldContain(w => w.Way == WayOn.MoveToOnDemand);
         PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 1, Offers = [] }).IsOutOfBudget.ShouldBeFalse("nothing is for rent");
-        PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 4.71m, OldDiskReachable = true, Rework = TimeSpan.Zero, ReworkOnReturn = TimeSpan.Zero, OldUploadUsdPerGb = 0.01m })
-            .Alternatives.ShouldNotContain(w => w.Why.Contains("rescued", StringComparison.Ordinal), "nine cents more to fetch the state");
+        // To fetch the state takes nine cents more.
+        (RoundJob.OnDemand with { BudgetLeftUsd = 4.77m, OldDiskReachable = true }).Price(WayOn.MoveToOnDemand).Why.ShouldContain("rescued state");
+        (RoundJob.OnDemand with { BudgetLeftUsd = 4.76m, OldDiskReachable = true }).Price(WayOn.MoveToOnDemand).Why.ShouldContain("newest mirror");
     }
 
     [Fact]

@@ -130,6 +130,34 @@ public sealed class WayPriceTests
         facts.Price(WayOn.Wait).Why.ShouldEndWith(" within the hour", customMessage: "patience is not over yet");
     }
 
+    [Fact]
+    public void A_long_wait_is_paid_for_as_long_as_it_lasts_and_nothing_while_the_host_is_offline()
+    {
+        const double back = (0.2 * (10.7 + 0.28333)) + (0.01 * 11.13279) + 0.45;
+        // Given up in 12.4 h: 2.3 % not back by then, 1.6 h waited on average.
+        (RoundJob.OnDemand with { Patience = null, UsdPerHourLater = 0.5m }).ShouldCost(WayOn.Wait, (0.976544 * back) + (0.023456 * 7.503) + (0.01 * 1.560995), 12.690719);
+        (RoundJob.OnDemand with { HostOffline = true, Offers = [] }).ShouldCost(WayOn.Wait, back, 0.898979 + 11.13279);
+    }
+
+    [Fact]
+    public void What_the_next_preemption_loses_is_the_larger_of_what_is_done_again_here_and_elsewhere()
+    {
+        const double preempted = 10 / 10.5;
+        (RoundJob.Spot with { Rework = TimeSpan.Zero }).ShouldCost(WayOn.MoveToSpot, (0.25 * (10.3 + (preempted * 0.28333))) + (0.01 * (10.5 + (preempted * 0.43279))) + 0.913, 10.5 + (preempted * 0.43279));
+        (RoundJob.Spot with { ReworkOnReturn = TimeSpan.Zero }).ShouldCost(WayOn.MoveToSpot, (0.25 * (10.8 + 0.28333)) + (0.01 * 11.43279) + 0.913, 11.43279);
+    }
+
+    [Fact]
+    public void What_is_lived_through_by_the_thousand_is_what_is_chosen_and_said()
+    {
+        foreach (var facts in (PreemptionFacts[])[RoundJob.Facts, RoundJob.OnDemand, RoundJob.Spot, RoundJob.OnDemand with { Offers = [] }, RoundJob.OnDemand with { BudgetLeftUsd = 1 }])
+        {
+            var choice = PreemptionPolicy.Choose(facts);
+            var (move, lookAgainIn, isOut) = PreemptionPolicy.Judge(facts);
+            (move?.Way ?? WayOn.Wait, move?.Offer, lookAgainIn, isOut).ShouldBe((choice.Chosen.Way, choice.Chosen.Offer, choice.LookAgainIn, choice.IsOutOfBudget));
+        }
+    }
+
     public static TheoryData<string, PreemptionFacts, string> Returns => new()
     {
         { "just paused", RoundJob.OnDemand, "63 %" },
