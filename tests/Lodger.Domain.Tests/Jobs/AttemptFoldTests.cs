@@ -154,6 +154,7 @@ public sealed class AttemptFoldTests
         Last(yes.After(Minutes(2), Seen(RentalStatus.Unknown)).After(Minutes(3), Seen(RentalStatus.Running))).Approval.ShouldNotBeNull("it never stopped");
         Last(yes.After(Minutes(2), Seen(RentalStatus.Stopped))).Approval.ShouldNotBeNull("it lies as it lay");
         Last(yes.After(Minutes(2), Seen(RentalStatus.Stopped), Seen(RentalStatus.Exited)).After(Minutes(3), Seen(RentalStatus.Running))).Approval.ShouldBeNull();
+        Last(yes.After(Minutes(2), Seen(RentalStatus.Stopped)).After(Minutes(3), Seen(RentalStatus.Running))).Approval.ShouldBeNull();
         Last(yes.After(Minutes(2), Samples.Receipt("receipt-2"))).Approval.ShouldBeNull();
 
         var abandoned = Taken().After(Minutes(1), new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", []));
