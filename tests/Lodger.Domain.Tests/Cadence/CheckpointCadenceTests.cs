@@ -114,12 +114,71 @@ public sealed class CheckpointCadenceTests
         advice.IsNews(TimeSpan.FromSeconds(106)).ShouldBeFalse();
         advice.IsNews(TimeSpan.FromSeconds(90)).ShouldBeTrue();
         advice.IsNews(TimeSpan.FromSeconds(110)).ShouldBeTrue();
+        advice.IsNews(TimeSpan.FromSeconds(108)).ShouldBeFalse();
+        (advice with { Every = TimeSpan.FromSeconds(108) }).IsNews(TimeSpan.FromSeconds(100)).ShouldBeFalse();
+        advice.IsNews(TimeSpan.Zero).ShouldBeTrue("that is as if nothing was told");
     }
 
     [Fact]
     public void The_reason_names_what_it_reckoned_with() =>
         CheckpointCadence.Decide(new() { Hazard = PreemptionHazard.Constant(TimeSpan.FromHours(1)) }).Why
             .ShouldBe("a write of 20 s (assumed) and 60 min between preemptions at this age: 366 s is best");
+
+    [Theory]
+    [InlineData(60, 1_000_000, ", not above the ceiling")]
+    [InlineData(60, 60, "")]
+    [InlineData(0.01, 60, ", not below the floor")]
+    public void A_bound_that_holds_is_named(double write, double meanMinutes, string bound)
+    {
+        var advice = CheckpointCadence.Decide(new() { Hazard = PreemptionHazard.Constant(TimeSpan.FromMinutes(meanMinutes)), WriteTime = TimeSpan.FromSeconds(write) });
+        advice.Why.ShouldStartWith(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a write of {write:0.#} s (measured) and "));
+        advice.Why.ShouldEndWith($" s is best{bound}");
+    }
+
+    [Theory]
+    [InlineData(0.001)]
+    [InlineData(0.2)]
+    [InlineData(0.9)]
+    [InlineData(3)]
+    [InlineData(30)]
+    public void At_the_best_interval_Dalys_exact_condition_holds(double write)
+    {
+        var share = CheckpointInterval.Best(write, 1);
+        (1 - share).ShouldBe(Math.Exp(-(share + write)), 1e-9);
+        CheckpointInterval.Best(write * 7, 7).ShouldBe(share * 7, 1e-9, "in whatever unit");
+    }
+
+    [Fact]
+    public void Goodput_is_the_work_of_a_run_that_outlives_start_and_interval()
+    {
+        // As long as it takes to be preempted with one chance in two, half of the mean of it work.
+        var half = Math.Log(2);
+        CheckpointInterval.Goodput(0.5, half - 0.5, 0, 1).ShouldBe(0.5, 1e-12);
+        CheckpointInterval.Goodput(0.5, half - 0.5, half, 1).ShouldBe(0.25, 1e-12, "every second start is preempted before it works");
+        CheckpointInterval.Goodput(1800, (half - 0.5) * 3600, half * 3600, 3600).ShouldBe(0.25, 1e-12, "in whatever unit");
+        CheckpointInterval.Goodput(0, 0, 0, 1).ShouldBe(0);
+        CheckpointInterval.Goodput(1e6, 1, 0, 1).ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_a_start_takes_lowers_the_goodput_and_not_the_interval()
+    {
+        CadenceAdvice With(double minutes) => CheckpointCadence.Decide(new() { Hazard = PreemptionHazard.Constant(TimeSpan.FromHours(1)), Restart = TimeSpan.FromMinutes(minutes) });
+        With(60).Every.ShouldBe(With(0).Every);
+        With(60).Goodput.ShouldBe(With(0).Goodput / Math.E, 1e-6);
+    }
+
+    [Fact]
+    public void The_interval_is_the_best_one_at_the_mean_over_that_very_interval()
+    {
+        var hazard = PreemptionHazard.Of(new() { Preempted = [.. Enumerable.Range(1, 60).Select(i => TimeSpan.FromMinutes(Math.Pow(Math.Log(61d / i), 3)))] }, PreemptionPrior.Default);
+        foreach (var write in (double[])[5, 60, 600])
+        {
+            var advice = CheckpointCadence.Decide(new() { Hazard = hazard, WriteTime = TimeSpan.FromSeconds(write) });
+            var mean = hazard.Mean(TimeSpan.Zero, advice.Every + TimeSpan.FromSeconds(write));
+            advice.Every.TotalSeconds.ShouldBe(Every(write, mean.TotalSeconds), advice.Every.TotalSeconds * 2e-3);
+        }
+    }
 
     private static double Every(double write, double mean) => CheckpointInterval.Best(write, mean);
 }

@@ -60,6 +60,34 @@ public sealed class MirrorCadenceTests
     }
 
     [Fact]
+    public void What_a_lost_disk_costs_is_half_of_what_lies_between_two_copies_and_the_copy_that_was_under_way()
+    {
+        var advice = MirrorCadence.Decide(Plain);
+        ((double)advice.ReworkUsdPerHour).ShouldBe(0.4 * ((0.1 / 2) + 0.002) * ((advice.EveryNth / 12d) + (30.6 / 3600)), 1e-9);
+        ((double)advice.MirrorUsdPerHour).ShouldBe(0.01224 * 6 / advice.EveryNth, 1e-9);
+    }
+
+    [Fact]
+    public void Where_the_balance_is_just_what_may_be_at_risk_it_is_the_balance_that_settles_it()
+    {
+        // Two hours: the root of twice a copy's price by $0.0208/h.
+        MirrorCadence.Decide(Plain with { CheckpointBytes = 2_080_000_000 }).ShouldSatisfyAllConditions(a => a.EveryNth.ShouldBe(12), a => a.Reason.ShouldBe(MirrorReason.Balance));
+        MirrorCadence.Decide(Plain with { CheckpointBytes = 2_500_000_000 }).ShouldSatisfyAllConditions(a => a.EveryNth.ShouldBe(12), a => a.Reason.ShouldBe(MirrorReason.MostAtRisk));
+    }
+
+    public static TheoryData<MirrorInputs, string> Reasons => new()
+    {
+        { Plain with { UploadUsdPerGb = 0 }, "every checkpoint: a copy costs less than the work it insures" },
+        { Plain with { UploadUsdPerGb = 0.001m, MeanBetweenPreemptions = TimeSpan.FromHours(2000) }, "every checkpoint: copies cost next to nothing here" },
+        { Plain with { BytesPerSecond = 100_000 }, "one checkpoint in 11: the line carries no more" },
+        { Plain with { DiskOutOfReach = 0, HostLossesPerHour = 0 }, "one checkpoint in 12: no more than two hours of work are left to one disk" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Reasons), DisableDiscoveryEnumeration = true)]
+    public void It_is_said_which_checkpoints_are_copied_and_why(MirrorInputs inputs, string said) => MirrorCadence.Decide(inputs).Why.ShouldStartWith(said + " (a copy $");
+
+    [Fact]
     public void Dearer_copies_are_never_made_more_often_and_dearer_work_never_less() =>
         Prop.ForAll(Any.ToArbitrary(), Gen.Choose(1, 50).ToArbitrary(), (inputs, more) =>
         {

@@ -50,4 +50,24 @@ public sealed class PreemptionHazardTests
         hazard.Mean(TimeSpan.Zero, Hour).TotalHours.ShouldBe(2, 0.1);
         hazard.Mean(TimeSpan.FromHours(1), Hour).TotalHours.ShouldBe(2, 0.1);
     }
+
+    [Fact]
+    public void A_prior_that_is_worth_more_is_outvoted_later()
+    {
+        TimeSpan Mean(double worth) => PreemptionHazard.Of(new() { EndedOtherwise = [Hour * 100] }, new(Hour, worth)).Mean(TimeSpan.Zero, Hour);
+        Mean(0.1).ShouldBeGreaterThan(Mean(2));
+        Mean(2).ShouldBeGreaterThan(Mean(100) * 2);
+        Mean(double.NaN).ShouldBe(Mean(1));
+        Mean(1e9).ShouldBe(Mean(100));
+    }
+
+    [Fact]
+    public void Hours_without_a_preemption_speak_for_a_market_of_which_only_sums_are_known()
+    {
+        TimeSpan Mean(double hours, int preemptions) => PreemptionHazard.Of(PreemptionHistory.Of(TimeSpan.FromHours(hours), preemptions), new(Hour, 1)).Mean(TimeSpan.Zero, Hour);
+        Mean(100, 0).ShouldBeGreaterThan(Mean(1, 0) * 10);
+        Mean(100, 0).ShouldBeGreaterThan(Mean(100, 1));
+        PreemptionHistory.Of(TimeSpan.FromHours(6), 3).Preempted.ShouldBe([TimeSpan.FromHours(2), TimeSpan.FromHours(2), TimeSpan.FromHours(2)]);
+        PreemptionHistory.Of(TimeSpan.FromHours(6), -1).ShouldSatisfyAllConditions(h => h.Preempted.ShouldBeEmpty(), h => h.EndedOtherwise.ShouldBe([TimeSpan.FromHours(6)]));
+    }
 }

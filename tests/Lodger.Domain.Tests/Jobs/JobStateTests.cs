@@ -2,14 +2,15 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
+using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Tests.Jobs;
 
 public sealed class JobStateTests
 {
-    private static readonly Lodger.Domain.Spec.JobSpec OnVolume = Samples.Spec with { Volume = new("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
+    private static readonly JobSpec OnVolume = Samples.Spec with { Volume = new("88", "/workspace/volume"), Workdir = "/workspace/volume/digits" };
 
-    private static JobEvent[] MovedTo(Lodger.Domain.Market.Offer offer) =>
+    private static JobEvent[] MovedTo(Offer offer) =>
         [.. Samples.Running, new MoveDecided(1, "taken", "", [], offer, 0.2m, 40), new RentIntended(2, offer.Id, "lodger/digits.k3f9qa/2", offer, 0.2m), new Rented(2, "r2", false), new PayloadIntended(2), new PayloadDelivered(2, 1, 1)];
 
     [Fact]
@@ -47,6 +48,8 @@ public sealed class JobStateTests
             new MoveDecided(2, "lost", "", [], back, 0.2m, 60), new RentIntended(3, "back", "lodger/digits.k3f9qa/3", back, 0.2m), new Rented(3, "r3", false)]);
         job.IsOnVolume(job.Attempts[2]).ShouldBeTrue();
         job.ResumesFromVolume(job.Attempts[2]).ShouldBeFalse("the volume holds older work than the copies here");
+        job = job.After(TimeSpan.FromHours(1), new PayloadIntended(3));
+        job.ResumesFromVolume(job.Attempts[2]).ShouldBeFalse("also while those are being sent");
     }
 
     [Fact]
@@ -180,5 +183,131 @@ public sealed class JobStateTests
             job = job.After(TimeSpan.FromHours(n), new StartIntended(1, "asked for"), new RentalChanged(1, "r1", RentalStatus.Running, ""), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
         job.Phase.ShouldBe(JobPhase.NeedsAttention);
         job.After(TimeSpan.FromHours(9), new CancelRequested("anna")).Phase.ShouldBe(JobPhase.Ending);
+    }
+
+    [Fact]
+    public void A_job_is_of_its_project_and_of_the_default_one_when_it_names_none()
+    {
+        Samples.Job().Project.ShouldBe("default");
+        Samples.JobOf(Samples.Submitted() with { Project = "vision" }).Project.ShouldBe("vision");
+        Projects.Refuse("vision-2").ShouldBeNull();
+        Projects.Refuse("Vision 2").ShouldNotBeNull().ShouldContain("lower-case letters");
+    }
+
+    [Fact]
+    public void What_was_planned_is_said_of_what_Lodger_rents_and_of_nothing_that_somebody_else_made()
+    {
+        Samples.Job().PlannedUsd.ShouldBe(0.5m);
+        var adopted = Samples.JobOf(Samples.Adopted(new("r1", null, ["/workspace"])));
+        (adopted.PlannedUsd, adopted.IsAdopted, adopted.Phase).ShouldBe((null, true, JobPhase.Checking));
+    }
+
+    [Fact]
+    public void A_budget_that_a_person_sets_replaces_the_specs_and_lets_a_held_job_go_on()
+    {
+        var held = Samples.Job(Samples.Spec with { BudgetUsd = 5 }, [.. Samples.Running, new BudgetReached(1, 3, 2)]).After(TimeSpan.FromHours(1), new BudgetReached(1, 4, 2));
+        (held.BudgetUsd, held.IsHeld, held.Phase, held.Budget!.SpentUsd).ShouldBe((5, true, JobPhase.NeedsAttention, 3));
+        held.BudgetReachedAt.ShouldBe(Samples.T0.AddSeconds(9), "when it was first reached");
+        var set = held.After(TimeSpan.FromHours(2), new BudgetSet(8, "anna"));
+        (set.BudgetUsd, set.IsHeld, set.BudgetReachedAt).ShouldBe((8, false, null));
+        held.After(TimeSpan.FromHours(2), new CancelRequested("anna")).IsHeld.ShouldBeFalse();
+        held.After(TimeSpan.FromHours(2), new JobEnded(1, EndReason.Exited, 0, "")).IsHeld.ShouldBeFalse();
+        held.After(TimeSpan.FromHours(2), new JobClosed(JobOutcome.Failed, null)).IsHeld.ShouldBeFalse();
+        held.After(TimeSpan.FromHours(2), new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", [])).IsHeld.ShouldBeFalse();
+        Samples.Job(Samples.Running).IsHeld.ShouldBeFalse("none is reached");
+    }
+
+    [Fact]
+    public void The_first_who_cancelled_and_when_stays()
+    {
+        var job = Samples.Job(Samples.Running).After(TimeSpan.FromHours(1), new CancelRequested("anna")).After(TimeSpan.FromHours(2), new CancelRequested("bert"));
+        (job.Cancel!.By, job.CancelRequestedAt).ShouldBe(("anna", Samples.T0.AddHours(1)));
+    }
+
+    [Fact]
+    public void Of_all_copies_off_the_machine_the_largest_and_the_newest_step_are_known()
+    {
+        (Samples.Job().LargestMirrorBytes, Samples.Job().MirroredStep).ShouldBe((null, null));
+        var job = Samples.Job([
+            .. Samples.Running,
+            new CheckpointMirrored(1, "a.pt", 10, "a", 100, "loads"), new CheckpointMirrored(1, "b.pt", 30, "b", 300, "loads"), new CheckpointMirrored(1, "c.pt", 20, "c", null, "hash only")]);
+        (job.LargestMirrorBytes, job.MirroredStep).ShouldBe((30, 300));
+        job = job.After(TimeSpan.FromHours(1), new CheckpointMirrored(1, "b.pt", 5, "b2", 400, "loads"));
+        (job.LargestMirrorBytes, job.MirroredStep, job.Mirrors["b.pt"].Sha256, job.Mirrors.Count).ShouldBe((20, 400, "b2", 3));
+    }
+
+    [Fact]
+    public void Copies_that_may_be_the_only_ones_are_remembered_for_good()
+    {
+        var job = Samples.Job([.. Samples.Running, new PruneIntended(1, 1, 2, ["a.pt"]), new PruneIntended(1, 1, 2, []), new PruneIntended(1, 1, 2, ["b.pt"])]);
+        job.OnlyCopies.ShouldBe(["a.pt", "b.pt"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Once_its_rental_is_gone_a_job_that_goes_no_further_speaks_of_what_the_work_left_behind()
+    {
+        var left = Samples.Job([.. Samples.Running, new MoveDecided(1, "", "", [], Samples.Offer, null, null), new RentIntended(2, "o", "lodger/digits.k3f9qa/2"), new Rented(2, "r2", false), new PayloadIntended(2)]);
+        var over = left.After(TimeSpan.FromHours(1), new JobEnded(2, EndReason.Exited, 0, ""));
+        over.Focus!.Number.ShouldBe(2);
+        foreach (var gone in (JobEvent[])[new DestroyConfirmed(2, "r2", null), new RentalVanished(2, "r2")])
+        {
+            var job = over.After(TimeSpan.FromHours(2), gone);
+            job.Focus!.Number.ShouldBe(1);
+            job.After(TimeSpan.FromHours(3), new DestroyConfirmed(1, "r1", null)).Focus!.Number.ShouldBe(2, "nothing is left of it either");
+            job.After(TimeSpan.FromHours(3), new JobClosed(JobOutcome.Succeeded, null)).Focus!.Number.ShouldBe(2);
+            left.After(TimeSpan.FromHours(2), gone).Focus!.Number.ShouldBe(2, "the work is about to go on elsewhere");
+            left.After(TimeSpan.FromHours(2), new CancelRequested("anna"), gone).Focus!.Number.ShouldBe(1);
+            left.After(TimeSpan.FromHours(2), new Approved(2, ApprovalKind.DataAbandoned, "r2", null, "anna", []), gone).Focus!.Number.ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public void A_person_s_yes_is_waited_for_by_every_rental_that_has_its_receipt_and_none_that_is_going_or_gone()
+    {
+        var spec = Samples.Spec with { Teardown = TeardownMode.Ask };
+        var job = Samples.Job(spec, Samples.Finished);
+        job.WaitForYes.ShouldHaveSingleItem().RentalId.ShouldBe("r1");
+        Samples.Job(spec, Samples.Running).WaitForYes.ShouldBeEmpty("it runs");
+        foreach (var after in (JobEvent[])[Samples.Yes(), new DestroyIntended(1, "r1"), new DestroyConfirmed(1, "r1", null), new RentalVanished(1, "r1"), new RentalReleased(1, "r1", "anna", new Problem("x", "", "", ExitCode.Ok), null)])
+            job.After(TimeSpan.FromHours(1), after).WaitForYes.ShouldBeEmpty(after.ToString());
+    }
+
+    [Theory]
+    [InlineData(RentMode.OnDemand, RentalStatus.Stopped, JobPhase.NeedsAttention)]
+    [InlineData(RentMode.OnDemand, RentalStatus.Exited, JobPhase.NeedsAttention)]
+    [InlineData(RentMode.OnDemand, RentalStatus.CannotStart, JobPhase.NeedsAttention)]
+    [InlineData(RentMode.Interruptible, RentalStatus.Preempted, JobPhase.Preempted)]
+    [InlineData(RentMode.Interruptible, RentalStatus.Scheduling, JobPhase.Preempted)]
+    [InlineData(RentMode.Auto, RentalStatus.Preempted, JobPhase.Preempted)]
+    [InlineData(RentMode.Interruptible, RentalStatus.Exited, JobPhase.NeedsAttention)]
+    [InlineData(RentMode.Interruptible, RentalStatus.Offline, JobPhase.Running)]
+    public void A_rental_that_does_not_run_is_waited_for_where_the_market_paused_it_and_else_needs_a_person(RentMode rent, RentalStatus status, JobPhase expected)
+    {
+        Samples.Job(Samples.Spec with { Rent = rent }, [.. Samples.Running, new RentalChanged(1, "r1", status, "")]).Phase.ShouldBe(expected);
+        Samples.Job(Samples.Spec with { Rent = rent }, [.. Samples.Running[..5], new RentalChanged(1, "r1", status, "")]).Phase.ShouldBe(JobPhase.Sending, "nothing is on it yet");
+    }
+
+    [Fact]
+    public void Files_that_keep_changing_need_a_person()
+    {
+        var job = Samples.Job(Samples.Finished);
+        for (var n = 1; n <= AttemptState.MaxReopened; n++)
+        {
+            job.Phase.ShouldBe(JobPhase.AwaitingApproval);
+            job = job.After(TimeSpan.FromHours(n), new MachineRechecked(1, $"changed-{n}"));
+            job.Phase.ShouldBe(n < AttemptState.MaxReopened ? JobPhase.BringingHome : JobPhase.NeedsAttention);
+            if (n < AttemptState.MaxReopened)
+                job = job.After(TimeSpan.FromHours(n), Samples.Receipt($"receipt-{n + 1}", $"changed-{n}"));
+        }
+
+        job.After(TimeSpan.FromHours(9), new BringHomeRequested("anna")).Phase.ShouldBe(JobPhase.BringingHome);
+    }
+
+    [Fact]
+    public void A_closed_job_is_closed_once_none_of_its_rentals_may_bill()
+    {
+        var job = Samples.Job([.. Samples.Running, new MoveDecided(1, "", "", [], Samples.Offer, null, null), new RentIntended(2, "o", "lodger/digits.k3f9qa/2"), new Rented(2, "r2", false), new DestroyConfirmed(2, "r2", null), new JobClosed(JobOutcome.Failed, null)]);
+        job.Phase.ShouldNotBe(JobPhase.Closed);
+        job.After(TimeSpan.FromHours(1), new DestroyConfirmed(1, "r1", null)).Phase.ShouldBe(JobPhase.Closed);
     }
 }

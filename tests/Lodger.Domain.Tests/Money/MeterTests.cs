@@ -87,6 +87,16 @@ public sealed class MeterTests
     }
 
     [Fact]
+    public void Traffic_that_the_platform_does_not_say_once_is_not_paid_twice_when_it_says_it_again()
+    {
+        var meter = Meter.Begin(Samples.T0, Running).Read(Samples.T0, null, Running, GpuUse.Work, 2_000_000_000, 3_000_000_000);
+        meter = meter.Read(Samples.T0, null, Running, GpuUse.Work, null, null);
+        (meter.UploadedBytes, meter.DownloadedBytes).ShouldBe((2_000_000_000, 3_000_000_000));
+        meter = meter.Read(Samples.T0, null, Running, GpuUse.Work, 2_000_000_000, 4_000_000_000);
+        (meter.UploadUsd, meter.DownloadUsd).ShouldBe((0.04m, 0.04m));
+    }
+
+    [Fact]
     public void From_the_platforms_answers_alone_a_rental_is_metered_from_its_making_to_its_end()
     {
         var loading = Samples.Rental with { Status = RentalStatus.Loading, StartedAt = Samples.T0, UploadedBytes = 0, DownloadedBytes = 0 };
@@ -150,6 +160,7 @@ public sealed class MeterTests
         (meter.GpuTime, meter.IdleTime).ShouldBe((TimeSpan.FromMinutes(90), TimeSpan.FromMinutes(30)));
         meter.IdleUsd.ShouldBe(0.2m, 0.0000001m);
         Cost(job, null).IdleUsd.ShouldBe(0.2m, 0.0000001m);
+        meter.UpTo(Samples.T0.AddDays(9)).ShouldSatisfyAllConditions(m => m.GpuTime.ShouldBe(TimeSpan.FromMinutes(90), "stopped, its GPU bills nothing"), m => m.IdleTime.ShouldBe(TimeSpan.FromMinutes(30)));
     }
 
     [Fact]
@@ -194,6 +205,7 @@ public sealed class MeterTests
     [Theory]
     [InlineData(0.82, false, Agreement.Agrees)]
     [InlineData(0.825, false, Agreement.Agrees)]
+    [InlineData(0.83, true, Agreement.Agrees)]
     [InlineData(0.5, false, Agreement.Behind)]
     [InlineData(0.5, true, Agreement.Differs)]
     [InlineData(0.9, false, Agreement.Differs)]

@@ -45,6 +45,7 @@ public sealed class BiddingTests
         Bid(new BidRule.Cap(0.21m), between: TimeSpan.FromHours(4)).ShouldBe(0.21m);
         Bid(new BidRule.Cap(0.5m), between: TimeSpan.FromHours(4)).ShouldBe(0.225m);
         Bid(new BidRule.Cap(0.19m)).ShouldBeNull();
+        Bid(new BidRule.Cap(0.2m)).ShouldBe(0.2m);
     }
 
     [Fact]

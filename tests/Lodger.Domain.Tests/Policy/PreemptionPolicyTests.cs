@@ -248,7 +248,9 @@ public sealed class PreemptionPolicyTests
         var cheaper = PausedJob.Other with { Id = "cheaper", HostId = "h3", MinBidUsdPerHour = 0.19m };
         var two = Stale with { Offers = [PausedJob.Other, cheaper] };
         PreemptionPolicy.Choose(two).Chosen.Offer!.Id.ShouldBe("cheaper");
-        PreemptionPolicy.Choose(two with { HostPenalty = new Dictionary<string, double> { ["h3"] = 0.8 } }).Chosen.Offer!.Id.ShouldBe("other");
+        var choice = PreemptionPolicy.Choose(two with { HostPenalty = new Dictionary<string, double> { ["h3"] = 0.8 } });
+        choice.Chosen.Offer!.Id.ShouldBe("other");
+        choice.Alternatives.ShouldNotContain(w => w.Offer == cheaper, "it is no way on while another fits");
     }
 
     [Fact]
@@ -323,5 +325,62 @@ public sealed class PreemptionPolicyTests
         choice.Line.ShouldMatch(@"^wait \$\d+\.\d\d expected \| move \$\d+\.\d\d \| on-demand \$\d+\.\d\d -> move to other \(bid \$0\.\d+\)$");
         choice.Chosen.Why.ShouldMatch(@"^move \$\d+\.\d\d to other \(bid \$0\.\d+\): rescued state, computing in 5 min$");
         choice.Alternatives.Select(a => a.ExpectedUsd).ShouldBeInOrder();
+    }
+
+    [Fact]
+    public void Of_equal_ways_the_same_is_chosen_in_whatever_order_the_market_lists_them_and_two_of_a_kind_are_shown()
+    {
+        Lodger.Domain.Market.Offer[] offers = [.. "abcd".Select(c => PausedJob.Other with { Id = $"{c}", MachineId = $"m-{c}", HostId = $"h-{c}" })];
+        foreach (var order in (Lodger.Domain.Market.Offer[][])[offers, [.. offers.Reverse()], [offers[2], offers[0], offers[3], offers[1]]])
+        {
+            var choice = PreemptionPolicy.Choose(Lost with { Offers = order });
+            choice.Chosen.Offer!.Id.ShouldBe("a");
+            choice.Alternatives.Where(w => w.Way == WayOn.MoveToSpot).Select(w => w.Offer!.Id).ShouldBe(["b", "c"]);
+            choice.Alternatives.Where(w => w.Way == WayOn.MoveToOnDemand).Select(w => w.Offer!.Id).ShouldBe(["a", "b"]);
+        }
+    }
+
+    [Fact]
+    public void Within_a_budget_a_hurried_job_takes_the_soonest_that_it_can_pay_not_the_cheapest()
+    {
+        var slow = PausedJob.Other with { Id = "slow", DlPerf = 50, MinBidUsdPerHour = 0.05m };
+        var quick = PausedJob.Other with { Id = "quick", MachineId = "m3", HostId = "h3", DlPerf = 200, MinBidUsdPerHour = 0.5m };
+        var quickest = PausedJob.Other with { Id = "quickest", MachineId = "m4", HostId = "h4", DlPerf = 400, MinBidUsdPerHour = 8, GpuUsdPerHour = 20 };
+        var facts = Fresh with { UsdPerHourLater = 50, MayOnDemand = false, OldDlPerf = 100, Offers = [slow, quick, quickest] };
+        PreemptionPolicy.Choose(facts).Chosen.Offer!.Id.ShouldBe("quickest");
+        PreemptionPolicy.Choose(facts with { BudgetLeftUsd = 12 }).Chosen.Offer!.Id.ShouldBe("quick");
+    }
+
+    [Fact]
+    public void What_starting_elsewhere_would_take_of_a_budget_is_said_to_the_cent()
+    {
+        // Six minutes of GPU, eighteen of disk, the bytes there; and for each of the two machines 40 GB home and a week of disk.
+        var choice = PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 4.67m });
+        choice.IsOutOfBudget.ShouldBeTrue();
+        choice.Line.ShouldContain("; $4.67 of the budget are left, and $4.67 would go for starting elsewhere and be kept back to bring everything home");
+        var enough = PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 4.68m });
+        enough.IsOutOfBudget.ShouldBeFalse();
+        enough.Alternatives.Append(enough.Chosen).ShouldContain(w => w.Way == WayOn.MoveToOnDemand);
+        PreemptionPolicy.Choose(RoundJob.OnDemand with { BudgetLeftUsd = 1, Offers = [] }).IsOutOfBudget.ShouldBeFalse("nothing is for rent");
+        // To fetch the state takes nine cents more.
+        (RoundJob.OnDemand with { BudgetLeftUsd = 4.77m, OldDiskReachable = true }).Price(WayOn.MoveToOnDemand).Why.ShouldContain("rescued state");
+        (RoundJob.OnDemand with { BudgetLeftUsd = 4.76m, OldDiskReachable = true }).Price(WayOn.MoveToOnDemand).Why.ShouldContain("newest mirror");
+    }
+
+    [Fact]
+    public void Of_a_market_of_hundreds_of_offers_the_cheapest_is_found_wherever_it_stands()
+    {
+        var offers = Enumerable.Range(0, 300).Select(i => PausedJob.Other with { Id = $"o{i}", MachineId = $"m-{i}", HostId = $"h-{i}" }).ToArray();
+        foreach (var place in (int[])[0, 150, 299])
+        {
+            offers[place] = offers[place] with { Id = "cheap", MinBidUsdPerHour = 0.1m };
+            // On a thread of its own, as the first that is asked there.
+            string? chosen = null;
+            var thread = new Thread(() => chosen = Where(Lost with { Offers = offers }));
+            thread.Start();
+            thread.Join();
+            chosen.ShouldBe("cheap");
+            offers[place] = PausedJob.Other with { Id = $"o{place}" };
+        }
     }
 }

@@ -62,4 +62,45 @@ public sealed class ReturnPolicyTests
         ReturnPolicy.Choose(Facts with { Offers = [PausedJob.Other with { MinBidUsdPerHour = null, GpuUsdPerHour = 0.2m }] }, Calm).ShouldBeNull();
         ReturnPolicy.Choose(Facts with { Offers = [] }, Calm).ShouldBeNull();
     }
+
+    /// <summary>Ten hours of work left, half an hour of it done since the newest checkpoint: staying takes 9.5 h and 12 min home, at $0.61/h with the disk, and $0.45 for the way home.</summary>
+    private static readonly PreemptionFacts Round = RoundJob.Facts with { OldUsdPerHour = 0.6m };
+
+    [Fact]
+    public void Staying_costs_gpu_disk_and_the_way_home_of_what_is_left_without_what_a_move_does_again()
+    {
+        var choice = ReturnPolicy.Choose(Round, Calm).ShouldNotBeNull();
+        choice.Line.ShouldBe("stay on-demand $6.37 | move $3.80 -> move to other (bid $0.25)");
+        choice.Alternatives.ShouldBe(["stay on-demand $6.37: 9.7 h left at $0.60/h"]);
+    }
+
+    [Theory]
+    [InlineData(0.393, true)]
+    [InlineData(0.394, false)]
+    public void A_tenth_of_what_staying_costs_has_to_be_saved_the_delay_counted_at_half_of_the_bid(double bid, bool goes)
+    {
+        var facts = Round with { Bid = new BidRule.Fixed((decimal)bid), Offers = [RoundJob.Other with { MinBidUsdPerHour = (decimal)bid / 1.25m }] };
+        (ReturnPolicy.Choose(facts, Calm) is not null).ShouldBe(goes);
+    }
+
+    [Theory]
+    [InlineData(30, 12.5523, true)]
+    [InlineData(30, 12.5520, false)]
+    [InlineData(10, 15.8606, true)]
+    [InlineData(10, 15.8603, false)]
+    [InlineData(0, 15.8603, false)]
+    [InlineData(0, 15.8606, true)]
+    public void With_a_deadline_the_slack_has_to_pass_what_restarts_would_cost_if_machines_were_lost_as_soon_as_the_last(int calmMinutes, double hours, bool goes) =>
+        (ReturnPolicy.Choose(Round with { Deadline = PausedJob.Now.AddHours(hours) }, TimeSpan.FromMinutes(calmMinutes)) is not null).ShouldBe(goes);
+
+    [Fact]
+    public void The_next_best_bid_is_shown_beside_the_chosen_one()
+    {
+        var dearer = RoundJob.Other with { Id = "dearer", MachineId = "m3", HostId = "h3", UploadUsdPerGb = 0.02m };
+        var far = RoundJob.Other with { Id = "far", MachineId = "m4", HostId = "h4", UploadUsdPerGb = 1 };
+        var choice = ReturnPolicy.Choose(Round with { Offers = [far, dearer, RoundJob.Other] }, Calm).ShouldNotBeNull();
+        choice.Move.Offer!.Id.ShouldBe("other");
+        choice.Alternatives.Count.ShouldBe(2);
+        choice.Alternatives[1].ShouldStartWith("move $4.25: move $4.25 to dearer (bid $0.25)");
+    }
 }

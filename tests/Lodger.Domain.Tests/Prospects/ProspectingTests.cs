@@ -172,4 +172,65 @@ public sealed class ProspectingTests
         record.Pauses.ShouldBe([new SeenSpell(1, true), new SeenSpell(2, false)]);
         SpotRecord.Of([], at, 1).IsEmpty.ShouldBeTrue();
     }
+
+    [Fact]
+    public void On_demand_costs_what_its_hours_disk_and_bytes_cost()
+    {
+        // Forty seconds and six minutes for the image until it runs, six for code and data, ten hours, six home; a disk of a cent an hour; $0.45 each way; 2 GB an hour of copies.
+        var offer = Samples.Offer with { GpuUsdPerHour = 0.6m, StorageUsdPerGbMonth = 0.36m, DownloadMbps = 1000, UploadMbps = 1000, UploadUsdPerGb = 0.01m, DownloadUsdPerGb = 0.01m };
+        var inputs = new PlanInputs { ImageBytes = 45_000_000_000, CodeBytes = 5_000_000_000, DataBytes = 40_000_000_000, ResultBytes = 45_000_000_000, CheckpointBytes = 1_000_000_000 };
+        const double hours = (40 / 3600d) + 0.1 + 0.1 + 10 + 0.1;
+        void Costs(JobSpec spec, double usd)
+        {
+            var prospects = Prospecting.Of(spec, Planner.Make(spec, [offer], inputs), inputs, SpotRecord.None, Samples.T0, 1)!;
+            var point = prospects.Frontier.ShouldHaveSingleItem();
+            ((double)point.Usd).ShouldBe(usd, 0.0001);
+            point.FinishHours.ShouldBe(hours, 0.0001);
+            (point.Strategy, point.OfferId, point.DeadlineHours).ShouldBe((Strategy.OnDemand, offer.Id, null));
+            var strategy = prospects.Strategies.ShouldHaveSingleItem();
+            ((double)strategy.Usd.Mean).ShouldBe(usd, 0.0001);
+            strategy.Finish.P50!.Value.ShouldBe(hours, 0.0001);
+        }
+
+        const double usd = (0.6 * 10.2) + (0.01 * hours) + 0.9;
+        Costs(Spec with { Checkpoints = [] }, usd);
+        Costs(Spec, usd + 0.2);
+    }
+
+    [Fact]
+    public void A_budget_is_passed_by_the_price_with_what_is_kept_back_at_the_end()
+    {
+        double Passes(decimal budget) => Of(Spec with { BudgetUsd = budget, Checkpoints = [] }, [Samples.Offer with { GpuUsdPerHour = 0.6m }]).Strategies.Single().PassesBudget!.Value;
+        var usd = Of(Spec with { Checkpoints = [] }, [Samples.Offer with { GpuUsdPerHour = 0.6m }]).Strategies.Single().Usd.Mean;
+        Passes(usd).ShouldBe(1, "nothing would be left to keep the disk");
+        Passes(usd * 2).ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_was_seen_is_worth_its_events_against_what_the_public_zones_would_have_brought_in_that_time()
+    {
+        SpotRecord Runs(params SeenSpell[] runs) => new(runs, []);
+        SpotRecord.None.Goes.Events.ShouldBe(2);
+        var none = SpotRecord.None.Goes.Exposure;
+        none.ShouldBePositive();
+        Runs(new(5, true), new(3, false), new(1, true)).Goes.Events.ShouldBe(4);
+        var once = Runs(new SeenSpell(5, true)).Goes.Exposure - none;
+        once.ShouldBePositive();
+        (Runs(new SeenSpell(5, true), new SeenSpell(5, false)).Goes.Exposure - none).ShouldBe(2 * once, 1e-9);
+        (Runs(new SeenSpell(5, true, 2)).Goes.Exposure - none).ShouldBe(once / 2, 1e-9, "a bid that lasts twice as long is expected to end half as often");
+        Runs(new SeenSpell(5, true)).Comes.ShouldBe(SpotRecord.None.Comes);
+        (new SpotRecord([], [new(5, true)]).IsEmpty, Runs(new SeenSpell(5, true)).IsEmpty).ShouldBe((false, false));
+    }
+
+    [Fact]
+    public void On_what_the_figures_rest_is_said()
+    {
+        Offer[] offers = [Samples.Offer with { MinBidUsdPerHour = 0.1m }];
+        var spec = Spec with { Work = TimeSpan.FromHours(1) };
+        Of(spec, offers).Basis[0].ShouldContain("no job here has bid on this market lately");
+        var seen = Of(spec with { Checkpoints = [] }, offers, 1, new SpotRecord([new(4, true), new(6.5, false), new(1, true)], [])).Basis;
+        seen[0].ShouldContain("(2 preemptions in 11.5 h under bids)");
+        seen[^1].ShouldContain("begins again from nothing");
+        Of(spec, offers).Basis[^1].ShouldMatch(@"^a checkpoint every \d+ min on a bid$");
+    }
 }

@@ -29,6 +29,37 @@ public sealed class ReplayTests
         Should.Throw<ArgumentException>(() => Replay.Run(new GreedySpot(), Terms, Trace("UU"))).Message.ShouldStartWith("the trace has 2 ticks, the deadline is after 8");
 
     [Fact]
+    public void Prices_that_end_before_the_deadline_are_refused() =>
+        Should.Throw<ArgumentException>(() => Replay.Run(new GreedySpot(), Terms, Trace("UUUUUUUU"), [1, 2])).Message.ShouldStartWith("the trace has 2 prices, the deadline is after 8 ticks");
+
+    [Fact]
+    public void What_is_not_done_at_the_deadline_is_done_on_on_demand_with_a_start_unless_that_runs()
+    {
+        // Three ticks of on-demand: half an hour of start, 2.5 h of work, half an hour late. On spot the same, and a start on top.
+        Replay.Run(new OnDemandOnly(), Terms with { Ticks = 3 }, Trace("...")).ShouldBe(new ReplayResult(3.5, 0.5, 0, 1, 3));
+        Replay.Run(new Insists(), Terms with { Ticks = 3 }, Trace("UUU")).ShouldBe(new ReplayResult(0.75 + 1, 1, 0, 1, 3));
+        // A start that is not paid yet when the deadline comes is paid after it.
+        Replay.Run(new OnDemandOnly(), Terms with { Ticks = 1, RestartHours = 2.5 }, Trace(".")).ShouldBe(new ReplayResult(5.5, 4.5, 0, 1, 1));
+    }
+
+    [Fact]
+    public void A_policy_is_told_how_long_it_has_been_so()
+    {
+        var seen = new Watches();
+        Replay.Run(seen, Terms with { TickHours = 0.5, WorkHours = 100 }, Trace("UUU..U.."));
+        seen.Ages.ShouldBe([0.5, 1, 1.5, 0.5, 1, 0.5, 0.5, 1]);
+        seen.Left.ShouldBe([8, 7, 6, 5, 4, 3, 2, 1]);
+    }
+
+    [Fact]
+    public void Hindsight_of_no_work_costs_nothing_and_of_prices_takes_the_cheapest_hours()
+    {
+        Hindsight.Cost(Terms with { WorkHours = 0, RestartHours = 0 }, Trace("UUUUUUUU")).ShouldBe(0);
+        // One start and three hours of work, in the four that cost least together.
+        Hindsight.Cost(Terms with { RestartHours = 1 }, Trace("UUUUUUUU"), [0.9, 0.9, 0.1, 0.2, 0.3, 0.4, 0.9, 0.9]).ShouldBe(1, 1e-9);
+    }
+
+    [Fact]
     public void Hindsight_is_the_best_of_every_schedule_there_is()
     {
         for (var seed = 0; seed < 60; seed++)
@@ -78,6 +109,22 @@ public sealed class ReplayTests
         public string Name => "scheduled";
 
         public Mode Choose(DeadlineTerms terms, in DeadlineView now) => (Mode)(code / (int)Math.Pow(3, terms.Ticks - now.TicksLeft) % 3);
+    }
+
+    private sealed class Watches : IDeadlinePolicy
+    {
+        public List<double> Ages { get; } = [];
+
+        public List<int> Left { get; } = [];
+
+        public string Name => "watches";
+
+        public Mode Choose(DeadlineTerms terms, in DeadlineView now)
+        {
+            Ages.Add(now.AgeHours);
+            Left.Add(now.TicksLeft);
+            return Mode.Idle;
+        }
     }
 
     private sealed class Insists : IDeadlinePolicy
