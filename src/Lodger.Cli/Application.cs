@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
+using Lodger.Cli.Terminal;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Cli;
@@ -30,7 +31,11 @@ internal static class Application
         {
             return (int)ExitCode.Interrupted;
         }
-        catch (IOException e) when (IsBrokenPipe(e))
+        catch (OutputLostException e)
+        {
+            return OutputLost(screen.ErrWriter, e);
+        }
+        catch (IOException e) when (GuardedWriter.IsBrokenPipe(e))
         {
             // The reader of our output has gone, as head(1) does; nobody is left to tell.
             return (int)ExitCode.Ok;
@@ -43,7 +48,30 @@ internal static class Application
 
     private static bool IsHelp(ParseResult parse) => parse.Action is HelpWithExamples or null || parse.Action.GetType().Name is "VersionOptionAction";
 
-    private static bool IsBrokenPipe(IOException e) => e.Message.Contains("Broken pipe", StringComparison.Ordinal);
+    /// <summary>Writes an answer that is there already to the process's own output.</summary>
+    public static int Answer(string text, int status)
+    {
+        try
+        {
+            new GuardedWriter(Console.Out, isAnswer: true).Write(text);
+            return status;
+        }
+        catch (OutputLostException e)
+        {
+            return OutputLost(new GuardedWriter(Console.Error, isAnswer: false), e);
+        }
+        catch (IOException e) when (GuardedWriter.IsBrokenPipe(e))
+        {
+            return (int)ExitCode.Ok;
+        }
+    }
+
+    /// <summary>Nobody reads the answer; what the command did stands.</summary>
+    private static int OutputLost(TextWriter remarks, OutputLostException lost)
+    {
+        remarks.WriteLine($"Standard output cannot be written: {lost.Message.TrimEnd('.')}. What was done stands.");
+        return (int)ExitCode.Prerequisite;
+    }
 
     /// <summary>The outermost boundary: whatever gets here is a bug, told in a sentence, with the trace where a developer finds it.</summary>
     private static int Defect(Surroundings around, Exception e)

@@ -4,10 +4,7 @@ using Lodger.Cli.Composition;
 
 // The commonest question of scripts is answered before anything is built.
 if (args is ["--version"])
-{
-    Console.WriteLine(OwnProgram.Version);
-    return 0;
-}
+    return Application.Answer(OwnProgram.Version + '\n', 0);
 
 if (Handover.TryCarryOut(args) is { } status)
     return status;

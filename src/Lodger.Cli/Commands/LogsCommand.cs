@@ -29,7 +29,9 @@ internal static class LogsCommand
             Exits = [ExitCode.NotFound, ExitCode.RentalUnusable, ExitCode.Unknown, ExitCode.ServerUnreachable],
         }
         .With(name, follow, boot, tail, filter)
-        .Does((parse, token) => around.WithJobAsync(
+        .Does((parse, token) => !parse.GetValue(boot) && (parse.GetResult(tail) is { Implicit: false } || parse.GetValue(filter) is not null)
+            ? Task.FromResult(around.Screen.Fail(new Problem("boot-only", "--tail and --filter are of the logs of the boot.", "With --boot, or for the job's own output:  lodger logs NAME | tail -n 50", ExitCode.BadInput)))
+            : around.WithJobAsync(
             parse.GetValue(name),
             (server, job) => parse.GetValue(boot) ? BootAsync(around.Screen, server, job, parse.GetValue(tail), parse.GetValue(filter), token) : PrintAsync(around, server, job, parse.GetValue(follow), token),
             token));

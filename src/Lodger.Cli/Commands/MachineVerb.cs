@@ -24,8 +24,10 @@ internal static class MachineVerb
         this Surroundings around, Machine machine, IReadOnlyList<string> arguments, bool isLogin, CancellationToken cancellationToken)
     {
         const int sshItself = 255;
-        (TextWriter, TextWriter)? cleaned = !isLogin && around.Screen.Traits.OutIsTerminal ? (around.Screen.OutWriter, around.Screen.ErrWriter) : null;
-        if (!(await ForegroundProcess.RunAsync("ssh", arguments, endWithUs: !isLogin, cleaned, cancellationToken)).TryGet(out var status, out var problem))
+        var screen = around.Screen;
+        var output = !isLogin && screen.Traits.OutIsTerminal ? screen.OutWriter : null;
+        var errors = !isLogin && screen.Traits.ErrIsTerminal ? screen.ErrWriter : null;
+        if (!(await ForegroundProcess.RunAsync("ssh", arguments, endWithUs: !isLogin, output, errors, cancellationToken)).TryGet(out var status, out var problem))
             return around.Screen.Fail(problem);
         if (!isLogin && cancellationToken.IsCancellationRequested)
             return ExitCode.Interrupted;

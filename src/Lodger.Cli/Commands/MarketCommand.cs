@@ -56,7 +56,7 @@ internal static class MarketCommand
                 return around.Screen.Fail(homeless);
             if (Market(around, places).Look() is { } running)
                 return around.Screen.Fail(new Problem("market-runs", $"The local marketplace runs already (process {running.Pid}).", "To start it anew:  lodger market stop", ExitCode.BadInput));
-            if (parse.GetValue(speed) is < 0 or > 100_000)
+            if (parse.GetValue(speed) is not (>= 0 and <= 100_000))
                 return around.Screen.Fail(new Problem("speed-wrong", "--speed must be from 0 to 100000.", "A market hour in half a minute:  --speed 120", ExitCode.BadInput));
             if (parse.GetValue(rateLimits) is not (>= 0 and <= RateLimitScaleMax))
                 return around.Screen.Fail(new Problem("rate-limit-scale-wrong", $"--rate-limit-scale must be from 0 to {RateLimitScaleMax}.", "As the platform documents it:  --rate-limit-scale 1", ExitCode.BadInput));

@@ -47,7 +47,7 @@ internal static class SelfCheckCommand
             new("lodger", Ok, $"{OwnProgram.Version}, build {around.Program.Build}, .NET {Environment.Version}, {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}", ""),
             await ProgramAsync(around, "ssh", ["-V"], "apt-get install openssh-client", Missing, cancellationToken),
             await ProgramAsync(around, "ssh-keygen", null, "apt-get install openssh-client", Missing, cancellationToken),
-            await ProgramAsync(around, "rsync", ["--version"], "apt-get install rsync", Missing, cancellationToken),
+            Rsync(await ProgramAsync(around, "rsync", ["--version"], "apt-get install rsync", Missing, cancellationToken)),
             await ProgramAsync(around, "setsid", ["--version"], "apt-get install util-linux", Missing, cancellationToken),
             await ProgramAsync(around, "rclone", ["version"], "apt-get install rclone   (for lodger copy and copies: to a cloud)", Limited, cancellationToken),
         ];
@@ -75,6 +75,12 @@ internal static class SelfCheckCommand
         var said = result.OutputText + result.ErrorText;
         return result.Succeeded ? new(program, Ok, said.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0) ?? "", "") : new(program, otherwise, $"it failed: {said.Trim()}", fix);
     }
+
+    /// <summary>Older ones let a sender choose names that nobody asked for (CVE-2022-29154). Distributions mend that without another version, so it is no more than said.</summary>
+    internal static SelfCheckItem Rsync(SelfCheckItem seen) =>
+        seen.State == Ok && seen.Found.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "version", var stated, ..] && Version.TryParse(stated.TrimStart('v'), out var version) && version < new Version(3, 2, 5)
+            ? seen with { State = Limited, Found = $"version {version}: a hostile machine may send files that nobody asked for, unless your distribution has mended it (CVE-2022-29154)", Fix = "apt-get install --only-upgrade rsync   (3.2.5 or newer)" }
+            : seen;
 
     private static async IAsyncEnumerable<SelfCheckItem> PlacesAsync(Surroundings around, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -54,28 +54,16 @@ internal sealed class SpecSource
     /// <summary>The file as it was typed; null for a job from flags.</summary>
     public string? FileOf(ParseResult parse) => parse.GetValue(gpu) is null ? parse.GetValue(words)?.FirstOrDefault() ?? DefaultFile : null;
 
-    private static Outcome<JobSpec> ReadFile(string file, Surroundings around, PlatformProfile profile)
-    {
-        var path = Path.GetFullPath(file, around.CurrentDirectory);
-        if (Directory.Exists(path))
-            return new Problem("spec-not-found", $"{file} is a directory.", $"Name the job's file, for example {Path.Combine(file, DefaultFile)}", ExitCode.NotFound);
-        if (!File.Exists(path))
-            return new Problem("spec-not-found", $"There is no file {file}.", "lodger init  writes one for the directory you are in.", ExitCode.NotFound);
-        try
-        {
-            // Errors name the file as it was typed.
-            return JobSpecReader.Parse(File.ReadAllText(path), file, Path.GetDirectoryName(path)!, profile).ToOutcome();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new Problem("spec-not-found", $"{file} cannot be read: {e.Message}", "Name a file that you can read.", ExitCode.NotFound);
-        }
-    }
+    // Errors name the file as it was typed.
+    private static Outcome<JobSpec> ReadFile(string file, Surroundings around, PlatformProfile profile) =>
+        JobSpecReader.Read(Path.GetFullPath(file, around.CurrentDirectory), profile, file).Then(reading => reading.ToOutcome());
 
     private Outcome<SpecRead> FromFlags(ParseResult parse, string[] command, string gpuName, Surroundings around, PlatformProfile profile)
     {
         if (command.Length == 0)
             return new Problem("command-missing", "What is to be run?", "Behind --, for example:  lodger run --gpu RTX_4090 -- python3 train.py", ExitCode.BadInput);
+        if (Array.Find(parse.GetValue(env) ?? [], e => e.IndexOf('=', StringComparison.Ordinal) < 1) is { } bare)
+            return new Problem("env-unfit", $"--env {bare} gives no value.", $"Write  --env {(bare.Trim('=').Length > 0 ? bare.Trim('=') : "NAME")}=VALUE   A value that nobody may read is a secret:  --secret NAME", ExitCode.BadInput);
         var flags = new FlagSpec
         {
             Gpu = gpuName,

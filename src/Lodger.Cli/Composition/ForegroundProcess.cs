@@ -12,20 +12,21 @@ internal static class ForegroundProcess
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(2);
 
     /// <summary>The exit status is the program's own. Ctrl-C goes to the program; when it is we who are ended, it is ended too.</summary>
-    /// <param name="cleaned">Where its two outputs go with their terminal escapes taken out; null: to wherever ours go, as they are.</param>
+    /// <param name="output">Where its output goes with its terminal escapes taken out; null: to wherever ours goes, as it is.</param>
+    /// <param name="errors">The same of what it says beside it.</param>
     public static async Task<Outcome<int>> RunAsync(
-        string program, IReadOnlyList<string> arguments, bool endWithUs, (TextWriter Out, TextWriter Err)? cleaned, CancellationToken cancellationToken)
+        string program, IReadOnlyList<string> arguments, bool endWithUs, TextWriter? output, TextWriter? errors, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = cleaned is not null, RedirectStandardError = cleaned is not null };
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = output is not null, RedirectStandardError = errors is not null };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         InheritedEnvironment.Reduce(start.Environment);
         try
         {
             using var process = Process.Start(start)!;
-            var copying = cleaned is { } to
-                ? Task.WhenAll(CleanedText.CopyAsync(process.StandardOutput, to.Out), CleanedText.CopyAsync(process.StandardError, to.Err))
-                : Task.CompletedTask;
+            var copying = Task.WhenAll(
+                output is null ? Task.CompletedTask : CleanedText.CopyAsync(process.StandardOutput, output),
+                errors is null ? Task.CompletedTask : CleanedText.CopyAsync(process.StandardError, errors));
             try
             {
                 await process.WaitForExitAsync(endWithUs ? cancellationToken : CancellationToken.None);

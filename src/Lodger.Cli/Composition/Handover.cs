@@ -27,11 +27,9 @@ internal static class Handover
         var parts = Say(Environment.GetEnvironmentVariable, Console.IsOutputRedirected ? null : ScreenTraits.WidthOfTerminal(), !Console.IsErrorRedirected, words);
         if (CommandHandover.Send(places.Socket, OwnProgram.Running.Build, parts) is not { } said)
             return null;
-        if (said.Output.Length > 0)
-            Console.Out.Write(said.Output);
         if (said.Remarks.Length > 0)
-            Console.Error.Write(said.Remarks);
-        return said.Status;
+            new GuardedWriter(Console.Error, isAnswer: false).Write(said.Remarks);
+        return Application.Answer(said.Output, said.Status);
     }
 
     /// <summary>What is passed on: the variables, the width of the terminal (empty: the output goes elsewhere), whether remarks go to a terminal (empty: they do not), the words.</summary>

@@ -44,7 +44,7 @@ internal sealed record Surroundings
         var traits = ScreenTraits.OfProcess(environment.GetValueOrDefault);
         return new Surroundings
         {
-            Screen = new Screen(Console.Out, Console.Error, input, traits),
+            Screen = new Screen(new GuardedWriter(Console.Out, isAnswer: true), new GuardedWriter(Console.Error, isAnswer: false), input, traits),
             Time = TimeProvider.System,
             Environment = environment,
             CurrentDirectory = System.Environment.CurrentDirectory,

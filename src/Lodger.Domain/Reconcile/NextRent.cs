@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Money;
@@ -71,6 +72,15 @@ internal static class NextRent
             return null;
         var number = job.Attempts.Count + 1;
         var label = JobState.LabelFor(job.Id, number);
+        // What the journal does not know of may be at work, and hold what nobody has a copy of.
+        if (seen.Listing.Rentals.OfTheJobOf(label).FirstOrDefault(r => NumberIn(r.Label!) >= number) is { } later)
+        {
+            return new Wait(
+                TimeSpan.FromMinutes(1),
+                $"rental {later.Id} has the label {later.Label}, which this journal never gave out: it is older than what happened (a backup?), or another server works with a copy of it. Nothing is rented beside it. "
+                + $"If no other server looks after it: give it another label in the platform's console, save its files with lodger adopt {later.Id}, and end this job with lodger down {job.Name}");
+        }
+
         var first = job.Submission;
         if (job.Current is not { } last)
             return new Rent(number, first.Offer.Id, label, null, first.BidUsdPerHour);
@@ -116,6 +126,9 @@ internal static class NextRent
     private static JobAction OutOfBudget(BudgetReached reached, Observation seen) => seen.Held.Count == 0
         ? new Record(reached)
         : new Wait(TimeSpan.FromSeconds(20), "other jobs of the account are renting what the budget would do for; what is left after them is looked at then");
+
+    /// <summary>The attempt that a label names; zero when it names none.</summary>
+    private static int NumberIn(string label) => int.TryParse(label.AsSpan(label.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static TimeSpan Rest(int gone) => TimeSpan.FromSeconds(Math.Min(MarketRests.TotalSeconds * Math.Pow(2, gone - GoneAtOnce), MarketRestsMax.TotalSeconds));
 

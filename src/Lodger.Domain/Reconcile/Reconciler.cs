@@ -57,7 +57,8 @@ public static class Reconciler
                 if (stray is not null && !IsBack(stray.DestroyedAt))
                     continue;
                 found.Add(new Record(
-                    id is null ? new Rented(attempt.Number, rental.Id, Adopted: true)
+                    id is null && IsLate(attempt) ? new PayloadIntended(attempt.Number)
+                    : id is null ? new Rented(attempt.Number, rental.Id, Adopted: true)
                     : rental.Id == id ? new RentalChanged(attempt.Number, id, rental.Status, rental.Evidence, seen.Listing.Pushed)
                     : new StrayFound(attempt.Number, rental.Id)));
                 id ??= rental.Id;
@@ -65,6 +66,9 @@ public static class Reconciler
         }
 
         return found;
+
+        // A server that lives gives up looking long before: this journal may be a backup from before the answer, and the rental may have worked since.
+        bool IsLate(AttemptState attempt) => attempt is { RentRefusal: null, RentUnclearAt: null, PayloadIntended: false } && seen.Listing.At - attempt.RentIntendedAt > waits.RentCall + waits.RentShows;
 
         // Believed gone, and shown long after: it bills, whatever was believed.
         bool IsBack(DateTimeOffset? goneAt) => seen.Listing.At - goneAt > waits.DestroySettles;
@@ -127,12 +131,18 @@ public static class Reconciler
             return AdoptStage.Decide(situation);
         if (attempt.IsAbandoned)
             return EndStage.Destroy(situation);
+        if (attempt is { PayloadIntended: true, IsOver: false } && job is { Closed: null, Current: { } newer } && !situation.IsCurrent)
+            return LeftFor(newer, situation);
         if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent || job.Closed is not null))
             return EndStage.TearDownUnused(situation);
         if (attempt.IsOver)
             return EndStage.Decide(situation);
         return attempt.PayloadDeliveredAt is null ? BootStage.Decide(situation) : RunStage.Decide(situation);
     }
+
+    /// <summary>It was believed gone, and its work was given to another rental: it is stopped, fenced and looked into through its host, as every rental that the work has left.</summary>
+    private static Record LeftFor(AttemptState newer, Situation s) => new(new MoveDecided(
+        s.Attempt.Number, $"{s.RentalId} was believed gone and is there again.", $"The work goes on on attempt {newer.Number}.", [], newer.Offer ?? s.Job.Submission.Offer, newer.BidUsdPerHour, null));
 
     /// <summary>Neither listed nor found when asked for by id, and not so fresh that it may be invisible.</summary>
     private static bool HasVanished(AttemptState attempt, string id, Observation seen, Waits waits) =>

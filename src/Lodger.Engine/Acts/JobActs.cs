@@ -68,7 +68,7 @@ internal sealed class JobActs
         {
             case Record { Event: JobClosed } when await copy.FinishAsync(cancellationToken) is { } later:
                 return later;
-            case Record { Event: MoveDecided move } when !job.TryChoose(move.Offer.Id):
+            case Record { Event: MoveDecided move } when move.Attempt == job.State.Current?.Number && !job.TryChoose(move.Offer.Id):
                 return AtOnce;
             case Record record:
                 job.Append(record.Event);

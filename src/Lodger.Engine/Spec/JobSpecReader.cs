@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Profile;
 using Lodger.Domain.Spec;
@@ -9,23 +11,51 @@ namespace Lodger.Engine.Spec;
 public static class JobSpecReader
 {
     /// <summary>Reads a file; what it names locally (<c>code:</c>) is relative to the file's own directory.</summary>
-    public static Outcome<SpecReading> Read(string path, PlatformProfile profile)
+    /// <param name="path">Of the file.</param>
+    /// <param name="profile">The platform whose limits hold.</param>
+    /// <param name="shownAs">What errors call it; null: by its path.</param>
+    public static Outcome<SpecReading> Read(string path, PlatformProfile profile, string? shownAs = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(profile);
+        var file = shownAs ?? path;
         try
         {
             var info = new FileInfo(path);
+            if (Directory.Exists(path))
+                return new Problem("spec-not-found", $"{file} is a directory.", $"Name the job's file, for example {Path.Combine(file, "job.yaml")}", ExitCode.NotFound);
             if (!info.Exists)
-                return new Problem("spec-not-found", $"There is no file {path}.", "lodger init writes one for the directory you are in.", ExitCode.NotFound);
+                return new Problem("spec-not-found", $"There is no file {file}.", "lodger init  writes one for the directory you are in.", ExitCode.NotFound);
             if (info.Length > YamlText.CharactersMax * 4L)
-                return new Problem("spec-invalid", $"{path} is larger than any job's file ({info.Length} bytes).", "Name the job's YAML file.", ExitCode.BadInput);
-            return Parse(File.ReadAllText(path), path, info.DirectoryName!, profile);
+                return new Problem("spec-invalid", $"{file} is larger than any job's file ({info.Length} bytes).", "Name the job's YAML file.", ExitCode.BadInput);
+            var bytes = File.ReadAllBytes(path);
+            var readable = ReadableBytes(bytes);
+            if (readable < bytes.Length)
+            {
+                var before = Encoding.UTF8.GetString(bytes.AsSpan(0, readable));
+                return new Problem(
+                    "spec-invalid",
+                    $"{file}:{before.Count(c => c == '\n') + 1}:{before.Length - before.LastIndexOf('\n')}: byte 0x{bytes[readable]:X2} is no UTF-8.",
+                    $"Save the file as UTF-8. From Latin-1:  iconv -f latin1 -t utf-8 {file}",
+                    ExitCode.BadInput);
+            }
+
+            // Without the mark that some editors write before everything.
+            return Parse(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'), file, info.DirectoryName!, profile);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new Problem("spec-not-found", $"{path} cannot be read: {e.Message}", "Name a file that you can read.", ExitCode.NotFound);
+            return new Problem("spec-not-found", $"{file} cannot be read: {e.Message}", "Name a file that you can read.", ExitCode.NotFound);
         }
+    }
+
+    /// <summary>How many bytes are UTF-8, from the beginning.</summary>
+    private static int ReadableBytes(ReadOnlySpan<byte> bytes)
+    {
+        var read = 0;
+        while (read < bytes.Length && Rune.DecodeFromUtf8(bytes[read..], out _, out var taken) == OperationStatus.Done)
+            read += taken;
+        return read;
     }
 
     /// <param name="text">The YAML itself.</param>

@@ -45,10 +45,13 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
     public IReadOnlyList<WebhookView> Views => [.. books.Values.Select(b => b.View).OrderBy(v => v.Account, StringComparer.Ordinal)];
 
     /// <summary>Subscribes an account, in place of what it had. Kept only when a test delivery came all the way.</summary>
-    public async Task<Outcome<WebhookView>> AddAsync(string account, WebhookRequest wish, CancellationToken cancellationToken)
+    /// <param name="mayOpen">Asked by the server's user: others listen where nobody from outside reaches, or where a subscription listens already.</param>
+    public async Task<Outcome<WebhookView>> AddAsync(string account, WebhookRequest wish, bool mayOpen, CancellationToken cancellationToken)
     {
         if (Fit(wish).TryGet(out var address, out var unfit) is false)
             return unfit;
+        if (!mayOpen && !IPAddress.IsLoopback(IPEndPoint.Parse(wish.Listen).Address) && !books.Values.Any(b => b.Hook.Listen == wish.Listen))
+            return new Problem("listen-owner", $"Opening {wish.Listen} is for the user of the server's machine.", "Name an address of that machine alone, such as 127.0.0.1:8790, with something before it that is reached from outside; or add it there.", ExitCode.NotAuthorized);
         if (!(await board.AccountAsync(account, cancellationToken)).TryGet(out var open, out var closed))
             return closed;
         if (open.Push is not { } push)

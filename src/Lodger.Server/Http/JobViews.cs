@@ -107,15 +107,22 @@ internal static class JobViews
         var isLive = state.Current is { DestroyedAt: null, RentalId: not null, Released: null };
         var current = isLive ? sight.Live.Charges : state.Current?.FinalCharges;
         var soFar = isLive ? past + sight.Live.Charges?.TotalUsd : state.Current is { Released: not null } ? null : past;
+        var unseen = Unseen(state, sight).ToArray();
         return new(
-            (billsGpu ? rental!.GpuUsdPerHour : 0) + sight.Others.Where(r => r.Status == RentalStatus.Running).Sum(r => r.GpuUsdPerHour),
-            (billsDisk ? rental!.DiskUsdPerHour : 0) + sight.Others.Where(r => r.Status != RentalStatus.Offline).Sum(r => r.DiskUsdPerHour),
+            (billsGpu ? rental!.GpuUsdPerHour : 0) + sight.Others.Where(r => r.Status == RentalStatus.Running).Sum(r => r.GpuUsdPerHour) + unseen.Sum(r => r.GpuUsdPerHour),
+            (billsDisk ? rental!.DiskUsdPerHour : 0) + sight.Others.Where(r => r.Status != RentalStatus.Offline).Sum(r => r.DiskUsdPerHour) + unseen.Sum(r => r.DiskUsdPerHour),
             current,
             soFar,
             sight.Live.ChargesAt ?? state.ClosedAt,
             state.Phase == JobPhase.Closed && state.Attempts.All(a => !a.MayBill && a.Released is null) && rental is null,
             Reckoned(state, sight));
     }
+
+    /// <summary>What the platform does not show just now, or does not answer about, goes on billing as it was last seen to, until it is known to be gone.</summary>
+    private static IEnumerable<Rates> Unseen(JobState state, JobSight sight) => state.Attempts
+        .Where(a => a is { MayBill: true, Released: null, DestroyIntendedAt: null, Vanished: false, RentalId: not null, Meter.IsClosed: false }
+            && !(sight.RentalGone && a == state.Current) && sight.Rental?.Id != a.RentalId && !sight.Others.Any(r => r.Id == a.RentalId))
+        .Select(a => a.Meter!.Rates);
 
     private static decimal? Reckoned(JobState state, JobSight sight)
     {

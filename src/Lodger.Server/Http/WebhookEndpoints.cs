@@ -1,3 +1,4 @@
+using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Lodger.Server.Hooks;
 using Microsoft.AspNetCore.Builder;
@@ -12,8 +13,8 @@ internal static class WebhookEndpoints
     public static void Map(IEndpointRouteBuilder app, HookDesk desk)
     {
         app.MapGet(Routes.Webhooks, () => Results.Json([.. desk.Views], ApiJson.Default.WebhookViewArray));
-        app.MapPost(Routes.Webhook, async (string account, WebhookRequest request, CancellationToken token) =>
-            Answers.Of(await desk.AddAsync(account, request, token), ApiJson.Default.WebhookView));
+        app.MapPost(Routes.Webhook, async (string account, WebhookRequest request, Principal who, CancellationToken token) =>
+            Answers.Of(await desk.AddAsync(account, request, who.IsOwner, token), ApiJson.Default.WebhookView));
         app.MapDelete(Routes.Webhook, async (string account, CancellationToken token) =>
             Answers.Of(await desk.RemoveAsync(account, token), ApiJson.Default.WebhookView));
     }

@@ -42,6 +42,15 @@ public sealed class SelfCheckTests : IDisposable
         stage.Out.ShouldNotContain("0123456789abcdef");
     }
 
+    [Theory]
+    [InlineData("rsync  version 3.2.3  protocol version 31", "limited")]
+    [InlineData("rsync  version v3.1.3  protocol version 31", "limited")]
+    [InlineData("rsync  version 3.2.7  protocol version 31", "ok")]
+    [InlineData("rsync  version 3.2.5  protocol version 31", "ok")]
+    [InlineData("openrsync: protocol version 29", "ok")]
+    public void An_rsync_that_lets_a_hostile_machine_choose_names_is_said(string says, string state) =>
+        Lodger.Cli.Commands.SelfCheckCommand.Rsync(new("rsync", "ok", says, "")).State.ShouldBe(state);
+
     [Fact]
     public async Task A_state_directory_that_cannot_be_is_said()
     {

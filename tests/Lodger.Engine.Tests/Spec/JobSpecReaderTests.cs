@@ -90,6 +90,19 @@ public sealed class JobSpecReaderTests
     }
 
     [Fact]
+    public void Bytes_that_are_no_UTF_8_are_named_and_never_replaced()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = Path.Combine(directory.Path, "job.yaml");
+        File.WriteAllBytes(path, [.. "name: ä\nimage: x"u8, 0xE9, .. "\n"u8]);
+        var problem = JobSpecReader.Read(path, ProfileReader.VastAi, "job.yaml").Problem!;
+        problem.Message.ShouldBe("job.yaml:2:9: byte 0xE9 is no UTF-8.");
+        problem.Fix.ShouldContain("iconv");
+        File.WriteAllBytes(path, [0xEF, 0xBB, 0xBF, .. "name: 1x\n"u8]);
+        JobSpecReader.Read(path, ProfileReader.VastAi).Value.Errors.ShouldNotBeEmpty("a mark before everything is no fault, and what follows is read");
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_points_to_init() =>
         JobSpecReader.Read("/nonexistent/job.yaml", ProfileReader.VastAi).Problem.ShouldNotBeNull().Fix.ShouldContain("lodger init");
 

@@ -54,6 +54,18 @@ public sealed class NetworkRequestTests
     }
 
     [Fact]
+    public async Task Who_comes_over_the_network_opens_no_address_that_others_reach()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        using var boss = new Visitor(await stage.OpenDoorAsync(), await stage.TokenAsync("boss", Scope.Admin));
+        string Wish(string listen) => JsonSerializer.Serialize(new WebhookRequest($"http://{listen}/lodger", listen), ApiJson.Default.WebhookRequest);
+        var refused = await boss.SendAsync("POST", "/v1/webhooks/stub", JsonSerializer.Serialize(new WebhookRequest("https://gpu.example.org/", "0.0.0.0:8790"), ApiJson.Default.WebhookRequest));
+        refused.Problem.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("listen-owner"), p => p.Message.ShouldContain("0.0.0.0:8790"));
+        stage.Push.Known.ShouldBeEmpty();
+        (await boss.SendAsync("POST", "/v1/webhooks/stub", Wish(StubPush.FreePlace()))).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task The_marketplace_of_the_servers_own_machine_is_named_by_nobody_over_the_network()
     {
         await using var stage = await ServerStage.StartAsync();
