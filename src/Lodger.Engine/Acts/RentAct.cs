@@ -19,6 +19,9 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
 
     private bool said;
 
+    /// <summary>The attempt before whose rent the key was last registered: waiting for its turn once more, it is not again.</summary>
+    private int keyRegisteredFor;
+
     /// <summary>A person has to act meanwhile; a file that they store is found at the next look.</summary>
     private static readonly TimeSpan SecretsAgain = TimeSpan.FromSeconds(15);
 
@@ -47,8 +50,9 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             return Refused(intent, unfit);
 
         // The key reaches only rentals that are made after it was registered.
-        if ((await account.Market.RegisterSshKeyAsync(account.SshPublicKey, cancellationToken)).Problem is { } noKey)
+        if (keyRegisteredFor != rent.Attempt && (await account.Market.RegisterSshKeyAsync(account.SshPublicKey, cancellationToken)).Problem is { } noKey)
             return Refused(intent, noKey);
+        keyRegisteredFor = rent.Attempt;
         return await CreateAsync(intent, request, cancellationToken);
     }
 
