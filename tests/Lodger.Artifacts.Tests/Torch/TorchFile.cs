@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
@@ -44,6 +45,13 @@ internal sealed class TorchFile
         return this;
     }
 
+    /// <summary>With a record whose full name is this.</summary>
+    internal TorchFile Beside(string name, byte[] content)
+    {
+        _records.Add((name, content));
+        return this;
+    }
+
     internal TorchFile Twice(string record)
     {
         _records.Add(_records.Find(entry => entry.Name == "archive/" + record));
@@ -83,6 +91,15 @@ internal sealed class TorchFile
         }
 
         return bytes.ToArray();
+    }
+
+    /// <summary>The same, with the directory's last entry before its others; the records lie where they lay.</summary>
+    internal byte[] BytesWithLastEntryFirst()
+    {
+        var bytes = Bytes();
+        var (last, end) = (bytes.AsSpan().LastIndexOf("PK\x01\x02"u8), bytes.AsSpan().LastIndexOf("PK\x05\x06"u8));
+        var first = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(end + 16));
+        return [.. bytes[..first], .. bytes[last..end], .. bytes[first..last], .. bytes[end..]];
     }
 }
 

@@ -15,7 +15,7 @@ internal sealed class ZipFormat : IFormat
         var member = string.Empty;
         try
         {
-            var (entries, directoryOffset) = ZipDirectory.Read(file);
+            var (entries, directoryOffset, _) = ZipDirectory.Read(file);
             if (!ZipRules.Accept(entries, "zip", report))
             {
                 return;
