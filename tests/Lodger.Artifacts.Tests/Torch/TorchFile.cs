@@ -110,6 +110,11 @@ internal static class Pickles
 
     internal static string Text(string text) => "X" + Little(text.Length, 4) + text;
 
+    internal static string ShortText(string text) => "\u008c" + (char)text.Length + text;
+
+    /// <summary>A beginning that makes and drops more values than are kept; what follows it is stepped over.</summary>
+    internal static string PastTheBudget => "\u0080\u0004" + string.Concat(Enumerable.Repeat("}0", 600_000));
+
     internal static string Number(long value) => "\u008a\u0008" + Little(value, 8);
 
     internal static string Tuple(params IEnumerable<string> items) => "(" + string.Concat(items) + "t";

@@ -37,7 +37,7 @@ internal sealed class TorchArchive
     internal static TorchArchive? Open(FilePart file, FormatReport report)
     {
         var (entries, directoryOffset, first) = ZipDirectory.Read(file);
-        if (!ZipRules.Accept(entries, "torch", report))
+        if (!ZipRules.Accept(entries, "torch", report, TorchFindings.LoadGuarded))
         {
             return null;
         }
