@@ -69,6 +69,17 @@ public sealed class TorchTests
     }
 
     [Fact]
+    public void A_zip_that_is_not_told_as_PyTorchs_and_holds_a_pickle_where_PyTorch_looks_is_not_simply_sound()
+    {
+        var bytes = TorchFile.OfPickle(Pickles.Canary("never")).Without("data.pkl").With("data.pkl", Pickles.Canary("never")).Bytes();
+
+        var report = Verifying.Content("pytorch_model.bin", bytes);
+        (report.Format, report.Verdict).ShouldBe(("zip", Verdict.LoadsWithWarning));
+        report.Findings.ShouldHaveSingleItem().What.ShouldContain("\"archive/data.pkl\" is a pickle where torch.load takes one");
+        Verifying.Content("pytorch_model.pt", bytes).IsUnsafe.ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_name_longer_than_any_is_cut()
     {
         using var directory = new TemporaryDirectory();

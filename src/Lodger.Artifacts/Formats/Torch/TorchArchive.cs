@@ -55,7 +55,7 @@ internal sealed class TorchArchive
         // PyTorch looks records up without regard to case, and which directory is the archive's is told by one name alone
         foreach (var record in (string[])["data.pkl", "constants.pkl"])
         {
-            var same = entries.Where(entry => entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..].Equals(record, StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
+            var same = entries.Where(entry => IsRecord(entry, record)).Take(2).ToList();
             if (same.Count > 1)
             {
                 report.Damaged(
@@ -73,6 +73,9 @@ internal sealed class TorchArchive
 
         return archive;
     }
+
+    /// <summary>Whether an entry is where PyTorch may look for a record: in some directory, in letters of any case.</summary>
+    internal static bool IsRecord(ZipEntry entry, string record) => entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..].Equals(record, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of a record without the archive's own.</summary>
     internal string NameOf(ZipEntry entry) => entry.Name.StartsWith(Prefix, StringComparison.Ordinal) ? entry.Name[Prefix.Length..] : entry.Name;

@@ -22,7 +22,7 @@ internal sealed class TorchContents
 
     private const int MaxVisits = 2_000_000;
 
-    // names and shapes of all that is found: a hundred times what the largest models have
+    // names and shapes of all that is found: far more than those of the largest models
     private const long MaxFoundBytes = 64 * 1024 * 1024;
     private const int MaxNameChars = 1000;
 
