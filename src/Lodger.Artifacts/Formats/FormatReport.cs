@@ -9,6 +9,9 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
     /// <summary>More arrays than this in one file are counted and checked, not listed.</summary>
     internal const int MaxListedTensors = 200_000;
 
+    /// <summary>What to do with a file that was not judged.</summary>
+    internal const string LoadOnce = "Only its hash vouches for it: load it once yourself before you rely on it.";
+
     private const int MaxFindings = 20;
     private readonly List<Finding> _findings = [];
     private readonly List<TensorEntry> _tensors = [];
@@ -95,10 +98,10 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
 
     internal void Note(string id, string what, string fix) => Add(id, Severity.Note, what, fix);
 
-    internal void CannotJudge(string id, string what)
+    internal void CannotJudge(string id, string what, string fix = LoadOnce)
     {
         Unjudged = true;
-        Add(id, Severity.Warning, what, "Only its hash vouches for it: load it once yourself before you rely on it.");
+        Add(id, Severity.Warning, what, fix);
     }
 
     internal Verdict Verdict =>

@@ -32,6 +32,12 @@ internal static class TorchDamage
         new("two storages of one name", () => TorchFile.Of("zip_full.pth").Twice("data/1").Bytes(), "two members are called \"archive/data/1\""),
         new("no pickle", () => TorchFile.Of("zip_full.pth").Without("data.pkl").Bytes(), "without the record archive/data.pkl"),
         new("two pickles that differ in case", () => TorchFile.Of("zip_full.pth").With("DATA.PKL", "N."u8.ToArray()).Bytes(), "differ in case alone"),
+        new("a second pickle in another directory", () => TorchFile.OfPickle(Pickles.Of("\u0080\u0002}.")).Beside("evil/data.pkl", Pickles.Canary("never")).Bytes(), "archive/data.pkl and evil/data.pkl, in two directories"),
+        new("a second pickle in a directory that differs in case", () => TorchFile.OfPickle(Pickles.Of("\u0080\u0002}.")).Beside("Archive/data.pkl", Pickles.Canary("never")).Bytes(), "archive/data.pkl and Archive/data.pkl, in two directories"),
+        new("another directory first in the directory of records", () => TorchFile.OfPickle(Pickles.Of("\u0080\u0002}.")).Beside("evil/DATA.pkl", Pickles.Canary("never")).BytesWithLastEntryFirst(), "two records called data.pkl, archive/data.pkl and evil/DATA.pkl"),
+        new("a pickle that is not in the directory named first", () => TorchFile.OfPickle(Pickles.Of("\u0080\u0002}.")).Beside("evil/version", "3\n"u8.ToArray()).BytesWithLastEntryFirst(), "without the record evil/data.pkl"),
+        new("two constants that differ in case", () => TorchFile.Of("torchscript.pt").With("CONSTANTS.pkl", "N."u8.ToArray()).Bytes(), "two records called constants.pkl"),
+        new("a zero byte in its own name", () => TorchFile.OfPickle(Pickles.Of("\u0080\u0002}.")).Beside("archive/data.pkl\0x", Pickles.Canary("never")).Bytes(), "has a zero byte"),
         new("a name that leads out", () => TorchFile.Of("zip_full.pth").Renamed("version", "../../.bashrc").Bytes(), "leads out of a directory", Verdict.LoadsWithWarning),
         new("an absolute name", () => TorchFile.Of("zip_full.pth").Renamed("version", "/etc/passwd").Bytes(), "leads out of a directory", Verdict.LoadsWithWarning),
         new("a byte order that is none", () => TorchFile.Of("zip_full.pth").With("byteorder", "middle"u8.ToArray()).Bytes(), "record byteorder says neither"),
@@ -84,6 +90,8 @@ internal static class TorchDamage
         Tensor("a list in itself", () => Pickles.Of("\u0080\u0002}" + Pickles.Text("loop") + "]q\u0001h\u0001as."), "holds itself", Verdict.Loads),
         Tensor("a hundred thousand lists in one another", () => Pickles.Of("\u0080\u0002" + new string(']', 100_000) + new string('a', 99_999) + "."), "nested deeper than", Verdict.HashOnly),
         Tensor("lists that double sixty times", () => Pickles.Of("\u0080\u0002]q\0" + string.Concat(Enumerable.Range(0, 60).Select(i => $"](h{(char)i}h{(char)i}eq{(char)(i + 1)}")) + "."), "lead to more than", Verdict.HashOnly),
+        new("one tensor a hundred thousand times under a name of two hundred thousand characters", () => TorchFile.OfPickle(Pickles.Of(Named(190, new string('k', 1024), "](" + string.Concat(Enumerable.Repeat("h\u0001", 100_000)) + "e"))).Bytes(CompressionLevel.Optimal), "the names and shapes of its tensors take more than 64 MiB", Verdict.HashOnly),
+        new("one large list a thousand times", () => TorchFile.OfPickle(Pickles.Of("\u0080\u0002](" + new string('N', 500_000) + "eq\u00000](" + string.Concat(Enumerable.Repeat("h\u0000", 100_000)) + "e.")).Bytes(CompressionLevel.Optimal), "lead to more than", Verdict.HashOnly),
         new("millions of values", () => TorchFile.OfPickle(Pickles.Of("\u0080\u0002](" + new string('}', 2_000_000) + "e.")).Bytes(CompressionLevel.Optimal), "more values than", Verdict.HashOnly),
         new("one large dict copied without end", () => TorchFile.OfPickle(Pickles.Of("\u0080\u0002}(" + string.Concat(Enumerable.Repeat("K\u0001N", 20_000)) + "uq\0(" + string.Concat(Enumerable.Repeat("ccollections\nOrderedDict\nh\0\u0085R", 5_000)) + "t.")).Bytes(CompressionLevel.Optimal), "more values than", Verdict.HashOnly),
 
@@ -99,6 +107,11 @@ internal static class TorchDamage
         Code("a codec of its own choice", Pickles.Of("\u0080\u0002c_codecs\nencode\n" + Pickles.Tuple(Pickles.Text("x"), Pickles.Text("evil")) + "R."), "codec of its own choice"),
         Code("a file in the file", Pickles.Of("\u0080\u0002ctorch.storage\n_load_from_bytes\n" + Pickles.Tuple("C\u0003abc") + "R."), "torch.storage._load_from_bytes"),
         Code("a rebuilt type with a function of its own", Pickles.Of("\u0080\u0002ctorch._tensor\n_rebuild_from_type_v2\n" + Pickles.Tuple("cos\nsystem\n", "ctorch\nTensor\n", Pickles.Tuple(Pickles.Text("true")), "N") + "R."), "os.system"),
+        PastTheBudget("os.system named by texts", Pickles.ShortText("posix") + Pickles.ShortText("system") + "\u0093", "would run code: posix.system"),
+        PastTheBudget("texts that were taken off again", Pickles.ShortText("posix") + Pickles.ShortText("system") + Pickles.ShortText("collections") + "0" + Pickles.ShortText("OrderedDict") + "0\u0093", "a global whose name was not followed"),
+        PastTheBudget("texts out of the memo", Pickles.ShortText("posix") + "\u0094" + Pickles.ShortText("system") + "\u0094" + Pickles.ShortText("collections") + "0h\u0000h\u0001\u0093", "a global whose name was not followed"),
+        PastTheBudget("a text that is long", Pickles.ShortText("posix") + Pickles.Text(new string('x', 2000)) + "\u0093", "a global whose name was not followed"),
+        PastTheBudget("a reference by a line", Pickles.ShortText("collections") + "POrderedDict\n\u0093", "a global whose name was not followed"),
 
         // legacy
         new("legacy, one byte short", () => Real("legacy_full.pth")[..^1], "there: the file was cut short"),
@@ -109,6 +122,9 @@ internal static class TorchDamage
         new("legacy, a negative count", () => LegacyCount(-1), "elements promised, -1 there"),
         new("legacy, another version", () => Replaced(Real("legacy_full.pth"), "\u0080\u0002M\u00e9\u0003.", "\u0080\u0002M\u00ea\u0003."), "protocol version is not 1001"),
         new("legacy, no keys", () => Replaced(Real("legacy_full.pth"), "\u0080\u0002M\u00e9\u0003.", "\u0080\u0002M\u00e9\u0003.}.N.N."), "no list of its storages"),
+        Legacy("its version", "\u0080\u0002M\u00e9", "\u0080\u0002", "M\u00e9"),
+        Legacy("its system", "M\u00e9\u0003.\u0080\u0002}", "M\u00e9\u0003.\u0080\u0002", "}"),
+        Legacy("its storages' keys", "\u0080\u0002]", "\u0080\u0002", "]"),
     ];
 
     internal static byte[] Real(string name) => File.ReadAllBytes(TorchTable.Fixture(name));
@@ -116,6 +132,17 @@ internal static class TorchDamage
     private static Damage Tensor(string name, Func<byte[]> pickle, string says, Verdict verdict = Verdict.Damaged) => new(name, () => TorchFile.OfPickle(pickle()).Bytes(), says, verdict);
 
     private static Damage Code(string name, byte[] pickle, string says) => new("code: " + name, () => TorchFile.OfPickle(pickle).Bytes(), says, Verdict.LoadsWithWarning);
+
+    /// <summary>A value under many levels of one key; the value can refer to a tensor in memo slot 1.</summary>
+    internal static string Named(int levels, string key, string value) => "\u0080\u0002" + Pickles.Text(key) + "q\u00000" + Pickles.TensorOf(0, OneDimension(12), OneDimension(1)) + "q\u00010"
+        + string.Concat(Enumerable.Repeat("}h\u0000", levels)) + value + new string('s', levels) + ".";
+
+    private static Damage PastTheBudget(string name, string opcodes, string says) =>
+        new("code past the budget: " + name, () => TorchFile.OfPickle(Pickles.Of(Pickles.PastTheBudget + opcodes + ".")).Bytes(CompressionLevel.Optimal), says, Verdict.HashOnly);
+
+    /// <summary>The real file with a call in one of the pickles around its object: PyTorch loads all of them.</summary>
+    private static Damage Legacy(string part, string old, string before, string after) =>
+        new("legacy, code in " + part, () => Replaced(Real("legacy_full.pth"), old, before + "cposix\nsystem\n" + Pickles.Tuple(Pickles.Text("true")) + "R0" + after), "would run code: posix.system", Verdict.LoadsWithWarning);
 
     private static byte[] Flipped(string fixture, int at)
     {

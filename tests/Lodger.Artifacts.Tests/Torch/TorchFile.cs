@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
@@ -44,6 +45,13 @@ internal sealed class TorchFile
         return this;
     }
 
+    /// <summary>With a record whose full name is this.</summary>
+    internal TorchFile Beside(string name, byte[] content)
+    {
+        _records.Add((name, content));
+        return this;
+    }
+
     internal TorchFile Twice(string record)
     {
         _records.Add(_records.Find(entry => entry.Name == "archive/" + record));
@@ -84,6 +92,15 @@ internal sealed class TorchFile
 
         return bytes.ToArray();
     }
+
+    /// <summary>The same, with the directory's last entry before its others; the records lie where they lay.</summary>
+    internal byte[] BytesWithLastEntryFirst()
+    {
+        var bytes = Bytes();
+        var (last, end) = (bytes.AsSpan().LastIndexOf("PK\x01\x02"u8), bytes.AsSpan().LastIndexOf("PK\x05\x06"u8));
+        var first = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(end + 16));
+        return [.. bytes[..first], .. bytes[last..end], .. bytes[first..last], .. bytes[end..]];
+    }
 }
 
 /// <summary>Writes pickles by hand, the wrong ones above all. Text is Latin-1: one character a byte.</summary>
@@ -92,6 +109,11 @@ internal static class Pickles
     internal static byte[] Of(string opcodes) => Encoding.Latin1.GetBytes(opcodes);
 
     internal static string Text(string text) => "X" + Little(text.Length, 4) + text;
+
+    internal static string ShortText(string text) => "\u008c" + (char)text.Length + text;
+
+    /// <summary>A beginning that makes and drops more values than are kept; what follows it is stepped over.</summary>
+    internal static string PastTheBudget => "\u0080\u0004" + string.Concat(Enumerable.Repeat("}0", 600_000));
 
     internal static string Number(long value) => "\u008a\u0008" + Little(value, 8);
 

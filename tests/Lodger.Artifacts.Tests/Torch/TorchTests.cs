@@ -57,6 +57,38 @@ public sealed class TorchTests
     }
 
     [Fact]
+    public void Past_the_budget_a_harmless_global_is_still_known_by_its_name_and_the_advice_is_to_load_it_guarded()
+    {
+        var pickle = Pickles.PastTheBudget + Pickles.ShortText("collections") + "\u0094" + Pickles.ShortText("OrderedDict") + "\u0094\u0093\u0094)R.";
+        var report = Verifying.Content("large.pkl", Pickles.Of(pickle));
+
+        report.Verdict.ShouldBe(Verdict.HashOnly);
+        var finding = report.Findings.ShouldHaveSingleItem();
+        (finding.Id, report.IsUnsafe).ShouldBe(("pickle-large", false));
+        finding.Fix.ShouldContain("weights_only=True");
+    }
+
+    [Fact]
+    public void A_zip_that_is_not_told_as_PyTorchs_and_holds_a_pickle_where_PyTorch_looks_is_not_simply_sound()
+    {
+        var bytes = TorchFile.OfPickle(Pickles.Canary("never")).Without("data.pkl").With("data.pkl", Pickles.Canary("never")).Bytes();
+
+        var report = Verifying.Content("pytorch_model.bin", bytes);
+        (report.Format, report.Verdict).ShouldBe(("zip", Verdict.LoadsWithWarning));
+        report.Findings.ShouldHaveSingleItem().What.ShouldContain("\"archive/data.pkl\" is a pickle where torch.load takes one");
+        Verifying.Content("pytorch_model.pt", bytes).IsUnsafe.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_name_longer_than_any_is_cut()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllBytes(directory["long.pt"], TorchFile.OfPickle(Pickles.Of(TorchDamage.Named(3, new string('k', 600), "h\u0001"))).Bytes());
+
+        Verifying.File(directory["long.pt"], InspectionDepth.Tensors).TensorList.ShouldHaveSingleItem().Name.ShouldBe($"{new string('k', 600)}.{new string('k', 399)}...");
+    }
+
+    [Fact]
     public void A_TorchScript_archive_loads_and_its_program_is_noted()
     {
         var report = Verify("torchscript.pt");

@@ -23,7 +23,7 @@ internal static class Hdf5Chunks
 
         if (address != Hdf5File.Undefined)
         {
-            Node(file, name, address, dimensions, MaxTreeDepth);
+            Node(file, $"{name}, a chunk", address, dimensions, MaxTreeDepth);
         }
 
         return null;
@@ -54,7 +54,7 @@ internal static class Hdf5Chunks
             }
             else
             {
-                file.Claim($"{name} chunk {i}", child, bytes);
+                file.Claim(name, child, bytes);
             }
         }
     }

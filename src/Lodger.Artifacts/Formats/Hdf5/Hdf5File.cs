@@ -11,7 +11,7 @@ internal sealed class Hdf5File(FieldReader fields, Hdf5Superblock superblock)
 
     private const int MaxExtents = 1_000_000;
 
-    // a message, a link or a tree entry takes eight bytes at least, and an honest file has each once
+    // a message, a link, a tree entry and eight characters of a name take eight bytes at least, and an honest file has each once
     private long _stepsLeft = 1000 + (superblock.EndOfFile / 4);
 
     internal FieldReader Fields => fields;
@@ -34,10 +34,11 @@ internal sealed class Hdf5File(FieldReader fields, Hdf5Superblock superblock)
         }
     }
 
-    /// <summary>Counts a message, link or entry that was followed: a file that leads to the same ones over and over is stopped.</summary>
-    internal void Step()
+    /// <summary>Counts a message, link, entry or part of a name that was followed: a file that leads to the same ones over and over is stopped.</summary>
+    internal void Step(int steps = 1)
     {
-        if (--_stepsLeft < 0)
+        _stepsLeft -= steps;
+        if (_stepsLeft < 0)
         {
             throw new InvalidDataException("its structures lead to each other in circles, or many to one.");
         }

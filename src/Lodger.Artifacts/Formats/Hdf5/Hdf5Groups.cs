@@ -97,21 +97,28 @@ internal static class Hdf5Groups
                 continue; // a symbolic link
             }
 
-            take(NameAt(fields, names, name), header);
+            take(NameAt(file, names, name), header);
         }
     }
 
-    private static string NameAt(FieldReader fields, (long Offset, long Bytes) names, ulong at)
+    private static string NameAt(Hdf5File file, (long Offset, long Bytes) names, ulong at)
     {
         if (at >= (ulong)names.Bytes)
         {
             throw new InvalidDataException($"a name lies at {at} in a heap of {names.Bytes} bytes.");
         }
 
+        var fields = file.Fields;
         fields.Seek(names.Offset + (long)at);
         var text = fields.Take((int)Math.Min(names.Bytes - (long)at, MaxNameBytes));
         var end = text.IndexOf((byte)0);
-        return end >= 0 ? Encoding.UTF8.GetString(text[..end]) : throw new InvalidDataException("a name has no end.");
+        if (end < 0)
+        {
+            throw new InvalidDataException("a name has no end.");
+        }
+
+        file.Step(end / 8);
+        return Encoding.UTF8.GetString(text[..end]);
     }
 
     private static void Link(FieldReader fields, Action<string, ulong> take)

@@ -107,6 +107,7 @@ internal static class Hdf5ObjectHeader
     private static void Take(Hdf5File file, List<Hdf5Message> messages, Queue<(long Start, long Bytes)> blocks, Hdf5Message message, long end)
     {
         file.Step();
+        Limit(blocks.Count, messages);
         if (message.Start + message.Bytes > end)
         {
             throw new InvalidDataException($"a message of {message.Bytes} bytes at byte {message.Start} reaches past its header's end at {end}.");

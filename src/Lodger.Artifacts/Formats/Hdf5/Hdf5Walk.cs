@@ -8,10 +8,16 @@ internal sealed class Hdf5Walk(HashedFile content, Hdf5File file, FormatReport r
     private const int MaxObjects = 1_000_000;
     private const int MaxPathChars = 4096;
 
-    private readonly HashSet<ulong> _seen = [];
+    // what the paths of all objects take: a short name in a deep group has a long one
+    private const long MaxPathsBytes = 64 * 1024 * 1024;
+
+    // objects that were visited or are due
+    private readonly HashSet<ulong> _met = [];
     private readonly Stack<(string Path, ulong Address)> _due = new();
     private (string Path, string Why)? _firstNotWalked;
     private long _notWalked;
+    private long _pathsBytes;
+    private string? _tooMuch;
 
     internal long Groups { get; private set; }
 
@@ -20,21 +26,11 @@ internal sealed class Hdf5Walk(HashedFile content, Hdf5File file, FormatReport r
     /// <exception cref="InvalidDataException">The sentence names the object and says what is wrong with it.</exception>
     internal void From(ulong root)
     {
+        _met.Add(root);
         _due.Push((string.Empty, root));
         while (_due.TryPop(out var next))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!_seen.Add(next.Address))
-            {
-                continue; // linked twice, or a loop
-            }
-
-            if (_seen.Count > MaxObjects)
-            {
-                report.CannotJudge("hdf5-too-many", $"it has more than {MaxObjects} objects.");
-                return;
-            }
-
             try
             {
                 Visit(next.Path, next.Address);
@@ -42,6 +38,12 @@ internal sealed class Hdf5Walk(HashedFile content, Hdf5File file, FormatReport r
             catch (InvalidDataException e)
             {
                 throw new InvalidDataException($"\"/{PrintableText.Of(next.Path, 100)}\": {e.Message}", e);
+            }
+
+            if (_tooMuch is not null)
+            {
+                report.CannotJudge("hdf5-too-many", _tooMuch);
+                return;
             }
         }
 
@@ -81,9 +83,23 @@ internal sealed class Hdf5Walk(HashedFile content, Hdf5File file, FormatReport r
 
         Groups++;
         var links = new List<(string Path, ulong Address)>();
-        var walked = Hdf5Groups.Each(file, messages, (name, target) => links.Add((Join(path, name), target)));
+        var walked = Hdf5Groups.Each(file, messages, (name, target) => Meet(path, name, target, links));
         NotWalked(path, walked ? null : "its links are in the dense form of newer files");
         links.ForEach(_due.Push);
+    }
+
+    private void Meet(string path, string name, ulong target, List<(string Path, ulong Address)> links)
+    {
+        if (_tooMuch is not null || !_met.Add(target))
+        {
+            return; // linked twice, or a loop
+        }
+
+        var joined = Join(path, name);
+        _pathsBytes += sizeof(char) * joined.Length;
+        _tooMuch = _met.Count > MaxObjects ? $"it has more than {MaxObjects} objects."
+            : _pathsBytes > MaxPathsBytes ? $"the paths of its objects take more than {MaxPathsBytes >> 20} MiB." : null;
+        links.Add((joined, target));
     }
 
     private void NotWalked(string path, string? why)

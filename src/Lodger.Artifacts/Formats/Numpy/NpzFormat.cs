@@ -26,7 +26,7 @@ internal sealed class NpzFormat : IFormat
         var name = string.Empty;
         try
         {
-            var (entries, directoryOffset) = ZipDirectory.Read(file);
+            var (entries, directoryOffset, _) = ZipDirectory.Read(file);
             if (!ZipRules.Accept(entries, "npz", report))
             {
                 return;

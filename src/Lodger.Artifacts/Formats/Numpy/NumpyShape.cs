@@ -20,7 +20,7 @@ internal static class NumpyShape
     }
 
     /// <summary>The number of elements of a shape; null when a size is no count, there are too many dimensions, or the product does not fit 63 bits.</summary>
-    internal static long? Elements(List<object?> shape)
+    internal static long? Elements(IReadOnlyList<object?> shape)
     {
         if (shape.Count > MaxDimensions)
         {

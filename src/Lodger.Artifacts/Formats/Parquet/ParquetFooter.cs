@@ -18,12 +18,17 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
 {
     private const int Struct = 12;
     private const int MaxChunks = 200_000;
+    private const int MaxRowGroups = 200_000;
+
+    // a column's path is its schema's nesting, and all of them are a small part of a footer
+    private const int MaxPathParts = 1000;
+    private const int MaxPathsBytes = 16 * 1024 * 1024;
 
     /// <exception cref="InvalidDataException">It is not what it should be.</exception>
     internal static ParquetFooter Read(ReadOnlySpan<byte> text)
     {
         var thrift = new ThriftReader(text);
-        var (columns, rows) = (-1, -1L);
+        var (columns, rows, chunks, pathsBytes) = (-1, -1L, 0, 0);
         var groups = new List<ParquetRowGroup>();
         for (var id = 0; thrift.NextField(ref id, out var type);)
         {
@@ -36,7 +41,7 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
                     rows = thrift.ZigZag();
                     break;
                 case 4:
-                    ReadRowGroups(ref thrift, groups);
+                    ReadRowGroups(ref thrift, groups, ref chunks, ref pathsBytes);
                     break;
                 default:
                     thrift.Skip(type);
@@ -77,9 +82,8 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
         return leaves;
     }
 
-    private static void ReadRowGroups(ref ThriftReader thrift, List<ParquetRowGroup> groups)
+    private static void ReadRowGroups(ref ThriftReader thrift, List<ParquetRowGroup> groups, ref int total, ref int pathsBytes)
     {
-        var total = 0;
         for (var left = Structs(ref thrift); left > 0; left--)
         {
             long rows = -1;
@@ -91,7 +95,7 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
                     case 1:
                         for (var chunk = Structs(ref thrift); chunk > 0; chunk--)
                         {
-                            chunks.Add(ReadChunk(ref thrift));
+                            chunks.Add(++total <= MaxChunks ? ReadChunk(ref thrift, ref pathsBytes) : throw new InvalidDataException($"it has more than {MaxChunks} column chunks."));
                         }
 
                         break;
@@ -104,17 +108,16 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
                 }
             }
 
-            total += chunks.Count;
-            if (rows < 0 || total > MaxChunks)
+            if (rows < 0 || groups.Count == MaxRowGroups)
             {
-                throw new InvalidDataException(rows < 0 ? $"row group {groups.Count} names no number of rows." : $"it has more than {MaxChunks} column chunks.");
+                throw new InvalidDataException(rows < 0 ? $"row group {groups.Count} names no number of rows." : $"it has more than {MaxRowGroups} row groups.");
             }
 
             groups.Add(new ParquetRowGroup(rows, chunks));
         }
     }
 
-    private static ParquetChunk ReadChunk(ref ThriftReader thrift)
+    private static ParquetChunk ReadChunk(ref ThriftReader thrift, ref int pathsBytes)
     {
         var chunk = new ParquetChunk("(encrypted)", 0, -1, 0, InOtherFile: false);
         for (var id = 0; thrift.NextField(ref id, out var type);)
@@ -125,7 +128,7 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
                     chunk = chunk with { InOtherFile = thrift.Binary().Length > 0 };
                     break;
                 case 3:
-                    chunk = ReadMetadata(ref thrift, chunk);
+                    chunk = ReadMetadata(ref thrift, chunk, ref pathsBytes);
                     break;
                 default:
                     thrift.Skip(type);
@@ -136,7 +139,7 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
         return chunk;
     }
 
-    private static ParquetChunk ReadMetadata(ref ThriftReader thrift, ParquetChunk chunk)
+    private static ParquetChunk ReadMetadata(ref ThriftReader thrift, ParquetChunk chunk, ref int pathsBytes)
     {
         var (dataPage, dictionaryPage) = (0L, 0L);
         for (var id = 0; thrift.NextField(ref id, out var type);)
@@ -144,13 +147,7 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
             switch (id)
             {
                 case 3:
-                    var parts = new List<string>();
-                    for (var left = thrift.List(out _); left > 0; left--)
-                    {
-                        parts.Add(Encoding.UTF8.GetString(thrift.Binary()));
-                    }
-
-                    chunk = chunk with { Name = string.Join('.', parts) };
+                    chunk = chunk with { Name = ReadPath(ref thrift, ref pathsBytes) };
                     break;
                 case 5:
                     chunk = chunk with { Values = thrift.ZigZag() };
@@ -171,6 +168,25 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
         }
 
         return chunk with { Begin = dictionaryPage > 0 ? Math.Min(dictionaryPage, dataPage) : dataPage };
+    }
+
+    private static string ReadPath(ref ThriftReader thrift, ref int pathsBytes)
+    {
+        var count = thrift.List(out _);
+        if (count > MaxPathParts)
+        {
+            throw new InvalidDataException($"a column's name claims {count} parts.");
+        }
+
+        var parts = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            var part = thrift.Binary();
+            pathsBytes += part.Length + 1;
+            parts[i] = pathsBytes <= MaxPathsBytes ? Encoding.UTF8.GetString(part) : throw new InvalidDataException($"the names of its columns take more than {MaxPathsBytes >> 20} MiB.");
+        }
+
+        return string.Join('.', parts);
     }
 
     private static int Structs(ref ThriftReader thrift)

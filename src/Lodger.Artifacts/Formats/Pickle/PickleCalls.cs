@@ -4,11 +4,8 @@ namespace Lodger.Artifacts.Formats.Pickle;
 internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAllowed)
 {
     private readonly List<string> _foreign = [];
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     internal IReadOnlyList<string> Foreign => _foreign;
-
-    internal IReadOnlySet<string> Known => _known;
 
     /// <summary>The opcodes of <see cref="Take"/>, none of which has an argument.</summary>
     internal static bool IsStackOpcode(byte opcode) => opcode is (byte)'(' or (byte)'0' or (byte)'1' or (byte)'2' or (byte)'R' or (byte)'Q' or (byte)'a' or (byte)'b'
@@ -53,12 +50,7 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
         // Python 2's names for the same modules
         module = module is "__builtin__" ? "builtins" : module is "copy_reg" ? "copyreg" : module;
         var global = new PickleGlobal(module, name);
-        var allowed = PickleGlobals.Allows(global.FullName) || alsoAllowed?.Invoke(global.FullName) == true;
-        if (allowed)
-        {
-            _known.Add(global.FullName);
-        }
-        else
+        if (!PickleGlobals.Allows(global.FullName) && alsoAllowed?.Invoke(global.FullName) != true)
         {
             AddForeign(global.FullName);
         }
@@ -79,6 +71,19 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
 
     /// <summary>EXT1, EXT2, EXT4: a global by its number in a registry of the program that loads it.</summary>
     internal void PushExtension(ulong code) => PushGlobal("copyreg", $"extension {code}");
+
+    /// <summary>STACK_GLOBAL where the stack was let go: its name is known when its two texts came right before it.</summary>
+    internal void NameAfter(PickleText? module, PickleText? name)
+    {
+        if (module?.Value is { } known && name?.Value is { } of)
+        {
+            PushGlobal(known, of);
+        }
+        else
+        {
+            AddForeign("a global whose name was not followed");
+        }
+    }
 
     private void PushNamed()
     {

@@ -36,7 +36,7 @@ internal sealed class PickleFormat : IFormat
     private static void Tell(PickleOutcome outcome, FormatReport report)
     {
         var contents = TorchContents.Of(outcome.Value);
-        TorchFindings.Code(outcome, isScript: false, string.Empty, report);
+        TorchFindings.Code(outcome.Foreign, isScript: false, string.Empty, report);
         TorchFindings.Limits(outcome, contents, string.Empty, report);
         if (contents.Tensors.Count > 0)
         {

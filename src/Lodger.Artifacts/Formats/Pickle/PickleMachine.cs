@@ -16,6 +16,10 @@ internal sealed class PickleMachine
     private readonly PickleStack _stack = new();
     private readonly PickleCalls _calls;
 
+    // the last two texts, with nothing after them but memo slots: they name a global where the stack was let go
+    private PickleText? _textBefore;
+    private PickleText? _text;
+
     private PickleMachine(PickleReader reader, Func<string, bool>? alsoAllowed)
     {
         _reader = reader;
@@ -51,11 +55,19 @@ internal sealed class PickleMachine
             {
                 throw new PickleException("pickle-opcode", $"0x{opcode:X2} is not an opcode.");
             }
+
+            if (!LeavesTexts(opcode))
+            {
+                (_textBefore, _text) = (null, null);
+            }
         }
 
         var value = _stack.IsSpent ? null : _stack.Pop();
-        return new PickleOutcome(value, !_stack.IsSpent, _calls.Foreign, _calls.Known);
+        return new PickleOutcome(value, !_stack.IsSpent, _calls.Foreign);
     }
+
+    private static bool LeavesTexts(byte opcode) => opcode is (byte)'X' or 0x8C or 0x8D or (byte)'U' or (byte)'T' or (byte)'V' or (byte)'S'
+        or 0x94 or (byte)'q' or (byte)'r' or (byte)'p' or 0x95;
 
     private bool TakeConstant(byte opcode)
     {
@@ -113,6 +125,7 @@ internal sealed class PickleMachine
             case (byte)'q': Remember(_reader.Number(1)); return true;
             case (byte)'r': Remember(_reader.Number(4)); return true;
             case (byte)'p': Remember(SlotOf(_reader.Line())); return true;
+            case 0x93 when _stack.IsSpent: _calls.NameAfter(_textBefore, _text); return true;
             case (byte)'h': Recall(_reader.Number(1)); return true;
             case (byte)'j': Recall(_reader.Number(4)); return true;
             case (byte)'g': Recall(SlotOf(_reader.Line())); return true;
@@ -147,13 +160,19 @@ internal sealed class PickleMachine
         var offset = _reader.Position;
         if (bytes > PickleLimits.MaxKeptBytes)
         {
-            _stack.Push(new PickleText(null, _reader.SkipText(bytes), offset, (long)bytes));
+            PushText(new PickleText(null, _reader.SkipText(bytes), offset, (long)bytes));
             return;
         }
 
         var text = Encoding.UTF8.GetString(_reader.Bytes((int)bytes));
         _stack.Charge(2 * (long)bytes);
-        _stack.Push(new PickleText(text, text.EnumerateRunes().Count(), offset, (long)bytes));
+        PushText(new PickleText(text, text.EnumerateRunes().Count(), offset, (long)bytes));
+    }
+
+    private void PushText(PickleText text)
+    {
+        (_textBefore, _text) = (_text, text);
+        _stack.Push(text);
     }
 
     /// <summary>A str of Python 2: a text, or bytes, one character each.</summary>
@@ -163,19 +182,19 @@ internal sealed class PickleMachine
         if (bytes > PickleLimits.MaxKeptBytes)
         {
             _reader.SkipText(bytes);
-            _stack.Push(new PickleText(null, (long)bytes, offset, (long)bytes));
+            PushText(new PickleText(null, (long)bytes, offset, (long)bytes));
             return;
         }
 
         _stack.Charge(2 * (long)bytes);
-        _stack.Push(new PickleText(Encoding.Latin1.GetString(_reader.Bytes((int)bytes)), (long)bytes, offset, (long)bytes));
+        PushText(new PickleText(Encoding.Latin1.GetString(_reader.Bytes((int)bytes)), (long)bytes, offset, (long)bytes));
     }
 
     /// <summary>The text of a line: where its bytes are is not told, as they are escaped.</summary>
     private void Line(string text)
     {
         _stack.Charge(2L * text.Length);
-        _stack.Push(new PickleText(text, text.Length, _reader.Position, text.Length));
+        PushText(new PickleText(text, text.Length, _reader.Position, text.Length));
     }
 
     private void Bytes(ulong bytes)

@@ -4,5 +4,4 @@ namespace Lodger.Artifacts.Formats.Pickle;
 /// <param name="Value">Its value; null also when <paramref name="IsKept"/> is false.</param>
 /// <param name="IsKept">False when it was larger than the budget: then it was stepped over to its end and only that is known.</param>
 /// <param name="Foreign">The globals that are not known to be harmless, by full name, in the order met: loading it would run them.</param>
-/// <param name="Known">The allowed globals it uses, by full name.</param>
-internal sealed record PickleOutcome(object? Value, bool IsKept, IReadOnlyList<string> Foreign, IReadOnlySet<string> Known);
+internal sealed record PickleOutcome(object? Value, bool IsKept, IReadOnlyList<string> Foreign);

@@ -64,11 +64,11 @@ internal sealed record BundleEntry(long Type, IReadOnlyList<long>? Shape, long S
                     size = part == 1 ? (long)value : size;
                 }
 
-                sizes.Add(size);
+                sizes.Add(sizes.Count < MaxDimensions ? size : throw new InvalidDataException($"a shape of more than {MaxDimensions} sizes."));
             }
         }
 
-        return sizes.Count <= MaxDimensions ? sizes : throw new InvalidDataException($"a shape of {sizes.Count} sizes.");
+        return sizes;
     }
 
     private static long Count(ulong number) => number <= long.MaxValue ? (long)number : throw new InvalidDataException("an offset or size is negative.");

@@ -22,10 +22,10 @@ internal readonly record struct BlockHandle(long Offset, long Bytes)
 internal static class TableBlock
 {
     internal const int TrailerBytes = 5;
+    internal const int MaxKeyBytes = 4096;
 
     // TensorFlow writes blocks of 256 KiB at most, and one entry more
     private const int MaxBytes = 16 * 1024 * 1024;
-    private const int MaxKeyBytes = 4096;
 
     /// <summary>The block's content, unpacked, once its CRC was found right.</summary>
     /// <exception cref="InvalidDataException">It lies outside the file or does not fit its CRC.</exception>
@@ -53,7 +53,7 @@ internal static class TableBlock
             };
     }
 
-    /// <summary>Gives every key and value of a block.</summary>
+    /// <summary>Gives every key and value of a block, each good until the next.</summary>
     internal static void Each(byte[] block, EntryTaker take)
     {
         if (block.Length < 4 || BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(^4..)) is var restarts && restarts > (block.Length - 4) / 4)
@@ -62,11 +62,12 @@ internal static class TableBlock
         }
 
         ReadOnlySpan<byte> rest = block.AsSpan(..^(4 + (int)(restarts * 4)));
-        var key = Array.Empty<byte>();
+        var key = new byte[MaxKeyBytes];
+        var keyBytes = 0;
         while (rest.Length > 0)
         {
             var (shared, own, value) = (Varint(ref rest), Varint(ref rest), Varint(ref rest));
-            if (shared > (ulong)key.Length || own > (ulong)rest.Length || value > (ulong)rest.Length - own)
+            if (shared > (ulong)keyBytes || own > (ulong)rest.Length || value > (ulong)rest.Length - own)
             {
                 throw new InvalidDataException("an entry of a block reaches past the block's end.");
             }
@@ -76,8 +77,9 @@ internal static class TableBlock
                 throw new InvalidDataException($"a key claims {shared + own} bytes, more than a name has.");
             }
 
-            key = [.. key.AsSpan(0, (int)shared), .. rest[..(int)own]];
-            take(key, rest.Slice((int)own, (int)value));
+            rest[..(int)own].CopyTo(key.AsSpan((int)shared));
+            keyBytes = (int)(shared + own);
+            take(key.AsSpan(0, keyBytes), rest.Slice((int)own, (int)value));
             rest = rest[(int)(own + value)..];
         }
     }

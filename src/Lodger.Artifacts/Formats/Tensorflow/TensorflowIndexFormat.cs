@@ -14,7 +14,10 @@ internal sealed class TensorflowIndexFormat : IFormat
     private const int FooterBytes = 48;
     private const int MaxPackedStart = 6; // the unpacked length, a literal's tag and length
     private const int MaxShards = 100_000;
-    private const int MaxTensors = 1_000_000;
+    private const int MaxEntries = 1_000_000;
+
+    // what the names and shapes of all tensors take: keys share their starts in the file, and not here
+    private const long MaxKeptBytes = 64 * 1024 * 1024;
 
     public string Name => "TF index";
 
@@ -59,7 +62,11 @@ internal sealed class TensorflowIndexFormat : IFormat
     private sealed class Walk(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
         private readonly string _prefix = Path.GetFileNameWithoutExtension(file.Path);
+        private readonly byte[] _lastKey = new byte[TableBlock.MaxKeyBytes];
+        private int _lastKeyBytes;
         private bool _sawHeader;
+        private long _entries;
+        private long _keptBytes;
 
         internal long Shards { get; private set; }
 
@@ -91,15 +98,21 @@ internal sealed class TensorflowIndexFormat : IFormat
 
         private void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
+            Order(key);
             if (key.IsEmpty)
             {
                 TakeHeader(value);
                 return;
             }
 
-            if (!_sawHeader || report.Tensors >= MaxTensors)
+            if (!_sawHeader || _entries > MaxEntries)
             {
-                throw new InvalidDataException(_sawHeader ? $"it has more than {MaxTensors} tensors." : "its first entry is not its header.");
+                throw new InvalidDataException(_sawHeader ? $"it has more than {MaxEntries} tensors." : "its first entry is not its header.");
+            }
+
+            if (_keptBytes > MaxKeptBytes)
+            {
+                return; // which was said
             }
 
             // a part of a tensor that is stored in slices has a key of another make, which begins with a zero
@@ -113,6 +126,17 @@ internal sealed class TensorflowIndexFormat : IFormat
             {
                 throw new InvalidDataException($"tensor \"{PrintableText.Of(name, 100)}\": {e.Message}", e);
             }
+        }
+
+        private void Order(ReadOnlySpan<byte> key)
+        {
+            if (_entries++ > 0 && key.SequenceCompareTo(_lastKey.AsSpan(0, _lastKeyBytes)) <= 0)
+            {
+                throw new InvalidDataException($"\"{PrintableText.Of(Encoding.UTF8.GetString(key), 100)}\" does not come after the name before it: readers look names up in order.");
+            }
+
+            key.CopyTo(_lastKey);
+            _lastKeyBytes = key.Length;
         }
 
         private void TakeHeader(ReadOnlySpan<byte> value)
@@ -139,6 +163,13 @@ internal sealed class TensorflowIndexFormat : IFormat
 
         private void TakeTensor(string name, BundleEntry entry, bool isSlice)
         {
+            _keptBytes += (sizeof(char) * name.Length) + (sizeof(long) * (entry.Shape?.Count ?? 0));
+            if (_keptBytes > MaxKeptBytes)
+            {
+                report.CannotJudge("tf-too-many", $"the names and shapes of its tensors take more than {MaxKeptBytes >> 20} MiB; those from \"{PrintableText.Of(name, 100)}\" on were not looked at.");
+                return;
+            }
+
             if (TensorflowType.Of(entry.Type) is not { } type)
             {
                 report.CannotJudge("tf-type", $"tensor \"{PrintableText.Of(name, 100)}\" has the type number {entry.Type}, which this version does not know.");

@@ -23,14 +23,14 @@ internal sealed class DistcpMetadataFormat : IFormat
         {
             var reader = new PickleReader(new FileSlice(file, 0, file.Length), cancellation);
             var outcome = PickleMachine.Run(reader, DistcpLayout.Allows);
-            TorchFindings.Code(outcome, isScript: false, string.Empty, report);
+            TorchFindings.Code(outcome.Foreign, isScript: false, string.Empty, report);
             if (!reader.IsAtEnd)
             {
                 report.Damaged("pickle-size", $"its pickle ends {file.Length - reader.Position} bytes before the file does.");
             }
             else if (!outcome.IsKept)
             {
-                report.CannotJudge("pickle-large", "it describes more pieces than this check keeps.");
+                report.CannotJudge("pickle-large", "it describes more pieces than this check keeps.", TorchFindings.LoadGuarded);
             }
             else
             {

@@ -30,7 +30,7 @@ internal sealed class DistcpShardFormat : IFormat
 
         if (metadata.Length > MaxMetadataBytes)
         {
-            report.CannotJudge("distcp-limits", $"the .metadata beside it has {metadata.Length} bytes, more than this check reads for a shard.");
+            report.CannotJudge("distcp-limits", $"the .metadata beside it has {metadata.Length} bytes, more than this check reads for a shard.", TorchFindings.LoadGuarded);
             return;
         }
 
@@ -44,7 +44,7 @@ internal sealed class DistcpShardFormat : IFormat
             }
             else
             {
-                report.CannotJudge("pickle-large", "the .metadata beside it describes more pieces than this check keeps.");
+                report.CannotJudge("pickle-large", "the .metadata beside it describes more pieces than this check keeps.", TorchFindings.LoadGuarded);
             }
         }
         catch (PickleException e)

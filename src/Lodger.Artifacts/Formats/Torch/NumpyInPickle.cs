@@ -30,7 +30,7 @@ internal sealed record NumpyInPickle(string Type, long[] Shape, long Bytes, long
     {
         var name = TypeOf(type);
         var sizes = (shape as PickleTuple)?.Items ?? [shape];
-        if (name is null || NumpyShape.Elements([.. sizes]) is not { } elements)
+        if (name is null || NumpyShape.Elements(sizes) is not { } elements)
         {
             return null;
         }

@@ -19,7 +19,7 @@ internal sealed class TorchArchive
         _byName = new Dictionary<string, int>(entries.Count, StringComparer.Ordinal);
         for (var i = 0; i < entries.Count; i++)
         {
-            _byName[NameOf(entries[i])] = i;
+            _byName[entries[i].Name] = i;
         }
     }
 
@@ -36,40 +36,57 @@ internal sealed class TorchArchive
     /// <exception cref="InvalidDataException">It is no whole zip.</exception>
     internal static TorchArchive? Open(FilePart file, FormatReport report)
     {
-        var (entries, directoryOffset) = ZipDirectory.Read(file);
-        if (!ZipRules.Accept(entries, "torch", report))
+        var (entries, directoryOffset, first) = ZipDirectory.Read(file);
+        if (!ZipRules.Accept(entries, "torch", report, TorchFindings.LoadGuarded))
         {
             return null;
         }
 
-        var slash = entries.Count == 0 ? -1 : entries[0].Name.IndexOf('/', StringComparison.Ordinal);
-        var archive = new TorchArchive(file, entries, directoryOffset, slash < 0 ? string.Empty : entries[0].Name[..(slash + 1)]);
+        if (entries.FirstOrDefault(entry => entry.Name.Contains('\0')) is { } cut)
+        {
+            report.Damaged("torch-name", $"the name of record {PrintableText.Of(cut.Name, 100)} has a zero byte, where PyTorch ends it.");
+            return null;
+        }
+
+        // PyTorch takes the archive's name from the entry that the directory has first, wherever it lies
+        var name = first?.Name ?? string.Empty;
+        var archive = new TorchArchive(file, entries, directoryOffset, name[..(name.IndexOf('/', StringComparison.Ordinal) + 1)]);
+
+        // PyTorch looks records up without regard to case, and which directory is the archive's is told by one name alone
+        foreach (var record in (string[])["data.pkl", "constants.pkl"])
+        {
+            var same = entries.Where(entry => IsRecord(entry, record)).Take(2).ToList();
+            if (same.Count > 1)
+            {
+                report.Damaged(
+                    "torch-duplicate",
+                    $"it has two records called {record}, {PrintableText.Of(same[0].Name, 100)} and {PrintableText.Of(same[1].Name, 100)}, in two directories or in names that differ in case alone: which one PyTorch would load cannot be told.");
+                return null;
+            }
+        }
+
         if (archive.Find("data.pkl") is null)
         {
             report.Damaged("torch-no-pickle", $"it is a zip without the record {PrintableText.Of(archive.Prefix, 100)}data.pkl, which says what the others are.");
             return null;
         }
 
-        // PyTorch looks records up without regard to case, and would be free to take either
-        if (entries.Count(entry => archive.NameOf(entry).Equals("data.pkl", StringComparison.OrdinalIgnoreCase)) > 1)
-        {
-            report.Damaged("torch-duplicate", "it has two records called data.pkl that differ in case alone: which one PyTorch would load cannot be told.");
-            return null;
-        }
-
         return archive;
     }
+
+    /// <summary>Whether an entry is where PyTorch may look for a record: in some directory, in letters of any case.</summary>
+    internal static bool IsRecord(ZipEntry entry, string record) => entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..].Equals(record, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of a record without the archive's own.</summary>
     internal string NameOf(ZipEntry entry) => entry.Name.StartsWith(Prefix, StringComparison.Ordinal) ? entry.Name[Prefix.Length..] : entry.Name;
 
-    internal ZipEntry? Find(string record) => _byName.TryGetValue(record, out var index) ? Entries[index] : null;
+    internal ZipEntry? Find(string record) => _byName.TryGetValue(Prefix + record, out var index) ? Entries[index] : null;
 
     /// <summary>Reads one record to its end, checks its size and CRC, and gives its content to a reader.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     internal void Read(ZipEntry entry, Action<Stream> reader)
     {
-        var index = _byName[NameOf(entry)];
+        var index = _byName[entry.Name];
         ZipContent.Read(_file, entry, index + 1 < Entries.Count ? Entries[index + 1].HeaderOffset : _directoryOffset, reader);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Lodger.Artifacts.Formats.Pickle;
 
 namespace Lodger.Artifacts.Formats.Torch;
@@ -12,7 +13,7 @@ internal sealed record NamedArray(string Name, NumpyInPickle Array);
 
 /// <summary>
 /// Everything a pickle's value holds, by name: levels are joined by dots, and those that PyTorch puts between a module and its parameters are left out, so
-/// that a pickled module has the names of its state_dict. Depth and number of visits are bounded, so that values which refer to each other end.
+/// that a pickled module has the names of its state_dict. Depth, number of visits and what the names take are bounded, so that values which refer to each other end.
 /// </summary>
 internal sealed class TorchContents
 {
@@ -21,9 +22,15 @@ internal sealed class TorchContents
 
     private const int MaxVisits = 2_000_000;
 
+    // names and shapes of all that is found: far more than those of the largest models
+    private const long MaxFoundBytes = 64 * 1024 * 1024;
+    private const int MaxNameChars = 1000;
+
     private readonly List<string> _path = [];
     private readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
+    private readonly StringBuilder _name = new();
     private int _visits;
+    private long _foundBytes;
 
     private TorchContents()
     {
@@ -47,18 +54,42 @@ internal sealed class TorchContents
         return contents;
     }
 
-    private string Name => string.Join('.', _path);
+    /// <summary>The levels joined, cut where a name is longer than any that is meant.</summary>
+    private string Name
+    {
+        get
+        {
+            _name.Clear();
+            for (var i = 0; i < _path.Count && _name.Length <= MaxNameChars; i++)
+            {
+                _name.Append(i == 0 ? string.Empty : ".").Append(_path[i]);
+            }
+
+            if (_name.Length > MaxNameChars)
+            {
+                _name.Length = MaxNameChars;
+                _name.Append("...");
+            }
+
+            return _name.ToString();
+        }
+    }
 
     private void Visit(object? value)
     {
-        if (value is not (PickleCall or PickleDict or PickleList or PickleTuple or PickleSet) || GivenUp is not null)
+        if (GivenUp is not null)
         {
             return;
         }
 
-        if (++_visits > MaxVisits || Tensors.Count > MaxTensors)
+        // what holds nothing is counted too: a large list may be met over and over
+        if (++_visits > MaxVisits || Tensors.Count + Arrays.Count > MaxTensors)
         {
             GivenUp = $"its values lead to more than {MaxVisits} others or {MaxTensors} tensors";
+        }
+        else if (value is not (PickleCall or PickleDict or PickleList or PickleTuple or PickleSet))
+        {
+            return;
         }
         else if (_open.Count >= PickleLimits.MaxDepth)
         {
@@ -81,7 +112,7 @@ internal sealed class TorchContents
         {
             if (TorchRebuild.TensorOf(value) is { } tensor)
             {
-                Tensors.Add(new NamedTensor(Name, _path.Count > 1 ? _path[0] : string.Empty, tensor));
+                Tensors.Add(new NamedTensor(NameOfFound(tensor.Shape), _path.Count > 1 ? _path[0] : string.Empty, tensor));
                 if (value is PickleCall { Name: "torch._utils._rebuild_qtensor", Arguments: [_, _, _, _, PickleTuple { Items: [_, PickleCall scales, PickleCall zeros, ..] }, ..] })
                 {
                     Under("scales", scales);
@@ -93,7 +124,7 @@ internal sealed class TorchContents
 
             if (NumpyInPickle.Of(value) is { } array)
             {
-                Arrays.Add(new NamedArray(Name, array));
+                Arrays.Add(new NamedArray(NameOfFound(array.Shape), array));
                 return;
             }
         }
@@ -111,6 +142,18 @@ internal sealed class TorchContents
             case PickleCall { Name: "torch._utils._rebuild_sparse_tensor" or "torch._utils._rebuild_sparse_csr_tensor", Arguments: [_, PickleTuple parts] }: Sparse(parts.Items); break;
             case PickleCall call: Call(call); break;
         }
+    }
+
+    private string NameOfFound(long[] shape)
+    {
+        var name = Name;
+        _foundBytes += (sizeof(char) * name.Length) + (2L * sizeof(long) * shape.Length);
+        if (_foundBytes > MaxFoundBytes)
+        {
+            GivenUp = $"the names and shapes of its tensors take more than {MaxFoundBytes >> 20} MiB";
+        }
+
+        return name;
     }
 
     private void Call(PickleCall call)
@@ -151,6 +194,11 @@ internal sealed class TorchContents
     {
         foreach (var (key, value) in entries)
         {
+            if (GivenUp is not null)
+            {
+                return;
+            }
+
             if (key is PickleText { Value: "_modules" or "_parameters" or "_buffers" })
             {
                 Visit(value);
@@ -164,11 +212,6 @@ internal sealed class TorchContents
 
     private void Under(string segment, object? value)
     {
-        if (value is null or bool or long or double or PickleText)
-        {
-            return;
-        }
-
         _path.Add(segment);
         Visit(value);
         _path.RemoveAt(_path.Count - 1);

@@ -5,14 +5,17 @@ namespace Lodger.Artifacts.Formats.Torch;
 /// <summary>What is said of a pickle whatever file it is in: the code it would run, and where this check stopped.</summary>
 internal static class TorchFindings
 {
+    /// <summary>What to do with a pickle that was not followed to its end: loading it is what may run code.</summary>
+    internal const string LoadGuarded = "Only its hash vouches for it: load it with torch.load(..., weights_only=True) alone, or trust what wrote it.";
+
     private const int NamedGlobals = 5;
 
-    internal static void Code(PickleOutcome outcome, bool isScript, string where, FormatReport report)
+    internal static void Code(IReadOnlyList<string> foreign, bool isScript, string where, FormatReport report)
     {
-        if (outcome.Foreign.Count > 0)
+        if (foreign.Count > 0)
         {
-            var named = string.Join(", ", outcome.Foreign.Take(NamedGlobals).Select(name => PrintableText.Of(name, 120)));
-            var more = outcome.Foreign.Count > NamedGlobals ? $" and {outcome.Foreign.Count - NamedGlobals} more" : string.Empty;
+            var named = string.Join(", ", foreign.Take(NamedGlobals).Select(name => PrintableText.Of(name, 120)));
+            var more = foreign.Count > NamedGlobals ? $" and {foreign.Count - NamedGlobals} more" : string.Empty;
             report.Warn(
                 "pickle-runs-code", $"{where}loading it would run code: {named}{more}.",
                 "Load it only if you trust what wrote it; torch.load(..., weights_only=True) refuses it.");
@@ -30,12 +33,12 @@ internal static class TorchFindings
     {
         if (!outcome.IsKept)
         {
-            report.CannotJudge("pickle-large", $"{where}its pickle makes more values than the {PickleLimits.MaxValueBytes >> 20} MiB kept here; it is whole to its end mark, and its tensors were not looked at.");
+            report.CannotJudge("pickle-large", $"{where}its pickle makes more values than the {PickleLimits.MaxValueBytes >> 20} MiB kept here; it is whole to its end mark, and its tensors were not looked at.", LoadGuarded);
         }
 
         if (contents.GivenUp is { } why)
         {
-            report.CannotJudge("pickle-limits", $"{where}{why}; the rest was not looked at.");
+            report.CannotJudge("pickle-limits", $"{where}{why}; the rest was not looked at.", LoadGuarded);
         }
 
         if (contents.Cycle is { } name)

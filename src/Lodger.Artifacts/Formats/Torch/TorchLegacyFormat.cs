@@ -36,26 +36,27 @@ internal sealed class TorchLegacyFormat : IFormat
         private const int Version = 1001;
         private const int MaxStorages = 1_000_000;
 
+        private readonly List<string> _foreign = [];
         private readonly Dictionary<string, long> _offsets = new(StringComparer.Ordinal);
 
         internal void Run()
         {
             var reader = new PickleReader(new FileSlice(file, 0, file.Length), cancellation);
-            PickleMachine.Run(reader);
-            if (PickleMachine.Run(reader).Value is not (long and Version))
+            Next(reader);
+            if (Next(reader).Value is not (long and Version))
             {
                 throw new PickleException("torch-legacy", $"its protocol version is not {Version}, the only one there is.");
             }
 
-            if (PickleMachine.Run(reader).Value is PickleDict system && system["little_endian"] is false)
+            if (Next(reader).Value is PickleDict system && system["little_endian"] is false)
             {
                 report.CannotJudge("torch-big-endian", "it was written on a big-endian machine; its values were not looked at.");
             }
 
-            var outcome = PickleMachine.Run(reader);
-            var keys = PickleMachine.Run(reader).Value as PickleList ?? throw new PickleException("torch-legacy", "it has no list of its storages.");
+            var outcome = Next(reader);
+            var keys = Next(reader).Value as PickleList ?? throw new PickleException("torch-legacy", "it has no list of its storages.");
             var contents = TorchContents.Of(outcome.Value);
-            TorchFindings.Code(outcome, isScript: false, string.Empty, report);
+            TorchFindings.Code([.. _foreign.Distinct()], isScript: false, string.Empty, report);
             TorchFindings.Limits(outcome, contents, string.Empty, report);
             var views = new TorchViews(contents.Tensors, report, string.Empty);
             views.CheckBounds();
@@ -63,6 +64,14 @@ internal sealed class TorchLegacyFormat : IFormat
             {
                 Tell(outcome, contents, views);
             }
+        }
+
+        /// <summary>Runs the next of the five: PyTorch loads each, so code in any of them would run.</summary>
+        private PickleOutcome Next(PickleReader reader)
+        {
+            var outcome = PickleMachine.Run(reader);
+            _foreign.AddRange(outcome.Foreign);
+            return outcome;
         }
 
         private bool ReadStorages(long at, PickleList keys, TorchViews views)

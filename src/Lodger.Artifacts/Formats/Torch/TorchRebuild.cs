@@ -9,6 +9,9 @@ internal static class TorchRebuild
     // PyTorch's own limit is 64 for most operations
     private const int MaxDimensions = 128;
 
+    // PyTorch writes two, conjugate and negative
+    private const int MaxFlags = 16;
+
     /// <summary>The tensor that a value stands for; null when it stands for none. A parameter is its tensor.</summary>
     /// <exception cref="PickleException">It is a tensor with parts that no tensor has.</exception>
     internal static TorchTensor? TensorOf(object? value, int depth = 0)
@@ -63,7 +66,7 @@ internal static class TorchRebuild
             throw new PickleException("torch-tensor", $"a tensor in record {PrintableText.Of(storage.Key, 40)} has no type, offset, shape or strides that can be read.");
         }
 
-        var isPlain = metadata is not PickleDict flags || !flags.Entries.Exists(entry => entry.Value is true);
+        var isPlain = metadata is not PickleDict flags || (flags.Entries.Count <= MaxFlags && !flags.Entries.Exists(entry => entry.Value is true));
         return new TorchTensor(storage, type, offset, shape, strides, isPlain);
     }
 
@@ -72,7 +75,7 @@ internal static class TorchRebuild
         var items = value switch
         {
             PickleTuple tuple => tuple.Items,
-            PickleList list => [.. list.Items],
+            PickleList list when list.Items.Count <= MaxDimensions => [.. list.Items],
             PickleCall { Name: "torch.Size", Arguments: [PickleTuple inner] } => inner.Items,
             _ => null,
         };

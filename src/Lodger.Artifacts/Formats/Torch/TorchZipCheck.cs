@@ -46,7 +46,7 @@ internal sealed class TorchZipCheck(FilePart file, FormatReport report, string w
     {
         var outcome = ReadPickle(archive, "data.pkl");
         Contents = TorchContents.Of(outcome.Value);
-        TorchFindings.Code(outcome, archive.IsScript, where, report);
+        TorchFindings.Code(outcome.Foreign, archive.IsScript, where, report);
         TorchFindings.Limits(outcome, Contents, where, report);
         var views = new TorchViews(Contents.Tensors, report, where);
         views.CheckBounds();

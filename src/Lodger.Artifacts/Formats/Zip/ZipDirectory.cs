@@ -15,9 +15,9 @@ internal static class ZipDirectory
     private const int End64Bytes = 56;
     private const int HeaderBytes = 46;
 
-    /// <summary>The entries in the order they lie in the file, and where the directory begins.</summary>
+    /// <summary>The entries in the order they lie in the file, where the directory begins, and the entry that it names first, which need not lie first.</summary>
     /// <exception cref="InvalidDataException">The sentence says what is wrong.</exception>
-    internal static (IReadOnlyList<ZipEntry> Entries, long Offset) Read(FilePart file)
+    internal static (IReadOnlyList<ZipEntry> Entries, long Offset, ZipEntry? First) Read(FilePart file)
     {
         var (count, bytes, offset) = ReadEnd(file);
         if (count > MaxEntries || bytes > MaxDirectoryBytes)
@@ -48,8 +48,9 @@ internal static class ZipDirectory
             throw new InvalidDataException("its directory is longer than its entries.");
         }
 
+        var first = entries.FirstOrDefault();
         entries.Sort(static (a, b) => a.HeaderOffset.CompareTo(b.HeaderOffset));
-        return (entries, offset);
+        return (entries, offset, first);
     }
 
     private static (long Count, long Bytes, long Offset) ReadEnd(FilePart file)

@@ -1,3 +1,5 @@
+using Lodger.Artifacts.Formats.Torch;
+
 namespace Lodger.Artifacts.Formats.Zip;
 
 /// <summary>Any other zip: every member's header, size and CRC. What the members are is not looked at.</summary>
@@ -15,7 +17,7 @@ internal sealed class ZipFormat : IFormat
         var member = string.Empty;
         try
         {
-            var (entries, directoryOffset) = ZipDirectory.Read(file);
+            var (entries, directoryOffset, _) = ZipDirectory.Read(file);
             if (!ZipRules.Accept(entries, "zip", report))
             {
                 return;
@@ -26,6 +28,13 @@ internal sealed class ZipFormat : IFormat
             {
                 report.CannotJudge("zip-too-large", $"it claims to unpack to {unpacked} bytes, out of proportion to its size.");
                 return;
+            }
+
+            if (entries.FirstOrDefault(entry => TorchArchive.IsRecord(entry, "data.pkl")) is { } pickle)
+            {
+                report.Warn(
+                    "zip-pickle", $"member \"{PrintableText.Of(pickle.Name, 100)}\" is a pickle where torch.load takes one and runs it; it was not looked at.",
+                    "If it is a PyTorch file, name it .pt and verify it again.");
             }
 
             for (var i = 0; i < entries.Count; i++)

@@ -7,7 +7,7 @@ internal static class ZipRules
     private const long MaxUnpackedBytes = 1L << 40;
 
     /// <summary>Whether the members may be read. What is wrong is said in the report under ids that begin with <paramref name="prefix"/>.</summary>
-    internal static bool Accept(IReadOnlyList<ZipEntry> entries, string prefix, FormatReport report)
+    internal static bool Accept(IReadOnlyList<ZipEntry> entries, string prefix, FormatReport report, string fix = FormatReport.LoadOnce)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         Int128 unpacked = 0;
@@ -26,13 +26,13 @@ internal static class ZipRules
 
             if (entry.IsEncrypted || entry.Method is not (ZipEntry.Stored or ZipEntry.Deflated))
             {
-                report.CannotJudge(prefix + "-method", $"member \"{shown}\" is encrypted or packed in a way (method {entry.Method}) that is not read here.");
+                report.CannotJudge(prefix + "-method", $"member \"{shown}\" is encrypted or packed in a way (method {entry.Method}) that is not read here.", fix);
             }
         }
 
         if (unpacked > MaxUnpackedBytes)
         {
-            report.CannotJudge(prefix + "-too-large", $"it claims to unpack to {unpacked} bytes, more than this check reads.");
+            report.CannotJudge(prefix + "-too-large", $"it claims to unpack to {unpacked} bytes, more than this check reads.", fix);
         }
 
         return !report.IsDamaged && !report.Unjudged;
