@@ -18,6 +18,8 @@ internal sealed class CountingMarket : IMarket
 {
     private const int PageSize = 25;
 
+    private static readonly Problem NotSent = new("not-sent", "Its turn came too late.", "", ExitCode.Unknown, MayRetry: true);
+
     private readonly ConcurrentDictionary<string, Rental> rentals = new(StringComparer.Ordinal);
     private long pages;
     private long shows;
@@ -63,8 +65,10 @@ internal sealed class CountingMarket : IMarket
 
     public Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken) => Other(Outcome<IReadOnlyList<Offer>>.Ok(Offers));
 
-    public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken)
+    public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken, Func<bool>? maySend = null)
     {
+        if (maySend?.Invoke() == false)
+            return Task.FromResult<Outcome<string>>(NotSent);
         var id = $"r{Interlocked.Increment(ref made)}";
         rentals[id] = new Rental
         {
@@ -123,8 +127,10 @@ internal sealed class CountingMarket : IMarket
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>
         Other<Outcome<HostDoor>>(new HostDoor(rentalId, "127.0.0.1", 1, "nobody"));
 
-    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null)
     {
+        if (maySend?.Invoke() == false)
+            return Task.FromResult<Outcome<Done>>(NotSent);
         rentals.TryRemove(rentalId, out _);
         return Other<Outcome<Done>>(Done.Ok);
     }

@@ -17,7 +17,7 @@ internal sealed class TurnMarket(IMarket market, Turns turns, StepTime time, Act
     public Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken) =>
         InTurn("search", async () => (await market.SearchAsync(query, diskGb, withDefaults, default)).Then(offers => Outcome<IReadOnlyList<Offer>>.Ok([.. offers.Select(o => o with { DlPerf = 0 })])));
 
-    public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken) => InTurn($"rent {request.Label}", () => market.RentAsync(request, default));
+    public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken, Func<bool>? maySend = null) => InTurn($"rent {request.Label}", () => market.RentAsync(request, default, maySend));
 
     /// <summary>Instances without ports of their own have an address all the same: the machines are played.</summary>
     public Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken) => InTurn("list", async () =>
@@ -38,7 +38,7 @@ internal sealed class TurnMarket(IMarket market, Turns turns, StepTime time, Act
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) => InTurn($"door {rentalId}", async () =>
         (await market.ShowAsync(rentalId, default)).Then<HostDoor>(r => r is null or { Status: RentalStatus.Offline } ? NotSaid : new HostDoor(rentalId, "127.0.0.1", 22, "nobody")));
 
-    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken) => InTurn($"destroy {rentalId}", () => market.DestroyAsync(rentalId, default));
+    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => InTurn($"destroy {rentalId}", () => market.DestroyAsync(rentalId, default, maySend));
 
     public Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken) => Task.FromResult<Outcome<Account>>(new Account("month", 1_000_000, true, MarketNow));
 

@@ -70,9 +70,10 @@ public sealed partial class VastClient
     /// <c>DELETE /instances/{id}/</c>: irreversible. Ok also when it was gone already. The platform needs a while: only <see cref="ShowAsync"/>
     /// answering null says that it is gone.
     /// </summary>
-    public async Task<Outcome<Done>> DestroyAsync(long instanceId, CancellationToken cancellationToken)
+    /// <param name="maySend">Asked just before each try; false: it is not sent, a problem <c>not-sent</c>.</param>
+    public async Task<Outcome<Done>> DestroyAsync(long instanceId, CancellationToken cancellationToken, Func<bool>? maySend = null)
     {
-        var request = new Request(Route.Destroy) { Id = instanceId, Body = Json(new EmptyBody(), VastBodies.Default.EmptyBody) };
+        var request = new Request(Route.Destroy) { Id = instanceId, Body = Json(new EmptyBody(), VastBodies.Default.EmptyBody), MaySend = maySend };
         var verdict = await JudgeAsync(request, cancellationToken);
         if (verdict.Refusal is { } refusal) return refusal.IsInstanceGone ? Done.Ok : problems.Of(request.Route, refusal);
         if (verdict.Body is not { } body) return verdict.Unknown!;

@@ -27,10 +27,11 @@ public sealed partial class VastClient
     /// <c>PUT /asks/{id}/</c>: rents. Sent once, whatever happens. A refusal that still names a new contract (a bid that was too low) is
     /// answered with its id: the rental exists and bills.
     /// </summary>
+    /// <param name="maySend">Asked just before it is sent; false: it is not, a problem <c>not-sent</c>.</param>
     /// <returns>
     /// The instance's id, which is not the offer's. A problem <c>rent-unclear</c> with <see cref="Problem.MayRetry"/>: it may have been rented, look for the label.
     /// </returns>
-    public async Task<Outcome<long>> CreateAsync(long offerId, CreateInstance instance, CancellationToken cancellationToken)
+    public async Task<Outcome<long>> CreateAsync(long offerId, CreateInstance instance, CancellationToken cancellationToken, Func<bool>? maySend = null)
     {
         ArgumentNullException.ThrowIfNull(instance);
         KeepSecret(RegistryPassword(instance.ImageLogin));
@@ -38,10 +39,11 @@ public sealed partial class VastClient
         {
             Id = offerId,
             Timeout = options.CreateTimeout,
+            MaySend = maySend,
             Body = Json(instance, VastBodies.Default.CreateInstance),
         };
         var reply = await transport.SendAsync(request, cancellationToken);
-        if (reply.Missing == NoAnswer.NeverSent) return problems.NoAnswer(request.Route, reply);
+        if (reply.Missing is NoAnswer.NeverSent or NoAnswer.Withheld) return problems.NoAnswer(request.Route, reply);
         if (!reply.IsAnswer) return problems.RentUnclear(offerId, reply.Reason);
 
         var verdict = Verdict.Of(request.Route, reply, problems);

@@ -43,13 +43,13 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
         return offers;
     }
 
-    public async Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken)
+    public async Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken, Func<bool>? maySend = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         foreach (var secret in request.Secrets.Values) client.KeepSecret(secret);
         if (!Id(request.OfferId, "offer").TryGet(out var offerId, out var problem)) return problem;
         if (!RentForm.Fill(request).TryGet(out var form, out problem)) return problem;
-        return (await client.CreateAsync(offerId, form, cancellationToken)).Then<string>(id => Text(id));
+        return (await client.CreateAsync(offerId, form, cancellationToken, maySend)).Then<string>(id => Text(id));
     }
 
     public async Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken) =>
@@ -81,7 +81,7 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
         return (await client.CopyOutAsync(id, HostDoorPath, cancellationToken)).Then<HostDoor>(host => new HostDoor(Text(id), host.Address, host.Port, HostUser));
     }
 
-    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.DestroyAsync(id, cancellationToken));
+    public Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => WithIdAsync(rentalId, id => client.DestroyAsync(id, cancellationToken, maySend));
 
     public async Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken)
     {

@@ -88,7 +88,8 @@ public interface IMarket
     /// Makes a rental and returns its id. Not retried: after an unclear failure (<see cref="Problem.MayRetry"/>) look for the label.
     /// A bid that is too low can make a rental all the same, one that is stopped and bills its disk: look at what was really rented.
     /// </summary>
-    Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken);
+    /// <param name="maySend">As for <see cref="DestroyAsync"/>.</param>
+    Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken, Func<bool>? maySend = null);
 
     /// <summary>Every rental of the account, all pages.</summary>
     Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken);
@@ -114,7 +115,8 @@ public interface IMarket
     Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken);
 
     /// <summary>Irreversible. Ok also when the rental was gone already. Not final: poll <see cref="ShowAsync"/> until null.</summary>
-    Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken);
+    /// <param name="maySend">Asked each time just before it is sent: calls wait for their turn, and what they rest on may have changed meanwhile. False: it is not sent, which is a problem. Null: it always may.</param>
+    Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null);
 
     Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken);
 

@@ -1,4 +1,5 @@
 using Lodger.Domain.Box;
+using Lodger.Domain.Gate;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Progress;
@@ -20,13 +21,14 @@ internal sealed class JobActs
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WhileFull = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WhileElsewhere = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GreetEvery = TimeSpan.FromMinutes(5);
 
     private static readonly Problem NoAddress =
         new("no-ssh", "The platform gives no ssh address for the rental yet.", "", ExitCode.Unknown, MayRetry: true);
 
     private static readonly Problem TooLate =
-        new("destroy-too-late", "The platform did not answer before the last look at the machine was too old to destroy anything by; it is looked at anew.", "", ExitCode.Unknown, MayRetry: true);
+        new("destroy-too-late", "The platform's turn for it came, or its answer, when the last look at the machine was too old to destroy anything by; it is looked at anew.", "", ExitCode.Unknown, MayRetry: true);
 
     private readonly JobRunner job;
     private readonly OpenAccount account;
@@ -64,6 +66,13 @@ internal sealed class JobActs
 
     public async Task<TimeSpan> CarryOutAsync(JobAction action, CancellationToken cancellationToken)
     {
+        // The newest attempt's machine is the one that is spoken to: what it holds says nothing about another's, nor may that one go by it.
+        if (MachineOf(action) is { } attempt && attempt != job.State.Current?.Number)
+        {
+            job.See(l => l with { Waiting = $"the rental of attempt {attempt} came back, and the work is on another since: it is not spoken to over ssh" });
+            return WhileElsewhere;
+        }
+
         switch (action)
         {
             case Record { Event: JobClosed } when await copy.FinishAsync(cancellationToken) is { } later:
@@ -192,6 +201,22 @@ internal sealed class JobActs
         }
     }
 
+    /// <summary>The attempt whose machine is spoken to over its own ssh; null: of none.</summary>
+    private static int? MachineOf(JobAction action) => action switch
+    {
+        Reach a => a.Attempt,
+        ProveRoundTrip a => a.Attempt,
+        SendPayload a => a.Attempt,
+        TellCadence a => a.Attempt,
+        ReadReport a => a.Attempt,
+        MirrorCheckpoints a => a.Attempt,
+        PruneDisk a => a.Attempt,
+        EndJob a => a.Attempt,
+        BringHome a => a.Attempt,
+        RecheckMachine a => a.Attempt,
+        _ => null,
+    };
+
     /// <summary>The platform was asked for something; whether it happened is seen by the next sweep, not believed from the answer.</summary>
     private TimeSpan Asked(Outcome<Done> answer, string verb)
     {
@@ -200,25 +225,42 @@ internal sealed class JobActs
         return Shortly;
     }
 
-    /// <summary>What somebody else started goes only as long as the last look at it is worth anything: a platform that makes us wait for longer has not been asked, or is looked at for what came of it.</summary>
+    /// <summary>
+    /// Goes only as long as the last look at the machine is worth anything. The platform lets destroys through one after the other, and this machine may sleep meanwhile: the gate is asked once more just
+    /// before each try is sent. One that makes us wait for longer has not been asked, or is looked at for what came of it.
+    /// </summary>
     private async Task<Outcome<Done>> DestroyAsync(DestroyRental a, CancellationToken cancellationToken)
     {
-        if (!job.State.IsAdopted || job.State.Current is not { IsAbandoned: false, Recheck: { } look })
-            return await account.Market.DestroyAsync(a.RentalId, cancellationToken);
-        var left = look.At + job.Waits.AdoptedRecheckValid - time.GetUtcNow();
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var isLate = false;
         try
         {
-            if (left <= TimeSpan.Zero)
-                return TooLate;
-            bounded.CancelAfter(left);
-            return await account.Market.DestroyAsync(a.RentalId, bounded.Token);
+            if (Attempt(a) is { IsAbandoned: false, StoppedAt: null, Recheck: { } look })
+                bounded.CancelAfter(Max(look.At + (job.State.IsAdopted ? job.Waits.AdoptedRecheckValid : job.Waits.RecheckValid) - time.GetUtcNow(), TimeSpan.Zero));
+            var answer = await account.Market.DestroyAsync(a.RentalId, bounded.Token, MaySend);
+            return isLate ? TooLate : answer;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return TooLate;
         }
+
+        bool MaySend()
+        {
+            job.RequireMayAct();
+            // A stray has nothing that a gate could ask for.
+            if (Attempt(a) is not { } attempt)
+                return true;
+            var seen = job.Sight.Listing;
+            isLate = !TeardownGate.Judge(job.State, attempt, seen.Rentals?.WithId(a.RentalId), seen.At, time.GetUtcNow(), job.Waits).IsOpen;
+            return !isLate;
+        }
     }
+
+    /// <summary>The attempt whose own rental is to go; null: it is a stray of it.</summary>
+    private AttemptState? Attempt(DestroyRental a) => job.State.Attempts.FirstOrDefault(t => t.Number == a.Attempt && t.RentalId == a.RentalId);
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     /// <summary>An answer that got lost is no refusal: the bid may have been raised, and the next look shows it.</summary>
     private async Task<TimeSpan> RaiseAsync(RaiseBid a, CancellationToken cancellationToken)
@@ -242,13 +284,12 @@ internal sealed class JobActs
         return LongestBackoff;
     }
 
-    /// <summary>A host that cannot be reached is asked again, spaced; how long that has been so is for the decision to weigh.</summary>
+    /// <summary>A host that cannot be reached is asked again, spaced; how long that has been so is for the decision to weigh. What a person says, or the budget, cuts it off.</summary>
     private async Task<TimeSpan> WithHostAsync(int attempt, string rentalId, Func<HostDoor, CancellationToken, Task<Outcome<Done>>> act, CancellationToken cancellationToken)
     {
-        var problem = (await account.Market.HostDoorAsync(rentalId, cancellationToken)).TryGet(out var door, out var shut)
-            ? (await act(door, cancellationToken)).Problem
-            : shut;
-        if (problem is null)
+        if (await job.InterruptibleAsync(ThroughDoorAsync, cancellationToken) is not { } outcome)
+            return AtOnce;
+        if (outcome.Problem is not { } problem)
         {
             job.See(l => l with { HostFailingSince = l.HostFailingSince.Remove(attempt) });
             return AtOnce;
@@ -261,6 +302,9 @@ internal sealed class JobActs
         }
 
         return TimeSpan.FromSeconds(5);
+
+        async Task<Outcome<Done>> ThroughDoorAsync(CancellationToken token) =>
+            (await account.Market.HostDoorAsync(rentalId, token)).TryGet(out var door, out var shut) ? await act(door, token) : shut;
     }
 
     /// <param name="transfer">What it takes one of the places for, if there is one free; null: a short command.</param>

@@ -22,6 +22,8 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     /// <summary>A person has to act meanwhile; a file that they store is found at the next look.</summary>
     private static readonly TimeSpan SecretsAgain = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan TurnAgain = TimeSpan.FromSeconds(1);
+
     /// <returns>How long to wait before the next decision.</returns>
     public async Task<TimeSpan> CarryOutAsync(Rent rent, CancellationToken cancellationToken)
     {
@@ -40,42 +42,63 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
             return SecretsAgain;
         }
 
-        job.Append(new RentIntended(rent.Attempt, rent.OfferId, rent.Label, rent.Offer, rent.BidUsdPerHour, rent.Choice, rent.Alternatives));
+        var intent = new RentIntended(rent.Attempt, rent.OfferId, rent.Label, rent.Offer, rent.BidUsdPerHour, rent.Choice, rent.Alternatives);
         if (!Prepare(rent, spec).TryGet(out var request, out var unfit))
-        {
-            job.Append(new RentRefused(rent.Attempt, unfit));
-            return TimeSpan.Zero;
-        }
+            return Refused(intent, unfit);
 
         // The key reaches only rentals that are made after it was registered.
         if ((await account.Market.RegisterSshKeyAsync(account.SshPublicKey, cancellationToken)).Problem is { } noKey)
-        {
-            job.Append(new RentRefused(rent.Attempt, noKey));
-            return TimeSpan.Zero;
-        }
-
-        var answer = await CreateAsync(request, cancellationToken);
-        if (answer.TryGet(out var rentalId, out var problem))
-            job.Append(new Rented(rent.Attempt, rentalId, Adopted: false));
-        else
-            job.Append(problem.MayRetry ? new RentUnclear(rent.Attempt, problem) : new RentRefused(rent.Attempt, problem));
-        return TimeSpan.Zero;
+            return Refused(intent, noKey);
+        return await CreateAsync(intent, request, cancellationToken);
     }
 
-    /// <summary>Cut off within its wait: the look for the label counts on nothing being made later than that.</summary>
-    private async Task<Outcome<string>> CreateAsync(RentRequest request, CancellationToken cancellationToken)
+    /// <summary>
+    /// The intent is journaled when the platform's turn for it has come, and the create is cut off within its wait from then: the look for the label counts on nothing being made later than that. With many
+    /// jobs at once the turn takes longer: then nothing was sent, and it is decided anew.
+    /// </summary>
+    private async Task<TimeSpan> CreateAsync(RentIntended intent, RentRequest request, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(job.Waits.RentCall);
-        job.RequireMayAct();
+        var isSent = false;
+        Outcome<string> answer;
         try
         {
-            return await account.Market.RentAsync(request, limit.Token);
+            answer = await account.Market.RentAsync(request, limit.Token, Begin);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Problem("rent-unclear", $"The platform did not answer the rent of {request.OfferId} in time; there may be a rental.", "", ExitCode.Unknown, MayRetry: true);
+            if (!isSent)
+            {
+                job.See(l => l with { Waiting = "for its turn: the platform takes one rent after the other" });
+                return TurnAgain;
+            }
+
+            answer = new Problem("rent-unclear", $"The platform did not answer the rent of {request.OfferId} in time; there may be a rental.", "", ExitCode.Unknown, MayRetry: true);
         }
+
+        if (!isSent)
+            return Refused(intent, answer.Problem ?? throw new InvalidOperationException("A rental was made that was not to be."));
+        if (answer.TryGet(out var rentalId, out var problem))
+            job.Append(new Rented(intent.Attempt, rentalId, Adopted: false));
+        else
+            job.Append(problem.MayRetry ? new RentUnclear(intent.Attempt, problem) : new RentRefused(intent.Attempt, problem));
+        return TimeSpan.Zero;
+
+        bool Begin()
+        {
+            job.RequireMayAct();
+            limit.CancelAfter(job.Waits.RentCall);
+            return isSent = job.AppendIf(s => s.Cancel is null, intent);
+        }
+    }
+
+    /// <summary>Nothing was sent.</summary>
+    private TimeSpan Refused(RentIntended intent, Problem why)
+    {
+        job.Append(intent);
+        job.Append(new RentRefused(intent.Attempt, why));
+        return TimeSpan.Zero;
     }
 
     /// <summary>How long a machine waits in silence for its payload: long enough for a slow link however soon the job may be abandoned afterwards.</summary>

@@ -12,7 +12,25 @@ namespace Lodger.Engine.Acts;
 /// <summary>Sends code and instructions. Repeatable: a second time sends only what is missing.</summary>
 internal sealed class SendAct(JobRunner job, OpenAccount account, ActContext context)
 {
+    /// <summary>A disk here that is full or refuses us is the user's to mend, and soon: the machine bills meanwhile, and is given up like one that cannot be reached.</summary>
     public async Task<Outcome<Transferred>> SendAsync(BoxAddress address, TimeSpan? checkpointEvery, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendNowAsync(address, checkpointEvery, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Problem(
+                "nothing-to-send-from",
+                $"What the machine needs cannot be read or put together here: {e.Message}",
+                $"Make room in {job.State.Submission.ResultsDirectory}, or make what lies there readable and writable for you; it goes on by itself while the machine is waited for.",
+                ExitCode.Prerequisite,
+                MayRetry: true);
+        }
+    }
+
+    private async Task<Outcome<Transferred>> SendNowAsync(BoxAddress address, TimeSpan? checkpointEvery, CancellationToken cancellationToken)
     {
         var state = job.State;
         var spec = state.Submission.Spec;

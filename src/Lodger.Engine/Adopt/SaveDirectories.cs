@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Lodger.Artifacts;
 using Lodger.Artifacts.Manifests;
 using Lodger.Artifacts.Receipts;
+using Lodger.Engine.Checkpoints;
 
 namespace Lodger.Engine.Adopt;
 
@@ -12,7 +12,7 @@ namespace Lodger.Engine.Adopt;
 /// verified it becomes <c>save-N</c>, by one rename, with its manifest and its receipt. Below a <c>save-N</c> nothing is ever written, moved or deleted: so whatever a process is doing when it is killed, nothing
 /// that was proven is touched.
 /// </summary>
-internal sealed partial class SaveDirectories(string results)
+internal sealed class SaveDirectories(string results)
 {
     private const string Prefix = "save-";
     private const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -54,7 +54,7 @@ internal sealed partial class SaveDirectories(string results)
         {
             if (!mistrusted.Contains(path) && had.TryGetValue((file.Sha256, file.Bytes), out var from) && new FileInfo(from) is { Exists: true, LinkTarget: null } old && old.Length == file.Bytes)
             {
-                Same(from, Path.Combine(Unfinished, path));
+                SameFile.Put(from, Path.Combine(Unfinished, path));
                 here.Add(path);
             }
         }
@@ -155,16 +155,4 @@ internal sealed partial class SaveDirectories(string results)
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
-
-    /// <summary>A second name for a file that nobody writes to any more; where the disk has no such thing, a copy.</summary>
-    private static void Same(string from, string to)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        if (OperatingSystem.IsWindows() || Link(from, to) != 0)
-            File.Copy(from, to);
-    }
-
-    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Link(string from, string to);
 }

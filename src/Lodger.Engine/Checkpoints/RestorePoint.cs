@@ -9,6 +9,7 @@ internal static class RestorePoint
 {
     /// <returns>The directory to send; null when there is nothing to go on from.</returns>
     /// <exception cref="IOException">The disk here refused it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It did not let us.</exception>
     public static async Task<string?> MakeAsync(JobState job, CancellationToken cancellationToken)
     {
         var target = JobDirectories.Restore(job);
@@ -27,12 +28,7 @@ internal static class RestorePoint
         }
 
         foreach (var (path, from) in newest)
-        {
-            var to = Path.Combine(target, path);
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(from, to);
-            File.SetLastWriteTimeUtc(to, File.GetLastWriteTimeUtc(from));
-        }
+            SameFile.Put(from, Path.Combine(target, path));
 
         return newest.Count == 0 ? null : target;
     }

@@ -68,8 +68,20 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
         .SelectMany(s => (string?[])[s.Submission.Spec.CodeDirectory, s.Submission.ResultsDirectory, .. s.Submission.Spec.Copies])
         .OfType<string>().Where(p => Path.IsPathFullyQualified(p) && !p.Contains('\0', StringComparison.Ordinal)).Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Goes on until the board ends.</summary>
-    public void Keep(Func<CancellationToken, Task> work) => tasks.Add(Task.Run(() => work(stopping.Token), CancellationToken.None));
+    /// <summary>Goes on until the board ends; that it ended before is logged.</summary>
+    public void Keep(Func<CancellationToken, Task> work) => tasks.Add(Task.Run(() => KeptAsync(work), CancellationToken.None));
+
+    private async Task KeptAsync(Func<CancellationToken, Task> work)
+    {
+        try
+        {
+            await work(stopping.Token);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            log.LogCritical(e, "what goes on as long as the server does has ended; start the server again");
+        }
+    }
 
     private static bool IsBelow(string directory, string above) => (Path.GetFullPath(directory) + "/").StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(above)) + "/", StringComparison.Ordinal);
 
@@ -166,7 +178,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     {
         var name = account.Name;
         var made = new AccountDesks(
-            new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), news => Swept(name, news)),
+            new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), news => Swept(name, news), log),
             new ChargesWatch(account, context.Time, context.Options.ChargesEvery, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null, Released: null }), () => Charged(name), log),
             new OfferDesk(account, context.Time));
         Keep(made.Sweep.RunAsync);

@@ -168,6 +168,8 @@ internal sealed class JobRunner : IDisposable
         try
         {
             isNews |= Meter();
+            if (IsOutOfBudget())
+                Interrupt();
         }
         catch (Exception e)
         {
@@ -177,6 +179,17 @@ internal sealed class JobRunner : IDisposable
 
         if (isNews)
             Wake();
+    }
+
+    /// <summary>The budget is reached, and an act that can take hours keeps it from being decided.</summary>
+    private bool IsOutOfBudget()
+    {
+        // Under the lock the act cannot end, so nothing else is being decided.
+        lock (gate)
+        {
+            return interruptible is not null && state.BudgetUsd is not null
+                && Reconciler.Decide(state, Observe(), time.GetUtcNow(), Waits).Any(a => a is Record { Event: BudgetReached });
+        }
     }
 
     /// <summary>Takes over what the platform has charged for the rental, as last read.</summary>

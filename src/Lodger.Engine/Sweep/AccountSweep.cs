@@ -5,6 +5,7 @@ using Lodger.Domain.Sweep;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
 using Lodger.Engine.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Lodger.Engine.Sweep;
 
@@ -17,13 +18,16 @@ public sealed record AccountSight(Listing Listing, ImmutableHashSet<string> Gone
 /// unknown listing proves nothing about any rental.
 /// </summary>
 internal sealed class AccountSweep(
-    OpenAccount account, ActContext context, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action<SweepNews> swept) : IDisposable
+    OpenAccount account, ActContext context, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action<SweepNews> swept, ILogger log) : IDisposable
 {
     /// <summary>With no open job: a rental that was lost sight of may still turn up.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
 
     /// <summary>For one page and what is asked by id; each page more has the time that the platform wants between two, and as much again.</summary>
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>After a look that ended in an exception.</summary>
+    private static readonly TimeSpan AfterDefect = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider time = context.Time;
     private readonly SemaphoreSlim wake = new(0, 1);
@@ -57,31 +61,48 @@ internal sealed class AccountSweep(
         Hurry();
     }
 
+    /// <summary>Looks until the server stops. Nothing else ends it: jobs whose account nobody looks at would bill unseen.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        while (!cancellationToken.IsCancellationRequested)
         {
-            while (!cancellationToken.IsCancellationRequested)
+            TimeSpan next;
+            try
             {
-                var told = hint;
-                var began = time.GetTimestamp();
-                var wasKnown = latest.Listing.Rentals is not null;
-                latest = await LookAsync(told?.Kind, cancellationToken);
-                var took = time.GetElapsedTime(began);
-                swept(SweepNews.Of(known, wasKnown, latest));
-                known = latest.Listing.Rentals ?? known;
-                if (told is not null && told == hint && time.GetUtcNow() - told.At > context.Options.PushEchoes)
-                    hint = null;
-                await WaitAsync(Turn(took) - took, cancellationToken);
+                next = await LookOnceAsync(cancellationToken);
             }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The server stops in the middle of a look.
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The server stops in the middle of a look.
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "the rentals of {Account} could not be looked at", account.Name);
+                latest = new(Listing.Unknown(time.GetUtcNow()), []);
+                next = AfterDefect;
+            }
+
+            await WaitAsync(next, cancellationToken);
         }
     }
 
     public void Dispose() => wake.Dispose();
+
+    /// <returns>How long until the next.</returns>
+    private async Task<TimeSpan> LookOnceAsync(CancellationToken cancellationToken)
+    {
+        var told = hint;
+        var began = time.GetTimestamp();
+        var wasKnown = latest.Listing.Rentals is not null;
+        latest = await LookAsync(told?.Kind, cancellationToken);
+        var took = time.GetElapsedTime(began);
+        swept(SweepNews.Of(known, wasKnown, latest));
+        known = latest.Listing.Rentals ?? known;
+        if (told is not null && told == hint && time.GetUtcNow() - told.At > context.Options.PushEchoes)
+            hint = null;
+        return Turn(took) - took;
+    }
 
     /// <summary>From the beginning of the last listing to that of the next.</summary>
     private TimeSpan Turn(TimeSpan took)

@@ -3,7 +3,6 @@ using System.Text;
 using Lodger.Domain.Problems;
 using Lodger.Remote.Processes;
 using Lodger.Remote.Script;
-using Lodger.Remote.Ssh;
 using Lodger.Remote.Transfer;
 
 namespace Lodger.Remote.Host;
@@ -54,26 +53,22 @@ internal sealed class HostFence(RsyncRun run, BoxLayout layout, TimeProvider tim
     private async Task<Outcome<int>> ReadAsync(CancellationToken cancellationToken)
     {
         using var here = new TemporaryDirectory();
-        var command = run.Command(
-            [
-                "--files-from=-", "--from0", "--no-implied-dirs", "--no-links", "--no-devices", "--no-specials", string.Create(CultureInfo.InvariantCulture, $"--max-size={BytesMax}"),
-                "--timeout=60", "--", run.Remote, here.Path + "/",
-            ],
-            run.Options.CommandTimeout) with
-        { Input = RsyncRun.FileNames([path]), MaxOutputBytes = 64 * 1024 };
-        if (!(await run.RetryAsync(() => OnceAsync(command, cancellationToken), time, cancellationToken)).TryGet(out _, out var problem))
+        var read = run with
+        {
+            Files = [path],
+            To = here.Path,
+            Options = run.Options with { TransferTimeout = run.Options.CommandTimeout },
+            // The host says how long the file is, and may send more than that.
+            MaxBytes = BytesMax,
+            MoreArguments = ["--no-links", "--no-devices", "--no-specials", string.Create(CultureInfo.InvariantCulture, $"--max-size={BytesMax}")],
+        };
+        if (!(await run.RetryAsync(() => read.TryAsync(time, cancellationToken, IsAbsent), time, cancellationToken)).TryGet(out _, out var problem))
         {
             return problem;
         }
 
-        var file = Path.Combine(here.Path, path);
-        return File.Exists(file) && int.TryParse((await File.ReadAllTextAsync(file, cancellationToken)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-    }
-
-    private async Task<Outcome<Done>> OnceAsync(ChildCommand command, CancellationToken cancellationToken)
-    {
-        var started = await ChildProcess.RunAsync(command, time, cancellationToken);
-        return started.Then(result => result.Succeeded || IsAbsent(result) ? Done.Ok : SshFailure.Of(result, run.Address, "reading the fence"));
+        var file = new FileInfo(Path.Combine(here.Path, path));
+        return file is { Exists: true, Length: <= BytesMax } && int.TryParse((await File.ReadAllTextAsync(file.FullName, cancellationToken)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
     private static bool IsAbsent(ChildResult result) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -9,11 +10,21 @@ namespace Lodger.Remote.Script;
 /// </summary>
 public static class ResultPattern
 {
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>More patterns than all jobs of a server have; beyond, they are made anew.</summary>
+    private const int KnownMax = 10_000;
 
-    /// <summary>Whether a manifest path (unescaped) is named by the pattern.</summary>
-    public static bool Matches(string pattern, string path) =>
-        Regex.IsMatch(Escape(path), ToExpression(pattern), RegexOptions.CultureInvariant, MatchTimeout);
+    private static readonly ConcurrentDictionary<string, Regex> Known = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a manifest path (unescaped) is named by the pattern. The machine chooses the path: no path takes longer than its length asks for.</summary>
+    public static bool Matches(string pattern, string path)
+    {
+        if (Known.Count > KnownMax)
+        {
+            Known.Clear();
+        }
+
+        return Known.GetOrAdd(pattern, p => new Regex(ToExpression(p), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)).IsMatch(Escape(path));
+    }
 
     /// <summary>The pattern as a POSIX extended regular expression over paths escaped as in a manifest; what the lodge script matches with.</summary>
     public static string ToExpression(string pattern)

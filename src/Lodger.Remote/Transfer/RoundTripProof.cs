@@ -41,14 +41,15 @@ internal sealed class RoundTripProof(SshCommandLine ssh, BoxAddress address, Ssh
             return back.Problem;
         }
 
-        var path = Path.Combine(here.Path, "back", name);
-        var returned = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : [];
+        var path = new FileInfo(Path.Combine(here.Path, "back", name));
+        // What is longer is another file, whatever is in it: it is not read.
+        var returned = path is { Exists: true, Length: <= Bytes } ? await File.ReadAllBytesAsync(path.FullName, cancellationToken) : [];
         var expected = Convert.ToHexStringLower(SHA256.HashData(content));
         return returned.AsSpan().SequenceEqual(content)
             ? new RoundTrip(expected, Bytes, time.GetElapsedTime(started))
             : new Problem(
                 "round-trip-differs",
-                $"A file of {Bytes} bytes came back from rental {Text.Sanitize.Line(address.RentalId, 64)} changed ({returned.Length} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(returned))}, not {expected}).",
+                $"A file of {Bytes} bytes came back from rental {Text.Sanitize.Line(address.RentalId, 64)} changed ({(path.Exists ? path.Length : 0)} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(returned))}, not {expected}).",
                 "This machine damages data: destroy it and take another offer.",
                 ExitCode.RentalUnusable);
     }

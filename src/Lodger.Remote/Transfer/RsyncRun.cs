@@ -92,7 +92,8 @@ internal sealed record RsyncRun
     }
 
     /// <summary>One try.</summary>
-    public async Task<Outcome<Done>> TryAsync(TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="isDone">What else than success is none the worse; null: nothing.</param>
+    public async Task<Outcome<Done>> TryAsync(TimeProvider time, CancellationToken cancellationToken, Func<ChildResult, bool>? isDone = null)
     {
         var progress = new RsyncProgress(BytesTotal, Progress);
         var command = Command(Arguments(), Options.TransferTimeout) with
@@ -115,8 +116,8 @@ internal sealed record RsyncRun
         {
             return new Problem(
                 "box-sends-too-much",
-                $"The machine of rental {Text.Sanitize.Line(Address.RentalId, 64)} sent more than the {MaxBytes} bytes that its manifest allows; the transfer was ended.",
-                "Make a new manifest and pull again; if it happens again, do not trust this machine.",
+                $"The machine of rental {Text.Sanitize.Line(Address.RentalId, 64)} sent more than the {MaxBytes} bytes that were asked for; the transfer was ended.",
+                "Pull again; if it happens again, do not trust this machine.",
                 ExitCode.NotVerified);
         }
 
@@ -130,7 +131,7 @@ internal sealed record RsyncRun
                 MayRetry: false);
         }
 
-        return result.Succeeded ? Done.Ok : SshFailure.Of(result, Address, IsPull ? "pulling files" : "sending files");
+        return result.Succeeded || isDone?.Invoke(result) == true ? Done.Ok : SshFailure.Of(result, Address, IsPull ? "pulling files" : "sending files");
     }
 
     /// <summary>For <c>--files-from=- --from0</c>: without the dot a name that begins with # or ; would be taken for a comment and left out, even between NULs.</summary>

@@ -9,6 +9,9 @@ internal enum NoAnswer
     /// <summary>No connection was made: the platform cannot have seen the call.</summary>
     NeverSent,
 
+    /// <summary>The caller did not want it sent any more when its turn came.</summary>
+    Withheld,
+
     /// <summary>It may have been seen and carried out.</summary>
     Unclear,
 

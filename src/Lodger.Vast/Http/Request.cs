@@ -55,6 +55,9 @@ internal sealed record Request(Route Route)
     /// <summary>JSON, or null for none.</summary>
     public byte[]? Body { get; init; }
 
+    /// <summary>Asked before each try, when its turn has come; false: it is not sent. Null: it always may.</summary>
+    public Func<bool>? MaySend { get; init; }
+
     /// <summary>Longest for one try; null: the client's.</summary>
     public TimeSpan? Timeout { get; init; }
 

@@ -7,7 +7,7 @@ namespace Lodger.Vast.Http;
 
 /// <summary>
 /// Sends a call: 1. waits for the endpoint's turn; 2. sends it once, bounded in time and size; 3. learns from the answer (spacing, clock);
-/// 4. repeats it when, and only when, the route allows. Never throws but for the caller's own cancellation.
+/// 4. repeats it when, and only when, the route allows. Never throws but for the caller's own cancellation, and what <see cref="Request.MaySend"/> throws.
 /// </summary>
 internal sealed class Transport
 {
@@ -47,6 +47,7 @@ internal sealed class Transport
     {
         var gate = Gate(request.Route);
         await gate.EnterAsync(cancellationToken);
+        if (request.MaySend is { } maySend && !maySend()) return Reply.None(NoAnswer.Withheld, "what it rests on changed while it waited for its turn");
         var started = time.GetTimestamp();
         using var span = CallSpans.Begin(request.Route, number);
         var reply = await ExchangeAsync(() => Message(request), request.Timeout ?? options.TryTimeout, learnClock: true, cancellationToken);
@@ -87,6 +88,11 @@ internal sealed class Transport
         {
             // The exception's own text can hold the address with its query: the kind is enough.
             return Reply.None(NoAnswer.Unclear, $"the connection broke ({Words((failure as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown)})");
+        }
+        catch (Exception failure)
+        {
+            // A packed body that is none, and whatever else an answer can break: it came, and what it says is not known.
+            return Reply.None(NoAnswer.Unclear, $"the answer cannot be read ({failure.GetType().Name})");
         }
     }
 

@@ -9,11 +9,14 @@ internal sealed class VastProblems(VastOptions options, Redactor redactor)
 
     private string Host => options.BaseUrl.IsDefaultPort ? options.BaseUrl.Host : $"{options.BaseUrl.Host}:{options.BaseUrl.Port}";
 
-    public Problem NoAnswer(Route route, Reply reply) => reply.Missing == Http.NoAnswer.TooLong
-        ? Unreadable(route, reply.Reason)
-        : new Problem(
+    public Problem NoAnswer(Route route, Reply reply) => reply.Missing switch
+    {
+        Http.NoAnswer.TooLong => Unreadable(route, reply.Reason),
+        Http.NoAnswer.Withheld => new Problem("not-sent", $"{route.Name} was not sent to {Host}: {reply.Reason}.", "", ExitCode.Unknown, MayRetry: true),
+        _ => new Problem(
             "market-unreachable", $"{Host} did not answer {route.Name}: {redactor.Clean(reply.Reason)}.",
-            $"Check the network and the address. {NothingConcluded}", ExitCode.Unknown, MayRetry: true);
+            $"Check the network and the address. {NothingConcluded}", ExitCode.Unknown, MayRetry: true),
+    };
 
     public Problem Unreadable(Route route, string why) => new(
         "answer-unreadable", $"{Host} answered {route.Name} with something that cannot be read: {redactor.Clean(why)}.",

@@ -50,7 +50,8 @@ internal sealed class PlayedJob : IAsyncDisposable
                 // Before the runner is there, its job has nothing to be told.
                 Runner?.OnSwept(news);
                 looked.TrySetResult();
-            });
+            },
+            NullLogger.Instance);
         desks = new AccountDesks(sweep, new ChargesWatch(account, setting.Time, TimeSpan.FromHours(1), () => false, () => { }, NullLogger.Instance), new OfferDesk(account, setting.Time));
         sweeping = sweep.RunAsync(stop.Token);
         Looked = looked.Task;

@@ -9,6 +9,8 @@ namespace Lodger.Server.Tests.Stage;
 /// <summary>A market with one offer that boots nothing: what is rented stays provisioning until it is destroyed.</summary>
 internal sealed class StubMarket : IMarket
 {
+    private static readonly Problem NotSent = new("not-sent", "Its turn came too late.", "", ExitCode.Unknown, MayRetry: true);
+
     private readonly ConcurrentDictionary<string, Rental> rentals = new(StringComparer.Ordinal);
     private int looks;
     private int rents;
@@ -42,8 +44,10 @@ internal sealed class StubMarket : IMarket
     /// <summary>How often one was asked for that was gone.</summary>
     public int Late => Volatile.Read(ref late);
 
-    public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken)
+    public Task<Outcome<string>> RentAsync(RentRequest request, CancellationToken cancellationToken, Func<bool>? maySend = null)
     {
+        if (maySend?.Invoke() == false)
+            return Task.FromResult<Outcome<string>>(NotSent);
         var other = Others.FirstOrDefault(o => o.Id == request.OfferId);
         if (other is not null && !had.TryAdd(other.Id, true))
         {
@@ -152,9 +156,11 @@ internal sealed class StubMarket : IMarket
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<HostDoor>>(new HostDoor(rentalId, "127.0.0.1", 1, "nobody"));
 
-    public async Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> DestroyAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null)
     {
         await DestroyAnswer.WaitAsync(cancellationToken);
+        if (maySend?.Invoke() == false)
+            return NotSent;
         rentals.TryRemove(rentalId, out _);
         return Done.Ok;
     }
