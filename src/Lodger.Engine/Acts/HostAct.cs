@@ -199,7 +199,8 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
     private List<FileFinding> Lacking(AttemptState attempt, DiskListing disk) =>
     [
         .. job.State.WentOnFromVolume(attempt) ? [] : PromisedResults.Missing(job.State.Submission.Spec, attempt, disk.Files.Select(f => f.Path)),
-        .. disk.Unnamed.Select(name => new FileFinding(PrintableText.Of(name, 1024), "name-not-plain", "its name is not UTF-8, or has control characters, so it cannot be fetched through the host. Start the rental, rename it there, and pull.")),
+        .. disk.Unnamed.Select(name => new FileFinding(
+            PrintableText.Of(name, 1024), "name-not-plain", $"its name is not UTF-8, or has control characters: it cannot be fetched through the host, and would be lost with the rental. To give it up: lodger down {job.State.Name} --abandon-data")),
     ];
 
     private async Task<Outcome<IReadOnlyList<string>>> DifferencesAsync(HostDoor door, IReadOnlyList<BoxFile> files, string home, CancellationToken cancellationToken) =>
