@@ -29,6 +29,8 @@ public sealed class HostRsyncTests
         box.Shell($"mkfifo '{box.Workdir}/pipe'; printf 12345 >\"$(printf '{box.Workdir}/latin\\351')\"").ExitCode.ShouldBe(0);
 
         var disk = (await host.Hosts.ListAsync(host.Door, box.Workdir, Token)).ShouldBeOk();
+        // Nothing here can name it to take it away.
+        box.Shell($"rm '{box.Workdir}/latin'*").ExitCode.ShouldBe(0);
 
         disk.Files.ShouldBe(plain.Select(name => new BoxFile(name, 5, time)), ignoreOrder: true);
         disk.Links.ShouldBe([new("link", "/etc/passwd"), new("a -> b", "weights\u00e9 -> x")], ignoreOrder: true);
