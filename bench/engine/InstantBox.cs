@@ -63,7 +63,7 @@ internal sealed class InstantBox : IBox, IHostDoor
 
     public void Forget(string rentalId) => told.TryRemove(rentalId, out _);
 
-    public Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([]));
+    public Task<Outcome<DiskListing>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) => Task.FromResult<Outcome<DiskListing>>(new DiskListing([], [], []));
 
     public Task<Outcome<Transferred>> PullAsync(
         HostDoor door, string workdir, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>

@@ -81,8 +81,8 @@ internal sealed class PlayedMachines(Turns turns, StepTime time, Func<string, Ti
 
     public Task<Outcome<Done>> EndJobAsync(BoxAddress address, CancellationToken cancellationToken) => Task.FromResult<Outcome<Done>>(Nothing);
 
-    public Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) =>
-        BehindAsync(door, m => Outcome<IReadOnlyList<BoxFile>>.Ok([.. m.Files(time.GetUtcNow()).Select(f => f.File)]));
+    public Task<Outcome<DiskListing>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) =>
+        BehindAsync<DiskListing>(door, m => new DiskListing(workdir.EndsWith("/.lodger", StringComparison.Ordinal) ? [new BoxFile("lodge.sh", 1, time.GetUtcNow())] : [.. m.Files(time.GetUtcNow()).Select(f => f.File)], [], []));
 
     public Task<Outcome<Transferred>> PullAsync(
         HostDoor door, string workdir, IReadOnlyList<WantedFile> files, string localDirectory, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>

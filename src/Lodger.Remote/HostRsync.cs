@@ -20,7 +20,7 @@ public sealed class HostRsync(SshOptions options, PlatformProfile profile, TimeP
 
     private readonly BoxLayout layout = BoxLayout.Of(profile);
 
-    public async Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) =>
+    public async Task<Outcome<DiskListing>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken) =>
         Way(door, workdir).TryGet(out var run, out var problem) ? await new HostListing(run, FilesMax, time).RunAsync(cancellationToken) : problem;
 
     public async Task<Outcome<Transferred>> PullAsync(

@@ -146,8 +146,8 @@ public sealed class SurvivalTests
         await UntilAsync(async () => (await stage.Adapter.ListAsync(Token)).Value.Count == 0 && (await stage.Adapter.VolumesAsync(Token)).Value.Count == 0);
 
         async Task<IReadOnlyList<string>> FilesAsync(string id) =>
-            (await stage.Adapter.HostDoorAsync(id, Token)).TryGet(out var door, out _) && (await account.Hosts.ListAsync(door, "/workspace/kept", Token)).TryGet(out var files, out _)
-                ? [.. files.Select(f => f.Path)]
+            (await stage.Adapter.HostDoorAsync(id, Token)).TryGet(out var door, out _) && (await account.Hosts.ListAsync(door, "/workspace/kept", Token)).TryGet(out var disk, out _)
+                ? [.. disk.Files.Select(f => f.Path)]
                 : [];
     }
 

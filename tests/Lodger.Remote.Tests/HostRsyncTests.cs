@@ -11,7 +11,7 @@ public sealed class HostRsyncTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_files_of_a_stopped_machine_are_listed_with_size_and_time_and_only_what_is_safe_to_name()
+    public async Task The_files_of_a_stopped_machine_are_listed_with_size_and_time_and_what_is_not_safe_to_name_is_told_apart()
     {
         using var box = new ScriptBox();
         using var host = new HostServer(box);
@@ -25,11 +25,16 @@ public sealed class HostRsyncTests
         }
 
         File.CreateSymbolicLink(Path.Combine(box.Workdir, "link"), "/etc/passwd");
-        box.Shell($"mkfifo '{box.Workdir}/pipe'").ExitCode.ShouldBe(0);
+        File.CreateSymbolicLink(Path.Combine(box.Workdir, "a -> b"), "weights\u00e9 -> x");
+        box.Shell($"mkfifo '{box.Workdir}/pipe'; printf 12345 >\"$(printf '{box.Workdir}/latin\\351')\"").ExitCode.ShouldBe(0);
 
-        var files = (await host.Hosts.ListAsync(host.Door, box.Workdir, Token)).ShouldBeOk();
+        var disk = (await host.Hosts.ListAsync(host.Door, box.Workdir, Token)).ShouldBeOk();
+        // Nothing here can name it to take it away.
+        box.Shell($"rm '{box.Workdir}/latin'*").ExitCode.ShouldBe(0);
 
-        files.ShouldBe(plain.Select(name => new BoxFile(name, 5, time)), ignoreOrder: true);
+        disk.Files.ShouldBe(plain.Select(name => new BoxFile(name, 5, time)), ignoreOrder: true);
+        disk.Links.ShouldBe([new("link", "/etc/passwd"), new("a -> b", "weights\u00e9 -> x")], ignoreOrder: true);
+        disk.Unnamed.ShouldBe(["new\nline", "red\u001b[31m", "latin\ufffd"], ignoreOrder: true);
     }
 
     [Fact]
@@ -37,8 +42,8 @@ public sealed class HostRsyncTests
     {
         using var box = new ScriptBox();
         using var host = new HostServer(box);
-        (await host.Hosts.ListAsync(host.Door, box.Workdir + "/nothing here", Token)).ShouldBeOk().ShouldBeEmpty();
-        (await host.Hosts.ListAsync(host.Door, box.Workdir, Token)).ShouldBeOk().ShouldBeEmpty();
+        (await host.Hosts.ListAsync(host.Door, box.Workdir + "/nothing here", Token)).ShouldBeOk().Files.ShouldBeEmpty();
+        (await host.Hosts.ListAsync(host.Door, box.Workdir, Token)).ShouldBeOk().Files.ShouldBeEmpty();
 
         (await host.Hosts.ListAsync(host.Door with { RentalId = "4712" }, box.Workdir, Token)).ShouldFail("host-refuses").ExitCode.ShouldBe(ExitCode.Unknown);
         host.Ssh.Authorize(false);
@@ -61,7 +66,7 @@ public sealed class HostRsyncTests
 
         (await new HostRsync(host.Ssh.Options, box.Profile, TimeProvider.System) { FilesMax = 29 }.ListAsync(host.Door, box.Workdir, Token)).ShouldFail("host-lists-too-much");
         (await new HostRsync(host.Ssh.Options, box.Profile, TimeProvider.System) { FilesMax = 5 }.ListAsync(host.Door, box.Workdir, Token)).ShouldFail("host-lists-too-much");
-        (await new HostRsync(host.Ssh.Options, box.Profile, TimeProvider.System) { FilesMax = 30 }.ListAsync(host.Door, box.Workdir, Token)).ShouldBeOk().Count.ShouldBe(30);
+        (await new HostRsync(host.Ssh.Options, box.Profile, TimeProvider.System) { FilesMax = 30 }.ListAsync(host.Door, box.Workdir, Token)).ShouldBeOk().Files.Count.ShouldBe(30);
     }
 
     [Fact]

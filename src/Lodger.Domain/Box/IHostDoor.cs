@@ -7,6 +7,16 @@ namespace Lodger.Domain.Box;
 /// <param name="ModifiedAt">On the machine's clock, to the second.</param>
 public sealed record BoxFile(string Path, long Bytes, DateTimeOffset ModifiedAt);
 
+/// <summary>A symbolic link on a rented machine, which is never followed.</summary>
+/// <param name="Path">As a <see cref="BoxFile"/>'s.</param>
+/// <param name="Target">The link's own text, whatever it is.</param>
+public sealed record BoxLink(string Path, string Target);
+
+/// <summary>What lies below a directory of a rental's disk.</summary>
+/// <param name="Files">Every regular file that can be named here.</param>
+/// <param name="Unnamed">Files and links whose names cannot be safe paths here, as near as text comes to them: for comparing with patterns, not to be opened, nor shown as they are.</param>
+public sealed record DiskListing(IReadOnlyList<BoxFile> Files, IReadOnlyList<BoxLink> Links, IReadOnlyList<string> Unnamed);
+
 /// <summary>The host's own ssh with an rsync daemon behind it: reaches a rental's disk while it is stopped, too. Discovered anew each time.</summary>
 /// <param name="User">The platform's own account on its hosts.</param>
 public sealed record HostDoor(string RentalId, string Host, int Port, string User);
@@ -18,11 +28,11 @@ public sealed record HostDoor(string RentalId, string Host, int Port, string Use
 public interface IHostDoor
 {
     /// <summary>
-    /// Every regular file below the workdir on the rental's disk, without Lodger's own directory; at most 200 000, more are a problem. Empty only when the host's
-    /// rsync says that there is nothing. A file whose name cannot be a safe path here is left out: nothing else can name it either.
+    /// Every file and symbolic link below the workdir on the rental's disk, without Lodger's own directory; at most 200 000, more are a problem. Empty only when the host's
+    /// rsync says that there is nothing.
     /// </summary>
     /// <param name="workdir">Absolute, on the rental.</param>
-    Task<Outcome<IReadOnlyList<BoxFile>>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken);
+    Task<Outcome<DiskListing>> ListAsync(HostDoor door, string workdir, CancellationToken cancellationToken);
 
     /// <summary>Pulls exactly these files below the workdir into a local directory, resumably; as confined as <see cref="IBox.PullAsync"/>.</summary>
     Task<Outcome<Transferred>> PullAsync(

@@ -9,7 +9,6 @@ using Lodger.Domain.Problems;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Checkpoints;
 using Lodger.Engine.Jobs;
-using Lodger.Remote.Script;
 
 namespace Lodger.Engine.Acts;
 
@@ -45,31 +44,43 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
             return problem;
 
         // 2
-        if (MissingFromRoster(manifest) is { Count: > 0 } missing)
+        List<string> paths = [.. manifest.Files.Select(f => f.Path).OfType<string>()];
+        if (PromisedResults.Missing(job.State.Submission.Spec, job.State.Attempts.First(a => a.Number == attempt), paths) is { Count: > 0 } missing)
         {
             job.Append(new VerificationFailed(attempt, missing));
             return Done.Ok;
         }
 
         VerificationReport? report = null;
+        var renewal = Renewal.Open(Home, paths);
         for (var pull = 1; pull <= Pulls && report is not { IsSound: true }; pull++)
         {
             // 3
             if (report is not null)
-                RemoveDamaged(report);
-            if ((await PullAsync(address, manifest, cancellationToken)).Problem is { } cut)
+                RemoveDamaged(renewal.Place, report);
+            if ((await PullAsync(address, manifest, renewal.Place, cancellationToken)).Problem is { } cut)
                 return cut;
 
             // 4
-            report = await VerifyAsync(manifest, cancellationToken);
+            report = await VerifyAsync(manifest, renewal.Place, cancellationToken);
         }
 
         // 5
         await PullLogAsync(address, cancellationToken);
+        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, address.RentalId), report!, context.Time.GetUtcNow(), context.Options.ToolVersion);
+        if (renewal.IsBeside && made.Receipt is null)
+        {
+            renewal.Drop();
+            job.Append(new Noted(renewal.Kept));
+            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(ActFinding.Of)]));
+            return Done.Ok;
+        }
+
+        // Who took over meanwhile may be at it there.
+        job.RequireMayAct();
+        renewal.Take(paths);
         manifest.WriteFile(Path.Combine(Home, BundleLayout.ManifestPath));
         job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
-        var subject = new ReceiptSubject(job.State.Id, attempt, address.RentalId);
-        var made = Receipt.Create(subject, report!, context.Time.GetUtcNow(), context.Options.ToolVersion);
         if (made.Receipt is not { } receipt)
         {
             job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(ActFinding.Of)]));
@@ -94,11 +105,11 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         return Done.Ok;
     }
 
-    /// <summary>Just before the irreversible act: the machine holds what the receipt says, and so does the bundle here.</summary>
+    /// <summary>
+    /// Just before the irreversible act: the bundle here is what the receipt says, and so is what the machine holds. The bundle first, which may take long; the machine last, because the look at it grows old.
+    /// </summary>
     public async Task<Outcome<Done>> RecheckAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
     {
-        if (!(await ManifestAsync(address, cancellationToken)).TryGet(out var manifest, out var problem))
-            return problem;
         var read = Receipt.Read(Path.Combine(Home, BundleLayout.ReceiptPath));
         IReadOnlyList<Finding> reasons = read.Reasons;
         if (read.Receipt is { } receipt)
@@ -112,9 +123,14 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         }
 
         if (reasons.Count > 0)
+        {
             job.Append(new VerificationFailed(attempt, [.. reasons.Select(ActFinding.Of)]));
-        else
-            job.Append(new MachineRechecked(attempt, manifest.RosterSha256));
+            return Done.Ok;
+        }
+
+        if (!(await ManifestAsync(address, cancellationToken)).TryGet(out var manifest, out var problem))
+            return problem;
+        job.Append(new MachineRechecked(attempt, manifest.RosterSha256));
         return Done.Ok;
     }
 
@@ -135,45 +151,30 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
                 MayRetry: true);
     }
 
-    /// <summary>A job that succeeded must have made everything that it promised; one that failed brings home what there is.</summary>
-    private List<FileFinding> MissingFromRoster(Manifest manifest)
-    {
-        if (job.State.Current?.Ended is not { Reason: EndReason.Exited, ExitCode: 0 })
-            return [];
-        var paths = manifest.Files.Where(f => f.Path is not null).Select(f => f.Path!).ToList();
-        return
-        [
-            .. job.State.Submission.Spec.Results
-                .Where(pattern => !paths.Any(p => ResultPattern.Matches(pattern, p)))
-                .Select(pattern => new FileFinding(pattern, nameof(Verdict.Missing), "the machine holds no file that this entry of  results:  names")),
-        ];
-    }
-
-    private async Task<Outcome<Transferred>> PullAsync(BoxAddress address, Manifest manifest, CancellationToken cancellationToken)
+    private async Task<Outcome<Transferred>> PullAsync(BoxAddress address, Manifest manifest, string place, CancellationToken cancellationToken)
     {
         if (ProxyRule.Refusal(job, account, address, manifest.TotalBytes, ProxyLoad.Pulled) is { } refused)
             return refused;
-        Directory.CreateDirectory(Home);
         using var progress = new WorkProgress(job, "pulling results", ProxyRule.PriceOf(job, address.RentalId, ProxyLoad.Pulled));
         return await account.Box.PullAsync(
-            address, [.. manifest.Files.Where(f => f.Path is not null).Select(f => new WantedFile(f.Path!, f.Bytes))], Home, progress, cancellationToken);
+            address, [.. manifest.Files.Where(f => f.Path is not null).Select(f => new WantedFile(f.Path!, f.Bytes))], place, progress, cancellationToken);
     }
 
-    private async Task<VerificationReport> VerifyAsync(Manifest manifest, CancellationToken cancellationToken)
+    private async Task<VerificationReport> VerifyAsync(Manifest manifest, string place, CancellationToken cancellationToken)
     {
         using var progress = new WorkProgress(job, "verifying results");
-        return await BundleVerifier.VerifyAsync(Home, manifest, progress: progress, cancellation: cancellationToken);
+        return await BundleVerifier.VerifyAsync(place, manifest, progress: progress, cancellation: cancellationToken);
     }
 
-    /// <summary>So that the second pull fetches them anew instead of trusting what lies there. Only files of ours below the bundle.</summary>
-    private void RemoveDamaged(VerificationReport report)
+    /// <summary>So that the second pull fetches them anew instead of trusting what lies there. Only files of ours below the place they came to.</summary>
+    private void RemoveDamaged(string place, VerificationReport report)
     {
         // Who took over meanwhile may have a whole one there.
         job.RequireMayAct();
         foreach (var file in report.Files.Where(f => f.Verdict == Verdict.Damaged))
         {
-            var path = Path.GetFullPath(Path.Combine(Home, file.Path));
-            if (path.StartsWith(Home + Path.DirectorySeparatorChar, StringComparison.Ordinal) && new FileInfo(path).LinkTarget is null)
+            var path = Path.GetFullPath(Path.Combine(place, file.Path));
+            if (path.StartsWith(place + Path.DirectorySeparatorChar, StringComparison.Ordinal) && new FileInfo(path).LinkTarget is null)
                 File.Delete(path);
         }
     }

@@ -56,11 +56,11 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
             return Done.Ok;
         }
 
-        if (!(await WantedAsync(state, door, cancellationToken)).TryGet(out var files, out var problem))
+        if (!(await WantedAsync(state, door, cancellationToken)).TryGet(out var disk, out var problem))
             return problem;
-        if (!(await DifferencesAsync(door, files, home, cancellationToken)).TryGet(out var differences, out problem))
+        if (!(await DifferencesAsync(door, disk.Files, home, cancellationToken)).TryGet(out var differences, out problem))
             return problem;
-        var same = differences.Count == 0 && files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal).SetEquals(receipt.Files.Select(f => f.Path));
+        var same = differences.Count == 0 && disk.Unnamed.Count == 0 && disk.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal).SetEquals(receipt.Files.Select(f => f.Path));
         job.Append(new MachineRechecked(attempt, same ? state.Receipt!.ManifestSha256 : "differs"));
         return Done.Ok;
     }
@@ -68,10 +68,12 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
     private async Task<Outcome<Done>> BringAsync(int attempt, HostDoor door, CancellationToken cancellationToken)
     {
         // 1
-        var home = JobDirectories.Bundle(job.State, StateOf(attempt));
-        if (!(await WantedAsync(StateOf(attempt), door, cancellationToken)).TryGet(out var files, out var problem))
+        var state = StateOf(attempt);
+        var home = JobDirectories.Bundle(job.State, state);
+        if (!(await WantedAsync(state, door, cancellationToken)).TryGet(out var disk, out var problem))
             return problem;
-        if (files.Count == 0 && IsHidden(StateOf(attempt)))
+        var files = disk.Files;
+        if (files.Count == 0 && IsHidden(state))
         {
             return new Problem(
                 "volume-not-shown",
@@ -81,36 +83,51 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
                 MayRetry: true);
         }
 
-        Directory.CreateDirectory(home);
-        IReadOnlyList<string> due = [.. files.Select(f => f.Path)];
+        if (files.Count == 0 && await BlindAsync(state, door, cancellationToken) is { } blind)
+            return blind;
+        List<string> paths = [.. files.Select(f => f.Path)];
+        if (Lacking(state, disk) is { Count: > 0 } lacking)
+        {
+            job.Append(new VerificationFailed(attempt, lacking));
+            return Done.Ok;
+        }
+
+        var renewal = Renewal.Open(home, paths);
+        var place = renewal.Place;
+        IReadOnlyList<string> due = paths;
         for (var pull = 1; pull <= Pulls && due.Count > 0; pull++)
         {
             // 2
             using (var progress = new WorkProgress(job, $"fetching what {door.RentalId} holds", ProxyRule.PriceOf(job, door.RentalId, ProxyLoad.Pulled)))
             {
                 var wanted = files.Where(f => due.Contains(f.Path)).Select(f => new WantedFile(f.Path, f.Bytes)).ToList();
-                if ((await account.Hosts.PullAsync(door, Workdir, wanted, home, progress, cancellationToken)).Problem is { } cut)
+                if ((await account.Hosts.PullAsync(door, Workdir, wanted, place, progress, cancellationToken)).Problem is { } cut)
                     return cut;
             }
 
             // 3
-            if (!(await DifferencesAsync(door, files, home, cancellationToken)).TryGet(out var differences, out problem))
+            if (!(await DifferencesAsync(door, files, place, cancellationToken)).TryGet(out var differences, out problem))
                 return problem;
             due = differences;
         }
 
         if (due.Count > 0)
-        {
-            job.Append(new VerificationFailed(attempt, [.. due.Select(path => new FileFinding(path, "differs", "the copy here differs from what the host holds, after it was fetched twice"))]));
-            return Done.Ok;
-        }
+            return Failed(attempt, renewal, due.Select(path => new FileFinding(path, "differs", "the copy here differs from what the host holds, after it was fetched twice")));
 
         // 4
-        var seen = await DirectoryVerifier.VerifyAsync(home, cancellation: cancellationToken);
-        var entries = seen.Files.Where(f => f.Sha256 is not null && files.Any(w => w.Path == f.Path)).Select(f => new ManifestFile(PathEscape.Escape(f.Path), f.Bytes, f.Sha256!));
-        if (Manifest.Create(context.Time.GetUtcNow(), Workdir, entries).Manifest is not { } manifest)
+        var seen = await DirectoryVerifier.VerifyAsync(place, cancellation: cancellationToken);
+        var entries = seen.Files.Where(f => f.Sha256 is not null && files.Any(w => w.Path == f.Path)).Select(f => ManifestFile.Of(f.Path, f.Bytes, f.Sha256!));
+        // A link that leads to none of them is found by its manifest line, as on a machine that runs.
+        var links = disk.Links.Select(l => ManifestLink.Of(l.Path, l.Target));
+        if (Manifest.Create(context.Time.GetUtcNow(), Workdir, [.. entries, .. links]).Manifest is not { } manifest)
             return new Problem("manifest-unreadable", $"No manifest can be made of what {door.RentalId} holds.", "", ExitCode.NotVerified);
-        var report = await BundleVerifier.VerifyAsync(home, manifest, cancellation: cancellationToken);
+        var report = await BundleVerifier.VerifyAsync(place, manifest, cancellation: cancellationToken);
+        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, door.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
+        if (renewal.IsBeside && made.Receipt is null)
+            return Failed(attempt, renewal, made.Reasons.Select(ActFinding.Of));
+        // Who took over meanwhile may be at it there.
+        job.RequireMayAct();
+        renewal.Take(paths);
         manifest.WriteFile(Path.Combine(home, BundleLayout.ManifestPath));
         job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
         var next = job.State.Attempts.FirstOrDefault(a => a.Number > attempt && a.WentOnFromStep is not null);
@@ -118,18 +135,26 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
             job.Append(new NewerFound(attempt, newest, from, home));
 
         // 5
-        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, door.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
         if (made.Receipt is not { } receipt)
-        {
-            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(ActFinding.Of)]));
-            return Done.Ok;
-        }
+            return Failed(attempt, renewal, made.Reasons.Select(ActFinding.Of));
 
         var path = Path.Combine(home, BundleLayout.ReceiptPath);
         receipt.Write(path);
         job.Append(new ReceiptIssued(
             attempt, receipt.Id, manifest.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
             [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)], path));
+        return Done.Ok;
+    }
+
+    private Outcome<Done> Failed(int attempt, Renewal renewal, IEnumerable<FileFinding> findings)
+    {
+        if (renewal.IsBeside)
+        {
+            renewal.Drop();
+            job.Append(new Noted(renewal.Kept));
+        }
+
+        job.Append(new VerificationFailed(attempt, [.. findings]));
         return Done.Ok;
     }
 
@@ -141,16 +166,42 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
     private AttemptState StateOf(int attempt) => job.State.Attempts.First(a => a.Number == attempt);
 
     /// <summary>What a manifest made on the machine would list: results and checkpoints, without files that were being written.</summary>
-    private async Task<Outcome<IReadOnlyList<BoxFile>>> WantedAsync(AttemptState attempt, HostDoor door, CancellationToken cancellationToken)
+    private async Task<Outcome<DiskListing>> WantedAsync(AttemptState attempt, HostDoor door, CancellationToken cancellationToken)
     {
         // Its work lies on a volume on which another rental writes by now: what of it shows here is not this one's, and stays when this one goes.
         if (job.State.WentOnFromVolume(attempt))
-            return Outcome<IReadOnlyList<BoxFile>>.Ok([]);
+            return new DiskListing([], [], []);
         var spec = job.State.Submission.Spec;
         string[] patterns = [.. spec.Results, .. spec.Checkpoints];
-        return (await account.Hosts.ListAsync(door, Workdir, cancellationToken)).Then(files => Outcome<IReadOnlyList<BoxFile>>.Ok(
-            [.. files.Where(f => !f.Path.EndsWith(".tmp", StringComparison.Ordinal) && patterns.Any(p => ResultPattern.Matches(p, f.Path)))]));
+        bool IsWanted(string path) => !path.EndsWith(".tmp", StringComparison.Ordinal) && patterns.Any(p => ResultPattern.Matches(p, path));
+        return (await account.Hosts.ListAsync(door, Workdir, cancellationToken)).Then<DiskListing>(disk => new DiskListing(
+            [.. disk.Files.Where(f => IsWanted(f.Path))], [.. disk.Links.Where(l => IsWanted(l.Path))], [.. disk.Unnamed.Where(IsWanted)]));
     }
+
+    /// <summary>
+    /// A host that shows none of the job's files, once its command has run, is believed only when it shows what Lodger itself has put there: a disk that is not mounted is empty, too. Null: it is believed.
+    /// </summary>
+    private async Task<Problem?> BlindAsync(AttemptState attempt, HostDoor door, CancellationToken cancellationToken)
+    {
+        if (attempt.StartedAt is null || job.State.WentOnFromVolume(attempt))
+            return null;
+        if (!(await account.Hosts.ListAsync(door, BoxLayout.Of(account.Profile).Root, cancellationToken)).TryGet(out var own, out var problem))
+            return problem;
+        return own.Files.Count > 0 ? null : new Problem(
+            "host-shows-nothing",
+            $"The host of {door.RentalId} shows no file of the job's, and nothing of what Lodger has put there: what it holds is not known, so it is not taken for nothing.",
+            $"It is looked at again. To end the rental without it: lodger down {job.State.Name} --abandon-data",
+            ExitCode.NotVerified,
+            MayRetry: true);
+    }
+
+    /// <summary>What keeps the gate shut whatever comes home: results that are not there, and files that cannot be named here, so that they would be lost with the rental.</summary>
+    private List<FileFinding> Lacking(AttemptState attempt, DiskListing disk) =>
+    [
+        .. job.State.WentOnFromVolume(attempt) ? [] : PromisedResults.Missing(job.State.Submission.Spec, attempt, disk.Files.Select(f => f.Path)),
+        .. disk.Unnamed.Select(name => new FileFinding(
+            PrintableText.Of(name, 1024), "name-not-plain", $"its name is not UTF-8, or has control characters: it cannot be fetched through the host, and would be lost with the rental. To give it up: lodger down {job.State.Name} --abandon-data")),
+    ];
 
     private async Task<Outcome<IReadOnlyList<string>>> DifferencesAsync(HostDoor door, IReadOnlyList<BoxFile> files, string home, CancellationToken cancellationToken) =>
         files.Count == 0

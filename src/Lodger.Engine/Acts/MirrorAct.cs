@@ -10,7 +10,7 @@ namespace Lodger.Engine.Acts;
 
 /// <summary>
 /// Copies completed checkpoints off a running machine: (1) list, (2) what is new, (3) copy it as it is at that moment, beside the copies, (4) equal by hash to
-/// what the machine held, and loads, (5) only then in the place of an older copy. A file that is still being written fails (3) or (4) and is looked at again.
+/// what the machine held, and loads, (5) only then in the place of an older copy, all shards of a checkpoint together. A file that is still being written fails (3) or (4) and is looked at again.
 /// </summary>
 internal sealed class MirrorAct(JobRunner job, OpenAccount account)
 {
@@ -35,14 +35,17 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         // 2
         var spec = job.State.Submission.Spec;
         var mirror = JobDirectories.Mirror(job.State);
+        var restored = JobDirectories.Restore(job.State);
+        // What this machine went on from has its time from another one's clock, which may have been fast: it says nothing of what is newest here.
+        List<BoxFile> made = [.. files.Where(f => !(MirrorChoice.IsHere(mirror, f) && MirrorChoice.IsHere(restored, f)))];
         double? speed = null;
         for (var back = 0; back < Math.Max(1, spec.Mirror.Keep); back++)
         {
-            var wanted = MirrorChoice.Newest(spec, files, back);
+            var wanted = MirrorChoice.Newest(spec, made, back);
             var fresh = wanted.Where(f => !MirrorChoice.IsHere(mirror, f)).ToList();
             if (fresh.Count == 0)
                 return new MirrorCopy(0, speed);
-            if (!(await CopyAsync(attempt, address, fresh, mirror, cancellationToken)).TryGet(out var copied, out problem))
+            if (!(await CopyAsync(attempt, address, fresh, MirrorChoice.Shards(spec, files), mirror, cancellationToken)).TryGet(out var copied, out problem))
                 return problem;
             speed = copied.BytesPerSecond;
             // The newest was being written: the one before it is better than nothing.
@@ -53,7 +56,8 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         return new MirrorCopy(0, speed);
     }
 
-    private async Task<Outcome<MirrorCopy>> CopyAsync(int attempt, BoxAddress address, List<BoxFile> fresh, string mirror, CancellationToken cancellationToken)
+    private async Task<Outcome<MirrorCopy>> CopyAsync(
+        int attempt, BoxAddress address, List<BoxFile> fresh, IEnumerable<IReadOnlyList<string>> shards, string mirror, CancellationToken cancellationToken)
     {
         // The running job is what matters; that its copies are missing is said once.
         if (ProxyRule.Refusal(job, account, address, fresh.Sum(f => f.Bytes), ProxyLoad.Copied) is { } refused)
@@ -78,7 +82,11 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         var report = await DirectoryVerifier.VerifyAsync(incoming, cancellation: cancellationToken);
 
         // 5
-        var taken = report.Files.Where(f => IsWhole(f, copies.Sha256)).ToList();
+        var whole = report.Files.Where(f => IsWhole(f, copies.Sha256)).ToList();
+        // Some shards of a newer checkpoint among those of an older one would be neither: what is here stays until all of them are whole.
+        HashSet<string> lacking = [.. fresh.Select(f => f.Path).Except(whole.Select(f => f.Path), StringComparer.Ordinal)];
+        HashSet<string> early = [.. shards.Where(set => set.Any(lacking.Contains)).SelectMany(set => set).Where(path => File.Exists(Path.Combine(mirror, path)))];
+        var taken = whole.Where(f => !early.Contains(f.Path)).ToList();
         foreach (var file in taken)
         {
             job.RequireMayAct();
@@ -86,7 +94,9 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
             job.Append(new CheckpointMirrored(attempt, file.Path, file.Bytes, file.Sha256!, file.Step, file.Verdict == Verdict.HashOnly ? "hash only" : "loads"));
         }
 
-        Directory.Delete(incoming, recursive: true);
+        // What came too early is compared where it lies at the next look, and travels no second time.
+        if (taken.Count == whole.Count)
+            Directory.Delete(incoming, recursive: true);
         if (taken.Count > 0)
             Prune(mirror, [.. taken.Select(f => f.Path)]);
         var transfer = copies.Transfer;

@@ -35,6 +35,13 @@ internal static class MirrorChoice
         return [.. files.Where(f => spare.Contains(f.Path) && !needed.Contains(f.Path)).OrderBy(f => f.ModifiedAt).ThenBy(f => f.Path, StringComparer.Ordinal)];
     }
 
+    /// <summary>The paths that are parts of one checkpoint: of one directory, and with the same ending, since a log or a file of settings may lie beside them.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Shards(JobSpec spec, IReadOnlyList<BoxFile> files) =>
+    [
+        .. spec.Checkpoints.SelectMany(pattern => Sets(pattern, files)).SelectMany(set => set.Select(f => f.Path).GroupBy(Path.GetExtension, StringComparer.Ordinal))
+            .Select(g => (IReadOnlyList<string>)[.. g]).Where(g => g.Count > 1),
+    ];
+
     /// <summary>A copy lies in the directory, of the same size and time.</summary>
     public static bool IsHere(string mirror, BoxFile file) =>
         new FileInfo(Path.Combine(mirror, file.Path)) is { Exists: true } here && here.Length == file.Bytes && Math.Abs((here.LastWriteTimeUtc - file.ModifiedAt.UtcDateTime).TotalSeconds) < 1;

@@ -29,9 +29,9 @@ internal static class StorageLook
             var status = rentals?.FirstOrDefault(r => r.Id == attempt.RentalId)?.Status;
             var listed = (await account.Market.HostDoorAsync(attempt.RentalId!, cancellationToken)).TryGet(out var door, out var shut)
                 ? await account.Hosts.ListAsync(door, workdir, cancellationToken)
-                : (Outcome<IReadOnlyList<BoxFile>>)shut;
-            disks.Add(listed.TryGet(out var files, out var problem)
-                ? new(attempt.RentalId!, attempt.Number, status, [.. files.Select(f => new SeenFile(f.Path, f.Bytes, f.ModifiedAt, RoleOf(job.Submission.Spec, f.Path)))], null, volume)
+                : (Outcome<DiskListing>)shut;
+            disks.Add(listed.TryGet(out var disk, out var problem)
+                ? new(attempt.RentalId!, attempt.Number, status, [.. disk.Files.Select(f => new SeenFile(f.Path, f.Bytes, f.ModifiedAt, RoleOf(job.Submission.Spec, f.Path)))], null, volume)
                 : new(attempt.RentalId!, attempt.Number, status, null, problem, volume));
         }
 

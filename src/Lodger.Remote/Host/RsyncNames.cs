@@ -11,7 +11,10 @@ internal static class RsyncNames
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Null when the name's bytes are no UTF-8: nothing here can name it.</summary>
-    public static string? Read(string printed)
+    public static string? Read(string printed) => Text(Bytes(printed));
+
+    /// <summary>The name's own bytes.</summary>
+    public static byte[] Bytes(string printed)
     {
         var bytes = new List<byte>(printed.Length);
         for (var i = 0; i < printed.Length; i++)
@@ -27,9 +30,15 @@ internal static class RsyncNames
             }
         }
 
+        return [.. bytes];
+    }
+
+    /// <summary>Null when they are no UTF-8.</summary>
+    public static string? Text(byte[] name)
+    {
         try
         {
-            return Strict.GetString([.. bytes]);
+            return Strict.GetString(name);
         }
         catch (DecoderFallbackException)
         {

@@ -103,7 +103,7 @@ internal sealed class PlayedJob : IAsyncDisposable
     }
 
     private JobSubmitted Submitted(Setting setting) => new(
-        new JobSpec { Name = "a", Image = "i", Gpu = new GpuRequest(["RTX 4090"], 1, null), DiskGb = 10, Run = "true", Results = ["out"], Checkpoints = ["step-*.dat"], BudgetUsd = setting.BudgetUsd },
+        new JobSpec { Name = "a", Image = "i", Gpu = new GpuRequest(["RTX 4090"], 1, null), DiskGb = 10, Run = "true", Results = ["out"], Checkpoints = [setting.Checkpoints], BudgetUsd = setting.BudgetUsd },
         "local marketplace", "local", SampleOffer.OnDemand, 0.5m, Results, "anna");
 
     /// <summary>What a test is about.</summary>
@@ -124,5 +124,7 @@ internal sealed class PlayedJob : IAsyncDisposable
         public TimeProvider Time { get; init; } = TimeProvider.System;
 
         public decimal? BudgetUsd { get; init; }
+
+        public string Checkpoints { get; init; } = "step-*.dat";
     }
 }

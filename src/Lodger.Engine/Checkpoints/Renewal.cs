@@ -1,0 +1,101 @@
+using Lodger.Artifacts;
+
+namespace Lodger.Engine.Checkpoints;
+
+/// <summary>
+/// A bundle whose files come home. Once it has a receipt nothing is pulled into it: what comes, comes into a directory beside its files, in which each of them has a second name, and takes their places when all
+/// of it is verified. Whatever a machine sends in place of what it had, and whenever a process is killed, what was proven stays.
+/// </summary>
+internal sealed class Renewal
+{
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+
+    private readonly string home;
+
+    private Renewal(string home)
+    {
+        this.home = home;
+        IsBeside = File.Exists(Path.Combine(home, BundleLayout.ReceiptPath));
+        Place = IsBeside ? Path.Combine(home, BundleLayout.OwnDirectory, "again") : home;
+    }
+
+    /// <summary>Where the files are pulled to and verified.</summary>
+    public string Place { get; }
+
+    /// <summary>There is a receipt, whoever's it is.</summary>
+    public bool IsBeside { get; }
+
+    /// <summary>What is said when it is not sound.</summary>
+    public string Kept => $"what was proven before stays in {home}: nothing took its place, since what came now is not sound";
+
+    /// <summary>Makes the place ready. What a renewal that broke off has brought stays in it, as far as it is still wanted.</summary>
+    /// <exception cref="IOException">The disk here refused it.</exception>
+    public static Renewal Open(string home, IEnumerable<string> wanted)
+    {
+        var renewal = new Renewal(home);
+        Directory.CreateDirectory(renewal.Place);
+        if (renewal.IsBeside)
+        {
+            var paths = wanted.ToHashSet(StringComparer.Ordinal);
+            Walk(renewal.Place, "", (path, entry) =>
+            {
+                if (entry.LinkTarget is not null || !paths.Contains(path))
+                    entry.Delete();
+            });
+            Walk(home, "", (path, entry) => AsHere(entry, Path.Combine(renewal.Place, path)));
+        }
+
+        return renewal;
+    }
+
+    /// <summary>All of it is verified: it takes its places in the bundle.</summary>
+    public void Take(IEnumerable<string> wanted)
+    {
+        if (!IsBeside)
+            return;
+        foreach (var path in wanted)
+        {
+            var target = Path.Combine(home, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(Path.Combine(Place, path), target, overwrite: true);
+        }
+
+        Drop();
+    }
+
+    /// <summary>It is not sound: the bundle stays as it is.</summary>
+    public void Drop()
+    {
+        if (IsBeside)
+            Directory.Delete(Place, recursive: true);
+    }
+
+    /// <summary>Every file and every link but Lodger's own. No link is followed.</summary>
+    private static void Walk(string directory, string prefix, Action<string, FileSystemInfo> visit)
+    {
+        foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*", Everything).ToList())
+        {
+            var path = prefix + entry.Name;
+            if (path == BundleLayout.OwnDirectory)
+                continue;
+            if (entry is DirectoryInfo { LinkTarget: null })
+                Walk(entry.FullName, path + "/", visit);
+            else
+                visit(path, entry);
+        }
+    }
+
+    /// <summary>What is in the bundle is in the other place, too. A link leads where it led, so that it is found and named there as it is here.</summary>
+    private static void AsHere(FileSystemInfo entry, string there)
+    {
+        if (entry.LinkTarget is { } target)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(there)!);
+            File.CreateSymbolicLink(there, Path.GetFullPath(target, Path.GetDirectoryName(entry.FullName)!));
+        }
+        else if (!File.Exists(there))
+        {
+            SameFile.Put(entry.FullName, there);
+        }
+    }
+}

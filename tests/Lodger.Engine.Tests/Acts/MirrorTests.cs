@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Problems;
+using Lodger.Domain.Reconcile;
+using Lodger.Engine.Tests.Stage;
+
+namespace Lodger.Engine.Tests.Acts;
+
+/// <summary>Which checkpoints are copied off a machine, and what becomes of the copies that are here already.</summary>
+public sealed class MirrorTests
+{
+    private static readonly DateTime Noon = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
+
+    private readonly Dictionary<string, (string Content, DateTime At)> machine = new(StringComparer.Ordinal);
+    private readonly HashSet<string> beingWritten = new(StringComparer.Ordinal);
+
+    [Fact]
+    public async Task The_shards_of_a_checkpoint_replace_an_older_one_together_or_not_at_all()
+    {
+        Write(Noon, ("ckpt/last/a.bin", "a1"), ("ckpt/last/b.bin", "b1"), ("ckpt/last/log.txt", "1"));
+        await using var job = await StartAsync("ckpt/**");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Here(job).ShouldBe(["a1", "b1", "1"]);
+
+        Write(Noon.AddMinutes(5), ("ckpt/last/a.bin", "a2"), ("ckpt/last/b.bin", "b2"));
+        beingWritten.Add("ckpt/last/b.bin");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Here(job).ShouldBe(["a1", "b1", "1"], "one shard of two is no checkpoint");
+
+        beingWritten.Clear();
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Here(job).ShouldBe(["a2", "b2", "1"]);
+
+        Write(Noon.AddMinutes(10), ("ckpt/last/a.bin", "a3"), ("ckpt/last/b.bin", "b3"), ("ckpt/last/log.txt", "2"));
+        beingWritten.Add("ckpt/last/log.txt");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Here(job).ShouldBe(["a3", "b3", "1"], "a log that is always written to keeps no checkpoint from coming");
+
+        static IEnumerable<string?> Here(PlayedJob job) => [Copy(job, "ckpt/last/a.bin"), Copy(job, "ckpt/last/b.bin"), Copy(job, "ckpt/last/log.txt")];
+    }
+
+    [Fact]
+    public async Task What_the_machine_went_on_from_does_not_pass_for_newer_than_what_it_makes()
+    {
+        await using var job = await StartAsync("step-*.dat");
+        // By the fast clock of the machine before, and sent from here.
+        Write(Noon.AddHours(1), ("step-100.dat", "100"));
+        foreach (var place in (string[])["mirror", "restore"])
+        {
+            var file = Path.Combine(job.Results, ".lodger", place, "step-100.dat");
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, "100", TestContext.Current.CancellationToken);
+            File.SetLastWriteTimeUtc(file, Noon.AddHours(1));
+        }
+
+        Write(Noon, ("step-200.dat", "200"));
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Copy(job, "step-200.dat").ShouldBe("200");
+
+        // Written anew, it is this machine's.
+        Write(Noon.AddMinutes(5), ("step-100.dat", "100, again"));
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Copy(job, "step-100.dat").ShouldBe("100, again");
+        job.Events.OfType<CheckpointMirrored>().Select(m => m.Path).ShouldBe(["step-200.dat", "step-100.dat"]);
+    }
+
+    private static string? Copy(PlayedJob job, string path) => Path.Combine(job.Results, ".lodger", "mirror", path) is var file && File.Exists(file) ? File.ReadAllText(file) : null;
+
+    private Task<PlayedJob> StartAsync(string checkpoints) => PlayedJob.StartAsync(new()
+    {
+        History = Histories.Running,
+        Rentals = [Histories.Shown(1)],
+        Checkpoints = checkpoints,
+        Box =
+        [
+            (nameof(IBox.ListCheckpointsAsync), _ => Task.FromResult(Outcome<IReadOnlyList<BoxFile>>.Ok([.. machine.Select(f => new BoxFile(f.Key, f.Value.Content.Length, f.Value.At))]))),
+            (nameof(IBox.CopyCheckpointsAsync), args => Task.FromResult<Outcome<CheckpointCopies>>(Copied((IReadOnlyList<string>)args[1]!, (string)args[2]!))),
+        ],
+    });
+
+    private void Write(DateTime at, params (string Path, string Content)[] files)
+    {
+        foreach (var (path, content) in files)
+            machine[path] = (content, at);
+    }
+
+    private CheckpointCopies Copied(IReadOnlyList<string> paths, string directory)
+    {
+        Dictionary<string, string> held = new(StringComparer.Ordinal);
+        Directory.CreateDirectory(directory);
+        foreach (var path in paths.Where(p => !beingWritten.Contains(p)))
+        {
+            var file = Path.Combine(directory, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, machine[path].Content);
+            File.SetLastWriteTimeUtc(file, machine[path].At);
+            held[path] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(machine[path].Content)));
+        }
+
+        return new CheckpointCopies(held, new Transferred(held.Count, 0, TimeSpan.Zero));
+    }
+}
