@@ -70,6 +70,8 @@ internal static class ImportCommand
         try
         {
             var info = new FileInfo(Path.GetFullPath(file, around.CurrentDirectory));
+            if (Directory.Exists(info.FullName))
+                return new Problem("task-not-found", $"{file} is a directory.", "Name a task file of SkyPilot or dstack in it.", ExitCode.NotFound);
             if (!info.Exists)
                 return new Problem("task-not-found", $"There is no file {file}.", "Name a task file of SkyPilot or dstack.", ExitCode.NotFound);
             return info.Length <= CharactersMax

@@ -9,7 +9,7 @@ namespace Lodger.Cli.Composition;
 internal sealed record Places(string State, string Config)
 {
     /// <summary>The kernel's limit for a socket's path, with its final NUL.</summary>
-    private const int SocketPathBytesMax = 108;
+    private const int SocketPathBytesMax = 107;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Plan;
 
@@ -49,8 +50,11 @@ internal static class PlanExplained
             (cheap.OutUsd - best.OutUsd, "results out"),
         ];
         var words = parts.Where(p => Math.Abs(p.Usd) >= 0.00005m).OrderByDescending(p => p.Usd).Select(p => $"{p.What} {(p.Usd > 0 ? "+" : "-")}{Figures.Usd(Math.Abs(p.Usd))}");
-        return $"{cheap.Offer.Id} costs {Figures.UsdPerHour(cheap.UsdPerHour)} and not {Figures.UsdPerHour(best.UsdPerHour)}, and {Figures.Usd(cheap.TotalUsd - best.TotalUsd)} more in all: {string.Join(", ", words)}";
+        return $"{cheap.Offer.Id} costs {PerHour(cheap)} and not {PerHour(best)}, and {Figures.Usd(cheap.TotalUsd - best.TotalUsd)} more in all: {string.Join(", ", words)}";
     }
+
+    /// <summary>To the tenth of a cent: it is by such that two are told apart.</summary>
+    private static string PerHour(PricedOffer offer) => string.Create(CultureInfo.InvariantCulture, $"${offer.UsdPerHour:0.000}/h");
 
     private static List<PricedOffer> Rows(JobPlan plan)
     {

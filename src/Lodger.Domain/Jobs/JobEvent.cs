@@ -342,7 +342,15 @@ public sealed record JobEnded(int Attempt, EndReason Reason, int? ExitCode, stri
 public sealed record BundlePulled(int Attempt, string ManifestSha256, int Files, long Bytes) : AttemptEvent(Attempt);
 
 /// <summary>What came home is not what the machine holds, or does not load. The rental stays.</summary>
-public sealed record VerificationFailed(int Attempt, IReadOnlyList<FileFinding> Findings) : AttemptEvent(Attempt);
+public sealed record VerificationFailed(int Attempt, IReadOnlyList<FileFinding> Findings) : AttemptEvent(Attempt)
+{
+    /// <summary>All that is wrong is that the machine has no file that fits these entries of <c>results:</c>.</summary>
+    public bool IsUnmade(JobSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Findings.Count > 0 && Findings.All(f => f.Verdict == "Missing" && spec.Results.Contains(f.Path, StringComparer.Ordinal));
+    }
+}
 
 /// <param name="HashOnly">Files that no verifier opens: their destroy needs an approval that names them.</param>
 /// <param name="Path">Where the receipt lies.</param>

@@ -225,7 +225,7 @@ public sealed class JobBoard : IAsyncDisposable
             var least = Math.Ceiling((budget.SpentUsd + budget.ReserveUsd + 0.01m) * 100) / 100;
             return new Problem(
                 "budget-too-small",
-                $"${usd:0.00} would be reached at once: ${budget.SpentUsd:0.00} is spent, and ${budget.ReserveUsd:0.00} is kept back to bring everything home and to keep its disk for {Reserve.DiskKept.TotalDays:0} days.",
+                $"${usd:0.00##} would be reached at once: ${budget.SpentUsd:0.00} is spent, and ${budget.ReserveUsd:0.00} is kept back to bring everything home and to keep its disk for {Reserve.DiskKept.TotalDays:0} days.",
                 $"Name more than ${least:0.00}, or end the job:  lodger down {budget.Name}",
                 ExitCode.BudgetReached);
         }

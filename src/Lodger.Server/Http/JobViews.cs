@@ -148,6 +148,8 @@ internal static class JobViews
         JobPhase.NeedsAttention when state.IsHeld => $"lodger budget {state.Name}",
         // Stopped before its command had ended: there is nothing to pull again until the machine runs once more.
         JobPhase.NeedsAttention when !state.Focus!.IsOver => $"lodger down {state.Name}",
+        // To pull once more brings nothing that was never made.
+        JobPhase.NeedsAttention when !state.IsAdopted && state.Focus!.Failure?.IsUnmade(state.Submission.Spec) is true => $"lodger doctor {state.Name}",
         JobPhase.NeedsAttention => $"lodger pull {state.Name}",
         JobPhase.Running => $"lodger logs -f {state.Name}",
         JobPhase.Closed when state.Closed?.Outcome == JobOutcome.Succeeded => $"lodger verify {(state.IsAdopted ? JobBoard.BundleOf(state, state.Current!) : state.Submission.ResultsDirectory)}",

@@ -109,6 +109,20 @@ public sealed class AfterTheEndTests
     }
 
     [Fact]
+    public void A_command_that_made_nothing_is_told_so_and_is_not_sent_to_pull_in_circles()
+    {
+        JobEvent[] Ended(params FileFinding[] findings) => [.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, ""), new VerificationFailed(1, findings)];
+        var unmade = Samples.Spec.Results.Select(r => new FileFinding(r, "Missing", "the machine holds no such file")).ToArray();
+        var found = Found("VAST2", After(Ended(unmade)))!;
+        found.Title.ShouldBe("The command made nothing that its results: name");
+        found.Evidence.ShouldContain(Samples.Spec.Results[0]);
+        found.Fix.ShouldContain("--abandon-data");
+
+        Found("VAST2", After(Ended([.. unmade, new FileFinding("best.pth", "Damaged", "cut short")])))!.Title.ShouldBe("Results are not proven, and are only on the rental");
+        Found("VAST2", After(Ended(new FileFinding("other.pt", "Missing", "not here"))))!.Title.ShouldBe("Results are not proven, and are only on the rental");
+    }
+
+    [Fact]
     public void Of_what_is_not_proven_three_files_are_named_under_a_title_of_its_own()
     {
         var found = Found("VAST2", After([.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, ""), new VerificationFailed(1, [.. Enumerable.Range(1, 4).Select(n => new FileFinding($"{n}.pt", "Damaged", "cut short"))])]))!;

@@ -59,7 +59,7 @@ public sealed class SeenAndUnseenTests
 
     [Fact]
     public void The_first_rental_with_its_label_is_the_jobs_and_every_further_one_is_a_stray() =>
-        Decide(Samples.Job(Samples.Running[0]), See(Now, Samples.Rental, Samples.Rental with { Id = "r9" })).ShouldBe([new Record(new Rented(1, "r1", Adopted: true)), new Record(new StrayFound(1, "r9"))]);
+        Decide(Samples.Job(Samples.Running[0]), See(Samples.T0 + TimeSpan.FromMinutes(1), Samples.Rental, Samples.Rental with { Id = "r9" })).ShouldBe([new Record(new Rented(1, "r1", Adopted: true)), new Record(new StrayFound(1, "r9"))]);
 
     [Fact]
     public void What_is_shown_for_a_while_after_it_was_seen_gone_is_still_gone()

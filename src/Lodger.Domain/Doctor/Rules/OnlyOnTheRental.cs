@@ -27,6 +27,18 @@ internal sealed class OnlyOnTheRental : IRule
                 Severity.Error, $"{attempt.RentalId} no longer exists, Lodger did not destroy it, and nothing proves that all of it came home{(attempt.Receipt is { } receipt ? $": what was written there since {receipt.At:yyyy-MM-dd HH:mm} UTC is lost" : "")}", $"lodger storage {facts.Spec.Name}");
         }
 
+        if (facts.Job is not { IsAdopted: true } && attempt.Failure?.IsUnmade(facts.Spec) is true)
+        {
+            var name = facts.Spec.Name;
+            return new(
+                Severity.Error, $"no file on {attempt.RentalId} fits {string.Join(", ", attempt.Failure.Findings.Take(3).Select(f => f.Path))} of  results:",
+                $"lodger exec {name} -- ls -R   shows what there is. When the files are where they belong: lodger pull {name}   To end it without them: lodger down {name} --abandon-data")
+            {
+                Title = "The command made nothing that its results: name",
+                Cause = "It ended with 0, and wrote elsewhere or nothing. Pulling again changes nothing until the files are there; the rental stays, and bills, until then.",
+            };
+        }
+
         return attempt.Failure is { } failure
             ? new(Severity.Error, $"{failure.Findings.Count} file(s) are not as they should be: {string.Join("; ", failure.Findings.Take(3).Select(f => $"{f.Path}: {f.Message}"))}", $"lodger pull {facts.Spec.Name}")
             {
