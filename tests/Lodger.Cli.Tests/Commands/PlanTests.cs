@@ -51,7 +51,7 @@ public sealed class PlanTests : IDisposable
         (await stage.RunAsync("plan", "job.yaml", "--explain")).ShouldBe(ExitCode.Ok);
 
         stage.OutInOneLine.ShouldContain("18822101 $2.70 $0.20 $0.10 $0.020 $0.030 $0.050 $3.10");
-        stage.OutInOneLine.ShouldContain("Why not the cheapest hour: 18701444 costs $0.11/h and not $0.21/h, and $2.20 more in all: results out +$4.00, work done again -$0.10, GPU -$1.70");
+        stage.OutInOneLine.ShouldContain("Why not the cheapest hour: 18701444 costs $0.110/h and not $0.210/h, and $2.20 more in all: results out +$4.00, work done again -$0.10, GPU -$1.70");
         stage.OutInOneLine.ShouldContain("Left out: 5: its contract ends in 3 h, and the job needs 11 h");
         stage.OutInOneLine.ShouldContain("Disk: about 15.5 GB of 40 GB (image 10, code and data 0, checkpoints 3 x 0.5, results 1, caches 3)");
         stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
