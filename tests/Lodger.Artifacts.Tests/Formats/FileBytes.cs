@@ -21,6 +21,23 @@ internal static class FileBytes
     /// <summary>Bytes that differ from their neighbours, so that a wrong place shows.</summary>
     internal static byte[] Pattern(int bytes) => [.. Enumerable.Range(0, bytes).Select(i => (byte)((i * 7) + (i >> 8)))];
 
+    /// <summary>A CRC of 32 bits, bit by bit.</summary>
+    /// <param name="polynomial">Lowest power first: 0xEDB88320 for zlib's, 0x82F63B78 for Castagnoli's.</param>
+    internal static uint Crc(IEnumerable<byte> bytes, uint polynomial = 0xEDB88320)
+    {
+        var crc = uint.MaxValue;
+        foreach (var value in bytes)
+        {
+            crc ^= value;
+            for (var bit = 0; bit < 8; bit++)
+            {
+                crc = (crc >> 1) ^ ((crc & 1) != 0 ? polynomial : 0);
+            }
+        }
+
+        return ~crc;
+    }
+
     internal static FileReport Report(string name, ReadOnlySpan<byte> content, InspectionDepth depth = InspectionDepth.Tensors)
     {
         using var directory = new TemporaryDirectory();

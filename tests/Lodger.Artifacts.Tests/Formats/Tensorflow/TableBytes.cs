@@ -7,20 +7,10 @@ namespace Lodger.Artifacts.Tests;
 /// <summary>Writes a TensorFlow index: leveldb's doc/table_format.md and tensor_bundle.proto.</summary>
 internal static class TableBytes
 {
-    /// <summary>CRC-32C bit by bit, masked as leveldb stores it.</summary>
+    /// <summary>CRC-32C, masked as leveldb stores it.</summary>
     internal static uint MaskedCrc(IEnumerable<byte> bytes)
     {
-        var crc = uint.MaxValue;
-        foreach (var value in bytes)
-        {
-            crc ^= value;
-            for (var bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78 : 0);
-            }
-        }
-
-        crc = ~crc;
+        var crc = Crc(bytes, 0x82F63B78);
         return ((crc >> 15) | (crc << 17)) + 0xA282EAD8;
     }
 
