@@ -63,11 +63,18 @@ internal static class FileBytes
     }
 
     /// <summary>What one format's check says of a file, whatever the file is recognised as.</summary>
-    internal static FormatReport By(IFormat format, string name, ReadOnlySpan<byte> content)
+    /// <param name="shrinksTo">What is left of it once it was opened; null when all is.</param>
+    internal static FormatReport By(IFormat format, string name, ReadOnlySpan<byte> content, int? shrinksTo = null)
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory[name], content);
         using var file = new HashedFile(directory[name], _ => { }, TestContext.Current.CancellationToken);
+        if (shrinksTo is { } bytes)
+        {
+            using var handle = File.OpenHandle(directory[name], FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            RandomAccess.SetLength(handle, bytes);
+        }
+
         var report = new FormatReport(name);
         format.Verify(file, report, TestContext.Current.CancellationToken);
         return report;
