@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Lodger.Artifacts.Formats;
 using Lodger.Artifacts.Formats.Gzip;
+using Lodger.Artifacts.Verification;
 using static Lodger.Artifacts.Tests.FileBytes;
 
 namespace Lodger.Artifacts.Tests;
@@ -98,6 +99,10 @@ public sealed class GzipTests
         }
 
         Wrong(Member([])[..^1]).ShouldNotBeEmpty();
+        foreach (var length in Enumerable.Range(1, 10))
+        {
+            Report("a.gz", whole[..length]).Verdict.ShouldNotBe(Verdict.Loads);
+        }
     }
 
     [Fact]

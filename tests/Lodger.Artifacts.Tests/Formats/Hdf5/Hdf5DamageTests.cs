@@ -106,6 +106,89 @@ public sealed class Hdf5DamageTests
         file.Put(Old(Continues(header + 16, 24)));
 
         WrongFile(file.File(header)).ShouldBe("\"/\": an object header has more than 1000 parts or 100000 messages.");
+
+        var next = new Hdf5Bytes(2);
+        var part = next.Next;
+        next.Put(Summed([.. "OCHK"u8, .. NewMessages(0, Continues(part, 28))]));
+        WrongFile(next.File(next.Put(New(0, Continues(part, 28))))).ShouldBe("\"/\": an object header has more than 1000 parts or 100000 messages.");
+
+        var full = new Hdf5Bytes();
+        var again = full.Next;
+        full.Put(Old([Continues(again + 16, 24 + (20 * 8)), .. Enumerable.Repeat((0x20, Array.Empty<byte>()), 20)]));
+        WrongFile(full.File(again)).ShouldBe("\"/\": its structures lead to each other in circles, or many to one.");
+    }
+
+    [Fact]
+    public void A_header_may_have_a_thousand_parts_more()
+    {
+        static byte[] Chain(int parts, bool isNew)
+        {
+            var file = new Hdf5Bytes(2);
+            (int, byte[]) next = LinkInfo(Undefined);
+            for (var i = 0; i < parts; i++)
+            {
+                var part = isNew ? Summed([.. "OCHK"u8, .. NewMessages(0, next)]) : OldMessages(next);
+                next = Continues(file.Put(part), part.Length);
+            }
+
+            return file.File(file.Put(isNew ? New(0, next) : Old(next)));
+        }
+
+        foreach (var isNew in (bool[])[true, false])
+        {
+            FileBytes.Whole("m.h5", Chain(1000, isNew));
+            WrongFile(Chain(1001, isNew)).ShouldContain("more than 1000 parts");
+        }
+    }
+
+    [Fact]
+    public void A_part_or_a_heap_that_reaches_a_byte_past_the_file_s_end_is_named()
+    {
+        // a header of one message of 16 bytes takes 40, a heap's 32
+        var file = new Hdf5Bytes();
+        var there = file.Put(new byte[64]);
+        var end = file.Next + 40;
+        WrongFile(file.File(file.Put(Old(Continues(there, end - there + 1))))).ShouldBe($"\"/\": an object header goes on at byte {there} for {end - there + 1} bytes, past the file's end.");
+
+        foreach (var more in (int[])[0, 1])
+        {
+            var group = new Hdf5Bytes();
+            var names = group.Next;
+            var root = group.Next + 8 + 24 + 8 + 32;
+            group.Put(new byte[8]);
+            var tree = group.Put(Tree(0, 0));
+            var heap = group.Put(Heap(root + 40 - names + more, names));
+            var file2 = group.File(group.Put(Old(Table(tree, heap))));
+            if (more == 0)
+            {
+                FileBytes.Whole("m.h5", file2);
+            }
+            else
+            {
+                WrongFile(file2).ShouldContain("past the file's end.");
+            }
+        }
+    }
+
+    [Fact]
+    public void An_address_is_held_to_the_end_behind_a_user_block_too()
+    {
+        var file = new Hdf5Bytes(2, 512);
+        file.Put(new byte[64]);
+
+        WrongFile(file.File(file.Next + 1)).ShouldBe($"\"/\": it points to address {file.Next + 1}, and the file ends at {file.Next + 512}.");
+        WrongFile(file.File(file.Next)).ShouldContain("it needs 1 more bytes, and 0 are there");
+    }
+
+    [Fact]
+    public void A_message_without_content_at_a_header_s_end_counts()
+    {
+        (int, byte[])[] messages = [Space(2), Float32, Contiguous(Undefined, 8), (7, [])];
+        foreach (var header in (byte[][])[Old(messages), New(0, messages)])
+        {
+            var file = new Hdf5Bytes(2);
+            Finding("m.h5", file.File(file.Put(header)), Verdict.LoadsWithWarning).What.ShouldContain("its bytes are in other files");
+        }
     }
 
     [Fact]
@@ -163,6 +246,8 @@ public sealed class Hdf5DamageTests
         }
 
         FileBytes.Whole("m.h5", Of(2000, 2095));
+        var longest = new Hdf5Bytes();
+        FileBytes.Whole("m.h5", longest.File(longest.Put(Old(Link(new string('n', 4096), longest.Put(Old(LinkInfo(Undefined))), 1)))));
         WrongFile(Of(2000, 2096)).ShouldContain("its path is longer than 4096 characters.");
         WrongFile(Of(4097, 1)).ShouldContain("a link's name claims 4097 bytes.");
     }

@@ -83,6 +83,16 @@ public sealed class Hdf5Tests
         Finding("m.h5", file.File(file.Put(New(0, Link("new", newOne), Link("old", oldOne))))).What.ShouldStartWith($"dataset \"new\" begins at byte {values}, inside \"old\"");
     }
 
+    [Fact]
+    public void A_link_back_to_the_root_leads_nowhere_new()
+    {
+        var file = new Hdf5Bytes();
+        var root = file.Next;
+        file.Put(Old(Link("self", root)));
+
+        Whole(file.File(root)).Checked.ShouldStartWith("end of file, 1 groups, 0 datasets");
+    }
+
     [Theory]
     [InlineData(0, 1, 8, "int8", true)]
     [InlineData(0, 2, 0, "uint16", true)]

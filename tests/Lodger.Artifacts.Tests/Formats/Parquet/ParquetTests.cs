@@ -129,6 +129,7 @@ public sealed class ParquetTests
 
         var finding = Finding("t.parquet", ParquetBytes.File([], Footer(1, 3, Group(3, elsewhere))), Verdict.HashOnly);
         (finding.Id, finding.What).ShouldBe(("parquet-elsewhere", "column \"a\" of row group 0 is in another file, or encrypted."));
+        Finding("t.parquet", ParquetBytes.File([], Footer(2, 3, Group(3, elsewhere, elsewhere), Group(3, elsewhere, elsewhere))), Verdict.HashOnly).What.ShouldStartWith("column \"a\" of row group 0");
         Finding("t.parquet", ParquetBytes.File([], Footer(1, 3, Group(3, StructOf((8, Struct, StructOf()))))), Verdict.HashOnly).What.ShouldStartWith("column \"(encrypted)\" of row group 0");
         Whole("t.parquet", ParquetBytes.File([], Footer(1, 3, Group(3, here))));
     }
@@ -142,6 +143,8 @@ public sealed class ParquetTests
         Two(4 + bytes - 1, 1).ShouldBe($"\"row group 0, column b\" begins at byte {3 + bytes}, inside \"row group 0, column a\", which ends at {4 + bytes}.");
         Two(4 + bytes, 1 << 20).ShouldStartWith($"\"row group 0, column b\" ends at byte {4 + bytes + (1 << 20)}");
         Two(-1, 1).ShouldContain("the offset is wrong");
+        var file = ParquetBytes.File(_page, Footer(1, 3, Group(3, Chunk(["a"], 4, 1000))));
+        Wrong(ParquetBytes.File(_page, Footer(1, 3, Group(3, Chunk(["a"], 4, file.Length - 11))))).ShouldBe($"\"row group 0, column a\" ends at byte {file.Length - 7}, and the file has {file.Length - 8}: it was cut short, or the offset is wrong.");
     }
 
     [Fact]

@@ -188,6 +188,23 @@ public sealed class SafetensorsHeaderTests
         Wrong(SafetensorsBytes.Of($$"""{"b":{"dtype":"U8","shape":[2],"data_offsets":{{b}}},"a":{"dtype":"U8","shape":[2],"data_offsets":{{a}} } }""", dataBytes)).ShouldBe(("safetensors-layout", what));
 
     [Fact]
+    public void An_empty_tensor_may_lie_where_another_begins_whichever_is_named_first()
+    {
+        var file = SafetensorsBytes.Of("""{"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"none":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""", 2);
+
+        Whole("m.safetensors", file).TensorList.Select(tensor => tensor.Name).ShouldBe(["none", "b"]);
+    }
+
+    [Fact]
+    public void Of_a_damaged_layout_no_tensor_is_counted()
+    {
+        var report = Report("m.safetensors", SafetensorsBytes.Of(Tensor("step", "U8", "[1]", "[0,1]"), 2));
+
+        (report.Verdict, report.Tensors, report.Parameters, report.Step).ShouldBe((Verdict.Damaged, null, null, null));
+        report.TensorList.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Bytes_behind_the_last_tensor_are_damage() =>
         Wrong(SafetensorsBytes.Of(Tensor("a", "U8", "[2]", "[0,2]"), 3)).ShouldBe(("safetensors-size", "its tensors end at byte 2 of the data, and the data has 3."));
 

@@ -19,7 +19,7 @@ public sealed class ShardIndexTests
     [Fact]
     public void An_index_tells_which_tensors_must_be_in_which_shard_and_their_bytes()
     {
-        var report = Whole("m.safetensors.INDEX.json", Bytes("""{"other":{"weight_map":{"x":"y"},"total_size":1},"metadata":{"more":{"total_size":5},"total_size":37,"list":[1]},"weight_map":{"a":"1.bin","b":"2.bin","c":"1.bin"},"last":[1]}"""));
+        var report = Whole("m.safetensors.INDEX.json", Bytes("""{"metadata":{"more":{"total_size":5},"total_size":37,"list":[1]},"other":{"weight_map":{"x":"y"},"total_size":1},"weight_map":{"a":"1.bin","b":"2.bin","c":"1.bin"},"last":[1]}"""));
 
         (report.Format, report.Checked, report.CompanionsTotalBytes).ShouldBe(("shard index", "3 tensors in 2 shards", 37));
         report.Companions.Select(companion => $"{companion.Name}: {string.Join(',', companion.Tensors)}").ShouldBe(["1.bin: a,c", "2.bin: b"]);
@@ -41,7 +41,7 @@ public sealed class ShardIndexTests
     [Theory]
     [InlineData("""{}""")]
     [InlineData("""{"weight_map":7,"metadata":8}""")]
-    [InlineData("""{"weights":{"a":"b"}}""")]
+    [InlineData("""{"metadata":8,"x":{"total_size":3},"weights":{"a":"b"}}""")]
     [InlineData("""{"deep":{"weight_map":{"a":"b"}}}""")]
     public void Without_a_map_of_weights_it_is_any_other_JSON(string json)
     {

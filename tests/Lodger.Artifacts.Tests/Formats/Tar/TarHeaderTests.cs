@@ -114,6 +114,7 @@ public sealed class TarHeaderTests
         PaxRecords.Read(Records(("mtime", "1.5"), ("path", "größe=1"), ("linkpath", "to"), ("size", "9223372036854775807"), ("comment", ""))).ShouldBe(("größe=1", "to", long.MaxValue));
         PaxRecords.Read(Records(("path", "a"), ("path", new string('b', 200)))).ShouldBe((new string('b', 200), null, null));
         PaxRecords.Read([]).ShouldBe((null, null, null));
+        PaxRecords.Read("000000017 path=a\n"u8).Path.ShouldBe("a");
     }
 
     [Theory]
