@@ -16,7 +16,16 @@ internal static class FileBytes
 
     internal static byte[] U32BigEndian(uint value) => BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(value));
 
-    internal static byte[] Join(IEnumerable<byte[]> parts) => [.. parts.SelectMany(part => part)];
+    internal static byte[] Join(IEnumerable<byte[]> parts)
+    {
+        using var all = new MemoryStream();
+        foreach (var part in parts)
+        {
+            all.Write(part);
+        }
+
+        return all.ToArray();
+    }
 
     /// <summary>Bytes that differ from their neighbours, so that a wrong place shows.</summary>
     internal static byte[] Pattern(int bytes) => [.. Enumerable.Range(0, bytes).Select(i => (byte)((i * 7) + (i >> 8)))];

@@ -25,15 +25,15 @@ internal static class ParquetBytes
     /// <summary>A struct; a field's id is written as a step from the one before where it fits.</summary>
     internal static byte[] StructOf(params (int Id, int Type, byte[] Value)[] fields)
     {
-        var (bytes, before) = (new List<byte>(), 0);
+        var (parts, before) = (new List<byte[]>(), 0);
         foreach (var (id, type, value) in fields)
         {
-            bytes.AddRange(id - before is > 0 and <= 15 ? [(byte)(((id - before) << 4) | type)] : [(byte)type, .. ZigZag(id)]);
-            bytes.AddRange(value);
+            parts.Add(id - before is > 0 and <= 15 ? [(byte)(((id - before) << 4) | type)] : [(byte)type, .. ZigZag(id)]);
+            parts.Add(value);
             before = id;
         }
 
-        return [.. bytes, 0];
+        return [.. Join(parts), 0];
     }
 
     internal static (int, int, byte[]) Number(int id, long value) => (id, I64, ZigZag(value));

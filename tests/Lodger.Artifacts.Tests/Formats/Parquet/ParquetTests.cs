@@ -201,8 +201,8 @@ public sealed class ParquetTests
     {
         static byte[] Of(int more)
         {
-            var name = new string('n', (1 << 20) - 1);
-            return ParquetBytes.File([], Footer(16, 3, Group(3, [.. Enumerable.Repeat(Chunk([name], 4, 0), 15), Chunk([name + new string('n', more)], 4, 0)])));
+            var name = new string('n', (4 << 20) - 1);
+            return ParquetBytes.File([], Footer(4, 3, Group(3, [.. Enumerable.Repeat(Chunk([name], 4, 0), 3), Chunk([name + new string('n', more)], 4, 0)])));
         }
 
         Report("t.parquet", Of(0)).Verdict.ShouldBe(Verdict.Loads);
@@ -215,7 +215,7 @@ public sealed class ParquetTests
         static byte[] Many(byte[] item, int count) => [.. ListHead(Struct, count), .. Join(Enumerable.Repeat(item, count))];
         static byte[] Groups(int count) => ParquetBytes.File([], StructOf((2, List, Schema(0)), Number(3, count), (4, List, Many(Group(1), count))));
         static byte[] Chunks(int count) => ParquetBytes.File([], StructOf(
-            (2, List, Schema(200_000)), Number(3, 1), (4, List, ListOf(Struct, StructOf((1, List, Many(StructOf((3, Struct, StructOf(Number(7, 0), Number(9, 4)))), count)), Number(3, 1))))));
+            (2, List, Many(StructOf(), 200_000)), Number(3, 1), (4, List, ListOf(Struct, StructOf((1, List, Many(StructOf((3, Struct, StructOf(Number(7, 0), Number(9, 4)))), count)), Number(3, 1))))));
 
         Whole("t.parquet", Groups(200_000)).Checked.ShouldContain("200000 row groups");
         Wrong(Groups(200_001)).ShouldBe("it has more than 200000 row groups.");

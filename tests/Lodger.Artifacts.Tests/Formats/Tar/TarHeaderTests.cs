@@ -42,6 +42,7 @@ public sealed class TarHeaderTests
 
     [Theory]
     [InlineData("80000000000000000000012C", 300L)]
+    [InlineData("800000000000000000000000", 0L)]
     [InlineData("800000007FFFFFFFFFFFFFFF", long.MaxValue)]
     [InlineData("800000008000000000000000", null)]
     [InlineData("FFFFFFFFFFFFFFFFFFFFFFFF", null)]

@@ -75,6 +75,9 @@ public sealed class TarTests
         Wrong(Member("a", 5), Header("größe", 600), Pattern(599)).ShouldBe("member \"größe\": 600 bytes promised, 599 there: it was cut short.");
         Wrong(Pax(("path", "long"), ("size", "600")), Header("a", 5), Pattern(599)).ShouldBe("member \"long\": 600 bytes promised, 599 there: it was cut short.");
         Wrong(Extended('L', "gnu\0"u8.ToArray()), Header("a", 5)).ShouldBe("member \"gnu\": 5 bytes promised, 0 there: it was cut short.");
+        Wrong(Pax(("mtime", "1")), Header("a", 0)[..9]).ShouldBe("it ends at byte 1033 in the middle of a block, where at byte 1024 a header or the two end blocks should follow: it was cut short.");
+        Wrong(Extended('K', new byte[700]), Member("a", 5)).ShouldBe("it ends at byte 2560 after 1 members without its end blocks: it was cut short.");
+        Wrong(Extended('L', "gnu\0"u8.ToArray()), Header("a", 0)[..9]).ShouldBe("member \"gnu\": it ends at byte 1033 in the middle of a block, where at byte 1024 a header or the two end blocks should follow: it was cut short.");
         Wrong(Member("a", 5)).ShouldBe("it ends at byte 1024 after 1 members without its end blocks: it was cut short.");
         Wrong(Member("a", 5), Header("b", 5)[..511]).ShouldBe("member \"?\": it ends at byte 1535 in the middle of a block, where at byte 1024 a header or the two end blocks should follow: it was cut short.");
         Wrong(Member("a", 5), End[..512]).ShouldBe("it has one end block of two: it was cut short.");
