@@ -106,6 +106,7 @@ public sealed class GgufTests
 
         finding.Id.ShouldBe("gguf-version");
         finding.What.ShouldContain(says);
+        Finding("m.gguf", [.. "GGUF"u8, .. U32(version), .. Enumerable.Repeat((byte)0xFF, 50)], Verdict.HashOnly).Id.ShouldBe("gguf-version");
     }
 
     [Fact]
@@ -131,6 +132,7 @@ public sealed class GgufTests
         static byte[] Nested(int arrays) => GgufBytes.File([Pair("deep", GgufBytes.Array, [.. Join(Enumerable.Repeat(ArrayOf(GgufBytes.Array, 1), arrays - 1)), .. ArrayOf(0, 1, 9)])], [], 0);
 
         Whole("m.gguf", Nested(8)).Tensors.ShouldBe(0);
+        Whole("m.gguf", Head(Pair("a", GgufBytes.Array, ArrayOf(0, 15, new byte[15])))).Tensors.ShouldBe(0);
         Wrong(Nested(9)).ShouldContain("\"deep\": 9 is no type of value, or arrays are nested deeper than 8.");
         Wrong(GgufBytes.File([Pair("a", 13, 0)], [], 0)).ShouldContain("\"a\": 13 is no type of value");
         Wrong(Head(Pair("a", GgufBytes.Array, ArrayOf(4, 2, 0, 0, 0, 0, 0, 0, 0)))).ShouldContain("\"a\": it claims 2 items, and 7 bytes are left");

@@ -361,11 +361,27 @@ public sealed class Hdf5DamageTests
     [Fact]
     public void Many_entries_that_lead_to_one_place_are_stopped()
     {
+        const string Circles = "its structures lead to each other in circles, or many to one.";
+        static long[] Same(long address, int times) => [.. Enumerable.Repeat(address, times)];
+
+        // names of 2040 bytes; symbols without a name; nodes without a symbol; chunks without a byte
         var file = new Hdf5Bytes();
         var heap = file.Put(Heap(2048, file.Put([.. Enumerable.Repeat((byte)'n', 2040), .. new byte[8]])));
-        var leaf = file.Put(Symbols((0, 8)));
-        var tree = file.Put(Tree(0, 0, [.. Enumerable.Repeat(leaf, 100)]));
+        var named = file.Put(Tree(0, 0, Same(file.Put(Symbols((0, 8))), 100)));
+        WrongFile(file.File(file.Put(Old(Table(named, heap))))).ShouldContain(Circles);
 
-        WrongFile(file.File(file.Put(Old(Table(tree, heap))))).ShouldContain("its structures lead to each other in circles, or many to one.");
+        var nameless = file.Put(Tree(0, 0, Same(file.Put(Symbols([.. Enumerable.Repeat((2040L, -1L), 1000)])), 100)));
+        WrongFile(file.File(file.Put(Old(Table(nameless, heap))))).ShouldContain(Circles);
+
+        var nodes = file.Put(Symbols());
+        var chunks = file.Put(Chunks(0, 2, [.. Enumerable.Repeat((0L, 0L), 40)]));
+        for (byte level = 0; level < 3; level++)
+        {
+            nodes = file.Put(Tree(0, level, Same(nodes, 40)));
+            chunks = file.Put(Chunks((byte)(level + 1), 2, [.. Enumerable.Repeat((0L, chunks), 40)]));
+        }
+
+        WrongFile(file.File(file.Put(Old(Table(nodes, heap))))).ShouldContain(Circles);
+        WrongFile(file.File(file.Put(Old(Space(1), Float32, Chunked(2, chunks))))).ShouldContain(Circles);
     }
 }

@@ -194,6 +194,7 @@ public sealed class OnnxTests
         WrongFile(ProtoField(8, [])).ShouldStartWith("it ends without a graph: it was cut short");
         WrongFile(ProtoField(7, [])).ShouldStartWith("it ends without its operator set");
         WrongFile([.. Number(7, 1), .. ProtoField(8, [])]).ShouldBe("field 7 should be a message, and is a number.");
+        FileBytes.Whole("m.onnx", [.. ProtoField(7, []), .. ProtoField(8, []), .. ProtoField(8, Text(1, "ai.other"))]).Tensors.ShouldBe(0);
         FileBytes.Whole("m.ONNX", [.. ProtoField(8, []), .. ProtoField(7, []), .. Number(20, 1)]).Tensors.ShouldBe(0);
     }
 

@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Formats.Parquet;
 using Lodger.Artifacts.Verification;
 using static Lodger.Artifacts.Tests.FileBytes;
 using static Lodger.Artifacts.Tests.ParquetBytes;
@@ -58,6 +59,7 @@ public sealed class ParquetTests
         Wrong([.. "PAR1"u8, .. new byte[7]]).ShouldBe("it has 11 bytes, fewer than the smallest Parquet file.");
         Wrong([.. "PAR1"u8, .. U32(0), .. "PAR1"u8]).ShouldBe("its metadata ends at byte 0 in the middle of a value.");
         Wrong([.. "PAR1"u8, .. U32(1), .. "PAR1"u8]).ShouldBe("its footer claims 1 bytes, and 0 are there: bytes were lost.");
+        By(new ParquetFormat(), "t.parquet", file, shrinksTo: 2).Findings.ShouldHaveSingleItem().What.ShouldBe($"it has {file.Length} bytes, fewer than the smallest Parquet file.");
         Wrong([.. "PARX"u8, .. file[4..]]).ShouldStartWith("it does not begin and end with Parquet's mark");
         Wrong([.. file[..^4], .. "PARX"u8]).ShouldStartWith("it does not begin and end with Parquet's mark");
         foreach (var encrypted in (byte[][])[[.. "PARE"u8, .. file[4..]], [.. file[..^4], .. "PARE"u8]])

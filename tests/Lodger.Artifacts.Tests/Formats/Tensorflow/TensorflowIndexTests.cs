@@ -204,6 +204,19 @@ public sealed class TensorflowIndexTests
     }
 
     [Fact]
+    public void A_file_without_its_mark_is_no_table()
+    {
+        const string NoMark = "it does not end with a table's mark: it was cut short, or is no TensorFlow index.";
+        var file = Index(_a);
+
+        Wrong(file[..^1]).ShouldBe(NoMark);
+        Wrong(file[^47..]).ShouldBe(NoMark);
+        Wrong(Flip(file.ToArray(), -1)).ShouldBe(NoMark);
+        Wrong(file[^48..]).ShouldContain("does not lie before the table's end at 0");
+        By(new TensorflowIndexFormat(), "m.index", file, shrinksTo: 60).Findings.ShouldHaveSingleItem().What.ShouldBe(NoMark);
+    }
+
+    [Fact]
     public void A_table_without_entries_is_no_index() => Wrong(Table(Stored(Block()))).ShouldBe("it has no header entry: it is no TensorFlow index.");
 
     [Fact]
