@@ -106,6 +106,18 @@ public sealed class ProtoMessageTests : IDisposable
     }
 
     [Fact]
+    public void A_field_may_be_read_again_and_the_next_one_still_follows()
+    {
+        var message = First([.. ProtoField(1, "AB"u8.ToArray()), 0x10, 3]);
+
+        message.Text().ShouldBe("AB");
+        message.Text().ShouldBe("AB");
+        message.Numbers().ShouldBe(['A', 'B']);
+        message.Next().ShouldBeTrue();
+        message.Number.ShouldBe(3ul);
+    }
+
+    [Fact]
     public void Whole_numbers_come_one_or_packed()
     {
         First(0x08, 5).Numbers().ShouldBe([5]);
