@@ -126,6 +126,18 @@ public sealed class TensorflowIndexTests
     }
 
     [Fact]
+    public void A_shape_s_sizes_may_have_names_and_a_known_rank_be_said()
+    {
+        byte[] shape = [.. ProtoField(2, [.. Number(1, 3), .. ProtoField(2, "rows"u8.ToArray())]), .. ProtoField(2, []), .. Number(3, 0)];
+
+        Arrays(Whole("m.index", Index(Item(0, "a", [.. Number(1, 1), .. ProtoField(2, shape)])))).ShouldBe(["a float32 [3,0] 0 @0"]);
+    }
+
+    [Fact]
+    public void An_offset_has_63_bits() =>
+        Arrays(Whole("m.index", Index(Item(0, "a", Entry(1, [1], 4, long.MaxValue))))).ShouldBe(["a float32 [1] 4 @9223372036854775807"]);
+
+    [Fact]
     public void Fields_that_nobody_knows_are_stepped_over_whatever_their_kind()
     {
         byte[] more = [.. Varint((50 << 3) | 1), .. new byte[8], .. Varint((51 << 3) | 5), .. new byte[4], .. ProtoField(52, [1, 2]), .. Number(53, 1UL << 63)];
