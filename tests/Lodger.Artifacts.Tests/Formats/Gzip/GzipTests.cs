@@ -101,12 +101,19 @@ public sealed class GzipTests
         Wrong(Member([])[..^1]).ShouldNotBeEmpty();
         foreach (var length in Enumerable.Range(1, 10))
         {
-            Report("a.gz", whole[..length]).Verdict.ShouldNotBe(Verdict.Loads);
+            Report("a.gz", whole.AsSpan(..length)).Verdict.ShouldNotBe(Verdict.Loads);
         }
     }
 
     [Fact]
-    public void What_follows_and_is_no_gzip_is_damage() => Wrong([.. Member(Pattern(50)), .. "and more"u8]).ShouldContain("before its end mark: it was cut short, or something that is no gzip follows.");
+    public void What_follows_and_is_no_gzip_is_damage()
+    {
+        Wrong([.. Member(Pattern(50)), .. "and more"u8]).ShouldBe("its data stops after 31 unpacked bytes before its end mark: it was cut short, or something that is no gzip follows.");
+        foreach (var length in (int[])[0, 1, 18])
+        {
+            Wrong([.. Member(Pattern(length)), .. "and more"u8]).ShouldBe("it holds fewer bytes than any whole gzip: it was cut short.");
+        }
+    }
 
     [Fact]
     public void Packed_data_can_only_be_read_forward()

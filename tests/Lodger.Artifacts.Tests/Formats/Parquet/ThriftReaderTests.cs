@@ -1,5 +1,4 @@
 using Lodger.Artifacts.Formats.Parquet;
-using static Lodger.Artifacts.Tests.Damage;
 using static Lodger.Artifacts.Tests.FileBytes;
 using static Lodger.Artifacts.Tests.ParquetBytes;
 
@@ -72,6 +71,19 @@ public sealed class ThriftReaderTests
     [InlineData("1B015E0100", "there is no field.")]
     [InlineData("1580808080808080808080", "a number in its metadata is longer than 64 bits.")]
     public void What_is_no_struct_is_refused(string hex, string says) => Refused(Convert.FromHexString(hex)).ShouldContain(says);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(14)]
+    [InlineData(15)]
+    [InlineData(300)]
+    public void A_list_may_fill_what_is_left_to_the_last_byte(int items)
+    {
+        var head = ListHead(3, items);
+        var thrift = new ThriftReader([.. head, .. new byte[items]]);
+
+        (thrift.List(out var type), type, thrift.Remaining, thrift.Position).ShouldBe((items, 3, items, head.Length));
+    }
 
     [Fact]
     public void Structures_nest_32_deep_and_no_deeper()

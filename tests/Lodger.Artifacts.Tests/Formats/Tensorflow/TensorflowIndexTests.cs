@@ -189,6 +189,8 @@ public sealed class TensorflowIndexTests
         Wrong(Index(_a, Item(2, "x", Entry(1, [1], 4)))).ShouldContain("reaches past");
         Wrong(Index([0, 9, 0, 1, 2])).ShouldContain("reaches past");
         Wrong(Index([0, 1, 9, (byte)'b', 2])).ShouldContain("reaches past");
+        Wrong(Index([0, 1, 2, (byte)'b', 2])).ShouldContain("reaches past");
+        Finding("m.index", Index([0, 1, 0, (byte)'b']), Verdict.HashOnly).What.ShouldContain("\"b\" has the type number 0");
         Wrong(Index([0, 1, .. Varint(ulong.MaxValue), (byte)'b'])).ShouldContain("reaches past");
         Wrong(Index([0, 1])).ShouldContain("cut short or longer than 64 bits");
     }
@@ -261,6 +263,16 @@ public sealed class TensorflowIndexTests
         Wrong(TableWithIndex(Two(0, bytes, 60, 1UL << 31), block, second)).ShouldBe("a block is said to lie beyond any file.");
         Wrong(TableWithIndex(Two(0, bytes, 60, (1UL << 31) - 1), block, second)).ShouldContain("does not lie before");
         Wrong(TableWithIndex(Two(0, bytes, long.MaxValue, 1), block, second)).ShouldContain("does not lie before");
+    }
+
+    [Fact]
+    public void A_block_has_at_most_16_MiB()
+    {
+        const int Most = 16 * 1024 * 1024;
+        static string Of(int bytes) => Wrong(TableWithIndex(Block(Item(0, "1", Handle(0, (ulong)bytes))), new byte[bytes + 5]));
+
+        Of(Most).ShouldBe("the block at byte 0 does not fit its CRC: bytes were altered.");
+        Of(Most + 1).ShouldStartWith("a block of 16777217 bytes at 0 does not lie before");
     }
 
     [Fact]
