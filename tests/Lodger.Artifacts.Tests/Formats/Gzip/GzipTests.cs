@@ -115,6 +115,26 @@ public sealed class GzipTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_that_unpacks_out_of_all_proportion_is_hash_only(bool isArchive)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            gzip.Write(new byte[64 * 1024 * 1024]);
+        }
+
+        // 4.5 GiB of zeros; four, and a hundred times the file, are the limit
+        var zeros = Join(Enumerable.Repeat(packed.ToArray(), 72));
+        var (name, content) = isArchive ? ("a.tar.gz", [.. Member(TarBytes.Header("a", 5_000_000_000)), .. zeros]) : ("a.gz", zeros);
+        var finding = Finding(name, content, Verdict.HashOnly);
+
+        finding.Id.ShouldBe("gzip-too-large");
+        finding.What.ShouldStartWith("it unpacks to more than 4");
+    }
+
     [Fact]
     public void Packed_data_can_only_be_read_forward()
     {
