@@ -88,7 +88,7 @@ internal sealed class GgufFormat : IFormat
 
         var dataStart = count == 0 ? fields.Position : Align(fields.Position, metadata.Alignment);
         var end = VerifyLayout(file, entries, dataStart, metadata.Alignment);
-        SayOfEnd(file.Length, end, Align(end, metadata.Alignment), report);
+        SayOfEnd(file.Length, end, count == 0 && file.Length == end ? end : Align(end, metadata.Alignment), report);
         foreach (var entry in entries)
         {
             TensorListing.Count(report, entry.Elements);
@@ -130,7 +130,7 @@ internal sealed class GgufFormat : IFormat
             return null;
         }
 
-        if (Shape.Elements(shape) is not { } elements || (shape.Length > 0 && shape[^1] % known.BlockElements != 0)
+        if (Shape.Elements(shape) is not { } elements || (shape.Length > 0 ? shape[^1] : 1) % known.BlockElements != 0
             || Math.BigMul(elements / known.BlockElements, known.BlockBytes, out var bytes) != 0 || bytes < 0)
         {
             throw new InvalidDataException($"tensor \"{shown}\" has a shape that cannot exist, or is no multiple of {known.Name}'s {known.BlockElements} elements a block.");

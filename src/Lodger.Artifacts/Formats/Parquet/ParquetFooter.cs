@@ -6,9 +6,8 @@ namespace Lodger.Artifacts.Formats.Parquet;
 /// <param name="Name">The column's path, joined by dots.</param>
 /// <param name="Begin">The first byte of its first page, dictionary or data.</param>
 /// <param name="Bytes">All its pages, packed, with their headers.</param>
-/// <param name="Values">Values in it, nulls too.</param>
 /// <param name="InOtherFile">Its bytes are in another file.</param>
-internal sealed record ParquetChunk(string Name, long Begin, long Bytes, long Values, bool InOtherFile);
+internal sealed record ParquetChunk(string Name, long Begin, long Bytes, bool InOtherFile);
 
 /// <summary>A row group.</summary>
 internal sealed record ParquetRowGroup(long Rows, IReadOnlyList<ParquetChunk> Chunks);
@@ -25,6 +24,7 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
     private const int MaxPathsBytes = 16 * 1024 * 1024;
 
     /// <exception cref="InvalidDataException">It is not what it should be.</exception>
+    /// <exception cref="ParquetLimitException">It has more than is looked at here.</exception>
     internal static ParquetFooter Read(ReadOnlySpan<byte> text)
     {
         var thrift = new ThriftReader(text);
@@ -95,7 +95,7 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
                     case 1:
                         for (var chunk = Structs(ref thrift); chunk > 0; chunk--)
                         {
-                            chunks.Add(++total <= MaxChunks ? ReadChunk(ref thrift, ref pathsBytes) : throw new InvalidDataException($"it has more than {MaxChunks} column chunks."));
+                            chunks.Add(++total <= MaxChunks ? ReadChunk(ref thrift, ref pathsBytes) : throw new ParquetLimitException($"it has more than {MaxChunks} column chunks."));
                         }
 
                         break;
@@ -108,9 +108,14 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
                 }
             }
 
-            if (rows < 0 || groups.Count == MaxRowGroups)
+            if (rows < 0)
             {
-                throw new InvalidDataException(rows < 0 ? $"row group {groups.Count} names no number of rows." : $"it has more than {MaxRowGroups} row groups.");
+                throw new InvalidDataException($"row group {groups.Count} names no number of rows.");
+            }
+
+            if (groups.Count == MaxRowGroups)
+            {
+                throw new ParquetLimitException($"it has more than {MaxRowGroups} row groups.");
             }
 
             groups.Add(new ParquetRowGroup(rows, chunks));
@@ -119,7 +124,7 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
 
     private static ParquetChunk ReadChunk(ref ThriftReader thrift, ref int pathsBytes)
     {
-        var chunk = new ParquetChunk("(encrypted)", 0, -1, 0, InOtherFile: false);
+        var chunk = new ParquetChunk("(encrypted)", 0, -1, InOtherFile: false);
         for (var id = 0; thrift.NextField(ref id, out var type);)
         {
             switch (id)
@@ -148,9 +153,6 @@ internal sealed record ParquetFooter(int Columns, long Rows, IReadOnlyList<Parqu
             {
                 case 3:
                     chunk = chunk with { Name = ReadPath(ref thrift, ref pathsBytes) };
-                    break;
-                case 5:
-                    chunk = chunk with { Values = thrift.ZigZag() };
                     break;
                 case 7:
                     chunk = chunk with { Bytes = thrift.ZigZag() };

@@ -23,10 +23,14 @@ internal sealed class ParquetFormat : IFormat
     {
         try
         {
-            if (ReadFooter(file, report) is { } footer)
+            if (ReadFooter(file, report, out var footerStart) is { } footer)
             {
-                Verify(file, footer, report, cancellation);
+                Verify(file, footer, footerStart, report, cancellation);
             }
+        }
+        catch (ParquetLimitException e)
+        {
+            report.CannotJudge("parquet-large-footer", e.Message);
         }
         catch (InvalidDataException e)
         {
@@ -34,8 +38,9 @@ internal sealed class ParquetFormat : IFormat
         }
     }
 
-    private static ParquetFooter? ReadFooter(HashedFile file, FormatReport report)
+    private static ParquetFooter? ReadFooter(HashedFile file, FormatReport report, out long start)
     {
+        start = 0;
         var (head, tail) = (new byte[MarkBytes], new byte[TailBytes]);
         if (file.Length < MarkBytes + TailBytes || file.Read(0, head) < MarkBytes || file.Read(file.Length - TailBytes, tail) < TailBytes)
         {
@@ -66,10 +71,11 @@ internal sealed class ParquetFormat : IFormat
         }
 
         var text = new byte[bytes];
-        return file.Read(file.Length - TailBytes - bytes, text) == text.Length ? ParquetFooter.Read(text) : throw new InvalidDataException("the file shrank while it was read.");
+        start = file.Length - TailBytes - bytes;
+        return file.Read(start, text) == text.Length ? ParquetFooter.Read(text) : throw new InvalidDataException("the file shrank while it was read.");
     }
 
-    private static void Verify(HashedFile file, ParquetFooter footer, FormatReport report, CancellationToken cancellation)
+    private static void Verify(HashedFile file, ParquetFooter footer, long footerStart, FormatReport report, CancellationToken cancellation)
     {
         var extents = new List<Extent>();
         var (rows, pages, withCrc) = (0L, 0L, 0L);
@@ -94,7 +100,7 @@ internal sealed class ParquetFormat : IFormat
             }
         }
 
-        if (Extent.Wrong(extents, file.Length - TailBytes) is { } wrong)
+        if (Extent.Wrong(extents, footerStart) is { } wrong)
         {
             throw new InvalidDataException(wrong);
         }

@@ -42,6 +42,7 @@ internal sealed class ProtoMessage
         }
 
         _fields.Seek(_next);
+        Bytes = 0;
         var tag = Varint();
         if (tag >> 3 is 0 or > (1 << 29) - 1)
         {
@@ -118,7 +119,6 @@ internal sealed class ProtoMessage
 
     private ulong Varint()
     {
-        Bytes = 0;
         ulong value = 0;
         for (var shift = 0; shift < 64; shift += 7)
         {

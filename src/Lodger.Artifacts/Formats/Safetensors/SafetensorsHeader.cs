@@ -101,7 +101,6 @@ internal static class SafetensorsHeader
                     report.Damaged("safetensors-header", $"tensor \"{shown}\" has a field that is given twice.");
                     return null;
                 default:
-                    json.Read();
                     json.Skip(); // the reference reader ignores fields it does not know
                     break;
             }

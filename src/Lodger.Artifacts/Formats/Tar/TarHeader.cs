@@ -64,7 +64,7 @@ public sealed record TarHeader(string Name, long Bytes, char Type, string LinkNa
                 wide = (wide << 8) | value;
             }
 
-            return wide <= long.MaxValue && wide >= 0 ? (long)wide : throw new InvalidDataException($"the header's {what} is beyond 2^63.");
+            return wide <= long.MaxValue ? (long)wide : throw new InvalidDataException($"the header's {what} is beyond 2^63.");
         }
 
         long number = 0;

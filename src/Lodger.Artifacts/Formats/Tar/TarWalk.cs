@@ -18,9 +18,6 @@ internal sealed class TarWalk(Stream stream, FormatReport report, CancellationTo
     /// <summary>Members seen, directories and links too.</summary>
     internal long Members { get; private set; }
 
-    /// <summary>Bytes of their contents.</summary>
-    internal long ContentBytes { get; private set; }
-
     private string Shown => Members == 0 && _name is null ? string.Empty : $"member \"{PrintableText.Of(_name ?? "?", 100)}\": ";
 
     /// <exception cref="InvalidDataException">The sentence names the member and says what is wrong with it.</exception>
@@ -100,7 +97,6 @@ internal sealed class TarWalk(Stream stream, FormatReport report, CancellationTo
 
         var bytes = header.HasContent ? _bytes ?? header.Bytes : 0;
         Skip(bytes, Padding(bytes));
-        ContentBytes = Binary.Shape.Sum(ContentBytes, bytes);
         (_name, _linkName, _bytes) = (null, null, null);
     }
 
