@@ -57,19 +57,17 @@ public sealed class BrokenZipTests
         ("a packed member that is longer", () => Packed(member => member.Size--), $"member \"packed\": it unpacks to more than the {_text.Length - 1} bytes it claims."),
     ];
 
-    public static TheoryData<string> Names => new(_broken.Select(broken => broken.Name));
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void It_is_damage_with_what_disagrees(string name)
+    [Fact]
+    public void It_is_damage_with_what_disagrees()
     {
-        var (_, make, what) = _broken.Single(broken => broken.Name == name);
-        var report = Verifying.Content("a.zip", make());
+        foreach (var (name, make, what) in _broken)
+        {
+            var report = Verifying.Content("a.zip", make());
 
-        report.Verdict.ShouldBe(Verdict.Damaged);
-        var finding = report.Findings.ShouldHaveSingleItem();
-        finding.Id.ShouldBe("zip-invalid");
-        finding.What.ShouldBe(what);
+            report.Verdict.ShouldBe(Verdict.Damaged, name);
+            var finding = report.Findings.ShouldHaveSingleItem(name);
+            (finding.Id, finding.What).ShouldBe(("zip-invalid", what), name);
+        }
     }
 
     [Fact]
