@@ -161,6 +161,15 @@ public sealed class NpyFormatTests
     public void A_header_that_describes_no_array_is_damage(string header, string what) =>
         Damage(NpyBytes.WithHeader(header, new byte[8])).ShouldBe($"the array's header is not valid: {what}.");
 
+    [Fact]
+    public void A_header_is_UTF_8_in_version_3_and_one_byte_a_character_before()
+    {
+        const string Header = "{'descr': '<ä', 'fortran_order': False, 'shape': ()}";
+
+        Damage(NpyBytes.WithHeader(Header, new byte[8], 1)).ShouldBe("the array's header is not valid: the type \"<ä\" is not one NumPy has.");
+        Damage(NpyBytes.WithHeader(Header, new byte[8], 3)).ShouldBe("the array's header is not valid: the type \"<ä\" is not one NumPy has.");
+    }
+
     [Theory]
     [InlineData(64, true)]
     [InlineData(65, false)]

@@ -40,6 +40,7 @@ public sealed class NumpyTypeTests
     [InlineData("[('p', [('x', '<i2'), ('y', '<i2')]), (('title', 'q'), ('<f4', (2,)))]", "structured", 12)]
     [InlineData("[]", "structured", 0)]
     [InlineData("('<f4', (2, 5))", "structured", 40)]
+    [InlineData("('<f4', ())", "structured", 4)]
     public void Types_are_named_in_PyTorchs_words_and_have_their_size(string descr, string name, int bytes)
     {
         var type = Of(descr);
@@ -52,6 +53,7 @@ public sealed class NumpyTypeTests
     [InlineData("'O8'")]
     [InlineData("[('a', '|O'), ('b', '<i4')]")]
     [InlineData("[('a', '<i4'), ('b', '|O', (2,))]")]
+    [InlineData("[('a', '|O'), ('b', '|O')]")]
     [InlineData("[('a', [('b', '|O')])]")]
     public void Objects_are_found_wherever_they_are(string descr) => Of(descr).HasObjects.ShouldBeTrue();
 
@@ -125,6 +127,7 @@ public sealed class NumpyTypeTests
     [InlineData("{'a'", "it ends too early")]
     [InlineData("'abc", "it ends too early")]
     [InlineData("'abc\\", "it ends too early")]
+    [InlineData("'\\x41", "it ends too early")]
     [InlineData("1 2", "something unexpected at character 2")]
     [InlineData("x", "something unexpected at character 0")]
     [InlineData("(1 2)", "something unexpected at character 3")]
@@ -149,7 +152,8 @@ public sealed class NumpyTypeTests
         Shown(PythonLiteral.Read(Nested(33))).ShouldBe(Nested(33));
         Should.Throw<FormatException>(() => PythonLiteral.Read(Nested(34).Insert(34, "1"))).Message.ShouldBe("nested deeper than 32 levels");
         Should.Throw<FormatException>(() => PythonLiteral.Read(string.Concat(Enumerable.Repeat("{'a':", 34)) + "1")).Message.ShouldBe("nested deeper than 32 levels");
-        Should.Throw<FormatException>(() => PythonLiteral.Read(string.Concat(Enumerable.Repeat("(", 34)) + "1")).Message.ShouldBe("nested deeper than 32 levels");
+        Should.Throw<FormatException>(() => PythonLiteral.Read(new string('{', 34) + "1")).Message.ShouldBe("nested deeper than 32 levels");
+        Should.Throw<FormatException>(() => PythonLiteral.Read(new string('(', 34) + "1")).Message.ShouldBe("nested deeper than 32 levels");
     }
 
     private static string Shown(object? value) => value switch

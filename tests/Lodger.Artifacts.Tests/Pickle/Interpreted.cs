@@ -15,11 +15,12 @@ internal static class Interpreted
         PickleMachine.Run(new PickleReader(new MemoryStream(pickle), TestContext.Current.CancellationToken), alsoAllowed);
 
     /// <summary>Runs opcodes after a beginning that makes more values than are kept: a dict made of one long list, over and over.</summary>
-    internal static PickleOutcome RunPastTheBudget(string escaped)
-    {
-        var beginning = "](" + new string('N', 10_000) + "eq\0" + string.Concat(Enumerable.Repeat("cbuiltins\ndict\nh\0\u0085R0", 100));
-        return Run([.. Encoding.Latin1.GetBytes(beginning), .. Opcodes(escaped), (byte)'.']);
-    }
+    internal static PickleOutcome RunPastTheBudget(string escaped) => Run([.. Dicts(100), .. Opcodes(escaped), (byte)'.']);
+
+    /// <summary>The same where the beginning alone leaves half a megabyte.</summary>
+    internal static PickleOutcome RunNearTheBudget(string opcodes) => Run([.. Dicts(77), .. Encoding.Latin1.GetBytes(opcodes), (byte)'.']);
+
+    private static byte[] Dicts(int times) => Encoding.Latin1.GetBytes("](" + new string('N', 10_000) + "eq\0" + string.Concat(Enumerable.Repeat("cbuiltins\ndict\nh\0\u0085R0", times)));
 
     internal static string ValueOf(string escaped) => Shown(Run(Opcodes(escaped)).Value);
 

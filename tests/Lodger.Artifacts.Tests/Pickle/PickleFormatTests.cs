@@ -46,9 +46,10 @@ public sealed class PickleFormatTests
     [Fact]
     public void Bytes_after_its_end_mark_are_damage()
     {
-        var finding = Verify(@"\x80\x04N.abc").Findings.ShouldHaveSingleItem();
+        var report = Verify(@"\x80\x04N.abc");
 
-        (finding.Id, finding.What).ShouldBe(("pickle-size", "its pickle ends 3 bytes before the file does."));
+        var finding = report.Findings.ShouldHaveSingleItem();
+        (finding.Id, finding.What, report.Checked).ShouldBe(("pickle-size", "its pickle ends 3 bytes before the file does.", "size and SHA-256"));
     }
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed class PickleFormatTests
 
         report.Verdict.ShouldBe(Verdict.Damaged);
         var finding = report.Findings.ShouldHaveSingleItem();
-        (finding.Id, finding.What).ShouldBe(("torch-storage", "tensor \"w\" refers to bytes outside the pickle, which a lone pickle does not have."));
+        (finding.Id, finding.What, report.Checked).ShouldBe(("torch-storage", "tensor \"w\" refers to bytes outside the pickle, which a lone pickle does not have.", "size and SHA-256"));
     }
 
     [Fact]
@@ -140,6 +141,24 @@ public sealed class PickleFormatTests
     [InlineData(@"Ix\n", "pickle-number")]
     public void Past_the_budget_what_no_pickler_writes_is_still_damage(string opcodes, string id) =>
         Should.Throw<PickleException>(() => Interpreted.RunPastTheBudget(opcodes)).Id.ShouldBe(id);
+
+    [Fact]
+    public void Whatever_takes_more_memory_than_there_is_left_is_let_go()
+    {
+        static string Many(int count, string opcodes) => string.Concat(Enumerable.Repeat(opcodes, count));
+        var name = new string('n', 500);
+        var text = new string('t', 1024);
+        foreach (var (what, opcodes) in new[]
+        {
+            ("texts", Many(300, Pickles.Text(text))), ("texts of Python 2", Many(300, "T" + Pickles.Little(1024, 4) + text)), ("lines", Many(300, $"V{text}\n")), ("bytes", Many(600, "B" + Pickles.Little(1024, 4) + text)),
+            ("globals", Many(300, $"c{name}\n{name}\n")), ("a tuple", $"({Many(17_000, "N")}t"), ("a list", $"]({Many(13_000, "N")}e"), ("groups", Many(150_000, "(")), ("memo slots", "N" + Many(13_000, "q\0")),
+        })
+        {
+            Interpreted.RunNearTheBudget(opcodes).IsKept.ShouldBeFalse(what);
+        }
+
+        Interpreted.RunNearTheBudget("N").IsKept.ShouldBeTrue();
+    }
 
     [Fact]
     public void Past_the_budget_a_file_is_vouched_for_by_its_hash_alone()
