@@ -78,6 +78,14 @@ public sealed class DistcpTests
     }
 
     [Fact]
+    public void The_largest_tensor_there_is_has_its_numbers_and_no_more_bytes_than_can_be_counted()
+    {
+        var report = Verify(".metadata", Described([("w", Tensor([long.MaxValue], ([0], [long.MaxValue])))], [Piece("w", [0], "__0.distcp", 0, 9)]), Shard);
+
+        (report.Verdict, report.Parameters, report.TensorList.ShouldHaveSingleItem().Bytes).ShouldBe((Verdict.Loads, long.MaxValue, long.MaxValue), string.Join('\n', report.Findings));
+    }
+
+    [Fact]
     public void The_type_of_a_tensor_is_a_field_or_the_first_of_a_tuple_or_unknown()
     {
         string TypeOf(object? properties)
@@ -120,7 +128,7 @@ public sealed class DistcpTests
         What(([0, 0], [1, 2]), ([0, 0], [1, 2])).ShouldBe("the chunks of \"w\" have 4 elements together, and it has 4: they do not fill it once.");
         What(([1, 0], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [1, 0] of [2, 2], which is not in it.");
         What(([0, 1], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0, 1] of [2, 2], which is not in it.");
-        What(([0], [4])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0] of [4], which is not in it.");
+        What(([0], [2]), ([1, 0], [1, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0] of [2], which is not in it.");
         What(([0, 0], [4])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0, 0] of [4], which is not in it.");
         What(([0], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0] of [2, 2], which is not in it.");
     }
@@ -131,8 +139,8 @@ public sealed class DistcpTests
         MetadataFinding(Described([("w", Tensor([2], ([0], [2])))], [Piece("w", [1], "__0.distcp", 0, 9)])).ShouldBe(("distcp-missing", "the chunk of \"w\" at [0] is in no shard."));
         MetadataFinding(Described([("w", Tensor([2], ([0], [2])))], [Piece("v", [0], "__0.distcp", 0, 9)])).ShouldBe(("distcp-missing", "the chunk of \"w\" at [0] is in no shard."));
         MetadataFinding(Described([("s", _stored), ("t", _stored)], [Piece("t", null, "__0.distcp", 0, 9)])).ShouldBe(("distcp-missing", "\"s\" is described, and no shard holds it."));
-        MetadataFinding(Described([], [Piece("a", null, "__7.distcp", 5, 9), Piece("b", null, "__7.distcp", 0, 13)])).ShouldBe(("distcp-missing-shard", "the shard __7.distcp, which holds a and 1 other pieces, is not beside it."));
-        MetadataFinding(Described([], [Piece("a", null, "__0.distcp", 5, 9), Piece("b", null, "__0.distcp", 0, 13)]), new byte[13]).ShouldBe(("distcp-shard-size", "the shard __0.distcp has 13 bytes, and a should end at byte 14."));
+        MetadataFinding(Described([], [Piece("a", null, "__7.distcp", 5, 20), Piece("b", null, "__7.distcp", 10, 2)])).ShouldBe(("distcp-missing-shard", "the shard __7.distcp, which holds a and 1 other pieces, is not beside it."));
+        MetadataFinding(Described([], [Piece("a", null, "__0.distcp", 5, 20), Piece("b", null, "__0.distcp", 10, 2)]), new byte[24]).ShouldBe(("distcp-shard-size", "the shard __0.distcp has 24 bytes, and a should end at byte 25."));
         Verify(".metadata", Described([], [Piece("a", null, "__0.distcp", 5, 9)]), new byte[14]).Verdict.ShouldBe(Verdict.Loads);
     }
 
@@ -182,6 +190,7 @@ public sealed class DistcpTests
         ShardFindings(Sound, [.. Shard, 1, 2, 3]).ShouldBe([("distcp-layout", "3 bytes follow its last piece.")]);
         ShardFindings(Described([], [Piece("a", null, "__0.distcp", 1, whole - 1)]), Shard).ShouldBe([("distcp-layout", $"a should be {whole - 1} bytes at byte 1; the one before it ends at 0, and the file has {whole}.")]);
         ShardFindings(Described([], [Piece("a", null, "__0.distcp", 0, -1)]), Shard).ShouldBe([("distcp-layout", $"a should be -1 bytes at byte 0; the one before it ends at 0, and the file has {whole}.")]);
+        ShardFindings(Described([], [Piece("a", null, "__0.distcp", 0, 0), Piece("b", null, "__0.distcp", 0, pair)]), _pair).ShouldBe([("torch-zip", "a: it has no end record at its end: it was cut short, or is no zip.")]);
         ShardFindings(Described([], [Piece("a", null, "__1.distcp", 0, whole)]), Shard).ShouldBe([("distcp-layout", $"{whole} bytes follow its last piece.")]);
     }
 
@@ -223,7 +232,7 @@ public sealed class DistcpTests
         }
 
         var report = Verifying.File(directory["__0.distcp"]);
-        report.Verdict.ShouldBe(Verdict.HashOnly);
+        (report.Verdict, report.Tensors).ShouldBe((Verdict.HashOnly, null));
         report.Findings.ShouldHaveSingleItem().What.ShouldBe("the .metadata beside it has 268435457 bytes, more than this check reads for a shard.");
         using (var grown = File.OpenWrite(directory[".metadata"]))
         {

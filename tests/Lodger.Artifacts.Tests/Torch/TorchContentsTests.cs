@@ -106,16 +106,13 @@ public sealed class TorchContentsTests
         contents.GivenUp.ShouldBe(followed ? null : $"its values are nested deeper than 200 levels at {PrintableText.Of(string.Join('.', Enumerable.Repeat("0", 200)), 100)}");
     }
 
-    [Theory]
-    [InlineData(200_000, true)]
-    [InlineData(200_003, false)]
-    public void Two_hundred_thousand_tensors_are_followed(int tensors, bool followed)
+    [Fact]
+    public void Two_hundred_thousand_tensors_are_followed_and_no_more()
     {
-        var pickle = $"\u0080\u0002{Py.Opcodes(_tensor)}q\u00010]({string.Concat(Enumerable.Repeat("h\u0001", tensors))}e.";
+        var pickle = $"\u0080\u0002{Py.Opcodes(_tensor)}q\u00010]({string.Concat(Enumerable.Repeat("h\u0001", 200_003))}e.";
         var contents = TorchContents.Of(Interpreted.Run(Encoding.Latin1.GetBytes(pickle)).Value);
 
-        contents.GivenUp.ShouldBe(followed ? null : "its values lead to more than 2000000 others or 200000 tensors");
-        contents.Tensors.Count.ShouldBe(followed ? tensors : 200_001);
+        (contents.GivenUp, contents.Tensors.Count).ShouldBe(("its values lead to more than 2000000 others or 200000 tensors", 200_001));
     }
 
     [Fact]
@@ -154,6 +151,7 @@ public sealed class TorchContentsTests
         }
 
         ArrayOf(Py.Array("b1", "|", new byte[2], 2)).ShouldNotBeNull().Type.ShouldBe("|b1");
+        ArrayOf(Py.Array("b1", "<", new byte[2], 2)).ShouldNotBeNull().Type.ShouldBe("|b1");
         ArrayOf(Py.Array("u1", "|", "abc", 3)).ShouldNotBeNull().Bytes.ShouldBe(3);
         ArrayOf(Py.Array("u1", "|", Array.Empty<byte>(), 0)).ShouldNotBeNull().Bytes.ShouldBe(0);
         var objects = ArrayOf(Py.Array("O8", "|", new object[] { 1, 2 }, 2)).ShouldNotBeNull();
@@ -166,6 +164,7 @@ public sealed class TorchContentsTests
     public void What_is_no_array_or_a_structured_one_is_passed_over()
     {
         ArrayOf(Py.Array("i3", "<", new byte[6], 2)).ShouldBeNull();
+        ArrayOf(Py.Array("b2", "<", new byte[2], 2)).ShouldBeNull();
         ArrayOf(Py.Array("u1", "|", 5, 2)).ShouldBeNull();
         ArrayOf(Py.Array("u1", "|", new byte[2], -2)).ShouldBeNull();
         ArrayOf(Py.Array("i", "<", new byte[2], 2)).ShouldBeNull();

@@ -111,8 +111,15 @@ public sealed class TorchLegacyTests
     [InlineData(4_194_304, false)]
     public void Scattered_values_are_measured_where_they_lie_within_sixteen_mebibytes(long stride, bool measured)
     {
-        var file = TorchBytes.Legacy(new Py.Dict(("w", Py.View("k0", [2], [stride], 3, 4_194_308))), new object[] { "k0" }, (4_194_308, new byte[4_194_308 * 4]));
-        var report = Verify(file);
+        using var directory = new TemporaryDirectory();
+        var beginning = TorchBytes.Legacy(new Py.Dict(("w", Py.View("k0", [2], [stride], 3, 4_194_308))), new object[] { "k0" }, (4_194_308, []));
+        File.WriteAllBytes(directory["a.pt"], beginning);
+        using (var grown = File.OpenWrite(directory["a.pt"]))
+        {
+            grown.SetLength(beginning.Length + (4_194_308 * 4));
+        }
+
+        var report = Verifying.File(directory["a.pt"], InspectionDepth.Values);
 
         (report.TensorList.ShouldHaveSingleItem().Statistics is not null).ShouldBe(measured, string.Join('\n', report.Findings));
         report.NotChecked.Count.ShouldBe(measured ? 0 : 1);

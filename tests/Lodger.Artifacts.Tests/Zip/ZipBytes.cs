@@ -78,6 +78,9 @@ internal sealed class ZipBytes
     /// <summary>With a zip64 end record and its locator, of these values instead of the right ones where they are not null.</summary>
     internal (long? Count, long? Size, long? Offset, long? LocatorOffset)? Wide { get; set; }
 
+    /// <summary>Bytes of the zip64 end record that later versions may add.</summary>
+    internal byte[] WideMore { get; set; } = [];
+
     internal bool IsDirectoryBackwards { get; set; }
 
     internal ZipBytes With(string name, byte[] content, ushort method = 0, Action<ZipMember>? change = null)
@@ -121,7 +124,7 @@ internal sealed class ZipBytes
         if (Wide is { } wide)
         {
             var wideOffset = file.Position;
-            file.Write([.. "PK\x06\x06"u8, .. U64(44), .. U16(45), .. U16(45), .. new byte[8], .. U64(wide.Count ?? entries.Count), .. U64(wide.Count ?? entries.Count), .. U64(wide.Size ?? size), .. U64(wide.Offset ?? directory)]);
+            file.Write([.. "PK\x06\x06"u8, .. U64(44 + WideMore.Length), .. U16(45), .. U16(45), .. new byte[8], .. U64(wide.Count ?? entries.Count), .. U64(wide.Count ?? entries.Count), .. U64(wide.Size ?? size), .. U64(wide.Offset ?? directory), .. WideMore]);
             file.Write([.. "PK\x06\x07"u8, .. new byte[4], .. U64(wide.LocatorOffset ?? wideOffset), .. U32(1)]);
         }
 

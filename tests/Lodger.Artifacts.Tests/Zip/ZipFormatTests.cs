@@ -67,6 +67,36 @@ public sealed class ZipFormatTests
         }
     }
 
+    [Fact]
+    public void A_wide_end_may_be_all_there_is_and_hold_more_than_is_known_and_sizes_may_be_wide_and_nothing()
+    {
+        var nothing = new ZipBytes().With("a", [], 0, member => (member.Size, member.PackedSize, member.Offset, member.Extra) = (uint.MaxValue, uint.MaxValue, uint.MaxValue, ZipBytes.Zip64(0, 0, 0)));
+
+        Verify(nothing).Verdict.ShouldBe(Verdict.Loads, string.Join('\n', Verify(nothing).Findings));
+        Verify(new ZipBytes { Wide = (null, null, null, null) }).Verdict.ShouldBe(Verdict.Loads);
+        Verify(new ZipBytes { Wide = (null, null, null, null), WideMore = new byte[10] }.With("a", "1")).Verdict.ShouldBe(Verdict.Loads);
+    }
+
+    [Fact]
+    public void A_member_may_have_no_name() => Verify(new ZipBytes().With("a", "1").With(string.Empty, "2")).Verdict.ShouldBe(Verdict.Loads);
+
+    [Theory]
+    [InlineData(0, "its directory is longer than its entries.")]
+    [InlineData(1, "it claims 0 entries in a directory of 67108865 bytes, more than this check takes.")]
+    public void A_directory_of_sixty_four_mebibytes_is_read_and_no_larger_one(int beyond, string what)
+    {
+        using var directory = new TemporaryDirectory();
+        var size = (64u * 1024 * 1024) + (uint)beyond;
+        using (var file = File.Create(directory["a.zip"]))
+        {
+            file.SetLength(size);
+            file.Position = size;
+            file.Write(new ZipBytes { DirectorySize = size, DirectoryOffset = 0 }.Bytes());
+        }
+
+        Verifying.File(directory["a.zip"]).Findings.ShouldHaveSingleItem().What.ShouldBe(what);
+    }
+
     [Theory]
     [InlineData("/etc/passwd")]
     [InlineData("a\\b")]
@@ -172,7 +202,7 @@ public sealed class ZipFormatTests
         Should.Throw<NotSupportedException>(() => content.Seek(0, SeekOrigin.Begin));
         Should.Throw<NotSupportedException>(() => content.SetLength(0));
         Should.Throw<NotSupportedException>(() => content.Write(buffer, 0, 1));
-        new CheckedStream(new MemoryStream([1]), 1).HasMore().ShouldBeTrue();
+        new CheckedStream(new MemoryStream([0]), 0).HasMore().ShouldBeTrue();
         new CheckedStream(new MemoryStream([]), 0).HasMore().ShouldBeFalse();
         Should.Throw<InvalidDataException>(() => new CheckedStream(new MemoryStream([1, 2]), 3).ReadToEnd()).Message.ShouldBe("it unpacks to 2 bytes, and 3 were promised.");
     }
