@@ -18,6 +18,9 @@ internal static class Py
 
     internal sealed record Reference(object? Id);
 
+    /// <summary>Opcodes as they are.</summary>
+    internal sealed record Raw(string Opcodes);
+
     internal sealed record Call(string Function, object?[] Arguments, object? State = null)
     {
         internal object?[] Items { get; init; } = [];
@@ -33,6 +36,7 @@ internal static class Py
     internal static string Opcodes(object? value) => value switch
     {
         null => "N",
+        Raw raw => raw.Opcodes,
         bool flag => flag ? "\u0088" : "\u0089",
         int number => Pickles.Number(number),
         long number => Pickles.Number(number),

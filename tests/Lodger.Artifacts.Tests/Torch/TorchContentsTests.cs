@@ -115,6 +115,24 @@ public sealed class TorchContentsTests
         (contents.GivenUp, contents.Tensors.Count).ShouldBe(("its values lead to more than 2000000 others or 200000 tensors", 200_001));
     }
 
+    [Theory]
+    [InlineData(33_100, true)]
+    [InlineData(33_400, false)]
+    public void Names_and_shapes_may_take_sixty_four_mebibytes(int tensors, bool followed)
+    {
+        var pickle = $"\u0080\u0002{Py.Opcodes(_tensor)}q\u00010}}{Pickles.Text(new string('k', 1000))}]({string.Concat(Enumerable.Repeat("h\u0001", tensors))}es.";
+
+        TorchContents.Of(Interpreted.Run(Encoding.Latin1.GetBytes(pickle)).Value).GivenUp.ShouldBe(followed ? null : "the names and shapes of its tensors take more than 64 MiB");
+    }
+
+    [Fact]
+    public void Values_that_lead_to_millions_of_others_are_given_up()
+    {
+        var pickle = $"\u0080\u0002]({new string('N', 400_000)}eq\u00010](h\u0001h\u0001h\u0001h\u0001h\u0001e.";
+
+        TorchContents.Of(Interpreted.Run(Encoding.Latin1.GetBytes(pickle)).Value).GivenUp.ShouldBe("its values lead to more than 2000000 others or 200000 tensors");
+    }
+
     [Fact]
     public void A_name_is_cut_at_a_thousand_characters()
     {

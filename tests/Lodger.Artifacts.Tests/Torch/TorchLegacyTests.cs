@@ -24,6 +24,7 @@ public sealed class TorchLegacyTests
     {
         var report = Verify(file);
         report.Verdict.ShouldBe(verdict, string.Join('\n', report.Findings));
+        report.Tensors.ShouldBe(verdict == Verdict.Damaged ? null : report.Tensors);
         var finding = report.Findings.ShouldHaveSingleItem();
         return (finding.Id, finding.What);
     }
@@ -40,6 +41,7 @@ public sealed class TorchLegacyTests
         report.TensorList.Select(tensor => (tensor.Name, tensor.Record, tensor.Bytes, tensor.Statistics!.Min, tensor.Statistics.Max)).ShouldBe([
             ("model.a", null, 24, 1, 6), ("model.b", null, 8, 8, 10), ("model.c", null, 16, 7, 10)]);
         report.TensorList[1].ValuesSha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData(TorchBytes.Floats(8, 10))));
+        Verify(file, InspectionDepth.Tensors).TensorList.ShouldAllBe(tensor => tensor.Statistics == null);
         Verify(file, InspectionDepth.Counts).NotChecked.ShouldBe(["the values (--deep reads them)"]);
     }
 
@@ -104,6 +106,16 @@ public sealed class TorchLegacyTests
         Finding(TorchBytes.Legacy(1001, new Py.Dict(("little_endian", false)), _two, _keys, _six, _four), Verdict.HashOnly).ShouldBe(("torch-big-endian", "it was written on a big-endian machine; its values were not looked at."));
         Verify(TorchBytes.Legacy(1001, new Py.Dict(("other", false)), _two, _keys, _six, _four)).Verdict.ShouldBe(Verdict.Loads);
         Verify(TorchBytes.Legacy(1001, "linux", _two, _keys, _six, _four)).Verdict.ShouldBe(Verdict.Loads);
+    }
+
+    [Fact]
+    public void An_object_past_the_budget_is_vouched_for_by_its_hash()
+    {
+        var large = new Py.Raw("](" + new string('N', 10_000) + "eq\0" + "0" + string.Concat(Enumerable.Repeat("cbuiltins\ndict\nh\0\u0085R0", 100)) + "N");
+        var report = Verify(TorchBytes.Legacy(large, _keys, _six, _four));
+
+        (report.Verdict, report.Tensors).ShouldBe((Verdict.HashOnly, null));
+        report.Findings.ShouldHaveSingleItem().Id.ShouldBe("pickle-large");
     }
 
     [Theory]

@@ -133,6 +133,7 @@ public sealed class TorchTensorTests
         Of(new object[] { 2, 3 }, new object[] { 3, 1 }).ShouldBe(Plain);
         Of(Call("torch.Size", Py.Sizes(2, 3)), Py.Sizes(3, 1)).ShouldBe(Plain);
         Of(Py.Sizes([.. Enumerable.Repeat(1L, 128)]), Py.Sizes([.. Enumerable.Repeat(1L, 128)])).ShouldNotBeNull();
+        Of(Enumerable.Repeat((object?)1L, 128).ToArray(), Enumerable.Repeat((object?)1L, 128).ToArray()).ShouldNotBeNull();
         foreach (var (shape, strides) in new (object?, object?)[]
         {
             (Py.Sizes([.. Enumerable.Repeat(1L, 129)]), Py.Sizes([.. Enumerable.Repeat(1L, 129)])),
@@ -191,5 +192,19 @@ public sealed class TorchTensorTests
         }
 
         (Described(value) is not null).ShouldBe(isOne);
+    }
+
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(9, false)]
+    public void A_type_of_a_type_is_followed_eight_times(int times, bool isOne)
+    {
+        var (function, arguments) = ("torch._utils._rebuild_tensor", new Py.Tuple(Py.Storage("7", 12), 2, Py.Sizes(2, 3), Py.Sizes(3, 1)));
+        for (var i = 0; i < times; i++)
+        {
+            (function, arguments) = ("torch._tensor._rebuild_from_type_v2", new Py.Tuple(new Py.Global(function), new Py.Global("torch.Tensor"), arguments, null));
+        }
+
+        (Described(new Py.Call(function, arguments.Items)) is not null).ShouldBe(isOne);
     }
 }
