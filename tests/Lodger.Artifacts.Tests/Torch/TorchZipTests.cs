@@ -59,6 +59,14 @@ public sealed class TorchZipTests
         Verify(TorchBytes.Zip(Checkpoint(Py.View("1", [], [], 0, 1, storage)), ("0", _six), ("1", Convert.FromHexString(bytes)), ("2", [1, 2, 3, 4]))).Step.ShouldBe(step);
 
     [Fact]
+    public void A_step_said_plainly_is_taken_before_one_in_a_tensor()
+    {
+        var both = new Py.Dict([.. Checkpoint(Py.Tensor("1")).Entries, ("step", 3)]);
+
+        Verify(TorchBytes.Zip(both, ("0", _six), ("1", TorchBytes.Floats(42)), ("2", [1, 2, 3, 4]))).Step.ShouldBe(3);
+    }
+
+    [Fact]
     public void A_step_that_lies_packed_is_not_looked_for()
     {
         var zip = new ZipBytes().With("archive/data.pkl", Py.Pickle(new Py.Dict(("step", Py.View("0", [1], [1], 1, 2)), ("note", "x"))), 8).With("archive/data/0", TorchBytes.Floats(1, 7), 8);
@@ -173,6 +181,7 @@ public sealed class TorchZipTests
         var finding = report.Findings.ShouldHaveSingleItem();
         (finding.Id, finding.Severity, finding.What).ShouldBe(("torch-unused-record", Severity.Note, "2 of its records belong to no tensor."));
         Verify(TorchBytes.Zip(new Py.Dict(("w", Py.Tensor("0", 6)))).With("archive/.data/0", _six)).TensorList.ShouldHaveSingleItem().Record.ShouldBe(".data/0");
+        Verify(TorchBytes.Zip(new Py.Dict(("w", Py.Tensor("0", 6)))).With("archive/.data/0", "other").With("archive/data/0", _six)).TensorList.ShouldHaveSingleItem().Record.ShouldBe("data/0");
         Finding(TorchBytes.Zip(new Py.Dict(("w", Py.Tensor("0", 6))), ("0", _six)).With("archive/.data/9", "x"), Verdict.Loads).What.ShouldBe("1 of its records belong to no tensor.");
     }
 
@@ -271,6 +280,7 @@ public sealed class TorchZipTests
         Recognises("data.pkl", []).ShouldBeFalse();
         Recognises("a/b", [.. "FB"u8, 0, 0]).ShouldBeTrue();
         Recognises("a/b", [.. "FB"u8, 0x2C, 1, .. new byte[300]]).ShouldBeTrue();
+        Recognises("a/b", [.. "FB"u8, 0xFC, 0, .. new byte[252]]).ShouldBeTrue();
         Recognises("a/b", [.. "FB"u8, 0]).ShouldBeFalse();
         Recognises("a/b", [.. "FA"u8, 0, 0]).ShouldBeFalse();
         new TorchZipFormat().RecognisesContent("PK\x03\x05 and so on, more than thirty bytes of it"u8).ShouldBeFalse();

@@ -66,6 +66,7 @@ public sealed class TrainingScanTests
         PartsOf("optimizers", new object[] { Optimizer(5), Optimizer(6) }).ShouldBe("optimizer step=5");
         PartsOf("optimizers", new Py.Tuple(Optimizer(5))).ShouldBe("optimizer step=5");
         PartsOf("optimizers", new Py.Dict(("g", Optimizer(5)), ("d", Optimizer(6)))).ShouldBe("optimizer step=5");
+        PartsOf("optimizer", new Py.Dict([("inner", Optimizer(9)), .. Optimizer(5).Entries])).ShouldBe("optimizer step=5");
         PartsOf("optimizer", new Py.Dict(("state", new Py.Dict()), ("param_groups", 1))).ShouldBe("optimizer");
         PartsOf("optimizer", new Py.Dict(("state", new Py.Dict((0, 1))), ("param_groups", 1))).ShouldBe("optimizer");
         PartsOf("optimizer", new Py.Dict(("state", 1), ("param_groups", 1))).ShouldBe("optimizer");
