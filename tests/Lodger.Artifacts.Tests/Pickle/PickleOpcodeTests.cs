@@ -102,6 +102,7 @@ public sealed class PickleOpcodeTests
     [InlineData(@"cdatetime\ndate\n(K\x01tR.", "datetime.date(1)")]
     [InlineData(@"cdatetime\ndate\n(K\x01t\x81.", "datetime.date(1)")]
     [InlineData(@"cdatetime\ndate\n(K\x01t}\x92.", "datetime.date(1) state {}")]
+    [InlineData(@"cdatetime\ndate\nN}\x92.", "datetime.date() state {}")]
     [InlineData(@"K\x07(cdatetime\ndate\nK\x01K\x02o\x86.", "(7, datetime.date(1, 2))")]
     [InlineData(@"K\x07(K\x01K\x02idatetime\ndate\n\x86.", "(7, datetime.date(1, 2))")]
     [InlineData(@"cdatetime\ndate\n)RK\x05b.", "datetime.date() state 5")]

@@ -213,6 +213,17 @@ public sealed class TorchZipTests
     }
 
     [Fact]
+    public void Values_nested_too_deep_are_not_judged_and_one_that_holds_itself_is_noted()
+    {
+        var deep = Finding(new ZipBytes().With("a/data.pkl", new string(']', 201) + new string('a', 200) + "."), Verdict.HashOnly);
+
+        deep.Id.ShouldBe("pickle-limits");
+        deep.What.ShouldStartWith("its values are nested deeper than 200 levels at 0.0.0.");
+        deep.What.ShouldEndWith("; the rest was not looked at.");
+        Finding(new ZipBytes().With("a/data.pkl", "]q\0h\0a."), Verdict.Loads).ShouldBe(("pickle-cycle", "the value \"0\" holds itself."));
+    }
+
+    [Fact]
     public void Its_records_lie_in_the_directory_of_the_one_that_is_listed_first()
     {
         Verify(new ZipBytes { IsDirectoryBackwards = true }.With("x/readme", "1").With("y/data.pkl", "N.").With("y/version", "3")).Verdict.ShouldBe(Verdict.Loads);
