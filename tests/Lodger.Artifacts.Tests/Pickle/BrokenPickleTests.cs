@@ -42,6 +42,7 @@ public sealed class BrokenPickleTests
     [InlineData(@"\x8c\x01aN\x93.", "pickle-global", "its pickle is broken before byte 5: it names a global by something that is not a short text.")]
     [InlineData(@"I4x\n.", "pickle-number", "its pickle is broken before byte 4: \"4x\" is not a whole number.")]
     [InlineData(@"I\n.", "pickle-number", "its pickle is broken before byte 2: \"\" is not a whole number.")]
+    [InlineData(@"I-\n.", "pickle-number", "its pickle is broken before byte 3: \"-\" is not a whole number.")]
     [InlineData(@"L1.5L\n.", "pickle-number", "its pickle is broken before byte 6: \"1.5\" is not a whole number.")]
     [InlineData(@"F1.x\n.", "pickle-number", "its pickle is broken before byte 5: \"1.x\" is not a number.")]
     [InlineData(@"g-1\n.", "pickle-memo", "its pickle is broken before byte 4: \"-1\" is not a memo slot.")]

@@ -8,9 +8,8 @@ namespace Lodger.Artifacts.Formats.Numpy;
 
 /// <summary>What one stored array is.</summary>
 /// <param name="Elements">Numbers in it.</param>
-/// <param name="HasObjects">It is a pickle: loading it runs code.</param>
 /// <param name="Scalar">Its value when it is a single plain number.</param>
-internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
+internal sealed record NpyArray(long Elements, double? Scalar)
 {
     private const int PreambleBytes = 8; // magic (6), version (2)
     private const int NumpysHeaderBytes = 10_000; // numpy.load's default max_header_size
@@ -98,7 +97,7 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
         values?.Add(first);
         ReadRest(stream, (long)due - first.Length, values, cancellation);
         report.List(values?.Measured(entry) ?? entry);
-        return new NpyArray(header.Elements, HasObjects: false, header.Elements == 1 ? NumpyScalar.Of(header.Type.Simple, first) : null);
+        return new NpyArray(header.Elements, header.Elements == 1 ? NumpyScalar.Of(header.Type.Simple, first) : null);
     }
 
     private static NpyArray? ReadObjects(NpyHeader header, Stream stream, long remaining, string where, FormatReport report, CancellationToken cancellation)
@@ -122,7 +121,7 @@ internal sealed record NpyArray(long Elements, bool HasObjects, double? Scalar)
             return null;
         }
 
-        return new NpyArray(header.Elements, HasObjects: true, Scalar: null);
+        return new NpyArray(header.Elements, Scalar: null);
     }
 
     private static void ReadRest(Stream stream, long bytes, TensorValues? values, CancellationToken cancellation)

@@ -233,7 +233,7 @@ internal sealed class PickleMachine
         "00" => false,
         "01" => true,
         _ when long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value) => value,
-        _ when text.Length > 0 && text.TrimStart('-').All(char.IsAsciiDigit) => new PickleBigNumber(text.Length),
+        _ when text.TrimStart('-') is { Length: > 0 } digits && digits.All(char.IsAsciiDigit) => new PickleBigNumber(text.Length),
         _ => throw new PickleException("pickle-number", $"\"{PrintableText.Of(text, 40)}\" is not a whole number."),
     };
 

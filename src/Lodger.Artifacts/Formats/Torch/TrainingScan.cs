@@ -26,11 +26,10 @@ internal static class TrainingScan
         {
             found.TakeTop(top);
         }
-        else if (root is PickleCall call)
+        else if (root is PickleCall)
         {
             // a module saved whole
             found.Models.Add(string.Empty);
-            found.WholeModule = TorchRebuild.TensorOf(call) is null;
         }
 
         return new TrainingParts(found.Optimizer, found.Scheduler, found.Rng, found.Scaler, found.Models, found.Step ?? found.OptimizerStep, found.Epoch, found.StepTensor);
@@ -39,8 +38,6 @@ internal static class TrainingScan
     private sealed class Found
     {
         internal HashSet<string> Models { get; } = new(StringComparer.Ordinal);
-
-        internal bool WholeModule { get; set; }
 
         internal bool Optimizer { get; private set; }
 

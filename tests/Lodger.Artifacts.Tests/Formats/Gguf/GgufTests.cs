@@ -150,6 +150,7 @@ public sealed class GgufTests
         Wrong(GgufBytes.File([], [Tensor("a", 24, 0, 1, 1, 1, 1, 32)], 32)).ShouldBe("tensor \"a\" claims 5 dimensions, and ggml has 4.");
         Wrong(GgufBytes.File([], [Tensor("a", 24, 0, 32), Tensor("a", 24, 32, 32)], 64)).ShouldBe("the name \"a\" occurs twice.");
         Wrong(GgufBytes.File([], [Tensor("q", 2, 0, 2, 16)], 32)).ShouldContain("no multiple of q4_0's 32 elements a block");
+        Wrong(GgufBytes.File([], [Tensor("q", 2, 0)], 32)).ShouldContain("no multiple of q4_0's 32 elements a block", customMessage: "a number by itself is no block");
         Wrong(GgufBytes.File([], [Tensor("a", 28, 0, 1L << 60)], 32)).ShouldContain("a shape that cannot exist");
         Wrong(GgufBytes.File([], [Tensor("a", 28, 0, 1L << 61)], 32)).ShouldContain("a shape that cannot exist");
         Wrong(GgufBytes.File([], [Tensor("a", 24, 0, -1)], 32)).ShouldContain("9223372036854775807 bytes promised, 32 there");
@@ -175,6 +176,11 @@ public sealed class GgufTests
     public void Padding_that_is_cut_and_bytes_that_follow_are_warnings()
     {
         Whole("m.gguf", GgufBytes.File([], _twoTensors, 64));
+        for (var length = 1; length <= 32; length++)
+        {
+            var alone = GgufBytes.Head(Pair("general.architecture", 8, Word(new string('a', length))));
+            Whole("m.gguf", alone);
+        }
 
         var cut = Finding("m.gguf", GgufBytes.File([], _twoTensors, 63), Verdict.LoadsWithWarning);
         (cut.Id, cut.What).ShouldBe(("gguf-padding", "its last 25 bytes of padding are cut to 24; every tensor is whole."));

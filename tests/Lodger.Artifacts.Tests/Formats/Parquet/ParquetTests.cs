@@ -146,7 +146,8 @@ public sealed class ParquetTests
         Two(4 + bytes, 1 << 20).ShouldStartWith($"\"row group 0, column b\" ends at byte {4 + bytes + (1 << 20)}");
         Two(-1, 1).ShouldContain("the offset is wrong");
         var file = ParquetBytes.File(_page, Footer(1, 3, Group(3, Chunk(["a"], 4, 1000))));
-        Wrong(ParquetBytes.File(_page, Footer(1, 3, Group(3, Chunk(["a"], 4, file.Length - 11))))).ShouldBe($"\"row group 0, column a\" ends at byte {file.Length - 7}, and the file has {file.Length - 8}: it was cut short, or the offset is wrong.");
+        var footerStart = 4 + _page.Length;
+        Wrong(ParquetBytes.File(_page, Footer(1, 3, Group(3, Chunk(["a"], 4, footerStart - 3))))).ShouldBe($"\"row group 0, column a\" ends at byte {footerStart + 1}, and the file has {footerStart}: it was cut short, or the offset is wrong.", "the footer is no data");
     }
 
     [Fact]
@@ -220,8 +221,8 @@ public sealed class ParquetTests
             (2, List, Many(StructOf(), 200_000)), Number(3, 1), (4, List, ListOf(Struct, StructOf((1, List, Many(StructOf((3, Struct, StructOf(Number(7, 0), Number(9, 4)))), count)), Number(3, 1))))));
 
         Whole("t.parquet", Groups(200_000)).Checked.ShouldContain("200000 row groups");
-        Wrong(Groups(200_001)).ShouldBe("it has more than 200000 row groups.");
+        Finding("t.parquet", Groups(200_001), Verdict.HashOnly).What.ShouldBe("it has more than 200000 row groups.");
         Whole("t.parquet", Chunks(200_000)).Checked.ShouldContain("200000 columns");
-        Wrong(Chunks(200_001)).ShouldBe("it has more than 200000 column chunks.");
+        Finding("t.parquet", Chunks(200_001), Verdict.HashOnly).What.ShouldBe("it has more than 200000 column chunks.");
     }
 }
