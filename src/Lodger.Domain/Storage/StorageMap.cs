@@ -57,7 +57,7 @@ public sealed record StorageMap
     public required Survival OnRental { get; init; }
 
     /// <summary>Of a volume, by the platform's profile.</summary>
-    public required Survival OnVolume { get; init; }
+    public Survival OnVolume { get; init; } = new(false, false, false);
 
     /// <summary>Results and checkpoints without a verified copy off their rental: lost with it, or, on a volume, with the machine.</summary>
     public required IReadOnlyList<AtRiskFile> OnlyOnRental { get; init; }
