@@ -10,14 +10,15 @@ internal sealed class Renewal
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
-    private readonly string home;
-
     private Renewal(string home)
     {
-        this.home = home;
+        Home = home;
         IsBeside = File.Exists(Path.Combine(home, BundleLayout.ReceiptPath));
         Place = IsBeside ? Path.Combine(home, BundleLayout.OwnDirectory, "again") : home;
     }
+
+    /// <summary>The bundle.</summary>
+    public string Home { get; }
 
     /// <summary>Where the files are pulled to and verified.</summary>
     public string Place { get; }
@@ -26,7 +27,7 @@ internal sealed class Renewal
     public bool IsBeside { get; }
 
     /// <summary>What is said when it is not sound.</summary>
-    public string Kept => $"what was proven before stays in {home}: nothing took its place, since what came now is not sound";
+    public string Kept => $"what was proven before stays in {Home}: nothing took its place, since what came now is not sound";
 
     /// <summary>Makes the place ready. What a renewal that broke off has brought stays in it, as far as it is still wanted.</summary>
     /// <exception cref="IOException">The disk here refused it.</exception>
@@ -42,7 +43,17 @@ internal sealed class Renewal
                 if (entry.LinkTarget is not null || !paths.Contains(path))
                     entry.Delete();
             });
-            Walk(home, "", (path, entry) => AsHere(entry, Path.Combine(renewal.Place, path)));
+            // Those that Lodger made are made again from what comes now.
+            var made = BundleLinks.MadeIn(home);
+            Walk(home, "", (path, entry) =>
+            {
+                if (!made.Contains(path))
+                    AsHere(entry, Path.Combine(renewal.Place, path));
+            });
+        }
+        else
+        {
+            BundleLinks.Remove(home);
         }
 
         return renewal;
@@ -53,9 +64,10 @@ internal sealed class Renewal
     {
         if (!IsBeside)
             return;
+        BundleLinks.Remove(Home);
         foreach (var path in wanted)
         {
-            var target = Path.Combine(home, path);
+            var target = Path.Combine(Home, path);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Move(Path.Combine(Place, path), target, overwrite: true);
         }
