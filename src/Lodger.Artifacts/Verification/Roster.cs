@@ -45,7 +45,7 @@ internal static class Roster
         foreach (var link in manifest.Entries.OfType<ManifestLink>())
         {
             yield return targets.LeadsToListed(link)
-                ? new Finding("symlink", Severity.Note, link.DisplayPath, $"a symbolic link to {PrintableText.Of(link.EscapedTarget, 256)}, which is home; the link itself is not made here.", "Nothing to do, unless something looks for it by that name.")
+                ? new Finding("symlink", Severity.Note, link.DisplayPath, $"a symbolic link to {PrintableText.Of(link.EscapedTarget, 256)}, which is home.", "Nothing to do: lodger pull makes the link here as well, unless it leads on over another link.")
                 : new Finding(
                     "symlink-leads-out", Severity.Error, link.DisplayPath,
                     $"on the machine it is a link to {PrintableText.Of(link.EscapedTarget, 256)}, which is not among the results and would be lost.",

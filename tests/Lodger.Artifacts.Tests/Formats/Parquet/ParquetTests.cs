@@ -145,7 +145,6 @@ public sealed class ParquetTests
         Two(4 + bytes - 1, 1).ShouldBe($"\"row group 0, column b\" begins at byte {3 + bytes}, inside \"row group 0, column a\", which ends at {4 + bytes}.");
         Two(4 + bytes, 1 << 20).ShouldStartWith($"\"row group 0, column b\" ends at byte {4 + bytes + (1 << 20)}");
         Two(-1, 1).ShouldContain("the offset is wrong");
-        var file = ParquetBytes.File(_page, Footer(1, 3, Group(3, Chunk(["a"], 4, 1000))));
         var footerStart = 4 + _page.Length;
         Wrong(ParquetBytes.File(_page, Footer(1, 3, Group(3, Chunk(["a"], 4, footerStart - 3))))).ShouldBe($"\"row group 0, column a\" ends at byte {footerStart + 1}, and the file has {footerStart}: it was cut short, or the offset is wrong.", "the footer is no data");
     }
