@@ -90,6 +90,7 @@ public sealed class TextTests
 
         ReportLines.Only("run.log", [.. text, 0xE2, 0x82, (byte)'\n']).ShouldBe("LoadsWithWarning Warning text-not-utf8: it is not UTF-8 from byte 900001 on.");
         Verifying.Content("run.log", [.. text, 0, 0]).Lines()[1].ShouldBe("Warning text-nul: it has 2 NUL bytes, the first at byte 900001: a machine that lost power leaves such holes.");
+        Verifying.Content("run.log", [0, .. text, 0, (byte)'\n']).Lines()[1].ShouldBe("Warning text-nul: it has 2 NUL bytes, the first at byte 0: a machine that lost power leaves such holes.");
         Verifying.Content("run.log", [.. text, 0xE2, 0x82]).Lines()[1].ShouldBe("Warning text-cut: it ends in the middle of a character: it was cut short.");
     }
 }

@@ -7,7 +7,7 @@ public sealed class YamlAliasTests
 {
     private const long Limit = 10_000_000;
 
-    /// <summary>Texts that define the anchor a, how many values each has when its own aliases are unfolded, and how many the anchor's node has.</summary>
+    // each defines the anchor a; how many values it has when its own aliases are unfolded, and how many of them are the anchor's node
     [Theory]
     [InlineData("k: &a x\n", 2, 1)]
     [InlineData("k: &a [x, y]\n", 4, 3)]
@@ -15,6 +15,8 @@ public sealed class YamlAliasTests
     [InlineData("k: &a\n  b: 1\n  c: 2\n", 5, 4)]
     [InlineData("k: &a\n  b:\n    c: 2\n\n  d: [1, 2]\nl: m\n", 10, 7)]
     [InlineData("- &a\n  - x\n  - y\n- z\n", 3, 2)]
+    [InlineData("k: &a\n  b: [1]\n  c: 2\n", 6, 5)]
+    [InlineData("k: [&a x]\nl: [[&b y], z]\n", 8, 1)]
     [InlineData("k: [&a [x, y], z]\n", 6, 3)]
     [InlineData("k: [[&a {x: y}, z], w]\n", 8, 3)]
     [InlineData("k: &a x\nl: &a [x, y]\n", 6, 3)]
