@@ -161,6 +161,25 @@ public sealed class ManifestRuleTests
     }
 
     [Fact]
+    public void A_blank_line_and_the_longest_line_are_read_however_their_bytes_come_by()
+    {
+        var lines = string.Concat(Enumerable.Range(1000, 500).Select(i => $"{Hash} 4 file-{i}\n"));
+        Says($"{Header}\n{lines}end 500 2000\n").ShouldBe(["manifest-fields: manifest line 2: the line does not have exactly three fields with one space between them."]);
+
+        var longest = new Pieces(Encoding.Latin1.GetBytes($"{Header}{new string('a', 25_000)}\nend 0 0\n"), 1);
+        Manifest.Read(longest).Findings.ShouldHaveSingleItem().Id.ShouldBe("manifest-fields");
+    }
+
+    [Fact]
+    public void A_line_is_refused_for_one_reason_only()
+    {
+        SaysOf("HASH 4 b", "HASH 4 ../a", "end 1 4").ShouldHaveSingleItem().ShouldStartWith("path-dot-segment");
+        SaysOf("HASH 4 b", "x x b", "end 1 4").ShouldHaveSingleItem().ShouldStartWith("path-duplicate");
+        SaysOf("HASH 4 b", "x x c", "end 1 4").ShouldHaveSingleItem().ShouldStartWith("manifest-hash");
+        SaysOf("HASH 4 b", "symlink %zz a", "end 1 4").ShouldHaveSingleItem().ShouldStartWith("manifest-unsorted");
+    }
+
+    [Fact]
     public void Making_one_sorts_its_entries_and_holds_them_to_the_same_rules()
     {
         var made = Manifest.Create(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 999, TimeSpan.FromHours(1)), "/r s", [ManifestFile.Of("b", 5, Hash), ManifestLink.Of("a/l", "t t"), ManifestFile.Of("B", 4, Hash)]).Manifest.ShouldNotBeNull();
