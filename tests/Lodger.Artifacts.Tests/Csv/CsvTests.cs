@@ -45,6 +45,7 @@ public sealed class CsvTests
     [InlineData("\"a\n;;b\",c\n1,2\n", 1, 2)]
     [InlineData("a,b\n1;2;3,4;5\n", 1, 2)]
     [InlineData("\"a\"\"b;;\",c\n1,2\n", 1, 2)]
+    [InlineData("\"a\";b;c\n1;2;3\n", 1, 3)]
     public void Rows_and_columns_are_counted_whichever_mark_parts_them(string text, int rows, int columns)
     {
         var report = Verify("t.csv", text);
@@ -66,6 +67,7 @@ public sealed class CsvTests
     [InlineData("a,b\n1\n2,3", "LoadsWithWarning Warning csv-columns: 1 of its 3 records have not the 2 columns of the first; line 2 has 1.")]
     [InlineData("a,b\n1,2\n3,4,5\n6\n7,8\n", "LoadsWithWarning Warning csv-columns: 2 of its 5 records have not the 2 columns of the first; line 3 has 3.")]
     [InlineData("a,b\n\"x\n\ny\",2\n3\n", "LoadsWithWarning Warning csv-columns: 1 of its 3 records have not the 2 columns of the first; line 5 has 1.")]
+    [InlineData("a,b\n\"x,,y\",2\n3\n", "LoadsWithWarning Warning csv-columns: 1 of its 3 records have not the 2 columns of the first; line 3 has 1.")]
     [InlineData("a,b\n\"x\ny\"\n", "LoadsWithWarning Warning csv-columns: 1 of its 2 records have not the 2 columns of the first; line 2 has 1.")]
     [InlineData("a,b\n\"x\"y,2\n", "LoadsWithWarning Warning csv-quote: in line 2 text follows a closing quote.")]
     [InlineData("a,b\n1,2\n\"x\" ,2\n\"z\"z,2\n", "LoadsWithWarning Warning csv-quote: in line 3 text follows a closing quote.")]

@@ -76,6 +76,10 @@ public sealed class JsonFileTests
         Verify("m.jsonl", $"[{filler}]\n[{filler}]\n").Checked.ShouldBe("every line, 2 documents");
     }
 
+    [Fact]
+    public void Lines_that_end_where_reading_stopped_are_gone_on_with() =>
+        Verify("m.jsonl", string.Concat(Enumerable.Repeat("{\"step\":123456}\n", 40_000))).Checked.ShouldBe("every line, 40000 documents");
+
     [Theory]
     [InlineData("""{"step": 7}""", 7L, null)]
     [InlineData("""{"global_step": 7, "epoch": 0.5}""", 7L, 0.5)]

@@ -38,6 +38,8 @@ public sealed class JsonGrammarTests
     [InlineData("\"\"")]
     [InlineData("\" ~\u007f\"")]
     [InlineData("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u09aF\\uFfA0\"")]
+    [InlineData("\"012345678901234567890123456789\\n012345678901234567890123456789\\n0123456789\"")]
+    [InlineData("{\"012345678901234567890123456789\\n012345678901234567890123456789\":0}")]
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("[[],{}]")]

@@ -23,6 +23,8 @@ public sealed class YamlTests
     [InlineData("\n  \n\r\n", 0)]
     [InlineData("a: 1\n", 2)]
     [InlineData("\uFEFFa: 1\n", 2)]
+    [InlineData("\uFEFF# [\n", 0)]
+    [InlineData("a: # b: [2\n  'b' # c\nd: [1] # e\n", 5)]
     [InlineData("a: 1\r\nb: 2\r\n", 4)]
     [InlineData("a:\tb\n", 2)]
     [InlineData("a: 1 # b: [2\n", 2)]
@@ -106,6 +108,7 @@ public sealed class YamlTests
     [InlineData("a: &x 1\n...\nb: *x\n", "line 3: *x stands for nothing that came before it.")]
     [InlineData("a: \"x\ny\"\nb: *c\n", "line 3: *c stands for nothing that came before it.")]
     [InlineData("a: \"x\\\ny\"\nb: *c\n", "line 3: *c stands for nothing that came before it.")]
+    [InlineData("a: \"x\\ty\"\nb: *c\n", "line 2: *c stands for nothing that came before it.")]
     [InlineData("a: 'x\n\ny'\nb: *c\n", "line 4: *c stands for nothing that came before it.")]
     [InlineData("a: [x,\ny]\nb: *c\n", "line 3: *c stands for nothing that came before it.")]
     [InlineData("a: |\n  x\n\n  y\nb: *c\n", "line 5: *c stands for nothing that came before it.")]
@@ -139,6 +142,7 @@ public sealed class YamlTests
     [InlineData("a: 1", OpenEnd)]
     [InlineData("a: |\n  b", OpenEnd)]
     [InlineData("a: 1\nb", OpenEnd)]
+    [InlineData("a: 'b'", OpenEnd)]
     [InlineData("a: 'python/x'\nb: !!map {}\nc: python/y\n", "Loads")]
     [InlineData("a: !!python/none\nb: !!python/tuple [1]\n", 1)]
     [InlineData("x:\n\n  - [1, !!python/object:a.B {}]\n", 3)]
@@ -174,6 +178,7 @@ public sealed class YamlTests
 
         var report = Verifying.File(directory["c.yaml"]);
 
+        report.Findings.Count.ShouldBe(more == 0 ? 2 : 1);
         report.Lines()[..2].ShouldBe([verdict, more == 0
             ? "Warning text-nul: it has 16777215 NUL bytes, the first at byte 1: a machine that lost power leaves such holes."
             : "Warning yaml-too-large: it has 16777217 bytes, and YAML is only read up to 16777216."]);
