@@ -38,7 +38,7 @@ public sealed class CompanionPartTests : IDisposable
     public void Stretches_that_are_there_and_fit_are_right()
     {
         Wrong(new CompanionPart("c", 64, 32, CountingCrc), new CompanionPart("a", 0, 32, ZeroCrc), new CompanionPart("b", 32, 32, OnesCrc)).ShouldBeNull();
-        Wrong(new CompanionPart("a", 0, 32, ZeroCrc), new CompanionPart("empty", 0, 0, 0), new CompanionPart("free", 10, 80, null), new CompanionPart("end", 96, 0, 0)).ShouldBeNull();
+        Wrong(new CompanionPart("a", 0, 32, ZeroCrc), new CompanionPart("empty", 10, 0, 0), new CompanionPart("free", 10, 80, null), new CompanionPart("end", 96, 0, 0)).ShouldBeNull();
         Wrong().ShouldBeNull();
         CompanionParts.Checked(Needed(new CompanionPart("a", 0, 1, null), new CompanionPart("a", 0, 1, 5))).ShouldBe("every offset, size and CRC");
         CompanionParts.Checked(Needed(new CompanionPart("a", 0, 1, null))).ShouldBe("every offset and size; values have no checksum");
@@ -56,6 +56,7 @@ public sealed class CompanionPartTests : IDisposable
         _directory.With("data", "x");
         File.Delete(_directory["data"]);
         Wrong(new CompanionPart("a", 0, 32, ZeroCrc)).ShouldNotBeNull().ShouldStartWith("it cannot be read: ");
+        Wrong(new CompanionPart("a", 0, 32, null)).ShouldBeNull("without a CRC nothing is read");
     }
 
     [Fact]
@@ -112,9 +113,23 @@ public sealed class CompanionPartTests : IDisposable
         if (total != 13)
         {
             (index.Tensors, index.Parameters).ShouldBe((2, 12));
-            Run(needy with { Tensors = 9, Parameters = 8 }, Shard("a", 5), Shard("b", 7))[0].Tensors.ShouldBe(9);
+            var own = Run(needy with { Tensors = 9, Parameters = 8 }, Shard("a", 5), Shard("b", 7))[0];
+            (own.Tensors, own.Parameters).ShouldBe((9, 8));
             Run(needy, Shard("a", 5), Report("b"))[0].Tensors.ShouldBeNull();
         }
+    }
+
+    [Fact]
+    public void A_shard_whose_arrays_were_not_all_listed_is_held_to_neither_names_nor_total()
+    {
+        var shard = new Companion("data");
+        shard.Tensors.Add("w");
+        FileReport Of(int listed, long? total) =>
+            Run(Report("index") with { Companions = [shard], CompanionsTotalBytes = total }, Report("data") with { TensorList = [.. Enumerable.Repeat(new TensorEntry("v", "int8", [1], 1), listed)] })[0];
+
+        Of(199_999, null).Verdict.ShouldBe(Verdict.Damaged);
+        Of(200_000, null).Verdict.ShouldBe(Verdict.Loads);
+        Run(Report("index") with { Companions = [new Companion("data")], CompanionsTotalBytes = 5 }, Report("data"))[0].Verdict.ShouldBe(Verdict.Loads);
     }
 
     [Fact]

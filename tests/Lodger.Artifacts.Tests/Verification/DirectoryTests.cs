@@ -63,13 +63,34 @@ public sealed class DirectoryTests : IDisposable
     [InlineData(2, true)]
     public async Task More_files_and_links_than_are_allowed_are_refused(int most, bool refused)
     {
-        _directory.With("a/x.json", "{}").With("b/y.json", "{}");
-        System.IO.File.CreateSymbolicLink(_directory["l"], "a");
+        _directory.With("x.json", "{}").With("y.json", "{}");
+        System.IO.File.CreateSymbolicLink(_directory["l"], "x.json");
 
-        (await Verify(new VerifyOptions { MaxFiles = most + 2 })).IsSound.ShouldBeTrue();
-        var report = await Verify(new VerifyOptions { MaxFiles = refused ? 1 : most + 2 });
-        report.Findings.Any(finding => finding.Id == "too-many-files").ShouldBe(refused);
-        report.IsSound.ShouldBe(!refused);
+        var report = await Verify(new VerifyOptions { MaxFiles = most });
+
+        report.Findings.Where(finding => finding.Severity == Severity.Error).Select(finding => finding.Id).ShouldBe(refused ? ["too-many-files"] : []);
+        (await Verify(new VerifyOptions { MaxFiles = 0 })).Findings.ShouldHaveSingleItem().Id.ShouldBe("too-many-files");
+    }
+
+    [Fact]
+    public async Task An_empty_file_and_a_name_with_the_mark_of_what_is_no_UTF8_are_files_like_others()
+    {
+        _directory.With("a.log", "").With("b\ufffd.json", "{}");
+
+        var report = await Verify();
+
+        report.Findings.ShouldBeEmpty();
+        report.Files.Select(file => (file.Path, file.Verdict)).ShouldBe([("a.log", Verdict.LoadsWithWarning), ("b\ufffd.json", Verdict.Loads)]);
+    }
+
+    [Fact]
+    public async Task Arrays_that_only_an_index_asked_for_are_not_told()
+    {
+        _directory.With("m.safetensors", SafetensorsBytes.Small).With("m.safetensors.index.json", """{"weight_map": {"a": "m.safetensors", "b": "m.safetensors"} }""");
+
+        var report = await Verify();
+
+        report.Files.ShouldAllBe(file => file.Verdict == Verdict.Loads && file.TensorList.Count == 0);
     }
 
     [Theory]
@@ -94,6 +115,7 @@ public sealed class DirectoryTests : IDisposable
 
         report.Files.Select(file => $"{file.DisplayPath} {file.Verdict} {file.Bytes} {string.Join(',', file.Findings.Select(finding => finding.Id))}").ShouldBe(
             ["caf%E9 Missing 4 name-not-utf8", "extra.json Extra 1 extra,json-invalid", "gone\\u{1B}.json Missing 4 missing", "kept.json Loads 2 "]);
+        report.Files[2].Path.ShouldBe("gone\u001b.json");
         report.Findings.Select(finding => $"{finding.Severity} {finding.Id} {finding.Path}").ShouldBe(["Note symlink latest", "Error symlink-leads-out out", "Error symlink-extra other"]);
     }
 
