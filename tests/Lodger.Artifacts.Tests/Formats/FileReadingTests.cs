@@ -65,10 +65,13 @@ public sealed class FileReadingTests : IDisposable
     [Theory]
     [InlineData("longer")]
     [InlineData("shorter")]
+    [InlineData("longer, and dated back")]
+    [InlineData("shorter, and dated back")]
     [InlineData("other")]
     public void A_file_that_changes_while_it_is_read_has_no_hash(string how)
     {
         using var file = Open();
+        var written = File.GetLastWriteTimeUtc(_directory["d/file"]);
         Read(file, 0, 10);
         using (var writer = File.OpenHandle(_directory["d/file"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
@@ -79,7 +82,8 @@ public sealed class FileReadingTests : IDisposable
             }
             else
             {
-                RandomAccess.SetLength(writer, _bytes.Length + (how == "longer" ? 1 : -1));
+                RandomAccess.SetLength(writer, _bytes.Length + (how.StartsWith("longer", StringComparison.Ordinal) ? 1 : -1));
+                File.SetLastWriteTimeUtc(writer, how.EndsWith("back", StringComparison.Ordinal) ? written : written.AddMinutes(1));
             }
         }
 
