@@ -122,6 +122,7 @@ public sealed class JsonFileTests
     [InlineData("{}\n \t", "Loads", "every line, 1 documents")]
     [InlineData("{\"a\":1}\n{\"a\":2}\n", "Loads", "every line, 2 documents")]
     [InlineData("{\"a\":1}\n{\"b\":1,\"b\":1}\n", "Loads Note json-duplicate-key: the key \"b\" occurs twice in one object.", "every line, 2 documents")]
+    [InlineData("[1", "Damaged Error json-invalid: line 1: it ends in the middle of a value: it was cut short.", null)]
     [InlineData("{}\n\n[\n]\n", "Damaged Error json-invalid: line 3: it ends in the middle of a value: it was cut short.", null)]
     [InlineData("{}\n-\n{}\n", "Damaged Error json-invalid: line 2: it has a number that is not complete.", null)]
     [InlineData("{}\n{} {}\n{}\n", "Damaged Error json-invalid: line 2: it has a '{' where that cannot stand.", null)]

@@ -70,6 +70,10 @@ public sealed class YamlTests
     [InlineData("a: b\n   c\n  *d\n", 2)]
     [InlineData("- a\n  *b\n- c\n *d\n", 2)]
     [InlineData("? a\n  *b\n: c\n", 2)]
+    [InlineData("m:\n- - a\n  - &b\n    - x\nn: *b\n", 5)]
+    [InlineData("- - a\n   *b\n  - c\n", 2)]
+    [InlineData("- k: a\n   *b\n  l: c\n", 4)]
+    [InlineData("--- a\n[b\n", 1)]
     [InlineData("a b\n*c\n", 1)]
     [InlineData("  a b\n  *c\n", 1)]
     [InlineData("---\na: 1\n...\n---\n- b\n", 3)]
@@ -149,6 +153,7 @@ public sealed class YamlTests
     [InlineData("a: 'python/x'\nb: !!map {}\nc: python/y\n", "Loads")]
     [InlineData("a: !!python/none\nb: !!python/tuple [1]\n", 1)]
     [InlineData("x:\n\n  - [1, !!python/object:a.B {}]\n", 3)]
+    [InlineData("- - a\n  - !!python/object:a.B {}\n", 2)]
     [InlineData("x: [!!str,python/y]\n", "Loads")]
     [InlineData("- !<tag:yaml.org,2002:python/object:a.B>\n", 1)]
     public void What_is_odd_is_said(string text, object says) => ReportLines.Only("c.yaml", text).ShouldBe(

@@ -13,6 +13,7 @@ internal sealed class StubMarket : IMarket
 
     private readonly ConcurrentDictionary<string, Rental> rentals = new(StringComparer.Ordinal);
     private int looks;
+    private int ids;
     private int rents;
     private int chargesAsked;
     private readonly ConcurrentDictionary<string, bool> had = new(StringComparer.Ordinal);
@@ -62,8 +63,7 @@ internal sealed class StubMarket : IMarket
             return Task.FromResult<Outcome<string>>(new Problem("no-such-offer", "It is gone.", "", ExitCode.NoOffer));
         }
 
-        Interlocked.Increment(ref rents);
-        var id = $"{rentals.Count + 100}";
+        var id = $"{Interlocked.Increment(ref ids) + 99}"; // none twice, whatever was destroyed
         owners[id] = UserId;
         rentals[id] = new Rental
         {
@@ -83,6 +83,7 @@ internal sealed class StubMarket : IMarket
             Interruptible = request.BidUsdPerHour is not null,
             BidUsdPerHour = request.BidUsdPerHour,
         };
+        Interlocked.Increment(ref rents);
         return Task.FromResult<Outcome<string>>(id);
     }
 

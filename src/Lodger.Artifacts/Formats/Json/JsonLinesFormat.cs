@@ -77,7 +77,7 @@ internal sealed class JsonLinesFormat : IFormat
             facts.Finish();
             JsonText.Report(_scan, $"line {_lineNumber}: ", report);
             JsonText.ReportOddities(_scan, report);
-            if (_documents == 0)
+            if (_documents == 0 && _scan.Failure is null)
             {
                 report.Warn("jsonl-empty", "it has no line.", "Look whether the job wrote it.");
             }

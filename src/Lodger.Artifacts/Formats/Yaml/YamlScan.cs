@@ -220,15 +220,25 @@ internal sealed class YamlScan(byte[] text)
             _at++;
         }
 
-        // a plain text that is a line's whole content goes on at its own indentation, one after a key or a dash further in
-        _plainParent ??= InFlow ? null : LineHasStructure() ? _indent : _indent - 1;
+        _plainParent ??= InFlow ? null : PlainParent();
     }
 
-    private bool LineHasStructure()
+    /// <summary>A plain text goes on further in than the dash or the key before it, one that is a line's whole content at its own indentation.</summary>
+    private int PlainParent()
     {
         var start = text.AsSpan(0, _at).LastIndexOf((byte)'\n') + 1;
         var line = text.AsSpan(start, _at - start);
-        return line.IndexOf(": "u8) >= 0 || line.TrimStart((byte)' ').StartsWith("- "u8) || line.TrimStart((byte)' ').StartsWith("? "u8) || line.StartsWith("---"u8);
+        var (column, parent) = (_indent, _indent - 1);
+        while (line[column..].StartsWith("- "u8) || line[column..].StartsWith("? "u8))
+        {
+            parent = column++;
+            while (column < line.Length && line[column] == ' ')
+            {
+                column++;
+            }
+        }
+
+        return line[column..].IndexOf(": "u8) >= 0 ? column : parent;
     }
 
     /// <summary>A | or > text: its lines are those indented as far as its first, or further.</summary>
