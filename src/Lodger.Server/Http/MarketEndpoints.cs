@@ -83,7 +83,12 @@ internal static class MarketEndpoints
             plan = OwnBids.Spare(plan, rentals);
         plan = Planner.ForDeadline(spec, plan, inputs);
         if (plan.Best is not { } best)
-            return NoOffer(spec, request, offers, plan.LeftOut);
+        {
+            // An offer, or the machine of a volume, is not looked for by the name of its GPU.
+            var named = offers.Count == 0 && request.OfferId is null && spec.Volume is null ? await NamedGpus.WhyNoneAsync(open.Market, spec, token) : null;
+            return named ?? NoOffer(spec, request, offers, plan.LeftOut);
+        }
+
         if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
         {
             return new Problem(
