@@ -19,6 +19,7 @@ namespace Lodger.Engine.Acts;
 internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContext context)
 {
     private const int Pulls = 2;
+    private const int GoneNamed = 3;
     private const int LogChunk = 1 << 20;
     private const long LogMax = 64L << 20;
 
@@ -52,7 +53,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         }
 
         VerificationReport? report = null;
-        var renewal = Renewal.Open(Home, paths);
+        var renewal = Renewal.Open(Home, paths, setsGoneAside: true);
         for (var pull = 1; pull <= Pulls && report is not { IsSound: true }; pull++)
         {
             // 3
@@ -79,6 +80,8 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         // Who took over meanwhile may be at it there.
         job.RequireMayAct();
         renewal.Take(paths);
+        if (renewal.Gone.Count > 0)
+            job.Append(new Noted($"no longer on the machine, and kept in {renewal.Aside}: {string.Join(", ", renewal.Gone.Take(GoneNamed))}{(renewal.Gone.Count > GoneNamed ? $" and {renewal.Gone.Count - GoneNamed} more" : "")}"));
         manifest.WriteFile(Path.Combine(Home, BundleLayout.ManifestPath));
         job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
         if (made.Receipt is not { } receipt)
