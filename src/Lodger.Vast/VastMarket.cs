@@ -91,7 +91,7 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
         var who = client.Clean(user.Username);
         // Some user names are the e-mail address; half of it is enough to know whose key this is.
         if (who.IndexOf('@', StringComparison.Ordinal) is var at and > 0) who = who[..at];
-        return new Account(who.Length > 0 ? who : $"user {user.Id}", balance, user.HasBilling, MarketNow);
+        return new Account(who.Length > 0 ? who : $"user {user.Id}", balance, user.HasBilling, MarketNow) { UserId = user.Id is { } id ? Text(id) : null };
     }
 
     public async Task<Outcome<AccountCharges>> ChargesAsync(CancellationToken cancellationToken)

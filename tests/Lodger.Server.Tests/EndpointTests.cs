@@ -31,7 +31,7 @@ public sealed class EndpointTests
     public async Task The_market_answers_through_the_server()
     {
         await using var stage = await ServerStage.StartAsync();
-        (await stage.Client.AccountAsync("stub", Token)).Value.Account.Name.ShouldBe("anna");
+        (await stage.Client.AccountAsync("stub", Token)).Value.Account.Name.ShouldBe("user7001");
         (await stage.Client.OffersAsync("stub", "", 10, false, Token)).Value.Offers.ShouldHaveSingleItem().ShouldBe(StubMarket.Offer);
         var asked = new PlanRequest(ServerStage.Spec, "stub", false, null, new PlanInputs());
         var plan = (await stage.Client.PlanAsync(asked, Token)).Value;

@@ -93,7 +93,7 @@ internal sealed record RehearsalVerdict(bool Passed, bool WasTooShort, IReadOnly
 
     private static IEnumerable<string> Files(JobSpec spec, string directory) => !Directory.Exists(directory)
         ? []
-        : Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+        : Directory.EnumerateFiles(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
             .Select(f => Path.GetRelativePath(directory, f))
             .Where(f => !f.StartsWith(".lodger/", StringComparison.Ordinal) && spec.Results.Any(p => ResultPattern.Matches(p, f)));
 }

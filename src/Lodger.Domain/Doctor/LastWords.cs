@@ -37,7 +37,7 @@ internal sealed partial record LastWords(string Cause, string Fix)
     }
 
     /// <summary>Half as much again as there was, in GB.</summary>
-    private static int MoreThan(Facts facts) => (int)Math.Ceiling((facts.Offer?.GpuMemoryMb ?? facts.Rental?.GpuMemoryMb ?? 16_000) / 1000m * 1.5m);
+    private static int MoreThan(Facts facts) => (int)Math.Ceiling((facts.Offer?.GpuMemoryMb ?? 16_000) / 1000m * 1.5m);
 
     [GeneratedRegex(@"(ModuleNotFoundError|ImportError)\b.*No module named '?(?<name>[A-Za-z0-9_-]{1,60})", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Module();

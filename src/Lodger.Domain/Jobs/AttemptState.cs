@@ -248,10 +248,10 @@ public sealed record AttemptState
 
     /// <summary>Its rentals that may exist and bill; null in it: one whose id is not known, because its answer has not come or got lost.</summary>
     public IEnumerable<string?> MayExist =>
-        (RentRefusal is null && DestroyedAt is null && !Vanished ? (string?[])[RentalId] : []).Concat(Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId));
+        (RentRefusal is null && DestroyedAt is null && !Vanished && Released is null ? (string?[])[RentalId] : []).Concat(Strays.Where(s => s.DestroyedAt is null).Select(s => s.RentalId));
 
     /// <summary>True while a rental of this attempt may exist and bill.</summary>
-    public bool MayBill => (RentRefusal is null && DestroyedAt is null && !Vanished && Released is null) || Strays.Any(s => s.DestroyedAt is null);
+    public bool MayBill => MayExist.Any();
 }
 
 public sealed record StrayState(string RentalId, DateTimeOffset? DestroyIntendedAt, DateTimeOffset? DestroyedAt)

@@ -91,7 +91,7 @@ public sealed record JobState
     public IReadOnlySet<string> OnlyCopies { get; init; } = new HashSet<string>();
 
     /// <summary>The newest step that any copy off the machine says it holds.</summary>
-    public long? MirroredStep => Mirrors.Count == 0 ? null : Mirrors.Values.Max(m => m.Step);
+    public long? MirroredStep => Mirrors.Values.Max(m => m.Step);
 
     public AttemptState? Current => Attempts.Count == 0 ? null : Attempts[^1];
 
@@ -263,7 +263,7 @@ public sealed record JobState
             Attempts = attempts,
             Budget = Budget ?? e as BudgetReached,
             BudgetReachedAt = BudgetReachedAt ?? (e is BudgetReached ? at : null),
-            OnlyCopies = e is PruneIntended p && p.Copied.Count > 0 ? new HashSet<string>([.. OnlyCopies, .. p.Copied]) : OnlyCopies,
+            OnlyCopies = e is PruneIntended p ? new HashSet<string>([.. OnlyCopies, .. p.Copied]) : OnlyCopies,
             Mirrors = e is CheckpointMirrored m ? new Dictionary<string, CheckpointMirrored>(Mirrors) { [m.Path] = m } : Mirrors,
         };
     }

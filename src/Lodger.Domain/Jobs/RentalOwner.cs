@@ -13,7 +13,7 @@ public static class RentalOwner
     {
         ArgumentNullException.ThrowIfNull(jobs);
         return jobs.FirstOrDefault(j => j.Submission.Account == account
-            && j.Attempts.Any(a => (a is { MayBill: true, Released: null } && a.RentalId == rentalId) || a.Strays.Any(t => t.RentalId == rentalId && t.DestroyedAt is null)));
+            && j.Attempts.Any(a => a.MayExist.Contains(rentalId)));
     }
 
     /// <summary>A rental that was taken over is another's by now.</summary>

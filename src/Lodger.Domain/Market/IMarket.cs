@@ -41,7 +41,11 @@ public sealed record RentRequest
 /// <param name="BalanceUsd">Prepaid money left.</param>
 /// <param name="CardOnFile">Whether the platform can charge a card when the balance is gone; null when it does not say.</param>
 /// <param name="MarketTime">The platform's clock.</param>
-public sealed record Account(string Name, decimal BalanceUsd, bool? CardOnFile, DateTimeOffset MarketTime);
+public sealed record Account(string Name, decimal BalanceUsd, bool? CardOnFile, DateTimeOffset MarketTime)
+{
+    /// <summary>The platform's id of whom the key belongs to; null when it does not say.</summary>
+    public string? UserId { get; init; }
+}
 
 /// <summary>What the platform charged for one rental so far.</summary>
 public sealed record Charges(string RentalId, decimal GpuUsd, decimal DiskUsd, decimal UploadUsd, decimal DownloadUsd)

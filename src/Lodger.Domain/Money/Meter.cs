@@ -67,7 +67,7 @@ public sealed record Meter
 
     /// <summary>Another look.</summary>
     /// <param name="at">When it was seen so.</param>
-    /// <param name="before">Until then it was seen as before; null: not since <see cref="To"/>.</param>
+    /// <param name="before">Until then, which is not after <paramref name="at"/>, it was seen as before; null: not since <see cref="To"/>.</param>
     public Meter Read(DateTimeOffset at, DateTimeOffset? before, Rates rates, GpuUse use, long? uploadedBytes, long? downloadedBytes)
     {
         ArgumentNullException.ThrowIfNull(rates);
@@ -90,7 +90,7 @@ public sealed record Meter
     {
         if (at <= To)
             return this with { Rates = next };
-        var known = before is { } b && b > To ? (b < at ? b : at) : To;
+        var known = before is { } b && b > To ? b : To;
         var half = (at - known) / 2;
         var wrong = (Math.Abs(next.GpuUsdPerHour - Rates.GpuUsdPerHour) + Math.Abs(next.DiskUsdPerHour - Rates.DiskUsdPerHour)) * Hours(half);
         return Advance(known + half, Rates).Advance(at, next) with { Rates = next, MarginUsd = MarginUsd + wrong };

@@ -68,8 +68,8 @@ public static class Metering
                 : null;
         }
 
-        // Two changes have a moment that is known: our own destroy, and the contract's end.
-        if (meter.Rates.GpuUsdPerHour > 0 && rates.GpuUsdPerHour == 0 && (Between(destroyAsked) ?? Between(rental.ContractEnd)) is { } moment)
+        // Two changes have a moment that is known: our own destroy, and the contract's end. What came first made the GPU stop billing.
+        if (meter.Rates.GpuUsdPerHour > 0 && rates.GpuUsdPerHour == 0 && Earlier(Between(destroyAsked), Between(rental.ContractEnd)) is { } moment)
             return new(attempt, rental.Id, moment, moment, rates, use, rental.UploadedBytes, rental.DownloadedBytes);
         return new(attempt, rental.Id, seenAt, agreedAt, rates, use, rental.UploadedBytes, rental.DownloadedBytes);
 
@@ -81,6 +81,8 @@ public static class Metering
             + (Math.Max(0, (rental.DownloadedBytes ?? 0) - (meter.DownloadedBytes ?? 0)) * rental.DownloadUsdPerGb)) / BytesPerGb;
 
     private static GpuUse UseOf(AttemptState a) => a.IsOver || a.GivenUp is not null || a.Stall is { Cause: StallCause.NoProgress } ? GpuUse.Idle : a.StartedAt is null ? GpuUse.Start : GpuUse.Work;
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
     private static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a is { } other && other > b ? other : b;
 }

@@ -23,8 +23,6 @@ internal readonly record struct Chance(double Events, double Hours)
     /// <summary>The hazard multiplied at every age.</summary>
     public Chance Times(double factor) => this with { Events = Events * factor };
 
-    public double PerHour => Events / Hours;
-
     /// <summary>Chance that it has not happened after t more hours.</summary>
     public double NotWithin(double hours) => Math.Pow(Hours / (Hours + hours), Events);
 

@@ -61,17 +61,15 @@ internal sealed class DeadlineGuard
     /// <summary>How long may be waited so that this is still safe afterwards; for on-demand, less a reserve for what comes later.</summary>
     public double WaitCapHours(Move? fallback)
     {
-        if (f.Deadline is null)
+        // A deadline that holds has a safe move.
+        if (f.Deadline is null || fallback is not { } move)
             return double.PositiveInfinity;
         if (!Holds)
-            return fallback is { } soonest ? Math.Max(0, leftHours - soonest.FinishHours) : double.PositiveInfinity;
+            return Math.Max(0, leftHours - move.FinishHours);
         var slack = SlackHours!.Value;
-        return fallback switch
-        {
-            null => Math.Max(0, WaitRoomHours),
-            { IsOnDemand: true } onDemand => Math.Clamp(slack - DeadlineReserve.Hours(onDemand.StartHours, leftHours), 0, Math.Max(0, WaitRoomHours)),
-            { } bid => Math.Max(0, slack - Ceil(bid.StartHours) - OnceMore(bid.WorstWorkHours + bid.HomeHours) - TickHours),
-        };
+        return move.IsOnDemand
+            ? Math.Clamp(slack - DeadlineReserve.Hours(move.StartHours, leftHours), 0, Math.Max(0, WaitRoomHours))
+            : Math.Max(0, slack - Ceil(move.StartHours) - OnceMore(move.WorstWorkHours + move.HomeHours) - TickHours);
     }
 
     /// <summary>

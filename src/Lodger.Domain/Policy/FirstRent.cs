@@ -16,6 +16,7 @@ internal static class FirstRent
         OldUsdPerHour = 0,
         OldDiskUsdPerHour = 0,
         HostOffline = true,
+        NothingReturns = true,
         Patience = TimeSpan.Zero,
         Offers = offers,
         BudgetLeftUsd = spec.BudgetUsd,

@@ -22,7 +22,7 @@ internal static class PolicyWords
 
     /// <param name="end">What ends the waiting, in words.</param>
     public static WayPrice Of(PreemptionFacts f, Wait w, string end) =>
-        Price(f, WayOn.Wait, null, null, w.Usd, w.FinishHours, $"wait ${w.Usd:0.00} expected: back with {w.Back * 100:0} %{end}");
+        Price(f, WayOn.Wait, null, null, w.Usd, w.FinishHours, f.NothingReturns ? "nothing that is for rent fits" : $"wait ${w.Usd:0.00} expected: back with {w.Back * 100:0} %{end}");
 
     public static string Span(double hours) => hours switch
     {

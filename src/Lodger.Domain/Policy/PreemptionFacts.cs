@@ -39,6 +39,9 @@ public sealed record PreemptionFacts
     /// <summary>The host is not connected: nothing bills, nothing can be fetched, and it returns when its owner sees to it.</summary>
     public bool HostOffline { get; init; }
 
+    /// <summary>There is no rental that could be waited for: none was made yet, or it is gone. Then waiting is no way on, and is not shown as one.</summary>
+    public bool NothingReturns { get; init; }
+
     /// <summary>Offers that fit the job now.</summary>
     public required IReadOnlyList<Offer> Offers { get; init; }
 

@@ -17,7 +17,7 @@ public static class PreemptionPolicy
         if (ways.OutOfBudgetUsd is { } needed)
             note += $"; ${facts.BudgetLeftUsd:0.00} of the budget are left, and ${needed:0.00} would go for starting elsewhere and be kept back to bring everything home";
         List<WayPrice> others = [];
-        foreach (var way in Enum.GetValues<WayOn>())
+        foreach (var way in Enum.GetValues<WayOn>().Where(w => w != WayOn.Wait || !facts.NothingReturns))
         {
             // Only for what is shown are there words: of a thousand offers hardly any is.
             Candidate? last = null;

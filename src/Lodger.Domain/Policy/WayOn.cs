@@ -50,7 +50,7 @@ public sealed record PolicyChoice(WayPrice Chosen, string Note, IReadOnlyList<Wa
     {
         get
         {
-            var ways = Alternatives.Prepend(Chosen).GroupBy(w => w.Way).OrderBy(g => g.Key).Select(g => g.Contains(Chosen) ? Chosen : g.First());
+            var ways = Alternatives.Prepend(Chosen).GroupBy(w => w.Way).OrderBy(g => g.Key).Select(g => g.First());
             var to = Chosen.Way switch
             {
                 WayOn.Wait => "wait",

@@ -36,7 +36,7 @@ public static class CheckpointPace
         var age = attempt.RunningSince is { } since && now > since ? now - since : TimeSpan.Zero;
         var advice = Advise(job, Prior(job, attempt, marketSpeed), age, write, step);
         var every = advice.Every < LongestTold ? advice.Every : LongestTold;
-        return new(attempt.Number, every > TimeSpan.FromSeconds(1) ? every : TimeSpan.FromSeconds(1), advice.Mean, write, step, advice.Why);
+        return new(attempt.Number, every, advice.Mean, write, step, advice.Why);
     }
 
     /// <summary>The most work that may lie between two checkpoints of a run on a bid that is not lost for so long: the calmer the market looks, the fewer are asked for.</summary>
@@ -53,7 +53,6 @@ public static class CheckpointPace
         Hazard = PreemptionHazard.Of(History(job), prior),
         Age = age,
         WriteTime = write,
-        Restart = Restart(job),
         StepTime = step,
     });
 
@@ -92,10 +91,4 @@ public static class CheckpointPace
 
     /// <summary>Half the new measurement, half what was reckoned with: one slow write is no law.</summary>
     private static TimeSpan? Steadied(TimeSpan? before, TimeSpan? measured) => before is { } b && measured is { } m ? (b + m) / 2 : measured ?? before;
-
-    private static TimeSpan Restart(JobState job)
-    {
-        var last = job.Attempts.LastOrDefault(a => a is { StartedAt: not null, RunningSeenAt: not null });
-        return last is { StartedAt: { } started, RunningSeenAt: { } seen } && started > seen ? started - seen : TimeSpan.Zero;
-    }
 }

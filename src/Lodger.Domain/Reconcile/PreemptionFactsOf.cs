@@ -71,6 +71,7 @@ internal static class PreemptionFactsOf
         Base(job, seen, offers, now) with
         {
             HostOffline = true,
+            NothingReturns = true,
             Patience = TimeSpan.Zero,
             // How far it was is known, and what of that no copy holds is gone with its machine.
             Rework = seen.Report is not null && job.Current is { } gone ? WorkAtRisk.Of(job, gone, seen.Report, seen.ReportAt, gone.VanishedAt ?? now).IfDiskLost ?? TimeSpan.Zero : TimeSpan.Zero,

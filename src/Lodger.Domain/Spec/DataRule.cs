@@ -10,7 +10,7 @@ public static partial class DataRule
     public static string? Url(string url)
     {
         ArgumentNullException.ThrowIfNull(url);
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0 || url.Any(c => char.IsControl(c) || c == ' '))
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || url.Any(c => char.IsControl(c) || c == ' '))
             return "The machine fetches data over http or https. Write for example:  url: https://example.org/data.tar";
         return uri.UserInfo.Length > 0 ? "The address holds a user or password, and a spec is no place for one. Use a signed or public address." : null;
     }
@@ -28,7 +28,7 @@ public static partial class DataRule
             return null;
 
         string name = Uri.UnescapeDataString(uri.AbsolutePath[(uri.AbsolutePath.LastIndexOf('/') + 1)..]);
-        return name.Length is > 0 and <= 200 && PathRules.Below(name, "") is null && !name.Contains('/', StringComparison.Ordinal) && name is not "." ? name : null;
+        return name.Length <= 200 && PathRules.Below(name, "") is null && !name.Contains('/', StringComparison.Ordinal) && name is not "." ? name : null;
     }
 
     /// <summary>The first two inputs that would be written to one path, or null.</summary>

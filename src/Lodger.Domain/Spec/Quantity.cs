@@ -52,7 +52,7 @@ public static class Quantity
     public static bool TryParseSize(string? text, out long bytes)
     {
         bytes = 0;
-        if (string.IsNullOrEmpty(text) || text.Length < 3)
+        if (text is not { Length: >= 3 })
             return false;
 
         decimal factor = text[^2..].ToUpperInvariant() switch

@@ -9,7 +9,7 @@ namespace Lodger.Domain.Spec;
 public static partial class SecretLook
 {
     private static readonly string[] Words = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "APIKEY", "CREDENTIAL", "CREDENTIALS"];
-    private static readonly string[] WordsBeforeKey = ["API", "ACCESS", "PRIVATE", "SECRET", "AUTH", "SIGNING", "ENCRYPTION"];
+    private static readonly string[] WordsBeforeKey = ["API", "ACCESS", "PRIVATE", "AUTH", "SIGNING", "ENCRYPTION"];
 
     /// <summary>Shorter values are settings (<c>MAX_TOKEN=512</c>) rather than credentials.</summary>
     private const int LengthMin = 8;

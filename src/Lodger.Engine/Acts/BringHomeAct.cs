@@ -68,44 +68,16 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
 
         // 5
         await PullLogAsync(address, cancellationToken);
-        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, address.RentalId), report!, context.Time.GetUtcNow(), context.Options.ToolVersion);
-        if (renewal.IsBeside && made.Receipt is null)
-        {
-            renewal.Drop();
-            job.Append(new Noted(renewal.Kept));
-            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(ActFinding.Of)]));
-            return Done.Ok;
-        }
+        // A copy of a checkpoint that broke off is of no more use.
+        if (new PulledBundle(job, context, attempt, renewal).Settle(address.RentalId, paths, manifest, report!, () => NoteGone(renewal)) && JobDirectories.Incoming(job.State) is var unfinished && Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        return Done.Ok;
+    }
 
-        // Who took over meanwhile may be at it there.
-        job.RequireMayAct();
-        renewal.Take(paths);
+    private void NoteGone(Renewal renewal)
+    {
         if (renewal.Gone.Count > 0)
             job.Append(new Noted($"no longer on the machine, and kept in {renewal.Aside}: {string.Join(", ", renewal.Gone.Take(GoneNamed))}{(renewal.Gone.Count > GoneNamed ? $" and {renewal.Gone.Count - GoneNamed} more" : "")}"));
-        manifest.WriteFile(Path.Combine(Home, BundleLayout.ManifestPath));
-        job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
-        if (made.Receipt is not { } receipt)
-        {
-            job.Append(new VerificationFailed(attempt, [.. made.Reasons.Select(ActFinding.Of)]));
-            return Done.Ok;
-        }
-
-        var path = Path.Combine(Home, BundleLayout.ReceiptPath);
-        receipt.Write(path);
-        // A copy of a checkpoint that broke off is of no more use.
-        if (JobDirectories.Incoming(job.State) is var unfinished && Directory.Exists(unfinished))
-            Directory.Delete(unfinished, recursive: true);
-        job.Append(new ReceiptIssued(
-            attempt,
-            receipt.Id,
-            manifest.RosterSha256,
-            receipt.Files.Count,
-            receipt.TotalBytes,
-            receipt.Loaded.Count(),
-            [.. receipt.HashOnly.Select(f => f.Path)],
-            [.. report!.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)],
-            path));
-        return Done.Ok;
     }
 
     /// <summary>

@@ -111,8 +111,12 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
             due = differences;
         }
 
+        var bundle = new PulledBundle(job, context, attempt, renewal);
         if (due.Count > 0)
-            return Failed(attempt, renewal, due.Select(path => new FileFinding(path, "differs", "the copy here differs from what the host holds, after it was fetched twice")));
+        {
+            bundle.Refuse(due.Select(path => new FileFinding(path, "differs", "the copy here differs from what the host holds, after it was fetched twice")));
+            return Done.Ok;
+        }
 
         // 4
         var seen = await DirectoryVerifier.VerifyAsync(place, cancellation: cancellationToken);
@@ -122,39 +126,14 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         if (Manifest.Create(context.Time.GetUtcNow(), Workdir, [.. entries, .. links]).Manifest is not { } manifest)
             return new Problem("manifest-unreadable", $"No manifest can be made of what {door.RentalId} holds.", "", ExitCode.NotVerified);
         var report = await BundleVerifier.VerifyAsync(place, manifest, cancellation: cancellationToken);
-        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, door.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
-        if (renewal.IsBeside && made.Receipt is null)
-            return Failed(attempt, renewal, made.Reasons.Select(ActFinding.Of));
-        // Who took over meanwhile may be at it there.
-        job.RequireMayAct();
-        renewal.Take(paths);
-        manifest.WriteFile(Path.Combine(home, BundleLayout.ManifestPath));
-        job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
-        var next = job.State.Attempts.FirstOrDefault(a => a.Number > attempt && a.WentOnFromStep is not null);
-        if (next?.WentOnFromStep is { } from && seen.Files.Where(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning).Max(f => f.Step) is { } newest && newest > from)
-            job.Append(new NewerFound(attempt, newest, from, home));
 
         // 5
-        if (made.Receipt is not { } receipt)
-            return Failed(attempt, renewal, made.Reasons.Select(ActFinding.Of));
-
-        var path = Path.Combine(home, BundleLayout.ReceiptPath);
-        receipt.Write(path);
-        job.Append(new ReceiptIssued(
-            attempt, receipt.Id, manifest.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
-            [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)], path));
-        return Done.Ok;
-    }
-
-    private Outcome<Done> Failed(int attempt, Renewal renewal, IEnumerable<FileFinding> findings)
-    {
-        if (renewal.IsBeside)
+        bundle.Settle(door.RentalId, paths, manifest, report, () =>
         {
-            renewal.Drop();
-            job.Append(new Noted(renewal.Kept));
-        }
-
-        job.Append(new VerificationFailed(attempt, [.. findings]));
+            var next = job.State.Attempts.FirstOrDefault(a => a.Number > attempt && a.WentOnFromStep is not null);
+            if (next?.WentOnFromStep is { } from && seen.Files.Where(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning).Max(f => f.Step) is { } newest && newest > from)
+                job.Append(new NewerFound(attempt, newest, from, home));
+        });
         return Done.Ok;
     }
 

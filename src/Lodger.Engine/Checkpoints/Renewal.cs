@@ -14,15 +14,17 @@ internal sealed class Renewal
     /// <summary>Enough of a roster's hash to tell one bundle's earlier rosters apart.</summary>
     private const int RosterLetters = 12;
 
-    private readonly string home;
     private readonly HashSet<string> gone = new(StringComparer.Ordinal);
 
     private Renewal(string home)
     {
-        this.home = home;
+        Home = home;
         IsBeside = File.Exists(Path.Combine(home, BundleLayout.ReceiptPath));
         Place = IsBeside ? Path.Combine(home, BundleLayout.OwnDirectory, "again") : home;
     }
+
+    /// <summary>The bundle.</summary>
+    public string Home { get; }
 
     /// <summary>Where the files are pulled to and verified.</summary>
     public string Place { get; }
@@ -37,7 +39,7 @@ internal sealed class Renewal
     public string Aside { get; private set; } = "";
 
     /// <summary>What is said when it is not sound.</summary>
-    public string Kept => $"what was proven before stays in {home}: nothing took its place, since what came now is not sound";
+    public string Kept => $"what was proven before stays in {Home}: nothing took its place, since what came now is not sound";
 
     /// <summary>Makes the place ready. What a renewal that broke off has brought stays in it, as far as it is still wanted.</summary>
     /// <param name="home">The bundle.</param>
@@ -58,14 +60,17 @@ internal sealed class Renewal
                 if (entry.LinkTarget is not null || !paths.Contains(path))
                     entry.Delete();
             });
+            // Those that Lodger made are made again from what comes now.
+            var made = BundleLinks.MadeIn(home);
             Walk(home, "", (path, entry) =>
             {
-                if (!renewal.gone.Contains(path))
+                if (!made.Contains(path) && !renewal.gone.Contains(path))
                     AsHere(entry, Path.Combine(renewal.Place, path));
             });
         }
         else
         {
+            BundleLinks.Remove(home);
             // Nothing of it was proven.
             renewal.SetGoneAside();
         }
@@ -76,11 +81,11 @@ internal sealed class Renewal
     /// <summary>What a person put there was in no roster, and stays.</summary>
     private void FindGone(HashSet<string> wanted)
     {
-        if (Manifest.ReadFile(Path.Combine(home, BundleLayout.ManifestPath)).Manifest is not { } earlier)
+        if (Manifest.ReadFile(Path.Combine(Home, BundleLayout.ManifestPath)).Manifest is not { } earlier)
             return;
         var had = earlier.Files.Select(f => f.Path).OfType<string>().Where(p => !wanted.Contains(p)).ToHashSet(StringComparer.Ordinal);
-        Aside = Path.Combine(home, BundleLayout.OwnDirectory, "gone", earlier.RosterSha256[..RosterLetters]);
-        Walk(home, "", (path, entry) =>
+        Aside = Path.Combine(Home, BundleLayout.OwnDirectory, "gone", earlier.RosterSha256[..RosterLetters]);
+        Walk(Home, "", (path, entry) =>
         {
             if (entry.LinkTarget is null && had.Contains(path))
                 gone.Add(path);
@@ -93,7 +98,7 @@ internal sealed class Renewal
         {
             var target = Path.Combine(Aside, path);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Move(Path.Combine(home, path), target, overwrite: true);
+            File.Move(Path.Combine(Home, path), target, overwrite: true);
         }
     }
 
@@ -102,9 +107,10 @@ internal sealed class Renewal
     {
         if (!IsBeside)
             return;
+        BundleLinks.Remove(Home);
         foreach (var path in wanted)
         {
-            var target = Path.Combine(home, path);
+            var target = Path.Combine(Home, path);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Move(Path.Combine(Place, path), target, overwrite: true);
         }

@@ -22,6 +22,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     private readonly ConcurrentDictionary<string, JobRunner> runners = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DormantJob> dormant = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AccountDesks> desks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AccountUser> users = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, OpenAccount> opened = new(StringComparer.Ordinal);
     private readonly HashSet<string> unreadable = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<Task> tasks = [];
@@ -95,7 +96,20 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     /// <summary>It may still cost money.</summary>
     public static bool IsOpen(JobState s) => s.Closed is null || s.Attempts.Any(a => a.MayBill);
 
+    /// <summary>An account for whoever wants anything of it now; a problem when its key is another user's than that of its jobs.</summary>
     public async Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!(await OpenAsync(name, cancellationToken)).TryGet(out var account, out var problem))
+            return problem;
+        // Of what cannot be told just now whoever asks hears soon enough.
+        await UserOf(account).CheckAsync(cancellationToken);
+        return UserOf(account).Stranger is { } stranger ? stranger : account;
+    }
+
+    /// <summary>An account that was opened for somebody; opens none.</summary>
+    public OpenAccount? Opened(string name) => opened.GetValueOrDefault(name);
+
+    private async Task<Outcome<OpenAccount>> OpenAsync(string name, CancellationToken cancellationToken)
     {
         var answer = await accounts.OpenAsync(name, cancellationToken);
         if (answer.TryGet(out var account, out _))
@@ -103,14 +117,15 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
         return answer;
     }
 
-    /// <summary>An account that was opened for somebody; opens none.</summary>
-    public OpenAccount? Opened(string name) => opened.GetValueOrDefault(name);
+    private AccountUser UserOf(OpenAccount account) => users.GetOrAdd(account.Name, name => new AccountUser(account, journal, () => MayBill(name), context.Time, log));
+
+    /// <summary>A job that cannot be read may be one of the account's.</summary>
+    private bool MayBill(string account) => unreadable.Count > 0 || States.Any(s => s.Submission.Account == account && IsOpen(s)) || journal.VolumeAccounts().Contains(account, StringComparer.Ordinal);
 
     /// <summary>Every job of the journal, now and whenever one is found there that nobody works on.</summary>
     public async Task TakeUpAllAsync(CancellationToken cancellationToken)
     {
-        foreach (var key in journal.Jobs())
-            await TakeUpAsync(key, cancellationToken);
+        await TakeUpMissingAsync(cancellationToken);
         tasks.Add(Task.Run(PickUpAsync, CancellationToken.None));
     }
 
@@ -122,6 +137,8 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
             runner.Dispose();
         foreach (var desk in desks.Values)
             desk.Dispose();
+        foreach (var user in users.Values)
+            user.Dispose();
         stopping.Dispose();
         starting.Dispose();
     }
@@ -145,15 +162,21 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     /// <summary>Jobs of the journal that nobody here knows of yet.</summary>
     public async Task TakeUpMissingAsync(CancellationToken cancellationToken)
     {
-        foreach (var key in journal.Jobs().Where(k => !runners.ContainsKey(k.Id) && !dormant.ContainsKey(k.Id)))
-            await TakeUpAsync(key, cancellationToken);
+        // All are known before anything is done for one: what may bill on an account is asked of all.
+        List<JobState> found = [.. journal.Jobs().Where(k => !runners.ContainsKey(k.Id) && !dormant.ContainsKey(k.Id)).Select(Read).OfType<JobState>()];
+        found.ForEach(Announce);
+        foreach (var state in found)
+            await TakeUpAsync(state, cancellationToken);
     }
 
     /// <summary>Gives a job its runner, if it has none.</summary>
     public async Task<Outcome<JobRunner>> StartAsync(JobState state, CancellationToken cancellationToken)
     {
-        if (!(await AccountAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
+        // A platform that does not answer keeps no job without its runner; one that is known to be another user's does.
+        if (!(await OpenAsync(state.Submission.Account, cancellationToken)).TryGet(out var account, out var problem))
             return problem;
+        if (UserOf(account).Stranger is { } stranger)
+            return stranger;
         await starting.WaitAsync(cancellationToken);
         try
         {
@@ -177,9 +200,11 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     private AccountDesks Open(OpenAccount account)
     {
         var name = account.Name;
+        var user = UserOf(account);
         var made = new AccountDesks(
-            new AccountSweep(account, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), news => Swept(name, news), log),
-            new ChargesWatch(account, context.Time, context.Options.ChargesEvery, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null, Released: null }), () => Charged(name), log),
+            user,
+            new AccountSweep(account, user, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), news => Swept(name, news), log),
+            new ChargesWatch(account, user, context.Time, context.Options.ChargesEvery, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null, Released: null }), () => Charged(name), log),
             new OfferDesk(account, context.Time));
         Keep(made.Sweep.RunAsync);
         Keep(made.Charges.RunAsync);
@@ -209,30 +234,31 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
         }
     }
 
-    /// <summary>Gives a job of the journal its runner, or keeps it in sight without.</summary>
-    private async Task TakeUpAsync(JobKey key, CancellationToken cancellationToken)
+    /// <summary>Null: its journal cannot be read.</summary>
+    private JobState? Read(JobKey key)
     {
-        JobState state;
         try
         {
-            state = JobState.Replay(key.Id, journal.Read(key.Id));
+            return JobState.Replay(key.Id, journal.Read(key.Id));
         }
         catch (Exception e) when (e is ArgumentException or JsonException or InvalidDataException)
         {
             // One journal that cannot be read keeps no other job from being looked after.
             if (unreadable.Add(key.Id))
                 log.LogError(e, "{Job} cannot be read", key.Id);
-            return;
+            return null;
         }
+    }
 
+    /// <summary>Gives a job of the journal its runner, or keeps it in sight without.</summary>
+    private async Task TakeUpAsync(JobState state, CancellationToken cancellationToken)
+    {
         if (!IsOpen(state) && context.Time.GetUtcNow() - state.ClosedAt > WatchedAfterClose)
+            return;
+        if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
         {
-            dormant[key.Id] = new DormantJob(state, null);
-        }
-        else if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
-        {
-            log.LogWarning("{Job}: {Problem}", key.Id, problem.Message);
-            dormant[key.Id] = new DormantJob(state, problem);
+            log.LogWarning("{Job}: {Problem}", state.Id, problem.Message);
+            dormant[state.Id] = new DormantJob(state, problem);
             if (IsOpen(state))
                 tasks.Add(RetryAsync(state));
         }

@@ -359,7 +359,7 @@ internal sealed class JobRunner : IDisposable
                 return TimeSpan.FromSeconds(1);
             if (action is Wait wait)
             {
-                See(l => l with { Waiting = wait.Why });
+                See(l => l with { Waiting = desks.User.Stranger is { } stranger ? $"{stranger}" : wait.Why });
                 sleep = sleep is { } other && other < wait.For ? other : wait.For;
             }
             else

@@ -141,6 +141,18 @@ public sealed class JournalStore : IDisposable
     public IReadOnlyList<string> VolumeAccounts() =>
         [.. Query<string>("select distinct account from volume_act order by account").Where(account => VolumeActs.HasLeft(VolumeActsOf(account)))];
 
+    /// <summary>Null: none was seen yet.</summary>
+    public StoredUser? UserOf(string account) =>
+        Query<(string Id, string Name)>("select user_id, user_name from account_user where account = @account", new { account }).Select(r => new StoredUser(r.Id, r.Name)).FirstOrDefault();
+
+    public void KeepUser(string account, StoredUser user, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        Execute(
+            "insert into account_user (account, user_id, user_name, at) values (@account, @UserId, @UserName, @at) on conflict (account) do update set user_id = excluded.user_id, user_name = excluded.user_name, at = excluded.at",
+            new { account, user.UserId, user.UserName, at = Text(at) });
+    }
+
     /// <summary>Notices that were tried, by their keys: how often, and whether the last try failed.</summary>
     public IReadOnlyDictionary<string, (long Tries, bool Failed)> Told() =>
         Query<(string Key, long Tries, long Failed)>("select key, tries, failed from told").ToDictionary(r => r.Key, r => (r.Tries, r.Failed != 0), StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Domain.Sweep;
 using Lodger.Engine.Accounts;
@@ -18,7 +19,7 @@ public sealed record AccountSight(Listing Listing, ImmutableHashSet<string> Gone
 /// unknown listing proves nothing about any rental.
 /// </summary>
 internal sealed class AccountSweep(
-    OpenAccount account, ActContext context, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action<SweepNews> swept, ILogger log) : IDisposable
+    OpenAccount account, AccountUser user, ActContext context, Func<IReadOnlyCollection<string>> tracked, Func<bool> busy, Action<SweepNews> swept, ILogger log) : IDisposable
 {
     /// <summary>With no open job: a rental that was lost sight of may still turn up.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
@@ -36,9 +37,6 @@ internal sealed class AccountSweep(
     private volatile AccountSight latest = new(Listing.Unknown(DateTimeOffset.MinValue), []);
 
     public AccountSight Latest => latest;
-
-    /// <summary>Why the newest listing is unknown; null when it is not.</summary>
-    public Domain.Problems.Problem? Problem { get; private set; }
 
     /// <summary>Asks for a sweep now rather than at its turn.</summary>
     public void Hurry()
@@ -124,8 +122,7 @@ internal sealed class AccountSweep(
         var expected = tracked();
         try
         {
-            var listing = await GrowingLimit.WithinAsync(account.Market.ListAsync(limit.Token), () => CallLimit + (SweepPace.Pages(account.Profile, tracked().Count) * 2), limit, time);
-            Problem = listing.Problem;
+            var listing = await GrowingLimit.WithinAsync(ListAsync(limit.Token), () => CallLimit + (SweepPace.Pages(account.Profile, tracked().Count) * 2), limit, time);
             if (!listing.TryGet(out var rentals, out _))
             {
                 span.Fail();
@@ -151,6 +148,9 @@ internal sealed class AccountSweep(
             return new(Listing.Unknown(asked), []);
         }
     }
+
+    private async Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken) =>
+        (await user.CheckAsync(cancellationToken)).Problem is { } notSure ? notSure : await account.Market.ListAsync(cancellationToken);
 
     private sealed record PushHint(string Kind, DateTimeOffset At);
 

@@ -17,7 +17,7 @@ internal sealed record ChargesRead(AccountCharges Charges, DateTimeOffset AskedA
 /// <param name="every">Between two questions, at least.</param>
 /// <param name="wanted">Whether there is a job that bills.</param>
 /// <param name="told">After each answer.</param>
-internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, TimeSpan every, Func<bool> wanted, Action told, ILogger log) : IDisposable
+internal sealed class ChargesWatch(OpenAccount account, AccountUser user, TimeProvider time, TimeSpan every, Func<bool> wanted, Action told, ILogger log) : IDisposable
 {
     /// <summary>Thousands of rentals have many pages: asking takes no more than such a part of the time.</summary>
     private const int Part = 10;
@@ -56,6 +56,8 @@ internal sealed class ChargesWatch(OpenAccount account, TimeProvider time, TimeS
     /// <summary>As they were after a moment: those who ask for it at about the same time share one answer. Null: the platform does not say.</summary>
     public async Task<ChargesRead?> AskedAfterAsync(DateTimeOffset moment, CancellationToken cancellationToken)
     {
+        if (!(await user.CheckAsync(cancellationToken)).IsOk)
+            return null;
         var asked = await question.AskedAfterAsync(moment, cancellationToken);
         if (!asked.Answer.TryGet(out var charges, out _))
             return null;

@@ -181,6 +181,7 @@ internal sealed class ConfinedPull(
             MaxBytes = how == FetchWay.GoOn ? most + bytes : most,
             Progress = part,
             IsCompressed = isText,
+            // Never a file of the bundle: it may have a second name among proven results, which would be written into.
             IsInPlace = how != FetchWay.Replace,
             MoreArguments =
             [

@@ -111,6 +111,13 @@ public sealed class BeforeARentTests
     [InlineData("--output_dir runs/1", "*/model.pt", "", null)]
     [InlineData("--output_dir $OUT", "other.bin", "", null)]
     [InlineData("--output_dir ./", "other.bin", "", null)]
+    [InlineData("--output_dir .", "other.bin", "", null)]
+    [InlineData("--output_dir /workspace/mine", "other.bin", "", null)]
+    [InlineData("--output_dir /workspace/mine/", "other.bin", "", null)]
+    [InlineData("--output_dir logs/../runs", "runs/**", "", null)]
+    [InlineData("--output_dir .hidden", ".hidden/**", "", null)]
+    [InlineData("--out /workspace/mine2/runs", "runs/**", "", "--out /workspace/mine2/runs")]
+    [InlineData("--out ../runs", "**", "", "--out ../runs")]
     [InlineData("--out /workspace/mine/runs", "runs/**", "", null)]
     [InlineData("--out /root/runs", "runs/**", "", "--out /root/runs")]
     [InlineData("--out runs2/1", "runs/**", "", "--out runs2/1")]
@@ -123,6 +130,17 @@ public sealed class BeforeARentTests
         else
             found.ShouldNotBeNull().Evidence.ShouldBe($"run has  {said} , and results: model.pt, {results}");
     }
+
+    [Theory]
+    [InlineData("runs/1", "Write into job.yaml:  results: ['runs/1/**']")]
+    [InlineData("./runs//1/", "Write into job.yaml:  results: ['runs/1/**']")]
+    [InlineData(".hidden", "Write into job.yaml:  results: ['.hidden/**']")]
+    [InlineData("/workspace/mine/runs", "Write into job.yaml:  results: ['runs/**']")]
+    [InlineData("/root/runs/", "/root/runs/ is outside of /workspace/mine, from which alone files come home. Write:  --out runs   and into job.yaml:  results: ['runs/**']")]
+    [InlineData("../runs", "../runs is outside of /workspace/mine, from which alone files come home. Write:  --out runs   and into job.yaml:  results: ['runs/**']")]
+    [InlineData("~/", "~/ is outside of /workspace/mine, from which alone files come home. Write:  --out out   and into job.yaml:  results: ['out/**']")]
+    public void The_pattern_to_write_is_one_that_brings_the_directory_home(string path, string fix) =>
+        Found("results-not-listed", PlanOf(s => s with { Workdir = "/workspace/mine", Run = $"python train.py --out {path}", Results = ["model.pt"] })).ShouldNotBeNull().Fix.ShouldBe(fix);
 
     [Theory]
     [InlineData("HF_HOME", "/root/x", true)]

@@ -22,6 +22,8 @@ public sealed class RentalOwnerTests
             Of(Job.After(TimeSpan.FromHours(1), new DestroyConfirmed(1, id, null)), id).ShouldBeNull();
         Of(Job, "r4").ShouldBeNull();
         foreach (var gone in (JobEvent[])[new RentalVanished(1, "r1"), new DestroyConfirmed(1, "r1", null)])
+            Of(Job.After(TimeSpan.FromHours(1), gone), "r1").ShouldBeNull("its strays still bill, and it does not");
+        foreach (var gone in (JobEvent[])[new RentalVanished(1, "r1"), new DestroyConfirmed(1, "r1", null)])
             Of(Samples.Job(Samples.Running).After(TimeSpan.FromHours(1), gone), "r1").ShouldBeNull();
     }
 
@@ -46,5 +48,7 @@ public sealed class RentalOwnerTests
         released.Why.Fix.ShouldContain("/home/anna/digits-results");
         released.Why.Fix.ShouldContain("lodger adopt r1");
         Of(job.After(TimeSpan.FromHours(1), released), "r1").ShouldBeNull();
+        var beside = job.After(TimeSpan.FromHours(1), new StrayFound(1, "r2"), released);
+        (Of(beside, "r1"), Of(beside, "r2")).ShouldBe((null, job.Id));
     }
 }

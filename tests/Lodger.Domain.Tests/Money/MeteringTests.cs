@@ -76,6 +76,8 @@ public sealed class MeteringTests
     [InlineData(5400, null, 5400)]
     [InlineData(null, 5400, 5400)]
     [InlineData(5400, 6000, 5400)]
+    [InlineData(6000, 5400, 5400)]
+    [InlineData(5400, 3600, 5400)]
     [InlineData(null, 7200, 7200)]
     [InlineData(null, 7201, null)]
     [InlineData(null, 3600, null)]

@@ -78,6 +78,7 @@ public sealed class PlannerTests
         plan.Choice!.ShouldContain(isBid ? "-> move to offer-1" : "-> on-demand on offer-1");
         plan.Alternatives.ShouldNotBeEmpty();
         plan.Alternatives.ShouldAllBe(a => a.Contains(": "));
+        plan.Alternatives.Append(plan.Choice!).ShouldAllBe(a => !a.Contains("wait"), "nothing is rented yet that could come back");
         (plan.Offers.Count, plan.Offers[1].Offer.Id).ShouldBe((2, "dear"));
         plan.Offers[1].WhyNot.ShouldBe(isBid ? "$0.221/h GPU" : "could miss the deadline");
         plan.Best.GpuUsd.ShouldBe(isBid ? plan.Best.BidUsdPerHour!.Value * 10.8m : 4m, 0.0001m, "on demand nothing is done twice");

@@ -142,7 +142,7 @@ public sealed class NextRentTests
         rent.BidUsdPerHour!.Value.ShouldBeInRange(0.1m, 0.4m);
         rent.Choice!.ShouldContain("-> move to o2");
         rent.Alternatives!.ShouldNotBeEmpty();
-        Decide(lost, See(Now)).ShouldBeOfType<Wait>().Why.ShouldStartWith("no offer to go on with: ");
+        Decide(lost, See(Now)).ShouldBeOfType<Wait>().Why.ShouldStartWith("no offer to go on with: nothing that is for rent fits");
     }
 
     [Fact]

@@ -86,6 +86,33 @@ public sealed class BringHomeAgainTests
         (await ReceiptHoldsAsync(job)).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_link_leads_at_home_where_it_led_there_and_goes_with_it_also_when_a_directory_takes_its_name(bool overSsh)
+    {
+        disk.Files["out/step_1/metrics.json"] = Good;
+        disk.Links.Add(new BoxLink("out/latest", "step_1"));
+        await using var job = await StartAsync();
+        var again = await ProvenAsync(job, overSsh);
+        new FileInfo(Path.Combine(job.Results, "out/latest")).LinkTarget.ShouldBe("step_1");
+        (await ReceiptHoldsAsync(job)).ShouldBeTrue();
+
+        disk.Files["out/step_2/metrics.json"] = Newer;
+        disk.Links[0] = new BoxLink("out/latest", "step_2");
+        await job.CarryOutAsync(again);
+        (await File.ReadAllTextAsync(Path.Combine(job.Results, "out/latest/metrics.json"), Token)).ShouldBe(Newer);
+        (await ReceiptHoldsAsync(job)).ShouldBeTrue();
+
+        disk.Links.Clear();
+        disk.Files["out/latest/metrics.json"] = "{\"accuracy\": 0.99}";
+        await job.CarryOutAsync(again);
+        (await File.ReadAllTextAsync(Path.Combine(job.Results, "out/step_2/metrics.json"), Token)).ShouldBe(Newer, "nothing is written through a link");
+        new DirectoryInfo(Path.Combine(job.Results, "out/latest")).LinkTarget.ShouldBeNull();
+        (await ReceiptHoldsAsync(job)).ShouldBeTrue();
+        job.Events.OfType<ReceiptIssued>().Count().ShouldBe(3);
+    }
+
     [Fact]
     public async Task The_machine_is_looked_at_after_the_bundle_so_that_the_look_is_new()
     {

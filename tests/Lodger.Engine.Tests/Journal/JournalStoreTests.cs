@@ -146,6 +146,22 @@ public abstract class JournalStoreTests
         again.VolumeAccounts().ShouldBe(["local"]);
     }
 
+    [Fact]
+    public void Whose_key_an_accounts_is_is_kept_for_each_and_is_the_last_that_was_said()
+    {
+        using (var store = Open())
+        {
+            store.UserOf("lab").ShouldBeNull();
+            store.KeepUser("lab", new StoredUser("7", "anna"), Now);
+            store.KeepUser("own", new StoredUser("8", "bert"), Now);
+            store.KeepUser("own", new StoredUser("9", "carl"), Now.AddHours(1));
+        }
+
+        using var again = Open();
+        again.UserOf("lab").ShouldBe(new StoredUser("7", "anna"));
+        again.UserOf("own").ShouldBe(new StoredUser("9", "carl"));
+    }
+
     internal static JournalEntry First() => new(1, Now, new JobSubmitted(
         new JobSpec { Name = "a", Image = "i", Gpu = new GpuRequest(["RTX 4090"], 1, null), DiskGb = 10, Run = "true", Results = ["out"] },
         "local marketplace",

@@ -1,4 +1,6 @@
 using System.Reflection;
+using Lodger.Domain.Market;
+using Lodger.Domain.Problems;
 
 namespace Lodger.Engine.Tests.Stage;
 
@@ -6,6 +8,10 @@ namespace Lodger.Engine.Tests.Stage;
 public class Played : DispatchProxy
 {
     private IReadOnlyDictionary<string, Func<object?[], object?>> answers = new Dictionary<string, Func<object?[], object?>>();
+
+    /// <summary>A platform's answer to whose key it is asked with.</summary>
+    public static (string Method, Func<object?[], object?> Answer) Anna { get; } =
+        (nameof(IMarket.AccountAsync), _ => Task.FromResult<Outcome<Account>>(new Account("anna", 25, null, DateTimeOffset.UnixEpoch) { UserId = "77" }));
 
     public static T Of<T>(params (string Method, Func<object?[], object?> Answer)[] answers)
         where T : class

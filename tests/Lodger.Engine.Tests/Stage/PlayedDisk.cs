@@ -67,7 +67,11 @@ internal sealed class PlayedDisk
     private string ManifestText()
     {
         using var stream = new MemoryStream();
-        Manifest.Create(DateTimeOffset.UnixEpoch, "/workspace/a", Files.Select(f => ManifestFile.Of(f.Key, f.Value.Length, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(f.Value)))))).Manifest!.Write(stream);
+        Manifest.Create(DateTimeOffset.UnixEpoch, "/workspace/a",
+        [
+            .. Files.Select(f => ManifestFile.Of(f.Key, f.Value.Length, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(f.Value))))),
+            .. Links.Select(l => ManifestLink.Of(l.Path, l.Target)),
+        ]).Manifest!.Write(stream);
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 }

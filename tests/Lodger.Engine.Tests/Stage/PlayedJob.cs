@@ -38,13 +38,14 @@ internal sealed class PlayedJob : IAsyncDisposable
         (string, Func<object?[], object?>) list = (nameof(IMarket.ListAsync), _ => Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok(setting.Rentals)));
         (string, Func<object?[], object?>) now = ("get_MarketNow", _ => setting.Time.GetUtcNow());
         (string, Func<object?[], object?>) speed = ("get_MarketSpeed", _ => 1.0);
-        var account = new OpenAccount("local", Played.Of<IMarket>([list, now, speed, .. setting.Market]), Played.Of<IBox>(setting.Box), ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA lodger@test", "/nonexistent")
+        var account = new OpenAccount("local", Played.Of<IMarket>([Played.Anna, list, now, speed, .. setting.Market]), Played.Of<IBox>(setting.Box), ProfileReader.VastAi, new Uri("http://127.0.0.1:1"), "ssh-ed25519 AAAA lodger@test", "/nonexistent")
         {
             Hosts = Played.Of<IHostDoor>(setting.Hosts),
         };
         var looked = new TaskCompletionSource();
+        var user = new AccountUser(account, journal, () => true, setting.Time, NullLogger.Instance);
         var sweep = new AccountSweep(
-            account, context, () => [], () => true,
+            account, user, context, () => [], () => true,
             news =>
             {
                 // Before the runner is there, its job has nothing to be told.
@@ -52,7 +53,7 @@ internal sealed class PlayedJob : IAsyncDisposable
                 looked.TrySetResult();
             },
             NullLogger.Instance);
-        desks = new AccountDesks(sweep, new ChargesWatch(account, setting.Time, TimeSpan.FromHours(1), () => false, () => { }, NullLogger.Instance), new OfferDesk(account, setting.Time));
+        desks = new AccountDesks(user, sweep, new ChargesWatch(account, user, setting.Time, TimeSpan.FromHours(1), () => false, () => { }, NullLogger.Instance), new OfferDesk(account, setting.Time));
         sweeping = sweep.RunAsync(stop.Token);
         Looked = looked.Task;
         Results = Path.Combine(directory.Path, "results");
@@ -96,6 +97,7 @@ internal sealed class PlayedJob : IAsyncDisposable
         await sweeping;
         Runner.Dispose();
         desks.Dispose();
+        desks.User.Dispose();
         journal.Dispose();
         pace.Dispose();
         stop.Dispose();

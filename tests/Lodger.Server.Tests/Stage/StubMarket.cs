@@ -25,6 +25,13 @@ internal sealed class StubMarket : IMarket
 
     public decimal BalanceUsd { get; set; } = 10;
 
+    /// <summary>Whose key it is asked with. What one user rented is shown to no other.</summary>
+    public string UserId { get; set; } = "7001";
+
+    private readonly ConcurrentDictionary<string, string> owners = new(StringComparer.Ordinal);
+
+    private bool IsShown(string rentalId) => owners.GetValueOrDefault(rentalId, UserId) == UserId;
+
     /// <summary>Of what is rented from now on.</summary>
     public DateTimeOffset? ContractEnd { get; set; }
 
@@ -60,6 +67,7 @@ internal sealed class StubMarket : IMarket
 
         Interlocked.Increment(ref rents);
         var id = $"{rentals.Count + 100}";
+        owners[id] = UserId;
         rentals[id] = new Rental
         {
             Id = id,
@@ -84,7 +92,7 @@ internal sealed class StubMarket : IMarket
     public Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref looks);
-        return Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values.Select(Listed)]));
+        return Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values.Where(r => IsShown(r.Id)).Select(Listed)]));
     }
 
     /// <summary>What the list makes of a rental, where that is not what the platform says of it when it is asked for it alone.</summary>
@@ -104,7 +112,7 @@ internal sealed class StubMarket : IMarket
     }
 
     public Task<Outcome<Rental?>> ShowAsync(string rentalId, CancellationToken cancellationToken) =>
-        Task.FromResult(ShowRefusal is { } no ? no : Outcome<Rental?>.Ok(rentals.GetValueOrDefault(rentalId)));
+        Task.FromResult(ShowRefusal is { } no ? no : Outcome<Rental?>.Ok(IsShown(rentalId) ? rentals.GetValueOrDefault(rentalId) : null));
 
     /// <summary>One rental is not shown, for this reason.</summary>
     public Problem? ShowRefusal { get; set; }
@@ -172,7 +180,7 @@ internal sealed class StubMarket : IMarket
     public bool IsBroken { get; set; }
 
     public Task<Outcome<Account>> AccountAsync(CancellationToken cancellationToken) =>
-        IsBroken ? throw new InvalidOperationException("secret-in-an-exception") : Task.FromResult<Outcome<Account>>(new Account("anna", BalanceUsd, null, MarketNow));
+        IsBroken ? throw new InvalidOperationException("secret-in-an-exception") : Task.FromResult<Outcome<Account>>(new Account($"user{UserId}", BalanceUsd, null, MarketNow) { UserId = UserId });
 
     /// <summary>What every question for charges waits for.</summary>
     public Task ChargesAnswer { get; set; } = Task.CompletedTask;

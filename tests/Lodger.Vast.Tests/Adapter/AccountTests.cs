@@ -24,7 +24,7 @@ public sealed class AccountTests
         var account = (await market.AccountAsync(Token)).Value;
 
         account.BalanceUsd.ShouldBe((decimal)expected);
-        (account.Name, account.CardOnFile).ShouldBe(("anna", true));
+        (account.Name, account.CardOnFile, account.UserId).ShouldBe(("anna", true, "77"));
     }
 
     [Theory]

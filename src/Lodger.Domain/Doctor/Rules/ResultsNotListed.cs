@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Lodger.Domain.Profile;
-using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Doctor.Rules;
 
@@ -20,30 +19,49 @@ internal sealed partial class ResultsNotListed : IRule
     public Sighting? Look(Facts facts)
     {
         var spec = facts.Spec;
+        var workdir = spec.Workdir?.TrimEnd('/') ?? $"{facts.Profile.Overrides.DataDir.TrimEnd('/')}/{spec.Name}";
         foreach (var match in Option().Matches(spec.Run).Cast<Match>())
         {
-            var path = match.Groups["path"].Value;
-            if (path.Contains('$', StringComparison.Ordinal) || spec.Results.Concat(spec.Checkpoints).Any(p => Covers(p, path, spec, facts.Profile)))
+            var (option, path) = (match.Groups["option"].Value, match.Groups["path"].Value);
+            var below = Below(path, workdir);
+            // The workdir itself: what is a result among the code there, only the patterns can say.
+            if (path.Contains('$', StringComparison.Ordinal) || below is "" || (below is not null && spec.Results.Concat(spec.Checkpoints).Any(p => Covers(p, below))))
                 continue;
-            return new(Severity.Warning, $"run has  {match.Groups["option"].Value} {path} , and results: {string.Join(", ", spec.Results)}", $"Write into job.yaml:  results: ['{path.TrimStart('.', '/').TrimEnd('/')}/**']");
+            var name = path.Split('/').LastOrDefault(s => s is not ("" or "." or ".." or "~")) ?? "out";
+            return new(Severity.Warning, $"run has  {option} {path} , and results: {string.Join(", ", spec.Results)}", below is null
+                ? $"{path} is outside of {workdir}, from which alone files come home. Write:  {option} {name}   and into job.yaml:  results: ['{name}/**']"
+                : $"Write into job.yaml:  results: ['{below}/**']");
         }
 
         return null;
     }
 
     /// <summary>By the first directory: a pattern below it is meant to pick, and is taken at its word.</summary>
-    private static bool Covers(string pattern, string path, JobSpec spec, PlatformProfile profile)
+    private static bool Covers(string pattern, string below)
     {
-        var workdir = spec.Workdir ?? $"{profile.Overrides.DataDir.TrimEnd('/')}/{spec.Name}";
-        var below = path.StartsWith(workdir + "/", StringComparison.Ordinal) ? path[(workdir.Length + 1)..] : path;
-        if (below.StartsWith('/'))
-            return false;
-        var first = Normal(below).Split('/')[0];
-        var named = Normal(pattern).Split('/')[0];
-        return first.Length == 0 || named.Contains('*', StringComparison.Ordinal) || named == first;
+        var named = (pattern.StartsWith("./", StringComparison.Ordinal) ? pattern[2..] : pattern).Split('/')[0];
+        return named.Contains('*', StringComparison.Ordinal) || named == below.Split('/')[0];
     }
 
-    private static string Normal(string path) => path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
+    /// <summary>A path as it is written from the workdir on, empty for that itself; null: it leads elsewhere.</summary>
+    private static string? Below(string path, string workdir)
+    {
+        var rest = (path + "/").StartsWith(workdir + "/", StringComparison.Ordinal) ? path[workdir.Length..].TrimStart('/') : path;
+        if (rest.StartsWith('/') || rest.StartsWith('~'))
+            return null;
+        List<string> parts = [];
+        foreach (var part in rest.Split('/').Where(p => p is not ("" or ".")))
+        {
+            if (part != "..")
+                parts.Add(part);
+            else if (parts.Count == 0)
+                return null;
+            else
+                parts.RemoveAt(parts.Count - 1);
+        }
+
+        return string.Join('/', parts);
+    }
 
     [GeneratedRegex(@"(?<option>--(output|out|save|result|results|checkpoint|ckpt)([-_](dir|path|directory|folder))?)(=|\s+)['""]?(?<path>[^\s'"";|&]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Option();

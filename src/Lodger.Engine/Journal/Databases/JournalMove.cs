@@ -19,6 +19,7 @@ public static class JournalMove
         ("journal", ["job_id", "sequence", "at", "event"], "job_id, sequence"),
         ("told", ["key", "at", "tries", "failed"], "key"),
         ("volume_act", ["account", "at", "act"], "sequence"),
+        ("account_user", ["account", "user_id", "user_name", "at"], "account"),
         ("access_token", ["id", "name", "scopes", "project", "sha256", "made_at", "made_by", "expires_at", "revoked_at", "last_used_at"], "id"),
         ("audit", ["at", "who", "from_address", "act", "target", "status"], "sequence"),
     ];

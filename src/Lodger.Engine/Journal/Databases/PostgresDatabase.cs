@@ -103,6 +103,14 @@ public sealed class PostgresDatabase(PostgresAddress address) : IDatabase
         end $$;
         create trigger journal_feed after insert on journal for each row execute function journal_feed();
         """,
+        """
+        create table account_user (
+          account text primary key,
+          user_id text not null,
+          user_name text not null,
+          at text not null
+        );
+        """,
     ];
 
     public T Do<T>(Func<DbConnection, T> work)

@@ -92,6 +92,14 @@ public sealed class SqliteDatabase : IDatabase
           insert into feed (job_id, sequence) values (new.job_id, new.sequence);
         end;
         """,
+        """
+        create table account_user (
+          account text primary key,
+          user_id text not null,
+          user_name text not null,
+          at text not null
+        );
+        """,
     ];
 
     public T Do<T>(Func<DbConnection, T> work)

@@ -1,0 +1,58 @@
+using Lodger.Artifacts;
+using Lodger.Artifacts.Manifests;
+using Lodger.Artifacts.Receipts;
+using Lodger.Artifacts.Verification;
+using Lodger.Domain.Jobs;
+using Lodger.Engine.Checkpoints;
+using Lodger.Engine.Jobs;
+
+namespace Lodger.Engine.Acts;
+
+/// <summary>How bringing home ends, whichever way the files came: with a receipt, or with what keeps them from one.</summary>
+internal sealed class PulledBundle(JobRunner job, ActContext context, int attempt, Renewal renewal)
+{
+    /// <summary>It is not sound. What was proven before stays as it was.</summary>
+    public void Refuse(IEnumerable<FileFinding> findings)
+    {
+        if (renewal.IsBeside)
+        {
+            renewal.Drop();
+            job.Append(new Noted(renewal.Kept));
+        }
+
+        job.Append(new VerificationFailed(attempt, [.. findings]));
+    }
+
+    /// <summary>It is pulled and verified: it takes its place, and has its receipt when all of it is sound.</summary>
+    /// <param name="paths">Of all its files.</param>
+    /// <param name="report">Of the files where they were pulled to.</param>
+    /// <param name="taken">What else is said once it is in its place.</param>
+    /// <returns>Whether it has a receipt.</returns>
+    public bool Settle(string rentalId, IReadOnlyList<string> paths, Manifest manifest, VerificationReport report, Action? taken = null)
+    {
+        var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, rentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
+        if (made.Receipt is not null || !renewal.IsBeside)
+        {
+            // Who took over meanwhile may be at it there.
+            job.RequireMayAct();
+            renewal.Take(paths);
+            manifest.WriteFile(Path.Combine(renewal.Home, BundleLayout.ManifestPath));
+            job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
+            taken?.Invoke();
+        }
+
+        if (made.Receipt is not { } receipt)
+        {
+            Refuse(made.Reasons.Select(ActFinding.Of));
+            return false;
+        }
+
+        BundleLinks.Make(renewal.Home, manifest);
+        var path = Path.Combine(renewal.Home, BundleLayout.ReceiptPath);
+        receipt.Write(path);
+        job.Append(new ReceiptIssued(
+            attempt, receipt.Id, manifest.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
+            [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)], path));
+        return true;
+    }
+}
