@@ -58,7 +58,7 @@ public sealed class CommandTests
         await using var stage = await ServerStage.StartAsync();
         var run = await stage.LodgerAsync(Job.Replace("RTX 3060", "RTX 9090", StringComparison.Ordinal), "run", "job.yaml", "--yes");
         run.ExitCode.ShouldBe((int)ExitCode.NoOffer, run.Text);
-        run.Text.ShouldContain("No offer fits");
+        run.Text.ShouldContain("has no GPU called RTX 9090. Did you mean RTX 3090?");
     }
 
     [Theory]

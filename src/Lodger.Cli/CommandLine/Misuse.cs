@@ -59,7 +59,8 @@ internal static partial class Misuse
         var isOption = word.StartsWith('-');
         var bare = word.Split('=')[0];
         var candidates = isOption ? OptionNames(command) : Names(command);
-        var near = NearestWord.To(bare, candidates);
+        // A dash and a letter are near to every other.
+        var near = bare.Length > 2 ? NearestWord.To(bare, candidates) : null;
         var meant = near is null ? "" : $" Did you mean {near}?";
         if (isOption)
             return new("option-unknown", $"{path} has no option {bare}.{meant}", help, ExitCode.BadInput);

@@ -46,6 +46,8 @@ internal static class InitCommand
         if (around.Screen.IsJson)
             around.Screen.Json(new WrittenSpec(path, text), CliJson.Default.WrittenSpec);
         around.Screen.Line($"Wrote {Shown.Text(file)}. Every line says where it comes from: look through it.");
+        if (JobYamlTemplate.Lacking(around.CurrentDirectory) is { } lacking)
+            around.Screen.Hang("  [yellow]!![/]  ", lacking);
         around.Screen.Line($"  Then  lodger plan {Shown.Text(file)}  or, for free,  lodger run {Shown.Text(file)} --market local");
         return ExitCode.Ok;
     }

@@ -17,6 +17,7 @@ internal static class MarketCommand
 {
     private const double AdvanceHoursMax = 366 * 24;
     private const double RateLimitScaleMax = 10;
+    private const decimal BalanceMax = 1_000_000;
 
     public static Verb Make(Surroundings around) => new Verb("market", "Drive the local marketplace: its time, its other tenants, its faults")
     {
@@ -60,6 +61,10 @@ internal static class MarketCommand
                 return around.Screen.Fail(new Problem("speed-wrong", "--speed must be from 0 to 100000.", "A market hour in half a minute:  --speed 120", ExitCode.BadInput));
             if (parse.GetValue(rateLimits) is not (>= 0 and <= RateLimitScaleMax))
                 return around.Screen.Fail(new Problem("rate-limit-scale-wrong", $"--rate-limit-scale must be from 0 to {RateLimitScaleMax}.", "As the platform documents it:  --rate-limit-scale 1", ExitCode.BadInput));
+            if (parse.GetValue(balance) is < 0 or > BalanceMax)
+                return around.Screen.Fail(new Problem("balance-wrong", $"--balance must be from 0 to {BalanceMax} (USD).", "For example:  --balance 25", ExitCode.BadInput));
+            if (parse.GetValue(seed) is < 0)
+                return around.Screen.Fail(new Problem("seed-wrong", $"--seed must be from 0 to {int.MaxValue}.", "For example:  --seed 7", ExitCode.BadInput));
             if (Places.MakePrivate(places.State) is { IsOk: false, Problem: { } unusable })
                 return around.Screen.Fail(unusable);
             List<string> arguments = ["--speed", (parse.GetValue(step) ? 0 : parse.GetValue(speed)).ToString(CultureInfo.InvariantCulture), "--tenants", parse.GetValue(tenants)!];
@@ -98,7 +103,7 @@ internal static class MarketCommand
             if (!Door(around).TryGet(out var door, out var closed))
                 return around.Screen.Fail(closed);
             var body = new JsonObject { ["seconds"] = parse.GetValue(hours) * 3600 };
-            return (await MarketControl.CallAsync(door, HttpMethod.Post, "clock/advance", body, "", token)).TryGet(out _, out var problem)
+            return (await MarketControl.CallAsync(door, HttpMethod.Post, MarketControl.AdvancePath, body, "", token)).TryGet(out _, out var problem)
                 ? await MarketStatus.ShowAsync(around.Screen, door, token)
                 : around.Screen.Fail(problem);
         });

@@ -12,6 +12,7 @@ namespace Lodger.Cli.Commands;
 internal static class OffersCommand
 {
     private const int ShownMax = 25;
+    private const int DiskGbMax = 100_000;
 
     public static Verb Make(Surroundings around)
     {
@@ -27,6 +28,8 @@ internal static class OffersCommand
         .With(query, account.Market, account.Account, disk, any)
         .Does(async (parse, token) =>
         {
+            if (parse.GetValue(disk) is < 1 or > DiskGbMax)
+                return around.Screen.Fail(new Problem("disk-wrong", $"--disk must be from 1 to {DiskGbMax} (GB).", "For example:  --disk 40", ExitCode.BadInput));
             if (!account.Choose(parse, around).TryGet(out var name, out var problem))
                 return around.Screen.Fail(problem);
             return await around.WithServerAsync(

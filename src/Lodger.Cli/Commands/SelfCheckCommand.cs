@@ -102,8 +102,8 @@ internal static class SelfCheckCommand
         }
         else
         {
-            yield return await new ServerDoor(around, places).LookAsync(cancellationToken) is { } running
-                ? new("server", Ok, $"process {running.ProcessId}, {Figures.Of(running.OpenJobs, "open job")}{(running.Build == around.Program.Build ? "" : ", of another build")}", "")
+            yield return !(await new ServerDoor(around, places).LookAsync(cancellationToken)).TryGet(out var running, out var silent) ? new("server", Missing, silent.Message, silent.Fix)
+                : running is not null ? new("server", Ok, $"process {running.ProcessId}, {Figures.Of(running.OpenJobs, "open job")}{(running.Build == around.Program.Build ? "" : ", of another build")}", "")
                 : new("server", Ok, "does not run; the first command that needs it starts it", "");
         }
     }

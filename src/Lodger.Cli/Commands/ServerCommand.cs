@@ -65,7 +65,9 @@ internal static class ServerCommand
         if (!around.Places().TryGet(out var places, out var homeless))
             return screen.Fail(homeless);
         var door = new ServerDoor(around, places);
-        if (await door.LookAsync(token) is not { } running)
+        if (!(await door.LookAsync(token)).TryGet(out var running, out var silent))
+            return screen.Fail(silent);
+        if (running is null)
         {
             screen.Line("No server runs.");
             return ExitCode.Ok;
@@ -89,6 +91,7 @@ internal static class ServerCommand
     private static Verb Status(Surroundings around) => new Verb("status", "Say whether a server runs, where its state and log are, and whether the local marketplace runs")
     {
         Examples = ["lodger server status --json"],
+        Exits = [ExitCode.ServerUnreachable],
     }
     .Does((_, token) => StatusAsync(around, token));
 
@@ -111,7 +114,8 @@ internal static class ServerCommand
         var screen = around.Screen;
         if (!around.Places().TryGet(out var places, out var homeless))
             return screen.Fail(homeless);
-        var server = await new ServerDoor(around, places).LookAsync(cancellationToken);
+        if (!(await new ServerDoor(around, places).LookAsync(cancellationToken)).TryGet(out var server, out var silent))
+            return screen.Fail(silent);
         using var client = new ServerClient(places.Socket);
         DoorView[]? open = server is not null && (await client.DoorsAsync(cancellationToken)).TryGet(out var told, out _) ? told : null;
         var market = Market(around, places).Look();

@@ -43,7 +43,7 @@ internal static class ShowCommand
             facts.AddRow("rental", $"{Shown.Text(rental)}  {Shown.Text(job.RentalStatus?.ToString().ToLowerInvariant() ?? "gone")}  {Shown.Text($"{job.Offer.GpuCount}x {job.Offer.GpuName}")}");
         if (job.Evidence.Length > 0)
             facts.AddRow("it says", Shown.Text(job.Evidence));
-        if (job.Report is { } report)
+        if (job is { RentalStatus: Domain.Market.RentalStatus.Running, Report: { } report })
             Machine(facts, report);
         if (job.AtRisk is { } risk)
             facts.AddRow("at risk", RiskText.Of(risk, job.Progress?.Step));

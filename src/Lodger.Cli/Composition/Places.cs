@@ -18,6 +18,9 @@ internal sealed record Places(string State, string Config)
     /// <summary>Held by the server as long as it lives.</summary>
     public string ServerLock => Path.Combine(State, "server.lock");
 
+    /// <summary>The id of the process that holds it, or held it last.</summary>
+    public string ServerProcessId => Path.Combine(State, "server.pid");
+
     /// <summary>Held while one is being started.</summary>
     public string StartLock => Path.Combine(State, "start.lock");
 

@@ -8,6 +8,8 @@ namespace Lodger.Cli.Composition;
 /// <summary>The way to the server: connects to the one that runs, starts one when none does, replaces an idle one of another build.</summary>
 internal sealed class ServerDoor(Surroundings around, Places places)
 {
+    private const string Silence = "server-silent";
+
     private static readonly TimeSpan HelloMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(20);
@@ -32,13 +34,15 @@ internal sealed class ServerDoor(Surroundings around, Places places)
         return opened.Problem;
     }
 
-    /// <summary>The server that runs, null when none does. Starts nothing.</summary>
-    public async Task<ServerView?> LookAsync(CancellationToken cancellationToken)
+    /// <summary>The server that runs, null when none does; a problem when one lives and does not answer. Starts nothing.</summary>
+    public async Task<Outcome<ServerView?>> LookAsync(CancellationToken cancellationToken)
     {
         if (!File.Exists(places.Socket))
-            return null;
+            return Outcome<ServerView?>.Ok(null);
         using var client = new ServerClient(places.Socket) { Agent = around.Agent, Blocks = around.IsAlone };
-        return await HelloAsync(client, cancellationToken) is { IsOk: true, Value: var view } ? view : null;
+        if ((await HelloAsync(client, cancellationToken)).TryGet(out var view, out var unreached))
+            return view;
+        return IsAliveAndSilent(unreached) ? unreached : Outcome<ServerView?>.Ok(null);
     }
 
     /// <summary>Asks a server to end and waits until its process is gone.</summary>
@@ -56,7 +60,9 @@ internal sealed class ServerDoor(Surroundings around, Places places)
 
     private async Task<Outcome<Done>> OpenAsync(ServerClient client, CancellationToken cancellationToken)
     {
-        if (File.Exists(places.Socket) && await HelloAsync(client, cancellationToken) is { IsOk: true, Value: var running })
+        if (!File.Exists(places.Socket))
+            return await StartOnceAsync(client, cancellationToken);
+        if ((await HelloAsync(client, cancellationToken)).TryGet(out var running, out var unreached))
         {
             // A node of a cluster is its operator's to replace.
             if (running.Build == around.Program.Build || running.Cluster is not null)
@@ -71,7 +77,18 @@ internal sealed class ServerDoor(Surroundings around, Places places)
             if (await StopAsync(running, cancellationToken) is { IsOk: false, Problem: { } stays })
                 return stays;
         }
+        else if (IsAliveAndSilent(unreached))
+        {
+            // Busy for a while, or hanging: nobody can tell, and two must never look after the same jobs.
+            around.Screen.Remark($"{unreached} Waiting for it, a minute at most.");
+            return await WaitAsync(client, null, cancellationToken);
+        }
 
+        return await StartOnceAsync(client, cancellationToken);
+    }
+
+    private async Task<Outcome<Done>> StartOnceAsync(ServerClient client, CancellationToken cancellationToken)
+    {
         return File.Exists(places.ClusterMark)
             ? new Problem(
                 "node-down",
@@ -105,6 +122,8 @@ internal sealed class ServerDoor(Surroundings around, Places places)
         }
     }
 
+    private bool IsAliveAndSilent(Problem unreached) => unreached.Id == Silence && ServerIsAlive();
+
     /// <summary>The server holds its lock before it listens and as long as it lives.</summary>
     private bool ServerIsAlive()
     {
@@ -126,7 +145,19 @@ internal sealed class ServerDoor(Surroundings around, Places places)
             await Task.Delay(Poll, around.Time, cancellationToken);
         }
 
-        return NotStarted($"no answer within {StartMax.TotalSeconds:0} s");
+        return process is null ? Silent() : NotStarted($"no answer within {StartMax.TotalSeconds:0} s");
+    }
+
+    /// <summary>One that lives and does not answer.</summary>
+    private Problem Silent()
+    {
+        var id = File.Exists(places.ServerProcessId) ? File.ReadAllText(places.ServerProcessId).Trim() : "";
+        return new(
+            Silence,
+            $"Lodger's server{(id.Length > 0 ? $" (process {id})" : "")} runs and does not answer.",
+            $"It may be busy: try again. If it hangs, end it, which loses nothing; the next command starts another:  kill -9 {(id.Length > 0 ? id : "PID")}   Its log is {places.ServerLog} .",
+            ExitCode.ServerUnreachable,
+            MayRetry: true);
     }
 
     private Problem NotStarted(string why)
@@ -149,7 +180,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Problem("server-unreachable", $"The server does not answer within {HelloMax.TotalSeconds:0} s.", "", ExitCode.ServerUnreachable, MayRetry: true);
+            return Silent();
         }
     }
 }

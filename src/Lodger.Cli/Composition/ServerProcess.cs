@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine;
@@ -45,6 +46,7 @@ internal static class ServerProcess
         using var alone = FileLock.Try(places.ServerLock);
         if (alone is null)
             return new Problem("server-runs", $"A server already runs in {places.State}.", "lodger server status", ExitCode.ServerUnreachable);
+        await File.WriteAllTextAsync(places.ServerProcessId, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"), cancellationToken);
         if (cluster is null && File.Exists(places.ClusterMark))
             return new Problem("node-down", $"{places.State} belongs to a node of a cluster, whose database has its jobs.", "lodger serve", ExitCode.ServerUnreachable);
         if (cluster is not null && JournalHere(places, cluster).Problem is { } journalHere)

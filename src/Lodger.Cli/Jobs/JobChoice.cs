@@ -1,4 +1,3 @@
-using Lodger.Cli.CommandLine;
 using Lodger.Domain.Problems;
 using Lodger.Server.Api;
 using Lodger.Server.Client;

@@ -2,6 +2,7 @@ using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Doctor;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
@@ -59,6 +60,9 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
 
     public async Task<ExitCode> RunAsync(RunWish wish, CancellationToken cancellationToken)
     {
+        // The server says so again when it takes the job; a person hears it before they have read a plan and said yes.
+        if ((await server.JobsAsync(all: false, cancellationToken)).TryGet(out var open, out _) && open.FirstOrDefault(j => j.Name == wish.Job.Spec.Name) is { } busy)
+            return screen.Fail(TakenName.By(busy.Name, busy.Id));
         if (!(await server.PlanAsync(new PlanRequest(CodeHandover.Sent(around, wish.Job.Spec), wish.Account, wish.AnyOffer, wish.OfferId, wish.Job.Inputs, wish.Accept), cancellationToken)).TryGet(out var plan, out var problem))
             return screen.Fail(problem);
         if (plan.Plan.Best is not { } best)

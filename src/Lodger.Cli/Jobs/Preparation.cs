@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Lodger.Cli.Commands;
 using Lodger.Cli.Composition;
 using Lodger.Domain.Plan;
@@ -9,7 +10,7 @@ namespace Lodger.Cli.Jobs;
 
 /// <summary>A job that is ready to be priced: its spec, its code counted, scripts repaired when the person agreed.</summary>
 /// <param name="Assumed">In sentences: what nobody said about the job.</param>
-internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFiles, IReadOnlyList<string> Assumed)
+internal sealed partial record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFiles, IReadOnlyList<string> Assumed)
 {
     /// <summary>Bytes of code above which the person is asked to think of .lodgerignore.</summary>
     private const long LargeCode = 200_000_000;
@@ -20,7 +21,7 @@ internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFile
     {
         var spec = read.Spec;
         if (spec.CodeDirectory is not { } directory)
-            return new Preparation(spec, InputsOf(spec, 0, []), 0, read.Assumed);
+            return new Preparation(spec, InputsOf(spec, 0, []), 0, WithProgram(read, []));
         if (!(await CodeScan.RunAsync(directory, around.Time, cancellationToken)).TryGet(out var code, out var problem))
             return problem;
         if (code.Bytes > LargeCode)
@@ -36,7 +37,7 @@ internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFile
             (spec, code) = Repair(spec, directory, code, places, around.Time);
         }
 
-        return new Preparation(spec, InputsOf(spec, code.Bytes, code.CrlfScripts), code.Files.Count, read.Assumed);
+        return new Preparation(spec, InputsOf(spec, code.Bytes, code.CrlfScripts), code.Files.Count, WithProgram(read, code.Files));
     }
 
     private static (JobSpec Spec, Domain.Box.CodeInventory Code) Repair(JobSpec spec, string directory, Domain.Box.CodeInventory code, Places places, TimeProvider time)
@@ -47,6 +48,18 @@ internal sealed record Preparation(JobSpec Spec, PlanInputs Inputs, int CodeFile
         var repaired = PreparedCode.Make(directory, code, copy);
         return (spec with { CodeDirectory = copy }, repaired);
     }
+
+    /// <summary>A program that is not sent, and that nothing else in the job brings, is the image's, or nobody's.</summary>
+    private static IReadOnlyList<string> WithProgram(SpecRead read, IReadOnlyList<string> sent)
+    {
+        var spec = read.Spec;
+        return spec is { Setup: null, Data.Count: 0, Volume: null } && Program().Match(spec.Run) is { Success: true } run && run.Groups["file"].Value is var file && !sent.Contains(file)
+            ? [.. read.Assumed, $"{file} is in the image, since it is not among the files that are sent: without it the command fails at once"]
+            : read.Assumed;
+    }
+
+    [GeneratedRegex(@"^\s*(python3?|sh|bash)\s+(\./)?(?<file>[A-Za-z0-9_][A-Za-z0-9_./-]*\.(py|sh))(\s|$)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Program();
 
     private static PlanInputs InputsOf(JobSpec spec, long codeBytes, IReadOnlyList<string> crlf) => new() { CodeBytes = codeBytes, CrlfScripts = crlf, DataBytes = spec.Data.Count == 0 ? 0 : null };
 }

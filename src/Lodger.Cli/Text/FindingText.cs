@@ -23,7 +23,7 @@ internal static class FindingText
     }
 
     /// <summary>One paragraph each.</summary>
-    public static string Short(Finding f) => $"{f.Id}: {f.Evidence}.  {f.Fix}";
+    public static string Short(Finding f) => $"{f.Id}: {f.Evidence.TrimEnd('.')}.  {f.Fix}";
 
     public static string Lead(Finding f) => f.Severity switch
     {

@@ -116,7 +116,7 @@ internal static class PlanText
 
     private static void Absence(Screen screen, JobSpec spec, PricedOffer? best)
     {
-        var disk = best is null ? "" : $" ({Figures.UsdPerHour(best.Offer.StorageUsdPerGbMonth * spec.DiskGb / 720m)} for the disk)";
+        var disk = best is null ? "" : $" ({Figures.UsdPerHour(best.Offer.StorageUsdPerGbMonth * spec.DiskGb / 720m)} for the disk, where the host does not ask more for a stopped one)";
         screen.Hang("  ", spec.StopWhenAbandonedAfter is { } after
             ? $"If you close the laptop: the run goes on; when it has ended, the rental stops itself after {Figures.Span(after)} of silence{disk}."
             : "If you close the laptop: the run goes on, and the rental bills until you come back (stop-when-abandoned is off).");

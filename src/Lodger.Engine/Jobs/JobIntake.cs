@@ -72,7 +72,7 @@ internal sealed class JobIntake(JobRoster roster, JournalStore journal, ActConte
         // Names are found by everybody, so they are one a server; of another project's job no more is told.
         if (busy.Project != (project ?? Projects.Default))
             return new Problem("job-open", $"A job named {name} is open already, in another project.", "Give this one another name.", ExitCode.BadInput);
-        return new Problem("job-open", $"A job named {name} is open already ({busy.Id}).", $"Look at it: lodger show {name}   or give this one another name, with  name:  in its job.yaml or --name", ExitCode.BadInput);
+        return TakenName.By(name, busy.Id);
     }
 
     private static Problem KeyUsed { get; } = new("key-used", "Another submission had the same key.", "Make a new key for each submission.", ExitCode.BadInput);

@@ -10,16 +10,22 @@ public static class OfferSearch
     {
         ArgumentNullException.ThrowIfNull(spec);
         List<string> parts = [$"num_gpus={spec.Gpu.Count}", $"disk_space>={spec.DiskGb}"];
-        if (spec.Gpu.Names.Count == 1)
-            parts.Add($"gpu_name={Word(spec.Gpu.Names[0])}");
-        else if (spec.Gpu.Names.Count > 1)
-            parts.Add($"gpu_name in [{string.Join(',', spec.Gpu.Names.Select(Word))}]");
+        if (NameCondition(spec.Gpu) is { } named)
+            parts.Add(named);
         if (spec.Gpu.MinMemoryGb is { } gb)
             parts.Add($"gpu_ram>={gb}");
         if (spec.Ports.Count > 0)
             parts.Add($"direct_port_count>={spec.Ports.Count + 1}");
         return string.Join(' ', [.. parts, .. spec.Offers is { } own ? [own] : Array.Empty<string>()]);
     }
+
+    /// <summary>That the GPU is one of those named; null: any will do.</summary>
+    internal static string? NameCondition(GpuRequest gpu) => gpu.Names.Count switch
+    {
+        0 => null,
+        1 => $"gpu_name={Word(gpu.Names[0])}",
+        _ => $"gpu_name in [{string.Join(',', gpu.Names.Select(Word))}]",
+    };
 
     private static string Word(string name) => name.Replace(' ', '_');
 }

@@ -21,6 +21,9 @@ internal sealed partial record DirectoryFindings
 
     public required string Run { get; init; }
 
+    /// <summary>Nothing here can be run: what <see cref="Run"/> names has to be put there yet.</summary>
+    public bool LacksProgram { get; private init; }
+
     public required string Results { get; init; }
 
     public string? Checkpoints { get; private init; }
@@ -30,14 +33,16 @@ internal sealed partial record DirectoryFindings
         string? program = Programs.FirstOrDefault(name => File.Exists(Path.Combine(directory, name))) ?? OnlyProgram(directory);
         string requirements = Head(Path.Combine(directory, "requirements.txt"));
         string code = program is null ? "" : Head(Path.Combine(directory, program));
+        bool hasScript = File.Exists(Path.Combine(directory, "run.sh"));
         return new DirectoryFindings
         {
+            LacksProgram = program is null && !hasScript,
             BaseImage = FindBaseImage(Head(Path.Combine(directory, "Dockerfile"))),
             UsesTorch = Torch().IsMatch(requirements) || Torch().IsMatch(code) || program is null,
             Setup = requirements.Length > 0 ? "pip install -r requirements.txt"
                 : File.Exists(Path.Combine(directory, "pyproject.toml")) ? "pip install -e ." : null,
             Run = program is not null ? $"python3 {program}"
-                : File.Exists(Path.Combine(directory, "run.sh")) ? "sh run.sh" : "python3 train.py",
+                : hasScript ? "sh run.sh" : "python3 train.py",
             Results = $"{Existing(directory, ResultDirectories) ?? "results"}/**",
             Checkpoints = Existing(directory, CheckpointDirectories) is { } found ? found + "/**" : null,
         };

@@ -2,6 +2,7 @@ using Lodger.Domain.Box;
 using Lodger.Domain.Profile;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Yaml;
+using Lodger.Vast.Query;
 
 namespace Lodger.Engine.Spec;
 
@@ -110,7 +111,7 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
             case "registry": ReadRegistry(value); break;
             case "gpu": ReadGpu(value); break;
             case "disk": ReadDisk(value); break;
-            case "offers": offers = fields.Text(value, field); break;
+            case "offers": offers = fields.Text(value, field, WrongQuery); break;
             case "rent": ReadRent(value); break;
             case "bid": ReadBid(value); break;
             case "deadline": ReadDeadline(value); break;
@@ -144,6 +145,9 @@ internal sealed partial class JobDocument(SpecFields fields, string directory, P
                 break;
         }
     }
+
+    /// <summary>Null: the conditions are written as the platform's grammar has them.</summary>
+    private static string? WrongQuery(string text) => OfferQuery.Parse(text).Problem is { } wrong ? wrong.ToString() : null;
 
     private static string Missing(string field) => field switch
     {

@@ -7,6 +7,13 @@ namespace Lodger.Engine.Spec;
 /// <summary>The commented <c>job.yaml</c> that <c>lodger init</c> writes: filled in from what a directory holds, and valid as it stands.</summary>
 public static class JobYamlTemplate
 {
+    /// <summary>What the directory lacks before the job can run; null: nothing.</summary>
+    /// <param name="directory">Absolute.</param>
+    public static string? Lacking(string directory) =>
+        DirectoryFindings.Look(directory).LacksProgram
+            ? "There is no program here yet (no train.py, main.py, run.py, finetune.py, run.sh, nor one single other .py file): put train.py here, or write your own command behind  run:  before you rent anything. It has to write its results below  results/ ."
+            : null;
+
     /// <param name="directory">Absolute; the code's directory, where the file will lie.</param>
     /// <param name="profile">Whose limits the comments name.</param>
     public static string Write(string directory, PlatformProfile profile)
@@ -34,6 +41,8 @@ public static class JobYamlTemplate
         yaml.Append("# secrets: [WANDB_API_KEY]\n\n");
         yaml.Append(found.Setup is { } setup ? $"setup: {setup}\n" : "# setup: pip install -r requirements.txt\n");
         yaml.Append("# Runs again from the start whenever the machine restarts, so it should load its newest checkpoint when there is one.\n");
+        if (found.LacksProgram)
+            yaml.Append("# Nothing was here that could be run: put a train.py beside this file, or write your own command.\n");
         yaml.Append($"run: {found.Run}\n\n");
         yaml.Append("# What must come home, relative to the job's directory on the machine. Each pattern must match a file, or nothing is destroyed.\n");
         yaml.Append($"results: [{found.Results}]\n");

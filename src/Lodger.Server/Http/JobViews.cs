@@ -47,8 +47,9 @@ internal static class JobViews
             Left = [.. state.Attempts.Where(a => a is { Move: not null, RentalId: not null, MayBill: true }).Select(a => a.RentalId!)],
             ExitCode = attempt?.Ended?.ExitCode,
             Progress = ProgressOf(state, live),
-            Report = live.Report,
-            ReportAt = live.ReportAt,
+            // What a machine said last is no news of a job that is over.
+            Report = phase == JobPhase.Closed ? null : live.Report,
+            ReportAt = phase == JobPhase.Closed ? null : live.ReportAt,
             Work = live.Work is { } what ? new WorkView(what, live.WorkProgress, TransferForecast.Of(live.WorkProgress, live.WorkUsdPerGb)) : null,
             AtRisk = phase == JobPhase.Running && attempt is not null && state.Submission.Spec.Checkpoints.Count > 0 ? WorkAtRisk.Of(state, attempt, live.Report, live.ReportAt, now) : null,
             Cadence = attempt?.Cadence,

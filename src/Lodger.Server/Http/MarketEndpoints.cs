@@ -38,14 +38,14 @@ internal static class MarketEndpoints
     {
         if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
             return closed;
-        return (await open.Market.SearchAsync(query, disk, !any, token)).Then<OffersView>(offers => new OffersView(open.Market.Name, offers));
+        return (await Patience.BoundAsync(open.Market.Name, Patience.Max, t => open.Market.SearchAsync(query, disk, !any, t), token)).Then<OffersView>(offers => new OffersView(open.Market.Name, offers));
     }
 
     private static async Task<Outcome<AccountView>> AccountAsync(JobBoard board, string account, CancellationToken token)
     {
         if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
             return closed;
-        return (await open.Market.AccountAsync(token)).Then<AccountView>(a => new AccountView(open.Market.Name, a));
+        return (await Patience.BoundAsync(open.Market.Name, Patience.Max, open.Market.AccountAsync, token)).Then<AccountView>(a => new AccountView(open.Market.Name, a));
     }
 
     private static async Task<Outcome<PlanView>> PlanAsync(JobBoard board, PlanRequest request, Principal who, CancellationToken token)
@@ -53,7 +53,7 @@ internal static class MarketEndpoints
         var spec = request.Spec;
         if (!(await board.AccountAsync(request.Account, token)).TryGet(out var open, out var closed))
             return closed;
-        if (!(await open.Market.AccountAsync(token)).TryGet(out var account, out var noAccount))
+        if (!(await Patience.BoundAsync(open.Market.Name, Patience.Max, open.Market.AccountAsync, token)).TryGet(out var account, out var noAccount))
             return noAccount;
         var query = OfferSearch.QueryOf(spec);
         if (spec.Volume is { } wanted)
@@ -83,7 +83,12 @@ internal static class MarketEndpoints
             plan = OwnBids.Spare(plan, rentals);
         plan = Planner.ForDeadline(spec, plan, inputs);
         if (plan.Best is not { } best)
-            return NoOffer(spec, request, offers, plan.LeftOut);
+        {
+            // An offer, or the machine of a volume, is not looked for by the name of its GPU.
+            var named = offers.Count == 0 && request.OfferId is null && spec.Volume is null ? await NamedGpus.WhyNoneAsync(open.Market, spec, token) : null;
+            return named ?? NoOffer(spec, request, offers, plan.LeftOut);
+        }
+
         if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
         {
             return new Problem(

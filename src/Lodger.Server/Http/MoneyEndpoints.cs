@@ -28,8 +28,14 @@ internal static class MoneyEndpoints
     private static async Task<Outcome<ClocksView>> ClocksAsync(JobBoard board, ClockWatch watch, string? account, bool latest, Principal who, CancellationToken token)
     {
         IReadOnlyList<AccountClocks>? seen = latest ? [.. watch.Latest.Where(a => account is null || a.Account == account)] : null;
-        if (seen is null && !(await watch.LookAsync(account, token)).TryGet(out seen, out var problem))
-            return problem;
+        if (seen is null && !(await Patience.BoundAsync(account ?? "The platform", Patience.Max, t => watch.LookAsync(account, t), token)).TryGet(out seen, out var problem))
+        {
+            // What was seen before is worth more than nothing, as long as it is said how old it is.
+            seen = [.. watch.Latest.Where(a => account is null || a.Account == account).Select(a => a with { Missing = [.. a.Missing, $"{problem.Message} This is as last looked at."] })];
+            if (problem.Id != "market-unreachable" || seen.Count == 0)
+                return problem;
+        }
+
         if (who.Project is not null)
             seen = OfProject(board, seen, who);
         return new ClocksView(seen, watch.Settings.IsOn, watch.Settings.Lead, watch.SettingsProblem);
@@ -55,7 +61,7 @@ internal static class MoneyEndpoints
     {
         if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
             return closed;
-        if (!(await open.Market.ListAsync(token)).TryGet(out var rentals, out var noRentals))
+        if (!(await Patience.BoundAsync(open.Market.Name, Patience.Max, open.Market.ListAsync, token)).TryGet(out var rentals, out var noRentals))
             return noRentals;
         if (!(await open.Market.VolumesAsync(token)).TryGet(out var volumes, out var noVolumes))
             return noVolumes;
@@ -114,14 +120,15 @@ internal static class MoneyEndpoints
     {
         if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
             return (null, null, closed);
-        return (await open.Market.ChargesAsync(token)).TryGet(out var charges, out var problem) ? (open.Market, charges, null) : (open.Market, null, problem);
+        return (await Patience.BoundAsync(open.Market.Name, Patience.Max, open.Market.ChargesAsync, token)).TryGet(out var charges, out var problem) ? (open.Market, charges, null) : (open.Market, null, problem);
     }
 
     private static async Task<AccountCost> AccountAsync(string account, string name, IMarket? market, AccountCharges? charges, Problem? problem, CancellationToken token)
     {
-        if (market is null)
+        // One that was silent just now is not asked for something else.
+        if (market is null || problem is { Id: "market-unreachable" })
             return new(account, name, null, problem);
-        return (await market.VolumesAsync(token)).TryGet(out var volumes, out var unread)
+        return (await Patience.BoundAsync(name, Patience.Max, market.VolumesAsync, token)).TryGet(out var volumes, out var unread)
             ? new(account, name, [.. volumes.Select(v => new VolumeCost(v, charges?.VolumesUsd.GetValueOrDefault(v.Id)))], problem)
             : new(account, name, null, problem ?? unread);
     }

@@ -15,7 +15,7 @@ internal sealed class VastProblems(VastOptions options, Redactor redactor)
         Http.NoAnswer.Withheld => new Problem("not-sent", $"{route.Name} was not sent to {Host}: {reply.Reason}.", "", ExitCode.Unknown, MayRetry: true),
         _ => new Problem(
             "market-unreachable", $"{Host} did not answer {route.Name}: {redactor.Clean(reply.Reason)}.",
-            $"Check the network and the address. {NothingConcluded}", ExitCode.Unknown, MayRetry: true),
+            $"{(options.BaseUrl.IsLoopback ? "It runs on this machine:  lodger market status  says how it stands." : "Check the network and the address.")} {NothingConcluded}", ExitCode.Unknown, MayRetry: true),
     };
 
     public Problem Unreadable(Route route, string why) => new(

@@ -183,6 +183,14 @@ public sealed class AloneTests : IDisposable
     }
 
     [Fact]
+    public async Task Init_where_nothing_can_be_run_says_what_is_missing()
+    {
+        (await stage.RunAsync("init")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("There is no program here yet");
+        stage.OutInOneLine.ShouldContain("put train.py here, or write your own command behind run:");
+    }
+
+    [Fact]
     public async Task Server_status_starts_nothing()
     {
         (await stage.RunAsync("server", "status", "--json")).ShouldBe(ExitCode.Ok);

@@ -75,7 +75,7 @@ public sealed class ClocksTests : IDisposable
         stage.OutInOneLine.ShouldContain("clock in 3 h: The contract of 41200871 ends");
         stage.OutInOneLine.ShouldNotContain("Far away.");
 
-        stage.Write("job.yaml", "name: resnet\nimage: pytorch/pytorch:2.4.0\ngpu: RTX 4090\ndisk: 40GB\nrun: python train.py\nresults: [out/**]\n");
+        stage.Write("job.yaml", "name: another\nimage: pytorch/pytorch:2.4.0\ngpu: RTX 4090\ndisk: 40GB\nrun: python train.py\nresults: [out/**]\n");
         stage.Answers = "n\n";
         (await stage.RunAsync("run", "job.yaml", "--market", "local")).ShouldBe(ExitCode.ApprovalNeeded);
         stage.OutInOneLine.ShouldContain("clock in 3 h: The contract of 41200871 ends");

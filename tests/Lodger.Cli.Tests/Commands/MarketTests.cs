@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Lodger.Cli.Tests.Stage;
 using Lodger.Domain.Problems;
@@ -57,6 +58,33 @@ public sealed class MarketTests : IDisposable
         (await stage.RunAsync("market", "stop")).ShouldBe(ExitCode.Ok);
         (await stage.RunAsync("market", "fault", "--list")).ShouldBe(ExitCode.Ok);
         stage.Out.ShouldContain("outbid INSTANCE by=0.01 seconds");
+    }
+
+    [Theory]
+    [InlineData("--balance", "-5", "--balance must be from 0 to 1000000 (USD).")]
+    [InlineData("--balance", "2000000", "--balance must be from 0 to 1000000 (USD).")]
+    [InlineData("--seed", "-1", "--seed must be from 0 to 2147483647.")]
+    [InlineData("--speed", "-1", "--speed must be from 0 to 100000.")]
+    [InlineData("--speed", "NaN", "--speed must be from 0 to 100000.")]
+    [InlineData("--rate-limit-scale", "11", "--rate-limit-scale must be from 0 to 10.")]
+    public async Task A_number_that_a_market_cannot_have_is_refused_before_one_is_started(string option, string value, string said)
+    {
+        (await stage.RunAsync("market", "start", option, value)).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain(said);
+    }
+
+    [Fact]
+    public async Task A_market_that_lives_and_does_not_answer_is_said_with_its_process_and_no_words_of_the_runtime()
+    {
+        using var silent = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var port = ((System.Net.IPEndPoint)silent.LocalEndpoint).Port;
+        stage.Write("s/market/market.json", $$"""{"url":"http://127.0.0.1:{{port}}/","api_key":"k","control_token":"t","pid":{{System.Environment.ProcessId}}}""");
+
+        (await stage.RunAsync("market", "status")).ShouldBe(ExitCode.Unknown);
+        stage.Error.ShouldContain($"The local marketplace (process {System.Environment.ProcessId}) does not answer: nothing came within 20 s.");
+        stage.Error.ShouldContain("lodger market stop");
+        stage.Error.ShouldNotContain("HttpClient");
     }
 
     private async Task<(MarketAccess Access, Task Run)> StartAsync(CancellationToken cancellationToken)

@@ -47,6 +47,34 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_an_open_job_has_is_said_before_the_plan_and_the_question()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.Jobs["resnet.4k2"] = Samples.Job with { Id = "resnet.4k2" };
+        stage.Answers = "y\n";
+
+        (await stage.RunAsync("run", "job.yaml")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain("A job named resnet is open already (resnet.4k2).");
+        stage.Out.ShouldBeEmpty("nobody reads a plan for nothing");
+        server.Planned.ShouldBeNull();
+        server.Submitted.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_program_that_nothing_in_the_job_brings_is_said_to_be_assumed_in_the_image()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        (await stage.RunAsync("plan", "job.yaml")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("Assumed: train.py is in the image, since it is not among the files that are sent");
+        stage.Write("job.yaml", Samples.Yaml + "code: .\n");
+        stage.Write("train.py", "");
+        var before = stage.Out.Length;
+        (await stage.RunAsync("plan", "job.yaml")).ShouldBe(ExitCode.Ok);
+        stage.Out[before..].ShouldNotContain("is in the image");
+    }
+
+    [Fact]
     public async Task A_yes_rents_what_was_shown_and_the_end_is_asked_for_in_place()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket);
@@ -156,6 +184,7 @@ public sealed class RunTests : IDisposable
         async Task<string> AccountAsync(params string[] more)
         {
             (await stage.RunAsync(["run", "job.yaml", "--yes", "--detach", .. more])).ShouldBe(ExitCode.Ok);
+            server.Jobs.Clear();
             return server.Submitted.ShouldNotBeNull().Account;
         }
 

@@ -25,6 +25,8 @@ public sealed class JobSpecErrorTests
     [InlineData("gpu: RTX 4090", "gpu: []", "3:6  gpu: The list is empty", "")]
     [InlineData("disk: 10GB", "disk: 40", "4:7  disk: '40' is not a size", "disk: 40GB")]
     [InlineData("disk: 10GB", "disk: 900000TB", "4:7  disk: ", "")]
+    [InlineData("disk: 10GB", "disk: 10GB\noffers: inet_down>100 reliabilty>0.9", "5:9  offers: Offer query, column 15: \"reliabilty\" is no field of an offer.", "Did you mean reliability?")]
+    [InlineData("disk: 10GB", "disk: 10GB\noffers: cuda_vers>=", "5:9  offers: Offer query, column 12: expected a value for cuda_max_good", "")]
     [InlineData("run: python train.py", "run:", "5:5  run: This is empty", "")]
     [InlineData("results: out/*.json", "results: /out/*.json", "6:10  results: This is relative to the job's workdir", "")]
     [InlineData("results: out/*.json", "results: [out/../../x]", "6:11  results: This must stay below", "")]

@@ -18,6 +18,20 @@ public sealed class JobYamlTemplateTests : IDisposable
         spec.Image.ShouldStartWith("pytorch/pytorch:");
         spec.Teardown.ShouldBe(TeardownMode.Ask);
         spec.Run.ShouldBe("python3 train.py");
+        var directory = Path.Combine(home.Path, "my Project (v2)");
+        JobYamlTemplate.Write(directory, ProfileReader.VastAi).ShouldContain("# Nothing was here that could be run");
+        JobYamlTemplate.Lacking(directory).ShouldNotBeNull().ShouldContain("put train.py here, or write your own command");
+    }
+
+    [Theory]
+    [InlineData("train.py")]
+    [InlineData("run.sh")]
+    [InlineData("anything.py")]
+    public void A_directory_with_a_program_lacks_nothing(string program)
+    {
+        Init("a", (program, "pass\n"));
+        JobYamlTemplate.Lacking(Path.Combine(home.Path, "a")).ShouldBeNull();
+        JobYamlTemplate.Write(Path.Combine(home.Path, "a"), ProfileReader.VastAi).ShouldNotContain("Nothing was here");
     }
 
     [Fact]

@@ -41,7 +41,10 @@ internal sealed class StubMarket : IMarket
     public DateTimeOffset MarketNow => DateTimeOffset.UtcNow;
 
     public Task<Outcome<IReadOnlyList<Offer>>> SearchAsync(string query, int diskGb, bool withDefaults, CancellationToken cancellationToken) =>
-        Task.FromResult((LastQuery = query) == "throw" ? throw new InvalidOperationException("secret-in-an-exception") : Outcome<IReadOnlyList<Offer>>.Ok([Offer, .. Others.Where(o => !had.ContainsKey(o.Id))]));
+        Task.FromResult((LastQuery = query) == "throw" ? throw new InvalidOperationException("secret-in-an-exception") : Outcome<IReadOnlyList<Offer>>.Ok(Found?.Invoke(query) ?? [Offer, .. Others.Where(o => !had.ContainsKey(o.Id))]));
+
+    /// <summary>What a query finds; null: everything, whatever it asks for.</summary>
+    public Func<string, IReadOnlyList<Offer>>? Found { get; set; }
 
     /// <summary>Offers besides, each of which can be had once.</summary>
     public IReadOnlyList<Offer> Others { get; set; } = [];

@@ -1,7 +1,7 @@
-namespace Lodger.Cli.CommandLine;
+namespace Lodger.Domain.Problems;
 
 /// <summary>What somebody probably meant.</summary>
-internal static class NearestWord
+public static class NearestWord
 {
     /// <summary>Fewer letters begin too many words to say which was meant.</summary>
     private const int BeginningMin = 3;
@@ -9,6 +9,7 @@ internal static class NearestWord
     /// <summary>The candidate with the fewest changed letters, at most a third of the word, else the only one that begins with it; null when nothing is near.</summary>
     public static string? To(string word, IEnumerable<string> candidates)
     {
+        ArgumentNullException.ThrowIfNull(word);
         var limit = Math.Max(1, word.Length / 3);
         string[] all = [.. candidates];
         return all
