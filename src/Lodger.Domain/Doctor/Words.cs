@@ -9,6 +9,8 @@ internal static class Words
 
     public static string UsdPerHour(decimal usd) => string.Create(CultureInfo.InvariantCulture, $"${usd:0.000}/h");
 
+    public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
     public static string Gb(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB");
 
     public static string Span(TimeSpan time) => time switch

@@ -13,6 +13,7 @@ public static class NearestWord
         var limit = Math.Max(1, word.Length / 3);
         string[] all = [.. candidates];
         return all
+            .Where(c => Math.Abs(c.Length - word.Length) <= limit)
             .Select(c => (Word: c, Distance: Distance(word, c)))
             .Where(c => c.Distance <= limit)
             .OrderBy(c => c.Distance)

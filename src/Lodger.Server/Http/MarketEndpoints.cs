@@ -9,6 +9,7 @@ using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
 using Lodger.Server.Access;
 using Lodger.Server.Api;
+using Lodger.Server.Words;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
@@ -125,7 +126,7 @@ internal static class MarketEndpoints
         {
             return new Problem(
                 "contracts-too-short",
-                $"{tooShort.Count} offer(s) fit, and none is to be had for long enough: offer {tooShort[0].Offer.Id}, {tooShort[0].Why}.",
+                $"{Figures.Of(tooShort.Count, "offer")} would fit, and none is to be had for long enough: offer {tooShort[0].Offer.Id}, {tooShort[0].Why}.",
                 "Plan less work at a time (work:), or take a host that offers it for longer:  offers: duration>=30",
                 ExitCode.NoOffer);
         }

@@ -1,3 +1,5 @@
+using Lodger.Domain.Problems;
+
 namespace Lodger.Vast.Query;
 
 /// <summary>What a field's values are, and so what may be asked of it.</summary>
@@ -65,38 +67,5 @@ internal sealed record OfferField(string Name, FieldKind Kind, decimal Factor = 
     public static string Canonical(string name) => Aliases.GetValueOrDefault(name, name);
 
     /// <summary>The field that was probably meant; null when none is near.</summary>
-    public static string? Nearest(string name)
-    {
-        var wanted = name.ToLowerInvariant();
-        if (wanted.Length == 0) return null;
-        var (best, distance) = All.Keys.Concat(Aliases.Keys)
-            .Select(known => (known, Distance: known.StartsWith(wanted, StringComparison.Ordinal) ? 1 : EditDistance.Between(known, wanted)))
-            .OrderBy(pair => pair.Distance).ThenBy(pair => pair.known, StringComparer.Ordinal).First();
-        return distance <= Math.Max(1, wanted.Length / 3) ? best : null;
-    }
-}
-
-/// <summary>How many letters have to be added, removed, changed or swapped with their neighbour to turn one word into another.</summary>
-internal static class EditDistance
-{
-    private const int LengthMax = 64;
-
-    public static int Between(string a, string b)
-    {
-        if (a.Length > LengthMax || b.Length > LengthMax) return LengthMax;
-        var cost = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++) cost[i, 0] = i;
-        for (var j = 0; j <= b.Length; j++) cost[0, j] = j;
-        for (var i = 1; i <= a.Length; i++)
-        {
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var change = cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                cost[i, j] = Math.Min(change, Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
-            }
-        }
-
-        return cost[a.Length, b.Length];
-    }
+    public static string? Nearest(string name) => NearestWord.To(name.ToLowerInvariant(), All.Keys.Concat(Aliases.Keys));
 }

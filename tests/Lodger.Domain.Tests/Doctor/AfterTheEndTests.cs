@@ -126,7 +126,7 @@ public sealed class AfterTheEndTests
     public void Of_what_is_not_proven_three_files_are_named_under_a_title_of_its_own()
     {
         var found = Found("VAST2", After([.. Samples.Running, new JobEnded(1, EndReason.Exited, 0, ""), new VerificationFailed(1, [.. Enumerable.Range(1, 4).Select(n => new FileFinding($"{n}.pt", "Damaged", "cut short"))])]))!;
-        found.Evidence.ShouldBe("4 file(s) are not as they should be: 1.pt: cut short; 2.pt: cut short; 3.pt: cut short");
+        found.Evidence.ShouldBe("4 files not as they should be: 1.pt: cut short; 2.pt: cut short; 3.pt: cut short");
         found.Title.ShouldBe("Results are not proven, and are only on the rental");
     }
 

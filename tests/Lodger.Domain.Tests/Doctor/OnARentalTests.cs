@@ -71,8 +71,8 @@ public sealed class OnARentalTests
     }
 
     [Theory]
-    [InlineData(null, "; 2 checkpoint file(s) are off the machine")]
-    [InlineData(400L, "; 2 checkpoint file(s) are off the machine, up to step 400")]
+    [InlineData(null, "; 2 checkpoint files off the machine")]
+    [InlineData(400L, "; 2 checkpoint files off the machine, up to step 400")]
     public void Of_a_host_that_is_offline_it_is_said_what_is_safe(long? step, string said) => Found("VAST7", Status(RentalStatus.Offline, WithCopies(step)))!.Evidence.ShouldEndWith(said);
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class OnARentalTests
     }
 
     [Theory]
-    [InlineData(null, "2 checkpoint file(s) are off the machine")]
+    [InlineData(null, "2 checkpoint files off the machine")]
     [InlineData(400L, "the newest copy off the machine holds step 400")]
     public void Of_a_rental_that_was_paused_it_is_said_what_is_safe(long? step, string said) => Found("VAST4", Status(RentalStatus.Preempted, WithCopies(step)))!.Evidence.ShouldEndWith(said);
 

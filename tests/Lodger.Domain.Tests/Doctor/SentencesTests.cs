@@ -52,7 +52,7 @@ public sealed class SentencesTests
     [InlineData("out-of-memory", "a killed loader", Severity.Warning, "the kernel killed 1 process(es) of the command for want of memory since it began")]
     [InlineData("out-of-memory", "nearly all", Severity.Warning, "63 GB of 64 GB are in use (cgroup)")]
     [InlineData("hub-cache", "beside the data disk", Severity.Warning, "the hub's cache is /root/.cache/huggingface, not on the data disk; 10 GB are free on /")]
-    [InlineData("stalled-download", "no growth", Severity.Warning, "2 unfinished file(s) with 4 GB, none grew for 9 min")]
+    [InlineData("stalled-download", "no growth", Severity.Warning, "2 unfinished files with 4 GB, none grew for 9 min")]
     [InlineData("zombie-vram", "held by nobody", Severity.Warning, "NVIDIA GeForce RTX 4090: 18000 of 24564 MiB in use, and no process of the job lives")]
     [InlineData("clock-skew", "behind", Severity.Warning, "its clock is 7 min behind this machine's")]
     [InlineData("frozen-log", "nothing said", Severity.Note, "nothing new for 30 min; the GPU was not watched; 3 process(es) used 58 min of processor time in 60 min")]

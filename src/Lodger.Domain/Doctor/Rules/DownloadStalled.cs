@@ -22,7 +22,7 @@ internal sealed class DownloadStalled : IRule
         facts.IsAtWork && facts.Probe is { Hub: { Incomplete: > 0 } hub } && hub.QuietTime >= Quiet && facts.Probe.Report?.QuietTime is not { TotalSeconds: < 60 }
             ? new(
                 Severity.Warning,
-                $"{hub.Incomplete} unfinished file(s) with {Words.Gb(hub.Bytes)}, none grew for {Words.Span(hub.QuietTime)}",
+                $"{Words.Count(hub.Incomplete, "unfinished file")} with {Words.Gb(hub.Bytes)}, none grew for {Words.Span(hub.QuietTime)}",
                 "Write into job.yaml:  env: {HF_ENDPOINT: https://hf-mirror.com, HF_HUB_ENABLE_HF_TRANSFER: '1'}   and  setup: pip install hf_transfer   (next probe: lodger doctor again in two minutes)")
             : null;
 }

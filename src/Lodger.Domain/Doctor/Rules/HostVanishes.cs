@@ -44,5 +44,5 @@ internal sealed class HostVanishes : IRule
     }
 
     private static string Kept(Facts facts) =>
-        facts.Job is { Mirrors.Count: > 0 } job ? $"{job.Mirrors.Count} checkpoint file(s) are off the machine{(job.MirroredStep is { } step ? $", up to step {step}" : "")}" : "no checkpoint is off the machine";
+        facts.Job is { Mirrors.Count: > 0 } job ? $"{Words.Count(job.Mirrors.Count, "checkpoint file")} off the machine{(job.MirroredStep is { } step ? $", up to step {step}" : "")}" : "no checkpoint is off the machine";
 }

@@ -40,7 +40,7 @@ internal sealed class OnlyOnTheRental : IRule
         }
 
         return attempt.Failure is { } failure
-            ? new(Severity.Error, $"{failure.Findings.Count} file(s) are not as they should be: {string.Join("; ", failure.Findings.Take(3).Select(f => $"{f.Path}: {f.Message}"))}", $"lodger pull {facts.Spec.Name}")
+            ? new(Severity.Error, $"{Words.Count(failure.Findings.Count, "file")} not as they should be: {string.Join("; ", failure.Findings.Take(3).Select(f => $"{f.Path}: {f.Message}"))}", $"lodger pull {facts.Spec.Name}")
             {
                 Title = "Results are not proven, and are only on the rental",
                 Cause = "What came home differs from what the machine holds, or does not load. The rental stays until it does.",

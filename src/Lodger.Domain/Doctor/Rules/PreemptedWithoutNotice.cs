@@ -42,7 +42,7 @@ internal sealed class PreemptedWithoutNotice : IRule
     {
         if (facts.Rental is not { Status: RentalStatus.Preempted } rental || facts.Attempt is not { PayloadIntended: true, IsOver: false } attempt)
             return null;
-        var kept = facts.Job!.MirroredStep is { } step ? $"the newest copy off the machine holds step {step}" : facts.Job.Mirrors.Count > 0 ? $"{facts.Job.Mirrors.Count} checkpoint file(s) are off the machine" : "no checkpoint is off the machine";
+        var kept = facts.Job!.MirroredStep is { } step ? $"the newest copy off the machine holds step {step}" : facts.Job.Mirrors.Count > 0 ? $"{Words.Count(facts.Job.Mirrors.Count, "checkpoint file")} off the machine" : "no checkpoint is off the machine";
         return new(
             facts.Spec.Rent == RentMode.OnDemand ? Severity.Error : Severity.Warning,
             $"{rental.Id} was paused{(attempt.LastStatusAt is { } at ? $" {Words.Span(facts.Now - at)} ago" : "")} ({rental.Evidence}); {kept}",
