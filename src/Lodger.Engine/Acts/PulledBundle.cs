@@ -37,7 +37,7 @@ internal sealed class PulledBundle(JobRunner job, ActContext context, int attemp
             job.RequireMayAct();
             renewal.Take(paths);
             manifest.WriteFile(Path.Combine(renewal.Home, BundleLayout.ManifestPath));
-            job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Entries.Count, manifest.TotalBytes));
+            job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Files.Count(), manifest.TotalBytes));
             taken?.Invoke();
         }
 

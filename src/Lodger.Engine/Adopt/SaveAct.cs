@@ -141,7 +141,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
             seen.Manifest.WriteFile(Path.Combine(saves.Unfinished, BundleLayout.ManifestPath));
             made.Receipt?.Write(Path.Combine(saves.Unfinished, BundleLayout.ReceiptPath));
             saves.Seal(place);
-            job.Append(new BundlePulled(attempt, seen.Manifest.RosterSha256, seen.Manifest.Entries.Count, seen.Manifest.TotalBytes));
+            job.Append(new BundlePulled(attempt, seen.Manifest.RosterSha256, seen.Manifest.Files.Count(), seen.Manifest.TotalBytes));
         }
 
         List<FileFinding> lacking = [.. made.Reasons.Select(ActFinding.Of), .. Lacking(seen)];

@@ -96,6 +96,7 @@ public sealed class BringHomeAgainTests
         await using var job = await StartAsync();
         var again = await ProvenAsync(job, overSsh);
         new FileInfo(Path.Combine(job.Results, "out/latest")).LinkTarget.ShouldBe("step_1");
+        job.Events.OfType<BundlePulled>().Single().Files.ShouldBe(disk.Files.Count, "a link is no file");
         (await ReceiptHoldsAsync(job)).ShouldBeTrue();
 
         disk.Files["out/step_2/metrics.json"] = Newer;
