@@ -144,19 +144,5 @@ internal sealed class ZipBytes
 
     internal static byte[] U64(long value) => BitConverter.GetBytes(value);
 
-    /// <summary>Bit by bit, as the definition has it.</summary>
-    internal static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        foreach (var value in bytes)
-        {
-            crc ^= value;
-            for (var bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-            }
-        }
-
-        return ~crc;
-    }
+    internal static uint Crc(ReadOnlySpan<byte> bytes) => FileBytes.Crc(bytes.ToArray());
 }
