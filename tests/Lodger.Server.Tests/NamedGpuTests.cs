@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodger.Domain.Market;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
@@ -54,18 +55,44 @@ public sealed class NamedGpuTests
         problem.Message.ShouldEndWith("Did you mean RTX 4090 or RTX 3090?");
     }
 
+    [Theory]
+    [InlineData("gpu_name=RTX_4909 disk_space>=9", "stub market has no GPU called RTX 4909. Did you mean RTX 4090?")]
+    [InlineData("disk_space>=9 gpu_name = \"RTX 3091\"", "stub market has no GPU called RTX 3091. Did you mean RTX 3090?")]
+    [InlineData("gpu_name=RTX_4090 num_gpus=8 disk_space>=9", "No machine on stub market has 8x RTX 4090; there are such with 1, 2.")]
+    [InlineData("gpu_name=RTX_3090 disk_space>=9", "All machines with RTX 3090 on stub market are rented now.")]
+    [InlineData("gpu_name=RTX_4090 num_gpus>=8 disk_space>=9", null)]
+    [InlineData("gpu_name!=RTX_4909 disk_space>=9", null)]
+    [InlineData("disk_space>=9", null)]
+    public async Task A_query_that_finds_nothing_is_answered_for_the_name_in_it(string query, string? said)
+    {
+        await using var stage = await ServerStage.StartAsync();
+        stage.Market.Found = asked => Find(asked, ["3"]);
+        var view = await stage.Client.OffersAsync("stub", query, 10, false, Token);
+        view.Value!.Offers.ShouldBeEmpty();
+        view.Value.WhyNone?.Message.ShouldBe(said);
+        (view.Value.WhyNone is null).ShouldBe(said is null);
+    }
+
     private static async Task<Problem> PlanAsync(GpuRequest gpu, string[] rented)
     {
         await using var stage = await ServerStage.StartAsync();
-        stage.Market.Found = query =>
+        stage.Market.Found = query => Find(query, rented);
+        return (await stage.Client.PlanAsync(new PlanRequest(ServerStage.Spec with { Gpu = gpu }, "stub", false, null, new PlanInputs()), Token)).Problem!;
+    }
+
+    /// <summary>What fits a query; one that asks for a disk finds nothing, which is what keeps everything from fitting.</summary>
+    private static IReadOnlyList<Offer> Find(string query, string[] rented)
+    {
+        var words = query.Replace(" in [", "=[", StringComparison.Ordinal).Split(' ');
+        var names = words.FirstOrDefault(w => w.StartsWith("gpu_name=", StringComparison.Ordinal))?["gpu_name=".Length..].Trim('[', ']').Replace('_', ' ').Split(',');
+        var count = words.FirstOrDefault(w => w.StartsWith("num_gpus=", StringComparison.Ordinal))?["num_gpus=".Length..];
+        return
         [
-            // The disk is what keeps everything from fitting.
             .. Market.Where(o => !query.Contains("disk_space", StringComparison.Ordinal)
-                && (!query.Contains("gpu_name", StringComparison.Ordinal) || gpu.Names.Contains(o.GpuName))
-                && (!query.Contains("num_gpus", StringComparison.Ordinal) || o.GpuCount == gpu.Count)
+                && (names is null || names.Contains(o.GpuName))
+                && (count is null || o.GpuCount.ToString(CultureInfo.InvariantCulture) == count)
                 && (!query.Contains("rentable=true", StringComparison.Ordinal) || !rented.Contains(o.Id))),
         ];
-        return (await stage.Client.PlanAsync(new PlanRequest(ServerStage.Spec with { Gpu = gpu }, "stub", false, null, new PlanInputs()), Token)).Problem!;
     }
 
     private static Offer Named(string id, string gpu, int count) => StubMarket.Offer with { Id = id, GpuName = gpu, GpuCount = count };

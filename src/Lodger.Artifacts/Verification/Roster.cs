@@ -44,8 +44,12 @@ internal static class Roster
         var targets = new LinkTargets(manifest, roots);
         foreach (var link in manifest.Entries.OfType<ManifestLink>())
         {
+            var isHere = here.Any(l => l.Path == link.Path && PathEscape.Escape(l.Target) == link.EscapedTarget);
             yield return targets.LeadsToListed(link)
-                ? new Finding("symlink", Severity.Note, link.DisplayPath, $"a symbolic link to {PrintableText.Of(link.EscapedTarget, 256)}, which is home.", "Nothing to do: lodger pull makes the link here as well, unless it leads on over another link.")
+                ? new Finding(
+                    "symlink", Severity.Note, link.DisplayPath,
+                    $"a symbolic link to {PrintableText.Of(link.EscapedTarget, 256)}, {(isHere ? "here as on the machine" : "which is home")}.",
+                    isHere ? "Nothing to do." : "Nothing to do: lodger pull makes the link here as well, unless it leads on over another link.")
                 : new Finding(
                     "symlink-leads-out", Severity.Error, link.DisplayPath,
                     $"on the machine it is a link to {PrintableText.Of(link.EscapedTarget, 256)}, which is not among the results and would be lost.",

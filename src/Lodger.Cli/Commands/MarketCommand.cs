@@ -42,7 +42,7 @@ internal static class MarketCommand
         var tenants = new Option<string>("--tenants") { Description = "How much others stir the market", DefaultValueFactory = _ => "off" };
         tenants.AcceptOnlyFromAmong("off", "calm", "busy");
         var seed = new Option<int?>("--seed") { Description = "Decides machines, offers and prices; a market keeps its seed" };
-        var balance = new Option<decimal?>("--balance") { Description = "Money on a new account, USD" };
+        var balance = new Option<decimal?>("--balance") { Description = "Money on a new account, USD; a market keeps the accounts that it has" };
         var fixedBids = new Option<bool>("--fixed-bids") { Description = "The bid of a live rental cannot be changed" };
         var rateLimits = RateLimits();
         return new Verb("start", "Start the local marketplace, if none runs")

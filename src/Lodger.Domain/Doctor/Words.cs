@@ -7,7 +7,7 @@ internal static class Words
 {
     public static string Usd(decimal usd) => string.Create(CultureInfo.InvariantCulture, $"${usd:0.00}");
 
-    public static string UsdPerHour(decimal usd) => string.Create(CultureInfo.InvariantCulture, $"${usd:0.000}/h");
+    public static string UsdPerHour(decimal usd) => string.Create(CultureInfo.InvariantCulture, $"${usd:0.000#}/h");
 
     public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 

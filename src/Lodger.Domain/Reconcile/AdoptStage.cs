@@ -51,7 +51,7 @@ internal static class AdoptStage
 
     public static string Bills(Rental rental) => rental switch
     {
-        { Status: RentalStatus.Running } r => $"It bills ${r.GpuUsdPerHour + r.DiskUsdPerHour:0.000}/h until it is destroyed, or stopped where you started it",
-        var r => $"Its disk bills ${r.DiskUsdPerHour:0.000}/h until it is destroyed",
+        { Status: RentalStatus.Running } r => $"It bills ${r.GpuUsdPerHour + r.DiskUsdPerHour:0.000#}/h until it is destroyed, or stopped where you started it",
+        var r => $"Its disk bills ${r.DiskUsdPerHour:0.000#}/h until it is destroyed",
     };
 }

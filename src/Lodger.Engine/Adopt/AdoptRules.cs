@@ -62,7 +62,7 @@ internal static class AdoptRules
         {
             return new Problem(
                 "rental-not-running",
-                string.Create(CultureInfo.InvariantCulture, $"Rental {rental.Id} is {rental.Status.ToString().ToLowerInvariant()} ({rental.Evidence}), and only a running one can be looked into; its disk bills ${rental.DiskUsdPerHour:0.000}/h."),
+                string.Create(CultureInfo.InvariantCulture, $"Rental {rental.Id} is {rental.Status.ToString().ToLowerInvariant()} ({rental.Evidence}), and only a running one can be looked into; its disk bills ${rental.DiskUsdPerHour:0.000#}/h."),
                 "Start it where you started it, and adopt it then. Lodger does not start what it did not start.",
                 ExitCode.RentalUnusable);
         }

@@ -74,8 +74,8 @@ internal sealed class TakeOverAct(JobRunner job, OpenAccount account)
     internal static string Bills(string rentalId, Outcome<Rental?> shown) => shown.TryGet(out var rental, out _)
         ? rental switch
         {
-            { Status: RentalStatus.Running } r => $"Rental {rentalId} goes on billing ${r.GpuUsdPerHour + r.DiskUsdPerHour:0.000}/h, to whoever made it",
-            { } r => $"The disk of rental {rentalId} goes on billing ${r.DiskUsdPerHour:0.000}/h, to whoever made it",
+            { Status: RentalStatus.Running } r => $"Rental {rentalId} goes on billing ${r.GpuUsdPerHour + r.DiskUsdPerHour:0.000#}/h, to whoever made it",
+            { } r => $"The disk of rental {rentalId} goes on billing ${r.DiskUsdPerHour:0.000#}/h, to whoever made it",
             null => $"The platform knows no rental {rentalId} any more, and nothing of it bills",
         }
         : $"Rental {rentalId} may go on billing, to whoever made it: the platform does not say just now";

@@ -10,7 +10,7 @@ public static class OfferSearch
     {
         ArgumentNullException.ThrowIfNull(spec);
         List<string> parts = [$"num_gpus={spec.Gpu.Count}", $"disk_space>={spec.DiskGb}"];
-        if (NameCondition(spec.Gpu) is { } named)
+        if (NameCondition(spec.Gpu.Names) is { } named)
             parts.Add(named);
         if (spec.Gpu.MinMemoryGb is { } gb)
             parts.Add($"gpu_ram>={gb}");
@@ -20,11 +20,11 @@ public static class OfferSearch
     }
 
     /// <summary>That the GPU is one of those named; null: any will do.</summary>
-    internal static string? NameCondition(GpuRequest gpu) => gpu.Names.Count switch
+    internal static string? NameCondition(IReadOnlyList<string> names) => names.Count switch
     {
         0 => null,
-        1 => $"gpu_name={Word(gpu.Names[0])}",
-        _ => $"gpu_name in [{string.Join(',', gpu.Names.Select(Word))}]",
+        1 => $"gpu_name={Word(names[0])}",
+        _ => $"gpu_name in [{string.Join(',', names.Select(Word))}]",
     };
 
     private static string Word(string name) => name.Replace(' ', '_');

@@ -29,7 +29,11 @@ public sealed record ClusterView(string Node, bool Leads, string? Leader, long T
 /// <summary>The one shape of an error answer.</summary>
 public sealed record ProblemView(Problem Problem);
 
-public sealed record OffersView(string Market, IReadOnlyList<Offer> Offers);
+public sealed record OffersView(string Market, IReadOnlyList<Offer> Offers)
+{
+    /// <summary>Where there is no offer for the sake of the GPU that the query names: it is called otherwise, or all are rented.</summary>
+    public Problem? WhyNone { get; init; }
+}
 
 public sealed record AccountView(string Market, Account Account);
 

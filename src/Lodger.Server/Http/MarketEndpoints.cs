@@ -39,7 +39,9 @@ internal static class MarketEndpoints
     {
         if (!(await board.AccountAsync(account, token)).TryGet(out var open, out var closed))
             return closed;
-        return (await Patience.BoundAsync(open.Market.Name, Patience.Max, t => open.Market.SearchAsync(query, disk, !any, t), token)).Then<OffersView>(offers => new OffersView(open.Market.Name, offers));
+        if (!(await Patience.BoundAsync(open.Market.Name, Patience.Max, t => open.Market.SearchAsync(query, disk, !any, t), token)).TryGet(out var offers, out var problem))
+            return problem;
+        return new OffersView(open.Market.Name, offers) { WhyNone = offers.Count == 0 ? await NamedGpus.WhyNoneAsync(open.Market, query, disk, token) : null };
     }
 
     private static async Task<Outcome<AccountView>> AccountAsync(JobBoard board, string account, CancellationToken token)
@@ -86,7 +88,7 @@ internal static class MarketEndpoints
         if (plan.Best is not { } best)
         {
             // An offer, or the machine of a volume, is not looked for by the name of its GPU.
-            var named = offers.Count == 0 && request.OfferId is null && spec.Volume is null ? await NamedGpus.WhyNoneAsync(open.Market, spec, token) : null;
+            var named = offers.Count == 0 && request.OfferId is null && spec.Volume is null ? await NamedGpus.WhyNoneAsync(open.Market, spec.Gpu.Names, spec.Gpu.Count, spec.DiskGb, token) : null;
             return named ?? NoOffer(spec, request, offers, plan.LeftOut);
         }
 
@@ -141,7 +143,7 @@ internal static class MarketEndpoints
         {
             return new Problem(
                 "no-offer-at-volume",
-                $"Nothing that fits this job is for rent on the machine of volume {volume.Id}, and a volume cannot leave its machine ({offers.Count} came close).",
+                $"Nothing that fits this job is for rent on the machine of volume {volume.Id}, and a volume cannot leave its machine{CameClose(offers)}.",
                 "Wait until a GPU there is free, ask for less (gpu, disk), make a volume where GPUs are (lodger volume search), or run without  volume:",
                 ExitCode.NoOffer);
         }
@@ -149,8 +151,10 @@ internal static class MarketEndpoints
         var loosen = request.AnyOffer ? "Ask for less (gpu, disk, offers)." : "Ask for less (gpu, disk, offers), or drop the safety filters with --any-offer.";
         return new Problem(
             "no-offer",
-            $"No offer fits: {spec.Gpu.Count}x {(spec.Gpu.Names.Count == 0 ? "any GPU" : string.Join(" or ", spec.Gpu.Names))}, {spec.DiskGb} GB disk{(spec.Offers is null ? "" : $", {spec.Offers}")} ({offers.Count} came close).",
+            $"No offer fits: {spec.Gpu.Count}x {(spec.Gpu.Names.Count == 0 ? "any GPU" : string.Join(" or ", spec.Gpu.Names))}, {spec.DiskGb} GB disk{(spec.Offers is null ? "" : $", {spec.Offers}")}{CameClose(offers)}.",
             loosen,
             ExitCode.NoOffer);
     }
+
+    private static string CameClose(IReadOnlyList<Offer> offers) => offers.Count == 0 ? "" : $" ({offers.Count} came close)";
 }
