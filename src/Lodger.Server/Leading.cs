@@ -3,6 +3,7 @@ using Lodger.Engine.Adopt;
 using Lodger.Engine.Clocks;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
+using Lodger.Engine.Time;
 using Lodger.Engine.Volumes;
 using Lodger.Server.Access;
 using Lodger.Server.Hooks;
@@ -26,20 +27,25 @@ internal sealed class Leading : IAsyncDisposable
     private readonly AdoptDesk adopt;
     private readonly Gatekeeper keeper;
     private readonly ServerFigures figures;
+    private readonly TimeProvider steady;
     private Endpoints? endpoints;
 
-    private Leading(JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider time, IServiceProvider services)
+    private Leading(JournalStore journal, ServerOptions options, IAccounts accounts, TimeProvider clock, IServiceProvider services)
     {
         var log = services.GetRequiredService<ILogger<JobBoard>>();
-        board = new JobBoard(accounts, journal, options.Engine, time, log);
+        var newest = journal.LastAt();
+        if (newest - clock.GetUtcNow() is { } back && back > TimeSpan.FromSeconds(5))
+            log.LogWarning("This machine's clock is {Back} behind the newest entry of the journal: it was set back, or was ahead before. Jobs are reckoned by a time that goes on from that entry until the clock has caught up.", back);
+        steady = new SteadyTime(clock, newest);
+        board = new JobBoard(accounts, journal, options.Engine, steady, log);
         figures = new ServerFigures(board);
-        hooks = new HookDesk(board, new HookFiles(options.WebhooksDirectory), options.WebhookCheckEvery, time, log);
-        clocks = new ClockWatch(board, journal, options.Engine, time, services.GetRequiredService<ILogger<ClockWatch>>());
-        volumes = new VolumeDesk(board, journal, time);
-        adopt = new AdoptDesk(board, time);
-        var tokens = new AccessTokens(journal, time);
+        hooks = new HookDesk(board, new HookFiles(options.WebhooksDirectory), options.WebhookCheckEvery, steady, log);
+        clocks = new ClockWatch(board, journal, options.Engine, steady, services.GetRequiredService<ILogger<ClockWatch>>());
+        volumes = new VolumeDesk(board, journal, steady);
+        adopt = new AdoptDesk(board, steady);
+        var tokens = new AccessTokens(journal, clock);
         var gatekeeping = services.GetRequiredService<ILogger<Gatekeeper>>();
-        keeper = new Gatekeeper(tokens, new Sessions(tokens, time), new AuditLog(journal, time, gatekeeping), (key, project) => board.Find(key, project).Then<string>(s => s.State.Id), time, gatekeeping);
+        keeper = new Gatekeeper(tokens, new Sessions(tokens, clock), new AuditLog(journal, clock, gatekeeping), (key, project) => board.Find(key, project).Then<string>(s => s.State.Id), clock, gatekeeping);
     }
 
     /// <summary>Answers every request.</summary>
@@ -70,7 +76,7 @@ internal sealed class Leading : IAsyncDisposable
                 MoneyEndpoints.Map(routes, leading.board, leading.clocks, leading.volumes);
                 MetricsEndpoint.Map(routes, leading.board);
                 new Dashboard(options.DashboardDirectory).Map(routes);
-                LiveEndpoints.Map(routes, leading.board, journal, leading.keeper, options.Build, time, cancellationToken);
+                LiveEndpoints.Map(routes, leading.board, journal, leading.keeper, options.Build, leading.steady, cancellationToken);
                 mapServer(routes, leading.board);
                 OpenApi.Map(routes);
                 if (NeededScopes.Gaps(routes.DataSources.SelectMany(d => d.Endpoints)) is { Count: > 0 } gaps)

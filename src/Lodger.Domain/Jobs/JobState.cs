@@ -64,8 +64,9 @@ public sealed record JobState
 
     public DateTimeOffset? BudgetSetAt { get; init; }
 
-    /// <summary>Its budget is reached, its command is not over, and a person has neither set another nor ended it.</summary>
-    public bool IsHeld => Budget is not null && Cancel is null && Closed is null && Current is { Ended: null, IsAbandoned: false };
+    /// <summary>Its budget is reached, its command is not over (or never ran, and it would go on elsewhere), and a person has neither set another nor ended it.</summary>
+    public bool IsHeld => Budget is not null && Cancel is null && Closed is null && Current is { IsAbandoned: false } last
+        && (last.Ended is null || (last.Ended.Reason == EndReason.Refused && Submission.Spec.Rent != RentMode.OnDemand));
 
     public DateTimeOffset? BringHomeRequestedAt { get; init; }
 

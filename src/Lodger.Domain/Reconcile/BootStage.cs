@@ -55,7 +55,7 @@ internal static class BootStage
     /// asked for, the attempt is over and the gate sees to the rest.
     /// </summary>
     private static JobAction OnInterrupted(Situation s) =>
-        s.WantsEnd || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt
+        s.WantsEnd
             ? NeverBegan(s, $"the rental was {s.Rental!.Status.ToString().ToLowerInvariant()} before everything was sent")
             : new Wait(
                 TimeSpan.FromSeconds(15),

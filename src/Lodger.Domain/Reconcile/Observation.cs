@@ -89,6 +89,9 @@ public sealed record Observation
     /// <summary>Null: unknown.</summary>
     public decimal? BalanceUsd { get; init; }
 
+    /// <summary>When the balance was last seen used up; null: not since our own start.</summary>
+    public DateTimeOffset? BalanceEmptyAt { get; init; }
+
     /// <summary>What the platform charged for the current rental so far; null: unknown.</summary>
     public Charges? Charges { get; init; }
 }

@@ -18,21 +18,22 @@ internal static class PreemptStage
 
     public static JobAction Decide(Situation s)
     {
-        if (s.Job.CancelRequestedAt is not null || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt)
+        if (s.Job.CancelRequestedAt is not null)
             return new Record(new JobEnded(s.Attempt.Number, s.EndReason, null, "it did not run when its end was asked for"));
         if (s.Rental!.Status is RentalStatus.Provisioning or RentalStatus.Loading && s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Boot)
             return new Wait(TimeSpan.FromSeconds(2), $"the rental starts again: {s.Rental.Evidence}");
         if (s.Rental.Status == RentalStatus.Scheduling && s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Scheduling)
             return new Wait(TimeSpan.FromSeconds(2), "the rental waits for its own GPU");
         var stop = StopDiagnosis.Of(s.Rental, s.Attempt, s.Seen, s.Now, s.Waits);
-        if (stop.NeedsPerson)
-            return new Wait(TimeSpan.FromSeconds(15), $"{stop.Sentence} To fetch what it holds and end it: lodger down {s.Job.Name}");
         if (s.Job.Attempts.Count >= MaxAttempts)
             return new Wait(TimeSpan.FromMinutes(1), $"{stop.Sentence} The work was moved {MaxAttempts} times already. To end it: lodger down {s.Job.Name}");
         if (s.Attempt.RaiseIntendedAt is { } raised && !s.Attempt.RaiseRefused && s.Rental.Status == RentalStatus.Preempted && s.Now - raised < s.Waits.StartAgain)
             return new Wait(TimeSpan.FromSeconds(2), "until the raised bid wins its machine back");
+        // Before anything is concluded from them: a balance is filled up again, and the GPU that stood free is taken.
         if (s.Seen.Offers is not { } offers || s.Seen.OffersAt is not { } asked || s.Now - asked > s.Waits.OffersValid)
             return new LookForOffers(s.Attempt.Number);
+        if (stop.NeedsPerson)
+            return new Wait(TimeSpan.FromSeconds(15), $"{stop.Sentence}{(stop.Kind == StopKind.StoppedElsewhere ? " Started again where it was stopped, it goes on." : "")} To fetch what it holds and end it: lodger down {s.Job.Name}");
 
         var choice = PreemptionPolicy.Choose(PreemptionFactsOf.Paused(s, offers));
         IReadOnlyList<string> alternatives = [.. choice.Alternatives.Select(a => $"{a.Label}: {a.Why}")];

@@ -128,12 +128,12 @@ internal static class RunStage
     {
         var lastWord = s.Seen.ContactAt ?? s.Attempt.StartIntendedAt ?? s.Attempt.PayloadDeliveredAt;
         var abandoned = s.Job.Submission.Spec.StopWhenAbandonedAfter is { } limit && s.Attempt.LastStatusAt - lastWord >= limit;
-        var asked = UnwantedSince(s) is not null || s.Job.BringHomeRequestedAt > s.Attempt.LastStatusAt;
+        var asked = UnwantedSince(s) is not null;
         var start = abandoned || asked ? EndStage.Start(s, abandoned ? "the machine had stopped itself; its results are fetched" : "its results were asked for") : null;
         return start ?? new Wait(
             TimeSpan.FromSeconds(15),
             asked || abandoned
                 ? $"rental {s.RentalId} was started {EndStage.MaxStarts} times and its command did not end; its disk goes on billing. To try once more: lodger down {s.Job.Name}"
-                : $"rental {s.RentalId} was stopped, not by Lodger ({s.Rental!.Evidence}); its disk goes on billing. To fetch what it holds: lodger down {s.Job.Name}");
+                : $"rental {s.RentalId} was stopped, not by Lodger ({s.Rental!.Evidence}); its disk goes on billing. Started again where it was stopped, it goes on. To fetch what it holds and end it: lodger down {s.Job.Name}");
     }
 }

@@ -21,6 +21,7 @@ public sealed record StopDiagnosis(StopKind Kind, string Sentence, bool NeedsPer
             StopKind.Outbid when OthersAreFree(rental, attempt, seen) =>
                 $"{id} was preempted {says}: other GPUs of its machine are free for less than the bid of ${attempt.BidUsdPerHour:0.000}/h, so somebody seems to have its very own; if you stopped it yourself,  lodger down  ends the job.",
             StopKind.Outbid => $"{id} was preempted: somebody pays more than the bid of ${attempt.BidUsdPerHour:0.000}/h {says}.",
+            StopKind.BalanceWasEmpty => $"{id} was stopped while the account's balance was used up {says}.",
             StopKind.StoppedElsewhere => $"{id} was stopped, not by Lodger {says}; its disk goes on billing.",
             StopKind.WaitsForGpu => $"{id} waits for its own GPU since {Minutes(now - attempt.LastStatusAt)} {says}: another tenant has it.",
             StopKind.HostOffline => $"The host of {id} is offline {says}: nothing bills meanwhile.",
@@ -39,6 +40,8 @@ public sealed record StopDiagnosis(StopKind Kind, string Sentence, bool NeedsPer
             return StopKind.ContractEnded;
         if (seen.BalanceUsd <= 0 && rental.Status is RentalStatus.Stopped or RentalStatus.Preempted)
             return StopKind.BalanceEmpty;
+        if (seen.BalanceEmptyAt > attempt.LastStatusAt && rental.Status is RentalStatus.Stopped or RentalStatus.Preempted)
+            return StopKind.BalanceWasEmpty;
         return rental.Status switch
         {
             RentalStatus.Offline => StopKind.HostOffline,
@@ -85,4 +88,7 @@ public enum StopKind
     ImageCannotStart,
     ContractEnded,
     BalanceEmpty,
+
+    /// <summary>For that, and there is credit again: nobody's will is against going on.</summary>
+    BalanceWasEmpty,
 }

@@ -231,7 +231,7 @@ public sealed class JobBoard : IAsyncDisposable
         }
 
         return Say(
-            key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && s.Current?.Ended is null, new BudgetSet(usd, by),
+            key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && (s.IsHeld || s.Current?.Ended is null), new BudgetSet(usd, by),
             s => s.Closed is not null ? "is over already"
                 : s.IsAdopted ? "is a rental that was taken over: nothing is stopped there, so no budget holds"
                 : "is on its way to its end already");

@@ -43,6 +43,9 @@ public sealed record JobLive
     /// <summary>The account's, as of <see cref="OffersAt"/>; null: unknown.</summary>
     public decimal? BalanceUsd { get; init; }
 
+    /// <summary>When it was last seen used up.</summary>
+    public DateTimeOffset? BalanceEmptyAt { get; init; }
+
     public DateTimeOffset? MirrorLookedAt { get; init; }
 
     /// <summary>When it was last tried to make room on the machine's disk.</summary>

@@ -209,7 +209,8 @@ internal sealed class JobRunner : IDisposable
         var read = await desks.Offers.OffersForAsync(State.Submission.Spec, cancellationToken);
         if (!read.Answer.Offers.TryGet(out var offers, out var problem))
             return problem;
-        See(l => l with { Offers = offers, OffersAskedAt = read.At, OffersAt = time.GetUtcNow(), BalanceUsd = read.Answer.BalanceUsd });
+        var now = time.GetUtcNow();
+        See(l => l with { Offers = offers, OffersAskedAt = read.At, OffersAt = now, BalanceUsd = read.Answer.BalanceUsd, BalanceEmptyAt = read.Answer.BalanceUsd <= 0 ? now : l.BalanceEmptyAt });
         return Done.Ok;
     }
 
@@ -334,6 +335,7 @@ internal sealed class JobRunner : IDisposable
             OffersAt = now.OffersAt,
             EvidenceSince = evidence.Text is null ? null : evidence.Since,
             BalanceUsd = now.BalanceUsd,
+            BalanceEmptyAt = now.BalanceEmptyAt,
             MarketNow = account.Market.MarketNow,
             MirrorLookedAt = now.MirrorLookedAt,
             PruneTriedAt = now.PruneTriedAt,

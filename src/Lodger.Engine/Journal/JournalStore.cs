@@ -119,6 +119,11 @@ public sealed class JournalStore : IDisposable
     /// <summary>Of the newest entry of all jobs; 0: there is none.</summary>
     public long LastNumber() => Query<long?>("select max(number) from feed")[0] ?? 0;
 
+    /// <summary>When the newest entry of all jobs was written, by the clock of whoever wrote it; null: there is none.</summary>
+    public DateTimeOffset? LastAt() =>
+        Query<string>("select j.at from feed f join journal j on j.job_id = f.job_id and j.sequence = f.sequence where f.number = @last", new { last = LastNumber() })
+            .Select(at => DateTimeOffset.Parse(at, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)).Cast<DateTimeOffset?>().FirstOrDefault();
+
     /// <summary>Newest first.</summary>
     public IReadOnlyList<JobKey> Jobs() =>
         [.. Query<(string Id, string Name)>("select id, name from job order by submitted_at desc, id").Select(r => new JobKey(r.Id, r.Name))];

@@ -213,6 +213,9 @@ public sealed class JobStateTests
         held.After(TimeSpan.FromHours(2), new CancelRequested("anna")).IsHeld.ShouldBeFalse();
         held.After(TimeSpan.FromHours(2), new JobEnded(1, EndReason.Exited, 0, "")).IsHeld.ShouldBeFalse();
         held.After(TimeSpan.FromHours(2), new JobClosed(JobOutcome.Failed, null)).IsHeld.ShouldBeFalse();
+        JobState Refused(RentMode rent) => Samples.Job(Samples.Spec with { Rent = rent }, [.. Samples.Running, new JobEnded(1, EndReason.Refused, null, ""), new BudgetReached(1, 3, 2)]);
+        Refused(RentMode.Interruptible).IsHeld.ShouldBeTrue("it would go on elsewhere");
+        Refused(RentMode.OnDemand).IsHeld.ShouldBeFalse();
         held.After(TimeSpan.FromHours(2), new Approved(1, ApprovalKind.DataAbandoned, "r1", null, "anna", [])).IsHeld.ShouldBeFalse();
         Samples.Job(Samples.Running).IsHeld.ShouldBeFalse("none is reached");
     }

@@ -182,5 +182,9 @@ public sealed class NextRentTests
         var lost = Samples.Job(Spot with { BudgetUsd = 0.0001m }, [.. Samples.Running[..5], new AttemptGivenUp(1, Unusable), Away]);
         var reached = Decide(lost, See(Now, Other("o2") with { UploadUsdPerGb = 1 }, Other("o3"))).ShouldBeOfType<Record>().Event.ShouldBeOfType<BudgetReached>();
         reached.ReserveUsd.ShouldBe(Reserve.Usd(Other("o3"), 20));
+
+        var refused = Samples.Job(Spot with { BudgetUsd = 0.0001m }, [.. Samples.Running, new JobEnded(1, EndReason.Refused, null, ""), Away, reached]);
+        Reconciler.Decide(refused, See(Now), Now, Waits).ShouldHaveSingleItem().ShouldBeOfType<Wait>().Why.ShouldContain("lodger budget digits USD");
+        Decide(refused.After(TimeSpan.FromMinutes(1), new BudgetSet(9, "anna")), See(Now, Other("o3"))).ShouldBeOfType<Rent>();
     }
 }

@@ -39,15 +39,14 @@ public sealed class PreemptStageTests
     private static TimeSpan Minutes(double minutes) => TimeSpan.FromMinutes(minutes);
 
     [Fact]
-    public void When_its_end_or_its_results_are_asked_for_while_it_does_not_run_the_attempt_is_over()
+    public void When_its_end_is_asked_for_while_it_does_not_run_the_attempt_is_over()
     {
         var job = Job(RentalStatus.Preempted);
         Record Over(EndReason reason) => new(new JobEnded(1, reason, null, "it did not run when its end was asked for"));
         Decide(job.After(Minutes(61), new CancelRequested("anna")), Paused + Minutes(2), RentalStatus.Preempted).ShouldBe(Over(EndReason.Cancelled));
-        Decide(job.After(Minutes(61), new BringHomeRequested("anna")), Paused + Minutes(2), RentalStatus.Preempted).ShouldBe(Over(EndReason.Cancelled));
         Decide(Job(RentalStatus.Preempted, Spec with { BudgetUsd = 9 }).After(Minutes(61), new BudgetReached(1, 7, 2), new CancelRequested("anna")), Paused + Minutes(2), RentalStatus.Preempted)
             .ShouldBe(Over(EndReason.BudgetReached));
-        Decide(Job(RentalStatus.Preempted, null, new BringHomeRequested("anna")), Paused + Minutes(2), RentalStatus.Preempted).ShouldBe(new LookForOffers(1), "that was asked while it ran");
+        Decide(job.After(Minutes(61), new BringHomeRequested("anna")), Paused + Minutes(2), RentalStatus.Preempted).ShouldBe(new LookForOffers(1), "that was asked of a rental which the work has left");
     }
 
     [Theory]
@@ -69,7 +68,14 @@ public sealed class PreemptStageTests
 
     [Fact]
     public void What_a_person_stopped_is_left_to_them() =>
-        Why(Decide(Job(RentalStatus.Stopped), Paused + Minutes(9), RentalStatus.Stopped, [Cheap])).ShouldBe("r1 was stopped, not by Lodger (as it says); its disk goes on billing. To fetch what it holds and end it: lodger down digits");
+        Why(Decide(Job(RentalStatus.Stopped), Paused + Minutes(9), RentalStatus.Stopped, [Cheap])).ShouldBe("r1 was stopped, not by Lodger (as it says); its disk goes on billing. Started again where it was stopped, it goes on. To fetch what it holds and end it: lodger down digits");
+
+    [Fact]
+    public void What_needs_a_person_is_looked_at_again_every_minute_for_they_may_have_acted()
+    {
+        Decide(Job(RentalStatus.Stopped), Paused + Minutes(9), RentalStatus.Stopped, [Cheap], Waits.OffersValid).ShouldBeOfType<Wait>();
+        Decide(Job(RentalStatus.Stopped), Paused + Minutes(9), RentalStatus.Stopped, [Cheap], Waits.OffersValid + Moment).ShouldBe(new LookForOffers(1));
+    }
 
     [Fact]
     public void Offers_are_good_for_a_minute()

@@ -216,8 +216,8 @@ public sealed class RunStageTests
     [InlineData(RentalStatus.Offline, "the host is offline: nothing bills meanwhile; Lodger goes on when it is back")]
     [InlineData(RentalStatus.Unknown, "the rental is Unknown: as it says")]
     [InlineData(RentalStatus.CannotStart, "the rental is CannotStart: as it says")]
-    [InlineData(RentalStatus.Stopped, "rental r1 was stopped, not by Lodger (as it says); its disk goes on billing. To fetch what it holds: lodger down digits")]
-    [InlineData(RentalStatus.Exited, "rental r1 was stopped, not by Lodger (as it says); its disk goes on billing. To fetch what it holds: lodger down digits")]
+    [InlineData(RentalStatus.Stopped, "rental r1 was stopped, not by Lodger (as it says); its disk goes on billing. Started again where it was stopped, it goes on. To fetch what it holds and end it: lodger down digits")]
+    [InlineData(RentalStatus.Exited, "rental r1 was stopped, not by Lodger (as it says); its disk goes on billing. Started again where it was stopped, it goes on. To fetch what it holds and end it: lodger down digits")]
     public void A_rental_on_demand_that_does_not_run_is_waited_for_and_a_person_reads_why(RentalStatus status, string why) =>
         Decide(Job(new RentalChanged(1, "r1", status, "")), See(2, null, status)).ShouldBeOfType<Wait>().Why.ShouldBe(why);
 
@@ -238,13 +238,13 @@ public sealed class RunStageTests
     }
 
     [Fact]
-    public void What_somebody_stopped_is_started_when_its_results_are_asked_for_after_that_and_no_more_than_three_times()
+    public void What_somebody_stopped_is_started_when_its_end_is_asked_for_and_no_more_than_three_times()
     {
         var job = Samples.Job(Samples.Spec with { StopWhenAbandonedAfter = null }, Samples.Running).After(Minutes(10), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));
         var stopped = See(30, null, RentalStatus.Stopped);
-        Decide(job.After(Minutes(29), new BringHomeRequested("anna")), stopped).ShouldBeOfType<StartRental>().Reason.ShouldBe("its results were asked for");
+        Decide(job.After(Minutes(29), new CancelRequested("anna")), stopped).ShouldBeOfType<StartRental>().Reason.ShouldBe("its results were asked for");
         Decide(job.After(Minutes(29), new EndIntended(1, EndReason.Stalled)), stopped).ShouldBeOfType<StartRental>();
-        Decide(Job(new BringHomeRequested("anna")).After(Minutes(10), new RentalChanged(1, "r1", RentalStatus.Stopped, "")), stopped).ShouldBeOfType<Wait>("that was before it stopped");
+        Decide(job.After(Minutes(29), new BringHomeRequested("anna")), stopped).ShouldBeOfType<Wait>("that was asked of a rental which the work has left");
 
         var tried = job.After(Minutes(11), new CancelRequested("anna"), new StartIntended(1, ""), new StartIntended(1, ""), new StartIntended(1, ""));
         Decide(tried, stopped).ShouldBeOfType<Wait>().Why.ShouldBe("rental r1 was started 3 times and its command did not end; its disk goes on billing. To try once more: lodger down digits");

@@ -66,6 +66,16 @@ public sealed class StopDiagnosisTests
         stop.Sentence.ShouldBe("The account's balance is used up, and r1 was stopped (as it says). Add credit: the platform deletes data of accounts that stay empty.");
     }
 
+    [Theory]
+    [InlineData(RentalStatus.Stopped)]
+    [InlineData(RentalStatus.Preempted)]
+    public void Once_there_is_credit_again_nobodys_will_is_against_going_on(RentalStatus status)
+    {
+        Observation Seen(Observation s, double emptyAfter) => s with { BalanceUsd = 25, BalanceEmptyAt = Stopped.AddMinutes(emptyAfter), Offers = [Same with { IsWholeMachine = true }], OffersAt = Stopped.AddMinutes(3) };
+        Of(status, seen: s => Seen(s, 1)).ShouldBe(new StopDiagnosis(StopKind.BalanceWasEmpty, "r1 was stopped while the account's balance was used up (as it says).", false));
+        Of(status, seen: s => Seen(s, -1)).Kind.ShouldBe(StopKind.StoppedElsewhere, "that was before it stopped");
+    }
+
     [Fact]
     public void A_bid_that_would_win_its_whole_machine_today_was_not_outbid()
     {

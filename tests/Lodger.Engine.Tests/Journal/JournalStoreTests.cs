@@ -20,6 +20,7 @@ public abstract class JournalStoreTests
     {
         using (var store = Open())
         {
+            store.LastAt().ShouldBeNull();
             store.Create("a.1", "a", First());
             store.Append("a.1", new JournalEntry(2, Now.AddSeconds(1), new RentIntended(1, "o1", "lodger/a.1/1")));
             store.Append("a.1", new JournalEntry(3, Now.AddSeconds(2), new Rented(1, "r1", Adopted: false)));
@@ -31,6 +32,7 @@ public abstract class JournalStoreTests
         read.Select(e => e.Sequence).ShouldBe([1, 2, 3]);
         read[2].Event.ShouldBe(new Rented(1, "r1", Adopted: false));
         read[2].At.ShouldBe(Now.AddSeconds(2));
+        again.LastAt().ShouldBe(Now.AddSeconds(2));
         again.Read("a.1", after: 2).Single().Sequence.ShouldBe(3);
         JobState.Replay("a.1", read).Current!.RentalId.ShouldBe("r1");
     }
