@@ -213,6 +213,22 @@ public sealed class TorchZipTests
     }
 
     [Fact]
+    public void Code_is_not_hidden_behind_other_findings()
+    {
+        var zip = TorchBytes.Zip(new Py.Global("os.system"));
+        for (var i = 0; i < 25; i++)
+        {
+            zip.With($"archive/../x{i}", string.Empty);
+        }
+
+        var report = Verify(zip);
+
+        (report.Verdict, report.IsUnsafe).ShouldBe((Verdict.LoadsWithWarning, true));
+        report.Findings.Select(finding => (finding.Id, finding.What)).ShouldBe(
+            [("torch-path", "member \"archive/../x0\" and 24 more have names that lead out of a directory."), ("pickle-runs-code", "loading it would run code: os.system.")]);
+    }
+
+    [Fact]
     public void Values_nested_too_deep_are_not_judged_and_one_that_holds_itself_is_noted()
     {
         var deep = Finding(new ZipBytes().With("a/data.pkl", new string(']', 201) + new string('a', 200) + "."), Verdict.HashOnly);

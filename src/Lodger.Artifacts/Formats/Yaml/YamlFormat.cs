@@ -65,7 +65,7 @@ internal sealed class YamlFormat : IFormat
 
         if (scan.CodeTagLine is { } line)
         {
-            report.Warn("yaml-runs-code", $"line {line} has a tag that makes Python objects, which run code when loaded.", "Load it with yaml.safe_load only.");
+            report.RunsCode("yaml-runs-code", $"line {line} has a tag that makes Python objects, which run code when loaded.", "Load it with yaml.safe_load only.");
         }
 
         if (!endsInNewline)

@@ -19,15 +19,18 @@ internal static class ZipRules
             {
                 report.Damaged(prefix + "-duplicate", $"two members are called \"{shown}\".");
             }
-            else if (entry.LeadsOut)
-            {
-                report.Warn(prefix + "-path", $"member \"{shown}\" has a name that leads out of a directory.", "Do not unpack it with a tool that follows such names.");
-            }
 
             if (entry.IsEncrypted || entry.Method is not (ZipEntry.Stored or ZipEntry.Deflated))
             {
                 report.CannotJudge(prefix + "-method", $"member \"{shown}\" is encrypted or packed in a way (method {entry.Method}) that is not read here.", fix);
             }
+        }
+
+        var leadOut = entries.Where(entry => entry.LeadsOut).ToList();
+        if (leadOut.Count > 0)
+        {
+            var have = leadOut.Count == 1 ? "has a name that leads" : $"and {leadOut.Count - 1} more have names that lead";
+            report.Warn(prefix + "-path", $"member \"{PrintableText.Of(leadOut[0].Name, 100)}\" {have} out of a directory.", "Do not unpack it with a tool that follows such names.");
         }
 
         if (unpacked > MaxUnpackedBytes)
