@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Formats.Binary;
 using Lodger.Artifacts.Formats.Zip;
 
 namespace Lodger.Artifacts.Formats.Numpy;
@@ -27,7 +28,7 @@ internal sealed class NpzFormat : IFormat
         try
         {
             var (entries, directoryOffset, _) = ZipDirectory.Read(file);
-            if (!ZipRules.Accept(entries, "npz", report))
+            if (!ZipRules.Accept(entries, "npz", UnpackLimit.OfArrays(file.Length), report))
             {
                 return;
             }

@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Formats.Binary;
 using Lodger.Artifacts.Formats.Pickle;
 using Lodger.Artifacts.Formats.Zip;
 
@@ -37,7 +38,7 @@ internal sealed class TorchArchive
     internal static TorchArchive? Open(FilePart file, FormatReport report)
     {
         var (entries, directoryOffset, first) = ZipDirectory.Read(file);
-        if (!ZipRules.Accept(entries, "torch", report, TorchFindings.LoadGuarded))
+        if (!ZipRules.Accept(entries, "torch", UnpackLimit.OfArrays(file.Length), report, TorchFindings.LoadGuarded))
         {
             return null;
         }
