@@ -78,6 +78,9 @@ internal sealed class TorchArchive
     /// <summary>Whether an entry is where PyTorch may look for a record: in some directory, in letters of any case.</summary>
     internal static bool IsRecord(ZipEntry entry, string record) => entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..].Equals(record, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether an entry is where PyTorch may look for a part of a TorchScript program.</summary>
+    internal static bool IsCode(ZipEntry entry) => entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..].StartsWith("code/", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The name of a record without the archive's own.</summary>
     internal string NameOf(ZipEntry entry) => entry.Name.StartsWith(Prefix, StringComparison.Ordinal) ? entry.Name[Prefix.Length..] : entry.Name;
 
