@@ -55,6 +55,9 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
     /// <summary>Set when the file is past what the check can judge: the verdict is then hash only.</summary>
     internal bool Unjudged { get; private set; }
 
+    /// <summary>Set when whoever loads the file the usual way runs code that it names.</summary>
+    internal bool IsUnsafe { get; private set; }
+
     internal IReadOnlyList<Finding> Findings => _findings;
 
     internal bool IsDamaged => _findings.Exists(finding => finding.Severity == Severity.Error);
@@ -96,6 +99,13 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
 
     internal void Warn(string id, string what, string fix) => Add(id, Severity.Warning, what, fix);
 
+    /// <summary>Says that loading the file the usual way runs code that it names.</summary>
+    internal void RunsCode(string id, string what, string fix)
+    {
+        Add(id, Severity.Warning, what, fix, always: !IsUnsafe);
+        IsUnsafe = true;
+    }
+
     internal void Note(string id, string what, string fix) => Add(id, Severity.Note, what, fix);
 
     internal void CannotJudge(string id, string what, string fix = LoadOnce)
@@ -110,10 +120,10 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
         : _findings.Exists(finding => finding.Severity == Severity.Warning) ? Verdict.LoadsWithWarning
         : Verdict.Loads;
 
-    private void Add(string id, Severity severity, string what, string fix)
+    /// <param name="always">It is kept however many findings there are: what says that the file is unsafe. So is the first error, which decides the verdict.</param>
+    private void Add(string id, Severity severity, string what, string fix, bool always = false)
     {
-        // An error must never be the finding that does not fit: it decides the verdict.
-        if (_findings.Count < MaxFindings || (severity == Severity.Error && !IsDamaged))
+        if (always || _findings.Count < MaxFindings || (severity == Severity.Error && !IsDamaged))
         {
             _findings.Add(new Finding(id, severity, displayPath, what, fix));
         }

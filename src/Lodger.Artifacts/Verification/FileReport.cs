@@ -47,7 +47,7 @@ public sealed record FileReport
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     /// <summary>Whoever loads it the usual way runs code that it names: a finding <c>...-runs-code</c> says which. Lodger read it without.</summary>
-    public bool IsUnsafe => Findings.Any(f => f.Id.EndsWith("-runs-code", StringComparison.Ordinal));
+    public bool IsUnsafe { get; init; }
 
     /// <summary>The files without which this one cannot be loaded, for the look at the whole directory.</summary>
     internal IReadOnlyCollection<Companion> Companions { get; init; } = [];

@@ -114,6 +114,7 @@ internal static class FileVerifier
         Metric = gathered.Metric,
         Training = gathered.Training,
         Findings = gathered.Findings,
+        IsUnsafe = gathered.IsUnsafe,
         Companions = gathered.Companions,
         CompanionsTotalBytes = gathered.CompanionsTotalBytes,
         NotChecked = gathered.NotChecked,

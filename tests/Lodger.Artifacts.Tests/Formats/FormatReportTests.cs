@@ -67,6 +67,29 @@ public sealed class FormatReportTests
     }
 
     [Fact]
+    public void That_it_runs_code_is_kept_however_much_else_there_is()
+    {
+        foreach (var report in (FormatReport[])[With(), With(notes: 30), With(warnings: 30), With(warnings: 30, errors: 30, unjudged: true)])
+        {
+            var before = report.Findings.Count;
+            report.IsUnsafe.ShouldBeFalse();
+
+            report.RunsCode("a-runs-code", "first", "fix");
+            report.Damaged("damaged", "error");
+
+            report.IsUnsafe.ShouldBeTrue();
+            report.Findings[before].ShouldBe(new Finding("a-runs-code", Severity.Warning, "a/b.c", "first", "fix"));
+            for (var i = 0; i < 30; i++)
+            {
+                report.RunsCode("a-runs-code", "more", "fix");
+            }
+
+            report.IsUnsafe.ShouldBeTrue();
+            report.Findings.Count.ShouldBeLessThanOrEqualTo(22);
+        }
+    }
+
+    [Fact]
     public void A_finding_has_its_weight_its_file_and_what_to_do()
     {
         With(notes: 1, warnings: 1, errors: 1, unjudged: true).Findings.ShouldBe(

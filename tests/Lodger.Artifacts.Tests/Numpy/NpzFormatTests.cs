@@ -26,6 +26,19 @@ public sealed class NpzFormatTests
         return (finding.Id, finding.What);
     }
 
+    [Theory]
+    [InlineData("arr_0")]
+    [InlineData("b.NPY")]
+    public void An_array_under_another_name_which_NumPy_reads_all_the_same_is_not_judged(string name)
+    {
+        var report = Verify(new ZipBytes().With("a.npy", _pair).With(name, NpyBytes.Of("'|O'", "(1,)", "cos\nsystem\n."u8.ToArray())));
+
+        report.Verdict.ShouldBe(Verdict.HashOnly);
+        var finding = report.Findings.ShouldHaveSingleItem();
+        (finding.Id, finding.What).ShouldBe(("npz-name", $"member \"{name}\": it is an array that is not called .npy; only its CRC was checked."));
+        Verify(new ZipBytes().With("a.npy", _pair).With(name, "\u0093NUM")).Findings.ShouldHaveSingleItem().Id.ShouldBe("npz-other-member");
+    }
+
     [Fact]
     public void It_is_told_by_its_first_member_or_its_name()
     {

@@ -137,6 +137,9 @@ public sealed class PickleOpcodeTests
     [InlineData(@"cbuiltins\nset\nK\x01\x85R.", "builtins.set(1)")]
     [InlineData(@"c_codecs\nencode\n\x8c\x03\xc3\xbfa\x8c\x06latin1\x86R.", "b'FF61'")]
     [InlineData(@"c_codecs\nencode\n\x8c\x03\xc3\xbfa\x8c\x07latin-1\x86R.", "b'FF61'")]
+    [InlineData(@"(c_codecs\nencode\n\x8c\x03\xc3\xbfa\x8c\x06latin1o.", "b'FF61'")]
+    [InlineData(@"(\x8c\x03\xc3\xbfa\x8c\x06latin1i_codecs\nencode\n.", "b'FF61'")]
+    [InlineData(@"(icollections\nOrderedDict\n.", "{}")]
     public void Calls_that_make_a_plain_container_or_bytes(string opcodes, string value)
     {
         var outcome = Interpreted.Run(Interpreted.Opcodes(opcodes));
@@ -155,6 +158,10 @@ public sealed class PickleOpcodeTests
     [InlineData(@"c_codecs\nencode\n\x8c\x01a\x8c\x04zlib\x86R.", "_codecs.encode with a codec of its own choice")]
     [InlineData(@"c_codecs\nencode\n\x8c\x01a\x85R.", "_codecs.encode with a codec of its own choice")]
     [InlineData(@"c_codecs\nencode\nN\x8c\x06latin1\x86R.", "_codecs.encode with a codec of its own choice")]
+    [InlineData(@"(c_codecs\nencode\n\x8c\x01a\x8c\x05rot13o.", "_codecs.encode with a codec of its own choice")]
+    [InlineData(@"(\x8c\x01a\x8c\x05rot13i_codecs\nencode\n.", "_codecs.encode with a codec of its own choice")]
+    [InlineData(@"c_codecs\nencode\n\x8c\x01a\x8c\x05rot13\x86\x81.", "_codecs.encode with a codec of its own choice")]
+    [InlineData(@"c_codecs\nencode\n\x8c\x01a\x8c\x05rot13\x86}\x92.", "_codecs.encode with a codec of its own choice")]
     [InlineData(@"ctorch\nEvilStorage\n.", "torch.EvilStorage")]
     [InlineData(@"ctorch\nfloat99\n.", "torch.float99")]
     public void What_would_run_when_loaded_is_recorded_by_name(string opcodes, string foreign) =>

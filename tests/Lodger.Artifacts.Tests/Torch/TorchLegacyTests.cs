@@ -29,6 +29,29 @@ public sealed class TorchLegacyTests
         return (finding.Id, finding.What);
     }
 
+    /// <summary>torch.load opens a tar before it looks for its own pickles, and Python reads the sum leniently.</summary>
+    [Theory]
+    [InlineData("{0}\0 ", true)]
+    [InlineData("{0}", true)]
+    [InlineData("0o{0}", true)]
+    [InlineData(" +{0}", true)]
+    [InlineData("\u0080\0\0\0\0\0{1}", true)]
+    [InlineData("", false)]
+    [InlineData("77777", false)]
+    public void One_that_is_a_tar_as_well_runs_code(string field, bool isTar)
+    {
+        var bytes = TorchBytes.Legacy(1001, new Py.Dict(("x", new string('x', 600))), new Py.Dict(), Array.Empty<object>());
+        bytes.AsSpan(148, 8).Fill((byte)' ');
+        var sum = bytes[..512].Sum(value => value);
+        var written = System.Text.Encoding.Latin1.GetBytes(string.Format(System.Globalization.CultureInfo.InvariantCulture, field, Convert.ToString(sum, 8), $"{(char)(sum >> 8)}{(char)(sum & 255)}"));
+        written.CopyTo(bytes, 148);
+
+        var report = Verifying.Content("m.pt", bytes);
+
+        report.IsUnsafe.ShouldBe(isTar);
+        report.Findings.Select(finding => finding.Id).ShouldBe(isTar ? ["tar-runs-code"] : []);
+    }
+
     [Fact]
     public void A_whole_one_is_listed_with_where_its_tensors_lie_and_their_values()
     {

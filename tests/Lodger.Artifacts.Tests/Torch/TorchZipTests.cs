@@ -212,6 +212,39 @@ public sealed class TorchZipTests
         Finding(TorchBytes.Zip(new Py.Global("os.system")), Verdict.LoadsWithWarning).ShouldBe(("pickle-runs-code", "loading it would run code: os.system."));
     }
 
+    /// <summary>torch.jit.load calls __setstate__ while it makes the objects; everything else of a program runs when the model is called.</summary>
+    [Theory]
+    [InlineData("archive/code/__torch__.py", 0, 0, true)]
+    [InlineData("Archive/CODE/x/m.py", 8, 70_000, true)]
+    [InlineData("archive/code/__torch__.py", 0, 65_530, true)]
+    [InlineData("archive/extra/readme", 0, 0, false)]
+    public void A_TorchScript_program_that_runs_while_it_is_loaded_is_unsafe(string record, ushort method, int before, bool isUnsafe)
+    {
+        FileReport Of(string program) => Verify(TorchBytes.Zip(new Py.Dict()).With("archive/constants.pkl", Py.Pickle(new Py.Tuple())).With(record, TorchBytes.Ascii(new string('#', before) + program), method));
+
+        var report = Of("\n  def __setstate__(self: __torch__.M,\n    state: int) -> NoneType:\n");
+
+        report.IsUnsafe.ShouldBe(isUnsafe);
+        report.Findings.Select(finding => finding.Id).ShouldBe(isUnsafe ? ["torchscript", "torchscript-runs-code"] : ["torchscript"]);
+        Of("\n  def forward(self: __torch__.M) -> int:\n    return 1\n").IsUnsafe.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Code_is_not_hidden_behind_other_findings()
+    {
+        var zip = TorchBytes.Zip(new Py.Global("os.system"));
+        for (var i = 0; i < 25; i++)
+        {
+            zip.With($"archive/../x{i}", string.Empty);
+        }
+
+        var report = Verify(zip);
+
+        (report.Verdict, report.IsUnsafe).ShouldBe((Verdict.LoadsWithWarning, true));
+        report.Findings.Select(finding => (finding.Id, finding.What)).ShouldBe(
+            [("torch-path", "member \"archive/../x0\" and 24 more have names that lead out of a directory."), ("pickle-runs-code", "loading it would run code: os.system.")]);
+    }
+
     [Fact]
     public void Values_nested_too_deep_are_not_judged_and_one_that_holds_itself_is_noted()
     {

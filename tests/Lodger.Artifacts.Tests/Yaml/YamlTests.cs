@@ -159,6 +159,39 @@ public sealed class YamlTests
     public void What_is_odd_is_said(string text, object says) => ReportLines.Only("c.yaml", text).ShouldBe(
         says is int line ? $"LoadsWithWarning Warning yaml-runs-code: line {line} has a tag that makes Python objects, which run code when loaded." : (string)says);
 
+    /// <summary>PyYAML makes an object in each of the first; the others it refuses, or takes for something else.</summary>
+    [Theory]
+    [InlineData("%TAG !p! tag:yaml.org,2002:pyth\n---\na: !p!on/object/apply:os.getcwd []\n", 3)]
+    [InlineData("%TAG\t!p!\ttag:yaml.org,2002:pyth\n---\na: !p!on/object/apply:os.getcwd []\n", 3)]
+    [InlineData("%TAG !p! tag:yaml.org,2002:python/object/ap\n---\na: !p!ply:os.getcwd []\n", 1)]
+    [InlineData("%TAG !p! tag:yaml.org,2002:pyth\n--- !p!on/object/apply:os.getcwd []\n...\n%TAG !p! tag:x\n--- a\n", 2)]
+    [InlineData("%TAG ! tag:yaml.org,2002:python/\n---\na: !object/apply:os.getcwd []\n", 1)]
+    [InlineData("%TAG !! tag:yaml.org,2002:python/object/\n---\na: !!apply:os.getcwd []\n", 1)]
+    [InlineData("%TAG !p-1_! tag:%79aml.org,2002:python\n---\n[!p-1_!%2Fobject/apply:os.getcwd []]\n", 3)]
+    [InlineData("%TAG !p! tag:yaml.org\n---\n[!p!,2002:python/object/apply:os.getcwd []]\n", 3)]
+    [InlineData("a: !<tag:yaml.org,2002:%70ython/object/apply:os.getcwd> []\n", 1)]
+    [InlineData("- 1\n- [!<tag:yaml.org,2002:python/object/apply:os.getcwd> []]\n", 2)]
+    [InlineData("a: !!p%79thon/object/apply:os.getcwd []\n", 1)]
+    [InlineData("{\"a\":!!python/object/apply:os.getcwd []}\n", 1)]
+    [InlineData("- - |\n  - !!python/object/apply:os.getcwd []\n", 2)]
+    [InlineData("a: |1\n   x\n '\nb: !!python/object/apply:os.getcwd []\nc: \"'\"\n", 4)]
+    [InlineData("a: !Ref b\nc: !Sub '${x}'\nd: !GetAtt e.f\nf: ! g\nh: !!binary AAAA\n", null)]
+    [InlineData("a: !python/object/apply:os.getcwd []\n", null)]
+    [InlineData("a: !%21python/object/apply:os.getcwd []\n", null)]
+    [InlineData("a: !<!python/object/apply:os.getcwd> []\n", null)]
+    [InlineData("%TAG !p! tag:yaml.org,2002:\n---\na: !p!str 1\nb: !q!python/x 1\n", null)]
+    [InlineData("%TAG !p! tag:yaml.org,2003:\n---\na: !p!python/object/apply:os.getcwd []\n", null)]
+    [InlineData("%TAG !p! tag:yaml.org,2002:pyx\n---\na: !p!thon/object/apply:os.getcwd []\n", null)]
+    [InlineData("%TAG\n---\na: !!pyth%6\n", null)]
+    public void A_tag_that_makes_Python_objects_is_found_however_it_is_written(string text, int? line)
+    {
+        var report = Verify(text);
+
+        report.Findings.Where(finding => finding.Id == "yaml-runs-code").Select(finding => finding.What)
+            .ShouldBe(line is null ? [] : [$"line {line} has a tag that makes Python objects, which run code when loaded."], string.Join('\n', report.Findings));
+        report.IsUnsafe.ShouldBe(line is not null);
+    }
+
     [Fact]
     public void What_is_odd_about_its_characters_is_said_too()
     {

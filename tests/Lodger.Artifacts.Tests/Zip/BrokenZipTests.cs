@@ -1,4 +1,5 @@
 using System.Text;
+using Lodger.Artifacts.Tests.Numpy;
 using Lodger.Artifacts.Verification;
 
 namespace Lodger.Artifacts.Tests.Zip;
@@ -7,6 +8,8 @@ namespace Lodger.Artifacts.Tests.Zip;
 public sealed class BrokenZipTests
 {
     private static readonly byte[] _text = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 400).Select(i => $"line {i}\n")));
+
+    private const string SecondEnd = "its comment holds a second end record: readers disagree about which of the two counts.";
 
     private static readonly (string Name, Func<byte[]> Make, string What)[] _broken =
     [
@@ -26,9 +29,16 @@ public sealed class BrokenZipTests
         ("a locator that leads behind", () => Made(new ZipBytes { Wide = (null, null, null, 100_000) }), "its zip64 end record is not where it should be."),
         ("a locator that leads beyond 2^63", () => Made(new ZipBytes { Wide = (null, null, null, -1) }), "it has a size or offset beyond 2^63."),
         ("a wide count beyond 2^63", () => Made(new ZipBytes { Wide = (long.MinValue, null, null, null) }), "it has a size or offset beyond 2^63."),
-        ("a wide offset that is wrong", () => Made(new ZipBytes { Wide = (null, null, 3, null) }), "its directory does not lie where its end record says: bytes were lost or added."),
-        ("more entries than are taken", () => Made(new ZipBytes { Wide = (100_001, null, null, null) }), "it claims 100001 entries in a directory of 98 bytes, more than this check takes."),
-        ("as many entries as are taken", () => Made(new ZipBytes { Wide = (100_000, null, null, null) }), "its directory has fewer entries than it claims."),
+        ("a wide offset that is wrong", () => Made(new ZipBytes { Wide = (null, null, 3, null), DirectoryOffset = uint.MaxValue }), "its directory does not lie where its end record says: bytes were lost or added."),
+        ("a wide count that is another", () => Made(new ZipBytes { Wide = (null, null, null, null), Count = 1 }), "its two end records disagree about its directory."),
+        ("a wide size that is another", () => Made(new ZipBytes { Wide = (null, null, null, null), DirectorySize = 51 }), "its two end records disagree about its directory."),
+        ("a wide offset that is another", () => Made(new ZipBytes { Wide = (null, null, null, null), DirectoryOffset = 20 }), "its two end records disagree about its directory."),
+        ("something between the wide end and its locator", () => Made(new ZipBytes { Wide = (null, null, null, null), WideMore = new byte[56] }), "its zip64 end record is not where it should be."),
+        ("a second end in the comment", () => Made(new ZipBytes { Comment = "PK\x05\x06 and what is no end record at all" }), SecondEnd),
+        ("a second end as the comment's last bytes", () => Made(new ZipBytes { Comment = "abc PK\x05\x06" }), SecondEnd),
+        ("a second end that begins in the comment's length", () => Made(new ZipBytes { Comment = "\x05\x06" + new string('c', 0x4B50 - 2) }), SecondEnd),
+        ("more entries than are taken", () => Made(new ZipBytes { Wide = (100_001, null, null, null), Count = 0xFFFF }), "it claims 100001 entries in a directory of 98 bytes, more than this check takes."),
+        ("as many entries as are taken", () => Made(new ZipBytes { Wide = (100_000, null, null, null), Count = 0xFFFF }), "its directory has fewer entries than it claims."),
         ("one entry more than there are", () => Made(new ZipBytes { Count = 3 }), "its directory has fewer entries than it claims."),
         ("one entry less than there are", () => Made(new ZipBytes { Count = 1 }), "its directory is longer than its entries."),
         ("a directory with a byte more", () => Made(new ZipBytes { AfterDirectory = "x" }), "its directory is longer than its entries."),
@@ -79,12 +89,30 @@ public sealed class BrokenZipTests
         What(3 * 1032).ShouldBe("member \"packed\": 2 bytes cannot hold the 3096 it claims.");
     }
 
-    [Fact]
-    public void An_end_record_inside_the_comment_of_the_real_one_is_not_taken()
+    /// <summary>Python and miniz read the directory in the comment, whose members lie inside a stored one of the real directory.</summary>
+    [Theory]
+    [InlineData("model.pt", "archive/", "data.pkl", "torch-zip")]
+    [InlineData("data.npz", "", "a.npy", "npz-invalid")]
+    [InlineData("model.keras", "", "config.json", "zip-invalid")]
+    public void A_second_directory_in_the_comment_is_damage(string file, string prefix, string first, string id)
     {
-        var report = Verifying.Content("a.zip", Made(new ZipBytes { Comment = "PK\x05\x06 and what is no end record at all" }));
+        var harmless = file.EndsWith("npz") ? NpyBytes.Of("'<i4'", "(1,)", new byte[4]) : "N."u8.ToArray();
+        var hidden = new ZipBytes().With(prefix + first, "cposix\nsystem\n(X\x02\0\0\0idtR.").Bytes();
+        var (hiddenDirectory, hiddenEnd) = (hidden.AsSpan().IndexOf("PK\x01\x02"u8), hidden.AsSpan().IndexOf("PK\x05\x06"u8));
 
-        report.Verdict.ShouldBe(Verdict.Loads, string.Join('\n', report.Findings));
+        byte[] Bytes(byte[] comment) => new ZipBytes { Comment = Encoding.Latin1.GetString(comment) }.With(prefix + first, harmless).With(prefix + "extra", hidden[..hiddenDirectory]).Bytes();
+        var (whole, end) = (Bytes([]), hidden[hiddenEnd..]);
+        var at = whole.AsSpan().IndexOf(hidden.AsSpan(0, hiddenDirectory));
+        var entry = hidden[hiddenDirectory..hiddenEnd];
+        ZipBytes.U32((uint)at).CopyTo(entry, 42);
+        ZipBytes.U32((uint)whole.Length).CopyTo(end, 16);
+        ZipBytes.U16(7).CopyTo(end, 20);
+
+        Verifying.Content(file, whole).Verdict.ShouldBe(Verdict.Loads);
+        var report = Verifying.Content(file, Bytes([.. entry, .. end]));
+        report.Verdict.ShouldBe(Verdict.Damaged);
+        var finding = report.Findings.ShouldHaveSingleItem();
+        (finding.Id, finding.What).ShouldBe((id, SecondEnd));
     }
 
     private static ZipBytes Two(Action<ZipMember>? change = null) => new ZipBytes().With("first", "one").With("second", "two", 0, change);

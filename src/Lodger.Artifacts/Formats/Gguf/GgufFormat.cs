@@ -1,3 +1,4 @@
+using System.Text;
 using Lodger.Artifacts.Formats.Binary;
 using Lodger.Artifacts.Inspection;
 
@@ -10,6 +11,8 @@ internal sealed class GgufFormat : IFormat
 {
     private const int MaxTensors = 200_000;
     private const int MaxNameBytes = 65535;
+    private const int GgmlNameBytes = 64; // GGML_MAX_NAME, with the zero that ends it
+    private const long MaxNamesBytes = 64 * 1024 * 1024; // of all names together: they are kept
     private const int MaxDimensions = 4; // GGML_MAX_DIMS
     private const int LeastInfoBytes = 8 + 4 + 4 + 8;
 
@@ -71,6 +74,8 @@ internal sealed class GgufFormat : IFormat
     {
         var entries = new List<TensorEntry>();
         var names = new HashSet<string>(StringComparer.Ordinal);
+        long namesBytes = 0;
+        string? longName = null;
         for (var i = 0; i < count; i++)
         {
             if (ReadTensor(fields, metadata.Alignment, report) is not { } entry)
@@ -84,6 +89,19 @@ internal sealed class GgufFormat : IFormat
             }
 
             entries.Add(entry);
+            var nameBytes = Encoding.UTF8.GetByteCount(entry.Name);
+            namesBytes += nameBytes;
+            longName ??= nameBytes >= GgmlNameBytes ? entry.Name : null;
+            if (namesBytes > MaxNamesBytes)
+            {
+                report.CannotJudge("gguf-names", $"its tensors' names take more than the {MaxNamesBytes >> 20} MiB kept here.");
+                return;
+            }
+        }
+
+        if (longName is not null)
+        {
+            report.Warn("gguf-long-name", $"the name \"{PrintableText.Of(longName, 100)}\" has {GgmlNameBytes} bytes or more, which llama.cpp refuses.", "Load it with the program that wrote it.");
         }
 
         var dataStart = count == 0 ? fields.Position : Align(fields.Position, metadata.Alignment);

@@ -107,7 +107,7 @@ internal sealed record NpyArray(long Elements, double? Scalar)
             var reader = new PickleReader(stream, cancellation);
             var outcome = PickleMachine.Run(reader);
             var named = outcome.Foreign.Count == 0 ? string.Empty : ": " + string.Join(", ", outcome.Foreign.Take(5).Select(name => PrintableText.Of(name, 120)));
-            report.Warn(
+            report.RunsCode(
                 "npy-runs-code", $"{where}it holds Python objects (a pickle), which run code when loaded{named}.", "Load it with allow_pickle=True only if you trust what wrote it.");
             if (!reader.IsAtEnd)
             {

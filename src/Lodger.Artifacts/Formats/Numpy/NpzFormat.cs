@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Formats.Binary;
 using Lodger.Artifacts.Formats.Zip;
 
 namespace Lodger.Artifacts.Formats.Numpy;
@@ -27,7 +28,7 @@ internal sealed class NpzFormat : IFormat
         try
         {
             var (entries, directoryOffset, _) = ZipDirectory.Read(file);
-            if (!ZipRules.Accept(entries, "npz", report))
+            if (!ZipRules.Accept(entries, "npz", UnpackLimit.OfArrays(file.Length), report))
             {
                 return;
             }
@@ -54,7 +55,7 @@ internal sealed class NpzFormat : IFormat
         {
             if (!entry.Name.EndsWith(".npy", StringComparison.Ordinal))
             {
-                report.Note("npz-other-member", $"{where}it is not an array.", "Only its CRC was checked.");
+                OtherMember(content, where, report);
                 return;
             }
 
@@ -75,5 +76,19 @@ internal sealed class NpzFormat : IFormat
                 TrainingProgress.Take(entry.Name[..^".npy".Length], scalar, report);
             }
         });
+    }
+
+    /// <summary>NumPy takes a member for an array by how it begins, whatever it is called; its own writers call all of theirs .npy.</summary>
+    private static void OtherMember(Stream content, string where, FormatReport report)
+    {
+        Span<byte> start = stackalloc byte[8];
+        if (NpyArray.HasMagic(start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]))
+        {
+            report.CannotJudge("npz-name", $"{where}it is an array that is not called .npy; only its CRC was checked.", "Read it with allow_pickle=False, which is NumPy's default.");
+        }
+        else
+        {
+            report.Note("npz-other-member", $"{where}it is not an array.", "Only its CRC was checked.");
+        }
     }
 }

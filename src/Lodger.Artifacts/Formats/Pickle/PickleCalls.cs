@@ -65,7 +65,7 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
         PushGlobal(module, name);
         if (!stack.IsSpent)
         {
-            stack.Push(new PickleCall(stack.Pop(), new PickleTuple(arguments)));
+            stack.Push(Called(stack.Pop(), new PickleTuple(arguments)));
         }
     }
 
@@ -160,17 +160,22 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
     private void Call(object? arguments)
     {
         var callable = stack.Pop();
-        if (arguments is not PickleTuple tuple)
-        {
-            throw new PickleException("pickle-call", "it calls something with arguments that are no tuple.");
-        }
+        stack.Push(arguments is PickleTuple tuple ? Called(callable, tuple) : throw new PickleException("pickle-call", "it calls something with arguments that are no tuple."));
+    }
 
-        if (callable is PickleGlobal { FullName: "_codecs.encode" } && !PickleGlobals.IsLatin1(tuple))
+    /// <summary>What a call makes, whichever opcode calls.</summary>
+    private object Called(object? callable, PickleTuple tuple)
+    {
+        NameCodec(callable, tuple);
+        return PickleGlobals.Made(callable, tuple, stack) ?? new PickleCall(callable, tuple);
+    }
+
+    private void NameCodec(object? callable, object? arguments)
+    {
+        if (callable is PickleGlobal { FullName: "_codecs.encode" } && !(arguments is PickleTuple tuple && PickleGlobals.IsLatin1(tuple)))
         {
             AddForeign("_codecs.encode with a codec of its own choice");
         }
-
-        stack.Push(PickleGlobals.Made(callable, tuple, stack) ?? new PickleCall(callable, arguments));
     }
 
     private void AddForeign(string fullName)
@@ -185,7 +190,9 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
     {
         var keywords = stack.Pop();
         var arguments = stack.Pop();
-        stack.Push(new PickleCall(stack.Pop(), arguments) { State = keywords });
+        var callable = stack.Pop();
+        NameCodec(callable, arguments);
+        stack.Push(new PickleCall(callable, arguments) { State = keywords });
     }
 
     private void CallMarked()
@@ -196,7 +203,7 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
             throw new PickleException("pickle-call", "it calls without saying what.");
         }
 
-        stack.Push(new PickleCall(items[0], new PickleTuple(items[1..])));
+        stack.Push(Called(items[0], new PickleTuple(items[1..])));
     }
 
     private void Build()

@@ -29,7 +29,7 @@ public static class PaxRecords
             }
 
             var value = record[(equals + 1)..];
-            if (record[..equals].SequenceEqual("path"u8))
+            if (record[..equals].SequenceEqual("path"u8) || record[..equals].SequenceEqual("GNU.sparse.name"u8))
             {
                 found.Path = Encoding.UTF8.GetString(value);
             }

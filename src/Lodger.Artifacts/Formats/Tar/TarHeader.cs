@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Lodger.Artifacts.Formats.Tar;
@@ -29,11 +30,32 @@ public sealed record TarHeader(string Name, long Bytes, char Type, string LinkNa
         }
 
         var type = block[156] == 0 ? '0' : (char)block[156];
-        var isPosix = block.Slice(257, 6).SequenceEqual("ustar\0"u8);
-        var (name, prefix) = (Text(block[..100]), isPosix ? Text(block.Slice(345, 155)) : string.Empty);
+        var hasPrefix = block.Slice(257, 6).SequenceEqual("ustar\0"u8) && type is not ('L' or 'K' or 'S'); // GNU's types have other things there
+        var (name, prefix) = (Text(block[..100]), hasPrefix ? Text(block.Slice(345, 155)) : string.Empty);
         return new TarHeader(
             prefix.Length > 0 ? $"{prefix}/{name}" : name, Number(block.Slice(124, 12), "size"), type, Text(block.Slice(157, 100)),
             type == 'S' && block[482] != 0);
+    }
+
+    /// <summary>Whether a lenient reader, such as Python's, takes a file's first block for a header whatever marks it has: its sum is in its place, among other characters perhaps.</summary>
+    internal static bool MayBegin(ReadOnlySpan<byte> block)
+    {
+        if (block.Length < BlockBytes)
+        {
+            return false;
+        }
+
+        var field = block.Slice(148, 8);
+        var end = field.IndexOf((byte)0);
+        long octal = 0;
+        foreach (var digit in end < 0 ? field : field[..end])
+        {
+            octal = digit is >= (byte)'0' and <= (byte)'7' ? (octal << 3) | (long)(digit - '0') : octal;
+        }
+
+        var promised = field[0] == 0x80 ? BinaryPrimitives.ReadInt64BigEndian(field) & (long.MaxValue >> 7) : octal;
+        var (unsigned, signed) = Sums(block);
+        return promised == unsigned || promised == signed;
     }
 
     /// <summary>The sums of all bytes, the checksum's own counted as spaces: some old writers summed signed bytes.</summary>

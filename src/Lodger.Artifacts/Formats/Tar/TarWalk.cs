@@ -18,6 +18,9 @@ internal sealed class TarWalk(Stream stream, FormatReport report, CancellationTo
     /// <summary>Members seen, directories and links too.</summary>
     internal long Members { get; private set; }
 
+    /// <summary>Whether it has a member where torch.load, which opens a plain tar, takes the first pickle that it runs (torch/serialization.py, legacy_load).</summary>
+    internal bool HoldsTorchPickle { get; private set; }
+
     private string Shown => Members == 0 && _name is null ? string.Empty : $"member \"{PrintableText.Of(_name ?? "?", 100)}\": ";
 
     /// <exception cref="InvalidDataException">The sentence names the member and says what is wrong with it.</exception>
@@ -68,7 +71,7 @@ internal sealed class TarWalk(Stream stream, FormatReport report, CancellationTo
                 (_name, _linkName) = (path ?? _name, linkPath ?? _linkName);
                 return;
             case 'g':
-                _ = PaxRecords.Read(Extended(header));
+                Named(PaxRecords.Read(Extended(header)).Path); // Python gives it to every member that follows
                 return;
             case 'L':
                 _name = Encoded(Extended(header));
@@ -86,6 +89,7 @@ internal sealed class TarWalk(Stream stream, FormatReport report, CancellationTo
     {
         _name ??= header.Name;
         Members++;
+        Named(_name);
         WarnOfPath(_name, _linkName ?? header.LinkName, header.Type);
         for (var goesOn = header.SparseGoesOn; goesOn; goesOn = _block[504] != 0)
         {
@@ -99,6 +103,8 @@ internal sealed class TarWalk(Stream stream, FormatReport report, CancellationTo
         Skip(bytes, Padding(bytes));
         (_name, _linkName, _bytes) = (null, null, null);
     }
+
+    private void Named(string? name) => HoldsTorchPickle |= name?.TrimEnd('/') == "storages";
 
     private void WarnOfPath(string name, string linkName, char type)
     {

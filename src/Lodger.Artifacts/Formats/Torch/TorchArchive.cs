@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Formats.Binary;
 using Lodger.Artifacts.Formats.Pickle;
 using Lodger.Artifacts.Formats.Zip;
 
@@ -37,7 +38,7 @@ internal sealed class TorchArchive
     internal static TorchArchive? Open(FilePart file, FormatReport report)
     {
         var (entries, directoryOffset, first) = ZipDirectory.Read(file);
-        if (!ZipRules.Accept(entries, "torch", report, TorchFindings.LoadGuarded))
+        if (!ZipRules.Accept(entries, "torch", UnpackLimit.OfArrays(file.Length), report, TorchFindings.LoadGuarded))
         {
             return null;
         }
@@ -76,6 +77,9 @@ internal sealed class TorchArchive
 
     /// <summary>Whether an entry is where PyTorch may look for a record: in some directory, in letters of any case.</summary>
     internal static bool IsRecord(ZipEntry entry, string record) => entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..].Equals(record, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether an entry is where PyTorch may look for a part of a TorchScript program.</summary>
+    internal static bool IsCode(ZipEntry entry) => entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..].StartsWith("code/", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of a record without the archive's own.</summary>
     internal string NameOf(ZipEntry entry) => entry.Name.StartsWith(Prefix, StringComparison.Ordinal) ? entry.Name[Prefix.Length..] : entry.Name;

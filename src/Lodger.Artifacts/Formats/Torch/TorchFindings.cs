@@ -16,7 +16,7 @@ internal static class TorchFindings
         {
             var named = string.Join(", ", foreign.Take(NamedGlobals).Select(name => PrintableText.Of(name, 120)));
             var more = foreign.Count > NamedGlobals ? $" and {foreign.Count - NamedGlobals} more" : string.Empty;
-            report.Warn(
+            report.RunsCode(
                 "pickle-runs-code", $"{where}loading it would run code: {named}{more}.",
                 "Load it only if you trust what wrote it; torch.load(..., weights_only=True) refuses it.");
             report.DidNotCheck("what the code it names would do");

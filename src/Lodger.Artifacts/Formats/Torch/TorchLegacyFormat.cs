@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Lodger.Artifacts.Formats.Pickle;
+using Lodger.Artifacts.Formats.Tar;
 
 namespace Lodger.Artifacts.Formats.Torch;
 
@@ -20,6 +21,13 @@ internal sealed class TorchLegacyFormat : IFormat
 
     public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
+        // torch.load looks for a tar before it looks for this
+        Span<byte> block = stackalloc byte[TarHeader.BlockBytes];
+        if (TarHeader.MayBegin(block[..file.Read(0, block)]))
+        {
+            TarFormat.SayRunsCode(report);
+        }
+
         try
         {
             new Check(file, report, cancellation).Run();

@@ -6,4 +6,8 @@ internal static class TorchNames
     private static readonly string[] _endings = [".pt", ".pth", ".ckpt", ".ptl"];
 
     internal static bool Recognises(string fileName) => Array.Exists(_endings, ending => fileName.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether somebody may give a file of this name to torch.load: one that is recognised, a .bin, or a .pth.tar, which is what many call the first.</summary>
+    internal static bool MayBe(string fileName) =>
+        Recognises(fileName) || fileName.EndsWith(".bin", StringComparison.OrdinalIgnoreCase) || (Path.GetExtension(fileName).Equals(".tar", StringComparison.OrdinalIgnoreCase) && Recognises(fileName[..^".tar".Length]));
 }

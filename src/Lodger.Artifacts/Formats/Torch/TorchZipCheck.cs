@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Formats.Binary;
 using Lodger.Artifacts.Formats.Pickle;
 using Lodger.Artifacts.Formats.Zip;
 
@@ -103,6 +104,7 @@ internal sealed class TorchZipCheck(FilePart file, FormatReport report, string w
     private void ReadRecords(TorchArchive archive, TorchViews views, TorchMeasure? measure, PickleOutcome outcome)
     {
         var unused = 0;
+        var setsState = false;
         foreach (var entry in archive.Entries)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -121,6 +123,10 @@ internal sealed class TorchZipCheck(FilePart file, FormatReport report, string w
                     {
                         measure?.Take(key, content);
                     }
+                    else if (TorchArchive.IsCode(entry))
+                    {
+                        setsState |= ByteSearch.Holds(content, "__setstate__"u8);
+                    }
                 });
             }
             catch (InvalidDataException e)
@@ -128,6 +134,11 @@ internal sealed class TorchZipCheck(FilePart file, FormatReport report, string w
                 var holds = key is not null && views.Has(key) ? $" ({views.NamesOf(key)})" : string.Empty;
                 report.Damaged("torch-record", $"{where}record {PrintableText.Of(name, 100)}{holds}: {e.Message}");
             }
+        }
+
+        if (setsState)
+        {
+            report.RunsCode("torchscript-runs-code", $"{where}its TorchScript program has a __setstate__, which torch.jit.load runs while it loads.", "Load it only if you trust what wrote it.");
         }
 
         if (unused > 0)

@@ -39,6 +39,11 @@ internal sealed class YamlFormat : IFormat
         var check = new TextCheck();
         check.Feed(text);
         check.Say(report);
+        if (YamlCodeTags.FirstLine(text) is { } line)
+        {
+            report.RunsCode("yaml-runs-code", $"line {line} has a tag that makes Python objects, which run code when loaded.", "Load it with yaml.safe_load only.");
+        }
+
         var scan = new YamlScan(bytes[..text.Length]);
         try
         {
@@ -61,11 +66,6 @@ internal sealed class YamlFormat : IFormat
         if (scan.Anchors.UnfoldsTooFar)
         {
             report.Warn("yaml-alias-bomb", $"its aliases unfold {scan.Nodes} values to more than {YamlAnchors.MaxUnfolded}.", "Do not load it with a reader that copies aliased values.");
-        }
-
-        if (scan.CodeTagLine is { } line)
-        {
-            report.Warn("yaml-runs-code", $"line {line} has a tag that makes Python objects, which run code when loaded.", "Load it with yaml.safe_load only.");
         }
 
         if (!endsInNewline)

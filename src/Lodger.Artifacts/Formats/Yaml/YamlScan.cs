@@ -21,9 +21,6 @@ internal sealed class YamlScan(byte[] text)
     /// <summary>Scalars, brackets and aliases.</summary>
     internal long Nodes { get; private set; }
 
-    /// <summary>The line of a tag that makes Python objects; null when there is none.</summary>
-    internal int? CodeTagLine { get; private set; }
-
     /// <summary>True when the failure is the depth limit, so that the text could still be sound.</summary>
     internal bool TooDeep { get; private set; }
 
@@ -186,15 +183,9 @@ internal sealed class YamlScan(byte[] text)
 
     private void Tag()
     {
-        var start = _at;
         while (!IsSpace(_at) && !(InFlow && Here is (byte)',' or (byte)']' or (byte)'}'))
         {
             _at++;
-        }
-
-        if (text.AsSpan(start, _at - start).IndexOf("python/"u8) >= 0)
-        {
-            CodeTagLine ??= _line;
         }
     }
 

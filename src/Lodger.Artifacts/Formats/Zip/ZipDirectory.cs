@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Lodger.Artifacts.Formats.Zip;
 
 /// <summary>
-/// A zip's central directory (PKWARE APPNOTE 4.3), with zip64. Strict where readers disagree: it ends at the file's last byte, names are unique,
-/// entries lie in order without overlap before it.
+/// A zip's central directory (PKWARE APPNOTE 4.3), with zip64. Strict where readers disagree: there is one end record and it ends at the file's last byte, the wide
+/// one says the same and lies right before it, names are unique, entries lie in order without overlap before the directory.
 /// </summary>
 internal static class ZipDirectory
 {
@@ -14,6 +14,8 @@ internal static class ZipDirectory
     private const int End64LocatorBytes = 20;
     private const int End64Bytes = 56;
     private const int HeaderBytes = 46;
+
+    private static ReadOnlySpan<byte> EndMark => "PK\x05\x06"u8;
 
     /// <summary>The entries in the order they lie in the file, where the directory begins, and the entry that it names first, which need not lie first.</summary>
     /// <exception cref="InvalidDataException">The sentence says what is wrong.</exception>
@@ -62,9 +64,15 @@ internal static class ZipDirectory
         for (var at = tail.Length - EndBytes; at >= 0; at--)
         {
             var end = tail.AsSpan(at);
-            if (!end.StartsWith("PK\x05\x06"u8) || U16(end, 20) != end.Length - EndBytes)
+            if (!end.StartsWith(EndMark) || U16(end, 20) != end.Length - EndBytes)
             {
                 continue;
+            }
+
+            // with a comment, Python and miniz take the last mark there is, be it inside this record, and whatever comment length it states
+            if (end.Length > EndBytes && end[1..].IndexOf(EndMark) >= 0)
+            {
+                throw new InvalidDataException("its comment holds a second end record: readers disagree about which of the two counts.");
             }
 
             var (count, bytes, offset) = ((long)U16(end, 10), (long)U32(end, 12), (long)U32(end, 16));
@@ -72,7 +80,13 @@ internal static class ZipDirectory
             // some writers, PyTorch's among them, put the wide record before the narrow one even where nothing is wide
             if (count == ushort.MaxValue || bytes == uint.MaxValue || offset == uint.MaxValue || HasLocator(file, endOffset))
             {
-                (count, bytes, offset, endOffset) = ReadEnd64(file, endOffset);
+                var wide = ReadEnd64(file, endOffset);
+                if ((count != ushort.MaxValue && count != wide.Count) || (bytes != uint.MaxValue && bytes != wide.Bytes) || (offset != uint.MaxValue && offset != wide.Offset))
+                {
+                    throw new InvalidDataException("its two end records disagree about its directory.");
+                }
+
+                (count, bytes, offset, endOffset) = wide;
             }
 
             return bytes > endOffset || offset != endOffset - bytes
@@ -99,8 +113,9 @@ internal static class ZipDirectory
             throw new InvalidDataException("its zip64 end record is not there.");
         }
 
+        // Python looks for it right before the locator, miniz where that leads
         var offset = S64(locator, 8);
-        if (offset > endOffset - End64LocatorBytes - End64Bytes || file.Read(offset, end) < end.Length || !end.AsSpan().StartsWith("PK\x06\x06"u8))
+        if (offset != endOffset - End64LocatorBytes - End64Bytes || file.Read(offset, end) < end.Length || !end.AsSpan().StartsWith("PK\x06\x06"u8))
         {
             throw new InvalidDataException("its zip64 end record is not where it should be.");
         }

@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Formats.Binary;
 using Lodger.Artifacts.Formats.Torch;
 
 namespace Lodger.Artifacts.Formats.Zip;
@@ -18,15 +19,8 @@ internal sealed class ZipFormat : IFormat
         try
         {
             var (entries, directoryOffset, _) = ZipDirectory.Read(file);
-            if (!ZipRules.Accept(entries, "zip", report))
+            if (!ZipRules.Accept(entries, "zip", UnpackLimit.Of(file.Length), report))
             {
-                return;
-            }
-
-            var unpacked = entries.Aggregate(Int128.Zero, (sum, entry) => sum + entry.Bytes);
-            if (unpacked > Binary.UnpackLimit.Of(file.Length))
-            {
-                report.CannotJudge("zip-too-large", $"it claims to unpack to {unpacked} bytes, out of proportion to its size.");
                 return;
             }
 

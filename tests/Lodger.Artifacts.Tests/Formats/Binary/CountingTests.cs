@@ -36,7 +36,11 @@ public sealed class CountingTests
     [InlineData(1_000_000L, (4L << 30) + 100_000_000)]
     [InlineData(Huge / 100, Huge)]
     [InlineData(Huge, Huge)]
-    public void A_packed_file_may_unpack_to_four_GiB_and_a_hundred_times_its_size(long packed, long limit) => UnpackLimit.Of(packed).ShouldBe(limit);
+    public void A_packed_file_may_unpack_to_four_GiB_and_a_hundred_times_its_size_and_one_of_arrays_to_28_GiB_more(long packed, long limit)
+    {
+        UnpackLimit.Of(packed).ShouldBe(limit);
+        UnpackLimit.OfArrays(packed).ShouldBe(limit == Huge ? Huge : limit + (28L << 30));
+    }
 
     [Fact]
     public void Stretches_that_lie_apart_in_a_file_are_right_in_any_order() =>

@@ -87,13 +87,32 @@ public sealed class GgufTests
     [Fact]
     public void Names_and_architectures_have_a_longest_length()
     {
-        Whole("m.gguf", GgufBytes.File([Pair(new string('k', 65535), 7, 1)], [Tensor(new string('t', 65535), 24, 0, 32)], 32)).Tensors.ShouldBe(1);
+        Whole("m.gguf", GgufBytes.File([Pair(new string('k', 65535), 7, 1)], [Tensor(new string('t', 63), 24, 0, 32)], 32)).Tensors.ShouldBe(1);
+        foreach (var length in (int[])[64, 65535])
+        {
+            var refused = Finding("m.gguf", GgufBytes.File([], [Tensor("a", 24, 0, 32), Tensor(new string('t', length), 24, 32, 32), Tensor(new string('u', 64), 24, 64, 32)], 96), Verdict.LoadsWithWarning);
+            refused.Id.ShouldBe("gguf-long-name");
+            refused.What.ShouldStartWith("the name \"ttt");
+            refused.What.ShouldEndWith("\" has 64 bytes or more, which llama.cpp refuses.");
+        }
+
         Whole("m.gguf", GgufBytes.File([Pair("general.architecture", Text, Word(new string('a', 100)))], [], 0)).Checked.ShouldContain("aaaa");
 
         Wrong(GgufBytes.File([Pair(new string('k', 65536), 7, 1)], [], 0)).ShouldBe("a metadata key claims 65536 bytes, and 1 to 65535 are allowed.");
         Wrong(GgufBytes.File([Pair("", 7, 1)], [], 0)).ShouldStartWith("a metadata key claims 0 bytes");
         Wrong(GgufBytes.File([], [Tensor(new string('t', 65536), 24, 0, 32)], 32)).ShouldBe("a tensor's name claims 65536 bytes.");
         Wrong(GgufBytes.File([Pair("general.architecture", Text, Word(new string('a', 101)))], [], 0)).ShouldContain("an architecture's name of 101 bytes");
+    }
+
+    [Theory]
+    [InlineData(0, Verdict.LoadsWithWarning, "gguf-long-name")]
+    [InlineData(1, Verdict.HashOnly, "gguf-names")]
+    public void Sixty_four_MiB_of_names_are_kept_and_no_more(int beyond, object verdict, string id)
+    {
+        // 1024 of 65535 bytes, then what is left of it
+        var tensors = Enumerable.Range(0, 1025).Select(i => Tensor(i < 1024 ? $"{i}".PadLeft(65535, 't') : new string('u', 1024 + beyond), 24, 0, 0));
+
+        Finding("m.gguf", GgufBytes.File([], [.. tensors], 0), (Verdict)verdict).Id.ShouldBe(id);
     }
 
     [Theory]

@@ -68,6 +68,36 @@ public sealed class TarTests
         Wrong(header, Map(1)[..100]).ShouldBe("member \"s\": it ends at byte 612 in the middle of a block, where its sparse map goes on: it was cut short.");
     }
 
+    /// <summary>torch.load opens a plain tar, and of its members it runs the pickle "storages" first.</summary>
+    [Fact]
+    public void An_archive_that_torch_load_would_open_runs_code()
+    {
+        static string[] Says(string file, params byte[][] archive)
+        {
+            var report = Report(file, Join(archive));
+            report.Verdict.ShouldBe(report.IsUnsafe ? Verdict.LoadsWithWarning : Verdict.Loads);
+            return [.. report.Findings.Select(finding => finding.Id)];
+        }
+
+        byte[] link = Header("storages", 0, '1', "a");
+        foreach (var member in (byte[][])
+            [
+                Member("storages", 5), link, Header("storages/", 0), [.. Pax(("path", "storages")), .. Member("a", 5)], [.. Pax(("GNU.sparse.name", "storages")), .. Member("a", 5)],
+                [.. Extended('g', Records(("path", "storages"))), .. Member("a", 5)], [.. Extended('L', "storages\0"u8.ToArray()), .. Member("a", 5)],
+                [.. Header("storages", 5, 'S', prefix: "x"), .. Padded(Pattern(5))],
+            ])
+        {
+            Says("a.tar", Member("first", 5), member, End).ShouldBe(["tar-runs-code"]);
+            Report("a.tar.gz", Packed(Member("first", 5), member, End)).IsUnsafe.ShouldBeFalse("torch.load does not unpack gzip");
+        }
+
+        Says("a.tar", Member("pickle", 5), Member("x/storages", 5), Member("storages.txt", 5), End).ShouldBeEmpty();
+        Says("a.bin", Member("a", 5), End).ShouldBe(["tar-runs-code"]);
+        Says("a.pth.tar", Member("a", 5), End).ShouldBe(["tar-runs-code"]);
+        Says("a.PT", Member("a", 5), End).ShouldBe(["name-misleads", "tar-runs-code"]);
+        Says("a.ckpt", Member("a", 5), End).ShouldBe(["name-misleads", "tar-runs-code"]);
+    }
+
     [Fact]
     public void A_cut_is_named_with_the_member_it_is_in()
     {
