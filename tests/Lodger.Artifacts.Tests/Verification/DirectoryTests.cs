@@ -117,7 +117,7 @@ public sealed class DirectoryTests : IDisposable
             ["caf%E9 Missing 4 name-not-utf8", "extra.json Extra 1 extra,json-invalid", "gone\\u{1B}.json Missing 4 missing", "kept.json Loads 2 "]);
         report.Files[2].Path.ShouldBe("gone\u001b.json");
         report.Findings.Select(finding => $"{finding.Severity} {finding.Id} {finding.Path}").ShouldBe(["Note symlink latest", "Error symlink-leads-out out", "Error symlink-extra other"]);
-        report.Findings.Single(finding => finding.Path == "latest").Message.ShouldBe("a symbolic link to kept.json, here as on the machine.");
+        report.Findings.Single(finding => finding.Path == "latest").What.ShouldBe("a symbolic link to kept.json, here as on the machine.");
     }
 
     [Theory]

@@ -173,6 +173,15 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
         stack.Push(PickleGlobals.Made(callable, tuple, stack) ?? new PickleCall(callable, arguments));
     }
 
+    /// <summary>Takes over what a pickle inside this one named.</summary>
+    internal void Add(IEnumerable<string> foreign)
+    {
+        foreach (var name in foreign)
+        {
+            AddForeign(name);
+        }
+    }
+
     private void AddForeign(string fullName)
     {
         if (_foreign.Count < PickleLimits.MaxGlobals && !_foreign.Contains(fullName))
