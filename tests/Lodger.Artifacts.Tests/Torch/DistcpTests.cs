@@ -126,11 +126,39 @@ public sealed class DistcpTests
 
         What(([0, 0], [1, 2])).ShouldBe("the chunks of \"w\" have 2 elements together, and it has 4: they do not fill it once.");
         What(([0, 0], [1, 2]), ([0, 0], [1, 2])).ShouldBe("the chunks of \"w\" have 4 elements together, and it has 4: they do not fill it once.");
+        What(([0, 0], [1, 1]), ([0, 0], [1, 1]), ([1, 0], [1, 2])).ShouldBe("the chunks of \"w\" have 4 elements together, and it has 4: they do not fill it once.");
         What(([1, 0], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [1, 0] of [2, 2], which is not in it.");
         What(([0, 1], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0, 1] of [2, 2], which is not in it.");
         What(([0], [2]), ([1, 0], [1, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0] of [2], which is not in it.");
         What(([0, 0], [4])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0, 0] of [4], which is not in it.");
         What(([0], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0] of [2, 2], which is not in it.");
+    }
+
+    [Theory]
+    [InlineData(10, new long[] { 0, 5, 3, 5 }, true)]
+    [InlineData(10, new long[] { 3, 5, 0, 5 }, true)]
+    [InlineData(10, new long[] { 0, 5, 5, 5 }, false)]
+    [InlineData(10, new long[] { 5, 5, 0, 5, 10, 0, 0, 0 }, false)]
+    public void Chunks_of_as_many_elements_as_the_tensor_must_not_overlap(long size, long[] atAndSize, bool overlap)
+    {
+        (long[] At, long[] Sizes)[] chunks = [.. atAndSize.Chunk(2).Select(pair => ((long[])[pair[0]], (long[])[pair[1]]))];
+        var report = Verify(".metadata", Described([("w", Tensor([size], chunks))], [.. chunks.Select(chunk => Piece("w", chunk.At, "__0.distcp", 0, 9))]), Shard);
+
+        report.Verdict.ShouldBe(overlap ? Verdict.Damaged : Verdict.Loads);
+        report.Findings.Select(finding => finding.What).ShouldBe(overlap ? ["the chunks of \"w\" have 10 elements together, and it has 10: they do not fill it once."] : []);
+    }
+
+    [Fact]
+    public void A_grid_of_chunks_is_swept_along_the_dimension_that_is_cut_most()
+    {
+        bool? Overlap(params (long[] At, long[] Shape)[] chunks) => DistcpOverlap.IsIn(new DistcpTensor("w", null, [2, 6], chunks));
+
+        Overlap(([0, 4], [2, 2]), ([0, 2], [1, 2]), ([1, 2], [1, 2]), ([0, 0], [2, 2])).ShouldBe(false);
+        Overlap(([0, 4], [2, 2]), ([0, 2], [2, 2]), ([1, 3], [1, 1]), ([0, 0], [2, 2])).ShouldBe(true);
+        Overlap([.. Enumerable.Range(0, 20_000).Select(i => ((long[])[0, i], (long[])[1, 20_000]))]).ShouldBe(true);
+        DistcpOverlap.IsIn(new DistcpTensor("w", null, [], [([], []), ([], [])])).ShouldBe(true);
+        DistcpOverlap.IsIn(new DistcpTensor("w", null, [], [([], [])])).ShouldBe(false);
+        DistcpOverlap.IsIn(new DistcpTensor("w", null, [16_000, 16_000], [.. Enumerable.Range(0, 16_000).Select(i => ((long[])[i, i], (long[])[16_000 - i, 1]))])).ShouldBeNull();
     }
 
     [Fact]
