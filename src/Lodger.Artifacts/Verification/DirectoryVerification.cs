@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lodger.Artifacts.Formats.Torch;
 using Lodger.Artifacts.Inspection;
 using Lodger.Artifacts.Manifests;
 using Lodger.Artifacts.Verification.Companions;
@@ -21,6 +22,7 @@ internal static class DirectoryVerification
         var promised = manifest?.Files.Where(file => file.Path is not null).ToDictionary(file => file.Path!, StringComparer.Ordinal);
         var meter = new ProgressMeter(progress, listing.Files.Sum(file => file.Bytes), listing.Files.Count);
         var reports = new ConcurrentBag<FileReport>();
+        var layouts = new DistcpLayouts();
         var shards = ShardedDirectories.Of(listing.Files);
 
         // the largest first, so that no core is left alone with it at the end
@@ -29,7 +31,7 @@ internal static class DirectoryVerification
         {
             var line = promised?.GetValueOrDefault(file.Path);
             var depth = (InspectionDepth)Math.Max((int)options.Depth, (int)shards.DepthOf(file.Path));
-            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop, depth);
+            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop, depth, layouts);
             reports.Add(promised is not null && line is null ? Roster.Extra(report) : report);
             meter.FileDone();
             return ValueTask.CompletedTask;

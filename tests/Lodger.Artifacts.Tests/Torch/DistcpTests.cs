@@ -202,6 +202,32 @@ public sealed class DistcpTests
         (new DistcpShardFormat().RecognisesName("__0_0.distcp"), new DistcpShardFormat().RecognisesName("distcp"), new DistcpShardFormat().RecognisesContent(Shard), new DistcpShardFormat().AgreesWithName(Shard)).ShouldBe((true, false, false, true));
     }
 
+    [Fact]
+    public void The_description_is_read_once_for_all_shards_and_again_when_it_is_another()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.With("a/.metadata", Sound).With("b/.metadata", Described([], []));
+        var layouts = new DistcpLayouts();
+        DistcpLayout? Of(string name)
+        {
+            using var metadata = Artifacts.Formats.FileBeside.Open(directory[name + "/__0.distcp"], ".metadata")!;
+            return layouts.Of(name, metadata, TestContext.Current.CancellationToken);
+        }
+
+        var first = Of("a")!;
+        Of("a").ShouldBeSameAs(first);
+        first.Pieces.Count.ShouldBe(3);
+        Of("b")!.Pieces.ShouldBeEmpty();
+        Of("a").ShouldNotBeSameAs(first);
+        File.SetLastWriteTimeUtc(directory["b/.metadata"], DateTime.UnixEpoch);
+        var other = Of("b");
+        File.SetLastWriteTimeUtc(directory["b/.metadata"], DateTime.UnixEpoch.AddSeconds(1));
+        Of("b").ShouldNotBeSameAs(other);
+        File.WriteAllBytes(directory["b/.metadata"], Py.Pickle(new Py.Dict()));
+        Should.Throw<Artifacts.Formats.Pickle.PickleException>(() => Of("b"));
+        Should.Throw<Artifacts.Formats.Pickle.PickleException>(() => Of("b"));
+    }
+
     private static (string Id, string What)[] ShardFindings(byte[] metadata, byte[] shard)
     {
         var report = Verify("__0.distcp", metadata, shard);
