@@ -25,9 +25,8 @@ internal static class DirectoryVerification
         var layouts = new DistcpLayouts();
         var shards = ShardedDirectories.Of(listing.Files);
 
-        // the largest first, so that no core is left alone with it at the end
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.FilesAtOnce), CancellationToken = cancellation };
-        await Parallel.ForEachAsync(listing.Files.OrderByDescending(file => file.Bytes), atOnce, (file, stop) =>
+        await Parallel.ForEachAsync(InOrder(listing.Files), atOnce, (file, stop) =>
         {
             var line = promised?.GetValueOrDefault(file.Path);
             var depth = (InspectionDepth)Math.Max((int)options.Depth, (int)shards.DepthOf(file.Path));
@@ -43,4 +42,10 @@ internal static class DirectoryVerification
         files = [.. NeighbourMetrics.Spread(files).Select(file => options.Depth == InspectionDepth.Counts ? file with { TensorList = [] } : file)];
         return new VerificationReport(directory, manifest, files, [.. before, .. listing.Findings, .. links]);
     }
+
+    /// <summary>The largest first, so that no core is left alone with it at the end; the shards of one distributed checkpoint together, so that their description is read once.</summary>
+    internal static IEnumerable<ListedFile> InOrder(IEnumerable<ListedFile> files) => files
+        .GroupBy(file => DistcpShardFormat.IsShard(file.Path) ? CompanionCheck.DirectoryOf(file.Path) : file.Path, StringComparer.Ordinal)
+        .OrderByDescending(group => group.Max(file => file.Bytes))
+        .SelectMany(group => group.OrderByDescending(file => file.Bytes));
 }

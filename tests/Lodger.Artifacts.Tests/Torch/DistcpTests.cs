@@ -228,6 +228,14 @@ public sealed class DistcpTests
         Should.Throw<Artifacts.Formats.Pickle.PickleException>(() => Of("b"));
     }
 
+    [Fact]
+    public void The_largest_files_come_first_and_shards_of_one_directory_together()
+    {
+        ListedFile[] files = [new("a/0.distcp", "", 5), new("b/0.distcp", "", 5), new("c.pt", "", 4), new("a/1.distcp", "", 7), new("b/1.distcp", "", 6), new("b/.metadata", "", 1), new("d.pt", "", 9)];
+
+        DirectoryVerification.InOrder(files).Select(file => file.Path).ShouldBe(["d.pt", "a/1.distcp", "a/0.distcp", "b/1.distcp", "b/0.distcp", "c.pt", "b/.metadata"]);
+    }
+
     private static (string Id, string What)[] ShardFindings(byte[] metadata, byte[] shard)
     {
         var report = Verify("__0.distcp", metadata, shard);

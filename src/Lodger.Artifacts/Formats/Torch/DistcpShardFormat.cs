@@ -17,7 +17,9 @@ internal sealed class DistcpShardFormat : IFormat
 
     public bool AgreesWithName(ReadOnlySpan<byte> head) => true;
 
-    public bool RecognisesName(string fileName) => fileName.EndsWith(".distcp", StringComparison.Ordinal);
+    public bool RecognisesName(string fileName) => IsShard(fileName);
+
+    internal static bool IsShard(string path) => path.EndsWith(".distcp", StringComparison.Ordinal);
 
     public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
