@@ -34,7 +34,7 @@ public sealed class JsonTests
     [InlineData("nul")]
     [InlineData("'a'")]
     [InlineData(" ")]
-    [InlineData("{} {}")]
+    [InlineData("{} 7")]
     public void What_is_not_JSON_is_damage(string text) => Verify("m.json", text).Verdict.ShouldBe(Verdict.Damaged, text);
 
     [Theory]

@@ -11,6 +11,8 @@ internal sealed class FileBeside : IDisposable
 
     internal long Length => RandomAccess.GetLength(_handle);
 
+    internal DateTime ModifiedAt => File.GetLastWriteTimeUtc(_handle);
+
     /// <summary>
     /// Opens one by its own name; null when it is not there, is no regular file, or the name leads elsewhere.
     /// </summary>

@@ -24,8 +24,9 @@ internal sealed class HashedFile : IDisposable
     private readonly DateTime _modifiedAt;
     private long _hashedBytes;
 
-    internal HashedFile(string path, Action<long> hashedMore, CancellationToken cancellation)
+    internal HashedFile(string path, Action<long> hashedMore, CancellationToken cancellation, Torch.DistcpLayouts? layouts = null)
     {
+        Layouts = layouts ?? new Torch.DistcpLayouts();
         Path = path;
         _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         Length = RandomAccess.GetLength(_handle);
@@ -39,6 +40,9 @@ internal sealed class HashedFile : IDisposable
 
     /// <summary>Bytes in the file when it was opened.</summary>
     internal long Length { get; }
+
+    /// <summary>What all files of one verification share.</summary>
+    internal Torch.DistcpLayouts Layouts { get; }
 
     /// <summary>All of it.</summary>
     internal FilePart AsPart() => this;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lodger.Artifacts.Formats.Torch;
 using Lodger.Artifacts.Inspection;
 using Lodger.Artifacts.Manifests;
 using Lodger.Artifacts.Verification.Companions;
@@ -21,15 +22,15 @@ internal static class DirectoryVerification
         var promised = manifest?.Files.Where(file => file.Path is not null).ToDictionary(file => file.Path!, StringComparer.Ordinal);
         var meter = new ProgressMeter(progress, listing.Files.Sum(file => file.Bytes), listing.Files.Count);
         var reports = new ConcurrentBag<FileReport>();
+        var layouts = new DistcpLayouts();
         var shards = ShardedDirectories.Of(listing.Files);
 
-        // the largest first, so that no core is left alone with it at the end
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.FilesAtOnce), CancellationToken = cancellation };
-        await Parallel.ForEachAsync(listing.Files.OrderByDescending(file => file.Bytes), atOnce, (file, stop) =>
+        await Parallel.ForEachAsync(InOrder(listing.Files), atOnce, (file, stop) =>
         {
             var line = promised?.GetValueOrDefault(file.Path);
             var depth = (InspectionDepth)Math.Max((int)options.Depth, (int)shards.DepthOf(file.Path));
-            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop, depth);
+            var report = FileVerifier.Verify(file, line, meter.HashedMore, stop, depth, layouts);
             reports.Add(promised is not null && line is null ? Roster.Extra(report) : report);
             meter.FileDone();
             return ValueTask.CompletedTask;
@@ -41,4 +42,10 @@ internal static class DirectoryVerification
         files = [.. NeighbourMetrics.Spread(files).Select(file => options.Depth == InspectionDepth.Counts ? file with { TensorList = [] } : file)];
         return new VerificationReport(directory, manifest, files, [.. before, .. listing.Findings, .. links]);
     }
+
+    /// <summary>The largest first, so that no core is left alone with it at the end; the shards of one distributed checkpoint together, so that their description is read once.</summary>
+    internal static IEnumerable<ListedFile> InOrder(IEnumerable<ListedFile> files) => files
+        .GroupBy(file => DistcpShardFormat.IsShard(file.Path) ? CompanionCheck.DirectoryOf(file.Path) : file.Path, StringComparer.Ordinal)
+        .OrderByDescending(group => group.Max(file => file.Bytes))
+        .SelectMany(group => group.OrderByDescending(file => file.Bytes));
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Lodger.Artifacts.Formats;
+using Lodger.Artifacts.Formats.Torch;
 using Lodger.Artifacts.Inspection;
 using Lodger.Artifacts.Manifests;
 
@@ -13,14 +14,16 @@ internal static class FileVerifier
     /// <param name="promised">The manifest's line for it; null when there is no manifest, or none for this file.</param>
     /// <param name="hashedMore">Told of bytes as they are hashed.</param>
     /// <param name="depth">How much of its arrays to tell.</param>
+    /// <param name="layouts">What all files of one verification share; null for a file on its own.</param>
     internal static FileReport Verify(
-        ListedFile listed, ManifestFile? promised, Action<long> hashedMore, CancellationToken cancellation, InspectionDepth depth = InspectionDepth.Counts)
+        ListedFile listed, ManifestFile? promised, Action<long> hashedMore, CancellationToken cancellation, InspectionDepth depth = InspectionDepth.Counts,
+        DistcpLayouts? layouts = null)
     {
         var displayPath = PrintableText.Of(listed.Path, 1024);
         var gathered = new FormatReport(displayPath, depth);
         try
         {
-            using var content = listed.Bytes == 0 ? null : new HashedFile(listed.FullPath, hashedMore, cancellation);
+            using var content = listed.Bytes == 0 ? null : new HashedFile(listed.FullPath, hashedMore, cancellation, layouts);
             return Verify(listed, displayPath, content, promised, gathered, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

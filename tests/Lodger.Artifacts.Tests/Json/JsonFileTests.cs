@@ -49,6 +49,31 @@ public sealed class JsonFileTests
         ReportLines.Only("m.json", text).ShouldBe(says.StartsWith("Loads", StringComparison.Ordinal) ? says : Twice(says));
 
     [Theory]
+    [InlineData("{\"step\":1}\n{\"step\":2}\n", 2)]
+    [InlineData("{\"step\":1}\r\n\r\n{\"step\":2}", 2)]
+    [InlineData("{\n \"a\": {}\n}\n{\n \"step\": 2\n}\n", 2)]
+    [InlineData("{\"a\":1}{\"a\":1} [1]{\"step\":2}", 4)]
+    [InlineData("1\n\"a\"\nnull\n{\"step\":2}\n", 4)]
+    public void Several_documents_in_one_file_are_checked_each_and_said(string text, int documents)
+    {
+        var report = Verify("m.json", text);
+
+        report.Lines().ShouldBe(["Loads", $"Note json-several: it holds {documents} documents one after another, and most readers of JSON take one alone."]);
+        (report.Step, report.Checked).ShouldBe((2, $"{documents} documents one after another"));
+    }
+
+    [Theory]
+    [InlineData("{\"a\":1}\n{\"a\":", "it ends in the middle of a value: it was cut short.")]
+    [InlineData("{\"a\":1}\n{\"a\":1}}\n", "it has a '}' where that cannot stand.")]
+    [InlineData("{\"a\":1}0\n", "it has a '0' where that cannot stand.")]
+    [InlineData("{\"a\":1} \"a\"\n", "it has a '\"' where that cannot stand.")]
+    [InlineData("{\"a\":1}\n\0\0\0", "it has a byte 0x00 where that cannot stand.")]
+    [InlineData("{\"a\":1}\n{} 7", "it has a '7' where that cannot stand.")]
+    [InlineData("[1,\n2] 3", "it has a '3' where that cannot stand.")]
+    [InlineData("{\"a\":1}\ngarbage", "it has a 'g' where that cannot stand.")]
+    public void What_follows_a_document_and_is_none_is_damage(string text, string says) => ReportLines.Only("m.json", text).ShouldBe("Damaged Error json-invalid: " + says);
+
+    [Theory]
     [InlineData("[NaN]", 1)]
     [InlineData("{\"a\":-Infinity,\"b\":Infinity,\"c\":[NaN,NaN]}", 4)]
     public void Every_NaN_and_infinity_is_counted(string text, int times) =>

@@ -126,11 +126,39 @@ public sealed class DistcpTests
 
         What(([0, 0], [1, 2])).ShouldBe("the chunks of \"w\" have 2 elements together, and it has 4: they do not fill it once.");
         What(([0, 0], [1, 2]), ([0, 0], [1, 2])).ShouldBe("the chunks of \"w\" have 4 elements together, and it has 4: they do not fill it once.");
+        What(([0, 0], [1, 1]), ([0, 0], [1, 1]), ([1, 0], [1, 2])).ShouldBe("the chunks of \"w\" have 4 elements together, and it has 4: they do not fill it once.");
         What(([1, 0], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [1, 0] of [2, 2], which is not in it.");
         What(([0, 1], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0, 1] of [2, 2], which is not in it.");
         What(([0], [2]), ([1, 0], [1, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0] of [2], which is not in it.");
         What(([0, 0], [4])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0, 0] of [4], which is not in it.");
         What(([0], [2, 2])).ShouldBe("\"w\" of shape [2, 2] has a chunk at [0] of [2, 2], which is not in it.");
+    }
+
+    [Theory]
+    [InlineData(10, new long[] { 0, 5, 3, 5 }, true)]
+    [InlineData(10, new long[] { 3, 5, 0, 5 }, true)]
+    [InlineData(10, new long[] { 0, 5, 5, 5 }, false)]
+    [InlineData(10, new long[] { 5, 5, 0, 5, 10, 0, 0, 0 }, false)]
+    public void Chunks_of_as_many_elements_as_the_tensor_must_not_overlap(long size, long[] atAndSize, bool overlap)
+    {
+        (long[] At, long[] Sizes)[] chunks = [.. atAndSize.Chunk(2).Select(pair => ((long[])[pair[0]], (long[])[pair[1]]))];
+        var report = Verify(".metadata", Described([("w", Tensor([size], chunks))], [.. chunks.Select(chunk => Piece("w", chunk.At, "__0.distcp", 0, 9))]), Shard);
+
+        report.Verdict.ShouldBe(overlap ? Verdict.Damaged : Verdict.Loads);
+        report.Findings.Select(finding => finding.What).ShouldBe(overlap ? ["the chunks of \"w\" have 10 elements together, and it has 10: they do not fill it once."] : []);
+    }
+
+    [Fact]
+    public void A_grid_of_chunks_is_swept_along_the_dimension_that_is_cut_most()
+    {
+        bool? Overlap(params (long[] At, long[] Shape)[] chunks) => DistcpOverlap.IsIn(new DistcpTensor("w", null, [2, 6], chunks));
+
+        Overlap(([0, 4], [2, 2]), ([0, 2], [1, 2]), ([1, 2], [1, 2]), ([0, 0], [2, 2])).ShouldBe(false);
+        Overlap(([0, 4], [2, 2]), ([0, 2], [2, 2]), ([1, 3], [1, 1]), ([0, 0], [2, 2])).ShouldBe(true);
+        Overlap([.. Enumerable.Range(0, 20_000).Select(i => ((long[])[0, i], (long[])[1, 20_000]))]).ShouldBe(true);
+        DistcpOverlap.IsIn(new DistcpTensor("w", null, [], [([], []), ([], [])])).ShouldBe(true);
+        DistcpOverlap.IsIn(new DistcpTensor("w", null, [], [([], [])])).ShouldBe(false);
+        DistcpOverlap.IsIn(new DistcpTensor("w", null, [16_000, 16_000], [.. Enumerable.Range(0, 16_000).Select(i => ((long[])[i, i], (long[])[16_000 - i, 1]))])).ShouldBeNull();
     }
 
     [Fact]
@@ -172,6 +200,40 @@ public sealed class DistcpTests
         (new DistcpMetadataFormat().RecognisesName(".metadata"), new DistcpMetadataFormat().RecognisesName("a.metadata"), new DistcpMetadataFormat().RecognisesContent(Sound)).ShouldBe((true, false, false));
         (new DistcpMetadataFormat().AgreesWithName([0x80, 2, 0]), new DistcpMetadataFormat().AgreesWithName([0x81, 2, 0]), new DistcpMetadataFormat().AgreesWithName([0x80, 2])).ShouldBe((true, false, false));
         (new DistcpShardFormat().RecognisesName("__0_0.distcp"), new DistcpShardFormat().RecognisesName("distcp"), new DistcpShardFormat().RecognisesContent(Shard), new DistcpShardFormat().AgreesWithName(Shard)).ShouldBe((true, false, false, true));
+    }
+
+    [Fact]
+    public void The_description_is_read_once_for_all_shards_and_again_when_it_is_another()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.With("a/.metadata", Sound).With("b/.metadata", Described([], []));
+        var layouts = new DistcpLayouts();
+        DistcpLayout? Of(string name)
+        {
+            using var metadata = Artifacts.Formats.FileBeside.Open(directory[name + "/__0.distcp"], ".metadata")!;
+            return layouts.Of(name, metadata, TestContext.Current.CancellationToken);
+        }
+
+        var first = Of("a")!;
+        Of("a").ShouldBeSameAs(first);
+        first.Pieces.Count.ShouldBe(3);
+        Of("b")!.Pieces.ShouldBeEmpty();
+        Of("a").ShouldNotBeSameAs(first);
+        File.SetLastWriteTimeUtc(directory["b/.metadata"], DateTime.UnixEpoch);
+        var other = Of("b");
+        File.SetLastWriteTimeUtc(directory["b/.metadata"], DateTime.UnixEpoch.AddSeconds(1));
+        Of("b").ShouldNotBeSameAs(other);
+        File.WriteAllBytes(directory["b/.metadata"], Py.Pickle(new Py.Dict()));
+        Should.Throw<Artifacts.Formats.Pickle.PickleException>(() => Of("b"));
+        Should.Throw<Artifacts.Formats.Pickle.PickleException>(() => Of("b"));
+    }
+
+    [Fact]
+    public void The_largest_files_come_first_and_shards_of_one_directory_together()
+    {
+        ListedFile[] files = [new("a/0.distcp", "", 5), new("b/0.distcp", "", 5), new("c.pt", "", 4), new("a/1.distcp", "", 7), new("b/1.distcp", "", 6), new("b/.metadata", "", 1), new("d.pt", "", 9)];
+
+        DirectoryVerification.InOrder(files).Select(file => file.Path).ShouldBe(["d.pt", "a/1.distcp", "a/0.distcp", "b/1.distcp", "b/0.distcp", "c.pt", "b/.metadata"]);
     }
 
     private static (string Id, string What)[] ShardFindings(byte[] metadata, byte[] shard)

@@ -141,6 +141,25 @@ public sealed class TorchLegacyTests
         report.Findings.ShouldHaveSingleItem().Id.ShouldBe("pickle-large");
     }
 
+    [Fact]
+    public void Scattered_values_are_copied_up_to_four_gibibytes_a_file()
+    {
+        // each view of two elements takes a stretch of 16 MiB
+        using var directory = new TemporaryDirectory();
+        var views = Enumerable.Range(0, 257).Select(i => ($"w{i}", (object?)Py.View("k0", [2], [4_194_303], 0, 4_194_304)));
+        var beginning = TorchBytes.Legacy(new Py.Dict([.. views]), new object[] { "k0" }, (4_194_304, []));
+        File.WriteAllBytes(directory["a.pt"], beginning);
+        using (var grown = File.OpenWrite(directory["a.pt"]))
+        {
+            grown.SetLength(beginning.Length + (4_194_304 * 4));
+        }
+
+        var report = Verifying.File(directory["a.pt"], InspectionDepth.Values);
+
+        report.TensorList.Count(tensor => tensor.Statistics is not null).ShouldBe(256);
+        report.NotChecked.Count.ShouldBe(1);
+    }
+
     [Theory]
     [InlineData(4_194_303, true)]
     [InlineData(4_194_304, false)]

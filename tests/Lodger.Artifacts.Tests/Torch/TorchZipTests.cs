@@ -332,6 +332,37 @@ public sealed class TorchZipTests
         new TorchZipFormat().AgreesWithName([.. "PK\x03\x04"u8, .. new byte[27]]).ShouldBeTrue();
     }
 
+    [Fact]
+    public void What_torch_export_and_torch_package_write_is_checked_as_a_zip_and_not_judged()
+    {
+        var export = new ZipBytes().With("model/archive_format", "pt2").With("model/models/model.json", "{}").With("model/data/weights/weight_0", "abcd").With("model/version", "3");
+        Verifying.Content("model.pt", export.Bytes()).Lines().ShouldBe(
+            ["HashOnly", "Warning torch-other: it is a whole zip of 4 records, and torch.save did not write it: it has no record model/data.pkl. What its records hold was not looked at."]);
+        Verifying.Content("model.pt", export.Bytes()).Checked.ShouldBe("4 records, every header, size and CRC");
+        var altered = export.Bytes();
+        altered[altered.AsSpan().IndexOf("abcd"u8)] ^= 1;
+        Verifying.Content("model.pt", altered).Verdict.ShouldBe(Verdict.Damaged);
+
+        var package = Verifying.Content("model.pt", new ZipBytes().With("model/.data/extern_modules", "torch\n").With("model/model/model.pkl", "N.").Bytes());
+        (package.Verdict, package.IsUnsafe, package.Findings[0].Id).ShouldBe((Verdict.HashOnly, true, "package-runs-code"));
+
+        // tensors' bytes as torch.save names them, and no pickle: that one is lost
+        Finding(new ZipBytes().With("model/data/0", "abcd").With("model/version", "3")).ShouldBe(("torch-no-pickle", "it is a zip without the record model/data.pkl, which says what the others are."));
+    }
+
+    [Theory]
+    [InlineData("model.ckpt", "\u000a\u0010weights", Verdict.HashOnly)]
+    [InlineData("distutils.pth", "import os; x = 1\n", Verdict.HashOnly)]
+    [InlineData("model.ckpt", "PK", Verdict.Damaged)]
+    [InlineData("model.ckpt", "P", Verdict.Damaged)]
+    [InlineData("model.ckpt", "\0\0\0\0\0\0", Verdict.Damaged)]
+    [InlineData("model.pt", "\u000a\u0010weights", Verdict.Damaged)]
+    [InlineData("model.ptl", "import os; x = 1\n", Verdict.Damaged)]
+    public void A_name_that_others_use_too_does_not_make_their_files_damaged(string name, string content, Verdict verdict) =>
+        Verifying.Content(name, TorchBytes.Ascii(content)).Lines().ShouldBe([verdict.ToString(), verdict == Verdict.Damaged
+            ? "Error torch-content: it is named as a PyTorch file and begins as none does."
+            : "Warning torch-content: it does not begin as a PyTorch file does, and other programs use such names too."]);
+
     [Theory]
     [InlineData("no zip at all")]
     [InlineData("PK")]

@@ -19,6 +19,9 @@ internal sealed class Hdf5File(FieldReader fields, Hdf5Superblock superblock)
     /// <summary>Where data lies, for the check that nothing overlaps.</summary>
     internal List<Extent> Extents { get; } = [];
 
+    /// <summary>Whether there were more than are kept.</summary>
+    internal bool HasMoreExtents { get; private set; }
+
     /// <summary>An address as an offset in the file.</summary>
     internal long Offset(ulong address) =>
         address <= (ulong)(superblock.EndOfFile - superblock.Base) ? (long)address + superblock.Base
@@ -57,6 +60,10 @@ internal sealed class Hdf5File(FieldReader fields, Hdf5Superblock superblock)
         if (Extents.Count < MaxExtents)
         {
             Extents.Add(new Extent(name, offset, bytes));
+        }
+        else
+        {
+            HasMoreExtents = true;
         }
     }
 }

@@ -47,6 +47,11 @@ internal sealed class Hdf5Walk(HashedFile content, Hdf5File file, FormatReport r
             }
         }
 
+        if (file.HasMoreExtents)
+        {
+            report.DidNotCheck($"whether data beyond its first {file.Extents.Count} stretches overlaps");
+        }
+
         if (Extent.Wrong(file.Extents, content.Length) is { } wrong)
         {
             throw new InvalidDataException($"dataset {wrong}");

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Lodger.Artifacts.Formats.Json;
 
-/// <summary>A file that is one JSON document (RFC 8259), checked to its last byte.</summary>
+/// <summary>A file that is JSON (RFC 8259), checked to its last byte: one document, or several where a program appends to it or writes JSON Lines under this name.</summary>
 internal sealed class JsonFormat : IFormat
 {
     internal const int BufferBytes = 256 * 1024;
@@ -18,7 +18,7 @@ internal sealed class JsonFormat : IFormat
     public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
         var facts = new JsonFacts(file, report);
-        var scan = new JsonScan { Listener = facts };
+        var scan = new JsonScan { Listener = facts, TakesSeveral = true };
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
@@ -35,9 +35,14 @@ internal sealed class JsonFormat : IFormat
 
         scan.Finish();
         facts.Finish();
-        report.Checked = "the whole document";
+        report.Checked = scan.Documents == 1 ? "the whole document" : $"{scan.Documents} documents one after another";
         JsonText.Report(scan, where: string.Empty, report);
         JsonText.ReportOddities(scan, report);
+        if (scan is { Failure: null, Documents: > 1 })
+        {
+            report.Note("json-several", $"it holds {scan.Documents} documents one after another, and most readers of JSON take one alone.", "Read it as JSON Lines.");
+        }
+
         if (scan is { Failure: null, IsBareNumber: true })
         {
             JsonText.WarnOfBareNumber(report);

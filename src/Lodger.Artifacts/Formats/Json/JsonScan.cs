@@ -29,6 +29,7 @@ internal sealed class JsonScan
     private int _depth;
     private State _state = State.Value;
     private bool _isKey;
+    private bool _endsLine;
 
     private enum State
     {
@@ -65,6 +66,12 @@ internal sealed class JsonScan
 
     /// <summary>Told of the values of the keys at the top; null when nobody wants them.</summary>
     internal IJsonListener? Listener { get; init; }
+
+    /// <summary>Whether further documents may follow the first: on a line of their own, or an object or array right behind.</summary>
+    internal bool TakesSeveral { get; init; }
+
+    /// <summary>Documents that began.</summary>
+    internal long Documents { get; private set; } = 1;
 
     /// <summary>The key at the top whose value comes next; empty when there is none, or it is longer than what is kept.</summary>
     private ReadOnlySpan<byte> TopKey => _key.AsSpan(0, _keyBytes);
@@ -130,6 +137,7 @@ internal sealed class JsonScan
                     Between(value);
                 }
 
+                _endsLine = _state == State.Done && (_endsLine || value == '\n');
                 break;
             case State.Failed:
             default:
@@ -159,6 +167,11 @@ internal sealed class JsonScan
                 break;
             case State.After when value == (_isObject[_depth - 1] ? '}' : ']'):
                 Close();
+                break;
+            case State.Done when TakesSeveral && (_endsLine || value is (byte)'{' or (byte)'['):
+                Documents++;
+                Reset();
+                StartValue(value);
                 break;
             default:
                 FailAt(value);

@@ -178,6 +178,15 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
         }
     }
 
+    /// <summary>Takes over what a pickle inside this one named.</summary>
+    internal void Add(IEnumerable<string> foreign)
+    {
+        foreach (var name in foreign)
+        {
+            AddForeign(name);
+        }
+    }
+
     private void AddForeign(string fullName)
     {
         if (_foreign.Count < PickleLimits.MaxGlobals && !_foreign.Contains(fullName))

@@ -20,9 +20,13 @@ internal sealed class PickleMachine
     private PickleText? _textBefore;
     private PickleText? _text;
 
-    private PickleMachine(PickleReader reader, Func<string, bool>? alsoAllowed)
+    // a pickle that is an array inside another has no such arrays itself
+    private readonly bool _isInner;
+
+    private PickleMachine(PickleReader reader, Func<string, bool>? alsoAllowed, bool isInner)
     {
         _reader = reader;
+        _isInner = isInner;
         _calls = new PickleCalls(_stack, alsoAllowed);
     }
 
@@ -32,20 +36,25 @@ internal sealed class PickleMachine
     /// <exception cref="PickleException">It is no pickle; the sentence says why and where.</exception>
     internal static PickleOutcome Run(PickleReader reader, Func<string, bool>? alsoAllowed = null)
     {
-        var machine = new PickleMachine(reader, alsoAllowed);
+        var machine = new PickleMachine(reader, alsoAllowed, isInner: false);
         try
         {
             return machine.Run();
         }
-        catch (EndOfStreamException)
+        catch (Exception e) when (e is EndOfStreamException or PickleException)
         {
-            throw new PickleException("pickle-cut", $"its pickle stops at byte {reader.Position}, before its end mark: it was cut short.");
-        }
-        catch (PickleException e)
-        {
-            throw new PickleException(e.Id, $"its pickle is broken before byte {reader.Position}: {e.Message}", e);
+            throw machine.Explained(e);
         }
     }
+
+    private PickleException Explained(Exception e) =>
+        _stack.IsSpent && _calls.Foreign.Contains(JoblibArray.Wrapper)
+            ? new PickleException(JoblibArray.NotFollowed, $"it has arrays of joblib's behind more values than the {PickleLimits.MaxValueBytes >> 20} MiB kept here.", e) { Foreign = _calls.Foreign }
+        : e is PickleException { Id: JoblibArray.NotFollowed or PickleException.Buffer } known
+            ? new PickleException(known.Id, known.Message, e) { Foreign = _calls.Foreign }
+        : e is PickleException broken
+            ? new PickleException(broken.Id, $"its pickle is broken before byte {_reader.Position}: {e.Message}", e) { Foreign = _calls.Foreign }
+        : new PickleException("pickle-cut", $"its pickle stops at byte {_reader.Position}, before its end mark: it was cut short.", e) { Foreign = _calls.Foreign };
 
     private PickleOutcome Run()
     {
@@ -115,7 +124,7 @@ internal sealed class PickleMachine
                 var protocol = _reader.Next();
                 return protocol <= HighestProtocol ? true : throw new PickleException("pickle-protocol", $"protocol {protocol} is newer than any Python's.");
             case 0x95: _reader.Number(8); return true; // a frame: only a hint for reading ahead
-            case 0x97 or 0x98: throw new PickleException("pickle-buffer", "it wants a buffer from outside, which a file does not have.");
+            case 0x97 or 0x98: throw new PickleException(PickleException.Buffer, "it wants a buffer from outside, which a file does not have.");
             case (byte)'c': _calls.PushGlobal(_reader.Line(), _reader.Line()); return true;
             case (byte)'i': _calls.PushInstance(_reader.Line(), _reader.Line()); return true;
             case 0x82: _calls.PushExtension(_reader.Number(1)); return true;
@@ -129,7 +138,24 @@ internal sealed class PickleMachine
             case (byte)'h': Recall(_reader.Number(1)); return true;
             case (byte)'j': Recall(_reader.Number(4)); return true;
             case (byte)'g': Recall(SlotOf(_reader.Line())); return true;
+            case (byte)'b' when !_stack.IsSpent: _calls.Take(opcode); FollowArray(); return true;
             default: return _stack.IsSpent ? PickleCalls.IsStackOpcode(opcode) : _calls.Take(opcode);
+        }
+    }
+
+    private void FollowArray()
+    {
+        if (!_isInner && !_stack.IsSpent && _stack.Top is PickleCall { Name: JoblibArray.Wrapper } wrapper && !JoblibArray.TrySkip(wrapper, _reader))
+        {
+            var inner = new PickleMachine(_reader, alsoAllowed: null, isInner: true);
+            try
+            {
+                inner.Run();
+            }
+            finally
+            {
+                _calls.Add(inner._calls.Foreign);
+            }
         }
     }
 

@@ -108,9 +108,14 @@ internal sealed class DistcpMetadataFormat : IFormat
             filled += DistcpLayout.Product(shape);
         }
 
-        if (filled != tensor.Elements || tensor.Chunks.Select(chunk => string.Join(',', chunk.At)).Distinct().Count() != tensor.Chunks.Count)
+        // inside, as many elements together, and none of two: then they fill it exactly
+        if (filled != tensor.Elements || DistcpOverlap.IsIn(tensor) == true)
         {
             report.Damaged("distcp-chunk", $"the chunks of \"{shown}\" have {filled} elements together, and it has {tensor.Elements}: they do not fill it once.");
+        }
+        else if (DistcpOverlap.IsIn(tensor) is null)
+        {
+            report.DidNotCheck($"whether the chunks of \"{shown}\" overlap");
         }
     }
 }

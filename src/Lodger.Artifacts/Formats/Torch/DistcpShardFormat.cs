@@ -8,7 +8,7 @@ namespace Lodger.Artifacts.Formats.Torch;
 /// </summary>
 internal sealed class DistcpShardFormat : IFormat
 {
-    // read once for every shard: the description of a million pieces takes less
+    // the description of a million pieces takes less
     private const long MaxMetadataBytes = 256 * 1024 * 1024;
 
     public string Name => "PyTorch shard";
@@ -17,7 +17,9 @@ internal sealed class DistcpShardFormat : IFormat
 
     public bool AgreesWithName(ReadOnlySpan<byte> head) => true;
 
-    public bool RecognisesName(string fileName) => fileName.EndsWith(".distcp", StringComparison.Ordinal);
+    public bool RecognisesName(string fileName) => IsShard(fileName);
+
+    internal static bool IsShard(string path) => path.EndsWith(".distcp", StringComparison.Ordinal);
 
     public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
@@ -36,11 +38,9 @@ internal sealed class DistcpShardFormat : IFormat
 
         try
         {
-            using var content = metadata.Content();
-            var outcome = PickleMachine.Run(new PickleReader(content, cancellation), DistcpLayout.Allows);
-            if (outcome.IsKept)
+            if (file.Layouts.Of(Path.GetDirectoryName(file.Path) ?? string.Empty, metadata, cancellation) is { } layout)
             {
-                Check(DistcpLayout.Of(outcome.Value), file, report, cancellation);
+                Check(layout, file, report, cancellation);
             }
             else
             {

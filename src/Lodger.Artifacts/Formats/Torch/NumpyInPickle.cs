@@ -9,12 +9,13 @@ namespace Lodger.Artifacts.Formats.Torch;
 /// <param name="Offset">Where its bytes begin in the pickle; null when they are objects.</param>
 internal sealed record NumpyInPickle(string Type, long[] Shape, long Bytes, long? Offset)
 {
-    /// <summary>The array that a value stands for (numpy's <c>_reconstruct</c> with its state, or <c>_frombuffer</c>); null when it stands for none.</summary>
+    /// <summary>The array that a value stands for (numpy's <c>_reconstruct</c> with its state, <c>_frombuffer</c>, or joblib's wrapper); null when it stands for none.</summary>
     /// <exception cref="PickleException">It is an array whose bytes are not as many as its shape and type make.</exception>
     internal static NumpyInPickle? Of(object? value) => value switch
     {
         PickleCall { Name: "numpy.core.multiarray._reconstruct" or "numpy._core.multiarray._reconstruct", State: PickleTuple { Items: [_, var shape, var type, _, var data] } } => Of(type, shape, data),
         PickleCall { Name: "numpy.core.numeric._frombuffer" or "numpy._core.numeric._frombuffer", Arguments: [var data, var type, var shape, ..] } => Of(type, shape, data),
+        PickleCall { Name: JoblibArray.Wrapper, State: PickleDict state, Items: [PickleBytes data] } => Of(state["dtype"], state["shape"], data),
         _ => null,
     };
 
@@ -69,7 +70,7 @@ internal sealed record NumpyInPickle(string Type, long[] Shape, long Bytes, long
             : throw new PickleException("pickle-array", $"a NumPy array of shape [{string.Join(", ", counts)}] and type {name} has {there} bytes where {due} are needed.");
     }
 
-    private static string? TypeOf(object? dtype)
+    internal static string? TypeOf(object? dtype)
     {
         if (dtype is not PickleCall { Name: "numpy.dtype", Arguments: [PickleText { Value: { Length: > 1 } name }, ..] } call)
         {

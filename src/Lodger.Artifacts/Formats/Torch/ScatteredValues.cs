@@ -12,19 +12,24 @@ internal sealed class ScatteredValues
     // an expanded tensor has few bytes and any number of elements
     private const long MaxElements = 64 * 1024 * 1024;
 
+    // views of one record may lie far apart and each be copied anew
+    private const long MaxCopiedBytes = 4L * 1024 * 1024 * 1024;
+
     private long _elementsLeft = 4 * MaxElements;
+    private long _bytesLeft = MaxCopiedBytes;
 
     /// <summary>Null when it is too large for this way.</summary>
     internal TensorEntry? Measured(TorchTensor tensor, FilePart stored, TensorEntry entry)
     {
         var elements = tensor.Elements!.Value;
         var stretch = (tensor.End!.Value - tensor.Offset) * tensor.Type.Bytes;
-        if (tensor.Type.PerUnit > 1 || !tensor.IsPlain || stretch > MaxStretchBytes || elements > Math.Min(MaxElements, _elementsLeft))
+        if (tensor.Type.PerUnit > 1 || !tensor.IsPlain || stretch > Math.Min(MaxStretchBytes, _bytesLeft) || elements > Math.Min(MaxElements, _elementsLeft))
         {
             return null;
         }
 
         _elementsLeft -= elements;
+        _bytesLeft -= stretch;
         var buffer = ArrayPool<byte>.Shared.Rent((int)stretch);
         try
         {

@@ -66,6 +66,12 @@ internal sealed class TorchArchive
             }
         }
 
+        if (archive.Find("data.pkl") is null && !entries.Any(entry => IsRecord(entry, "data.pkl") || archive.IsStorage(entry)))
+        {
+            archive.CheckOther(report);
+            return null;
+        }
+
         if (archive.Find("data.pkl") is null)
         {
             report.Damaged("torch-no-pickle", $"it is a zip without the record {PrintableText.Of(archive.Prefix, 100)}data.pkl, which says what the others are.");
@@ -74,6 +80,30 @@ internal sealed class TorchArchive
 
         return archive;
     }
+
+    /// <summary>Says what a whole zip is that torch.save did not write: what torch.export and torch.package make has no pickle of its own name.</summary>
+    /// <exception cref="InvalidDataException">A record is damaged.</exception>
+    private void CheckOther(FormatReport report)
+    {
+        foreach (var entry in Entries)
+        {
+            Read(entry, static _ => { });
+        }
+
+        if (Find(".data/extern_modules") is not null)
+        {
+            report.Warn("package-runs-code", "it is a torch.package: loading from it runs the Python code that it carries.", "Load it only if you trust what wrote it.");
+        }
+
+        report.CannotJudge(
+            "torch-other", $"it is a whole zip of {Entries.Count} records, and torch.save did not write it: it has no record {PrintableText.Of(Prefix, 100)}data.pkl. What its records hold was not looked at.",
+            TorchFindings.LoadGuarded);
+        report.Checked = $"{Entries.Count} records, every header, size and CRC";
+    }
+
+    /// <summary>Whether an entry is a tensor's bytes as torch.save names them: data/0, data/1, and so on.</summary>
+    private bool IsStorage(ZipEntry entry) =>
+        NameOf(entry) is var name && name.StartsWith("data/", StringComparison.Ordinal) && name.Length > "data/".Length && name.AsSpan("data/".Length).IndexOfAnyExceptInRange('0', '9') < 0;
 
     /// <summary>Whether an entry is where PyTorch may look for a record: in some directory, in letters of any case.</summary>
     internal static bool IsRecord(ZipEntry entry, string record) => entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..].Equals(record, StringComparison.OrdinalIgnoreCase);

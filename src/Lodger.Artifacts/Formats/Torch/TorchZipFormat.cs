@@ -32,9 +32,19 @@ internal sealed class TorchZipFormat : IFormat
     public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
         Span<byte> start = stackalloc byte[4];
-        if (file.Read(0, start) < 4 || !start.StartsWith("PK"u8))
+        start = start[..file.Read(0, start)];
+        if (start.Length < 4 || !start.StartsWith("PK"u8))
         {
-            report.Damaged("torch-content", "it is named as a PyTorch file and begins as none does.");
+            // what is left of a cut zip or pickle, or of a file whose bytes never reached the disk, is nobody else's
+            if (TorchNames.IsSharedWithOthers(file.Path) && !(start is [0x80, ..] or [(byte)'P'] or [(byte)'P', (byte)'K', ..]) && start.ContainsAnyExcept((byte)0))
+            {
+                report.CannotJudge("torch-content", "it does not begin as a PyTorch file does, and other programs use such names too.");
+            }
+            else
+            {
+                report.Damaged("torch-content", "it is named as a PyTorch file and begins as none does.");
+            }
+
             return;
         }
 

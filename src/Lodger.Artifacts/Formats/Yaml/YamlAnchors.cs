@@ -18,6 +18,9 @@ internal sealed class YamlAnchors
 
     internal bool UnfoldsTooFar => _unfolded > MaxUnfolded;
 
+    /// <summary>Set when there were more anchors than are kept.</summary>
+    internal bool HasTooMany { get; private set; }
+
     internal void Count() => _unfolded++;
 
     /// <param name="name">The anchor.</param>
@@ -27,6 +30,7 @@ internal sealed class YamlAnchors
     {
         if (_weights.Count >= MaxAnchors)
         {
+            HasTooMany = true;
             throw new InvalidDataException($"it has more than {MaxAnchors} anchors.");
         }
 

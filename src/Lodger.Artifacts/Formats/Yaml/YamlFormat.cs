@@ -51,6 +51,10 @@ internal sealed class YamlFormat : IFormat
             Say(scan, check.EndsInNewline, report);
             report.Checked = $"{scan.Nodes} values: characters, quotes, brackets, anchors; not a full parse";
         }
+        catch (InvalidDataException e) when (scan.Anchors.HasTooMany)
+        {
+            report.CannotJudge("yaml-too-many", e.Message);
+        }
         catch (InvalidDataException e) when (scan.TooDeep)
         {
             report.CannotJudge("yaml-too-deep", e.Message);
