@@ -14,6 +14,9 @@ internal static class JobDirectories
     /// <summary>Copies on their way: not verified yet.</summary>
     public static string Incoming(JobState job) => Path.Combine(Own(job), "mirror.incoming");
 
+    /// <summary>Copies that made way for others of the same name.</summary>
+    public static string Replaced(JobState job) => Path.Combine(Own(job), "mirror.before");
+
     /// <summary>What was put together to go on from on the next machine.</summary>
     public static string Restore(JobState job) => Path.Combine(Own(job), "restore");
 
