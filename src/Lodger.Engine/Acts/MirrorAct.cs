@@ -37,7 +37,7 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         var mirror = JobDirectories.Mirror(job.State);
         var restored = JobDirectories.Restore(job.State);
         // What this machine went on from has its time from another one's clock, which may have been fast: it says nothing of what is newest here.
-        List<BoxFile> made = [.. files.Where(f => !(MirrorChoice.IsHere(mirror, f) && MirrorChoice.IsHere(restored, f)))];
+        List<BoxFile> made = [.. files.Where(f => !MirrorChoice.IsHere(restored, f))];
         double? speed = null;
         for (var back = 0; back < Math.Max(1, spec.Mirror.Keep); back++)
         {
@@ -158,7 +158,8 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
     private void Prune(string mirror, HashSet<string> taken)
     {
         var here = Files(mirror).Select(path => Path.Combine(mirror, path) is var f ? new BoxFile(path, new FileInfo(f).Length, File.GetLastWriteTimeUtc(f)) : null!).ToList();
-        var kept = MirrorChoice.Kept(job.State.Submission.Spec, here).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        var restored = JobDirectories.Restore(job.State);
+        var kept = MirrorChoice.Kept(job.State.Submission.Spec, here, f => MirrorChoice.IsHere(restored, f) ? 0 : job.State.Mirrors.GetValueOrDefault(f.Path)?.Attempt ?? 0).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var file in here.Where(f => !kept.Contains(f.Path) && !taken.Contains(f.Path) && !job.State.OnlyCopies.Contains(f.Path)))
             File.Delete(Path.Combine(mirror, file.Path));
     }

@@ -58,6 +58,8 @@ public sealed class MirrorTests
         Write(Noon, ("step-200.dat", "200"));
         await job.CarryOutAsync(new MirrorCheckpoints(1));
         Copy(job, "step-200.dat").ShouldBe("200");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Copy(job, "step-200.dat").ShouldBe("200", "and stays the newest");
 
         // Written anew, it is this machine's.
         Write(Noon.AddMinutes(5), ("step-100.dat", "100, again"));
