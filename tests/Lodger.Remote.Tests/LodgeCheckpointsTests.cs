@@ -62,11 +62,10 @@ public sealed class LodgeCheckpointsTests
 
         Directory.CreateDirectory(Path.Combine(box.Workdir, "directory"));
         File.CreateSymbolicLink(Path.Combine(box.Workdir, "link"), "/etc/passwd");
-        Write(box, "being-written", "1", DateTime.UtcNow.AddHours(1));
         // Left by a copy that was cut off.
         Write(box, ".lodger/held/older", "1", DateTime.UnixEpoch);
 
-        var copies = (await server.Box.CopyCheckpointsAsync(server.Address, [.. names, "gone", "directory", "link", "being-written"], home.Path, null, Token)).ShouldBeOk();
+        var copies = (await server.Box.CopyCheckpointsAsync(server.Address, [.. names, "gone", "directory", "link"], home.Path, null, Token)).ShouldBeOk();
 
         copies.Sha256.Keys.ShouldBe(names, ignoreOrder: true);
         names.ShouldAllBe(name => copies.Sha256[name] == Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("content of " + name))));
@@ -76,6 +75,27 @@ public sealed class LodgeCheckpointsTests
         Directory.Exists(Path.Combine(box.Workdir, ".lodger")).ShouldBeFalse("released");
         (await server.Box.CopyCheckpointsAsync(server.Address, ["../secret"], home.Path, null, Token)).ShouldFail("path-hostile");
         (await server.Box.CopyCheckpointsAsync(server.Address, [], home.Path, null, Token)).ShouldBeOk().Sha256.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("dash")]
+    [InlineData("bash")]
+    public void A_file_whose_time_lies_ahead_of_the_clock_is_held_once_it_stays_what_it_is(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Deliver(box.Payload("true"));
+        foreach (var name in (string[])["first.pt", "growing.pt", "last.pt"])
+        {
+            Write(box, name, "1", DateTime.UtcNow.AddHours(1));
+        }
+
+        // While it is waited for.
+        box.Tool("sleep", $"cd '{box.Workdir}'; echo more >>growing.pt; touch -d '+1 hour' growing.pt; exec /bin/sleep \"$@\"");
+
+        var (exit, output) = box.Lodge("hold first.pt growing.pt last.pt");
+
+        exit.ShouldBe(0, output);
+        output.Split('\n').Where(line => line.EndsWith(".pt", StringComparison.Ordinal)).Select(line => line.Split(' ')[^1]).ShouldBe(["first.pt", "last.pt"], ignoreOrder: true);
     }
 
     [Theory]

@@ -19,7 +19,6 @@ namespace Lodger.Engine.Acts;
 internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContext context)
 {
     private const int Pulls = 2;
-    private const int GoneNamed = 3;
     private const int LogChunk = 1 << 20;
     private const long LogMax = 64L << 20;
 
@@ -69,15 +68,9 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         // 5
         await PullLogAsync(address, cancellationToken);
         // A copy of a checkpoint that broke off is of no more use.
-        if (new PulledBundle(job, context, attempt, renewal).Settle(address.RentalId, paths, manifest, report!, () => NoteGone(renewal)) && JobDirectories.Incoming(job.State) is var unfinished && Directory.Exists(unfinished))
+        if (new PulledBundle(job, context, attempt, renewal).Settle(address.RentalId, manifest, report!) && JobDirectories.Incoming(job.State) is var unfinished && Directory.Exists(unfinished))
             Directory.Delete(unfinished, recursive: true);
         return Done.Ok;
-    }
-
-    private void NoteGone(Renewal renewal)
-    {
-        if (renewal.Gone.Count > 0)
-            job.Append(new Noted($"no longer on the machine, and kept in {renewal.Aside}: {string.Join(", ", renewal.Gone.Take(GoneNamed))}{(renewal.Gone.Count > GoneNamed ? $" and {renewal.Gone.Count - GoneNamed} more" : "")}"));
     }
 
     /// <summary>

@@ -128,7 +128,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         var report = await BundleVerifier.VerifyAsync(place, manifest, cancellation: cancellationToken);
 
         // 5
-        bundle.Settle(door.RentalId, paths, manifest, report, () =>
+        bundle.Settle(door.RentalId, manifest, report, () =>
         {
             var next = job.State.Attempts.FirstOrDefault(a => a.Number > attempt && a.WentOnFromStep is not null);
             if (next?.WentOnFromStep is { } from && seen.Files.Where(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning).Max(f => f.Step) is { } newest && newest > from)

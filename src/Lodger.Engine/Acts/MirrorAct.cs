@@ -37,7 +37,7 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         var mirror = JobDirectories.Mirror(job.State);
         var restored = JobDirectories.Restore(job.State);
         // What this machine went on from has its time from another one's clock, which may have been fast: it says nothing of what is newest here.
-        List<BoxFile> made = [.. files.Where(f => !(MirrorChoice.IsHere(mirror, f) && MirrorChoice.IsHere(restored, f)))];
+        List<BoxFile> made = [.. files.Where(f => !MirrorChoice.IsHere(restored, f))];
         double? speed = null;
         for (var back = 0; back < Math.Max(1, spec.Mirror.Keep); back++)
         {
@@ -71,6 +71,7 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         // 3
         // What came of a copy that broke off lies there still, and does not travel again.
         var incoming = JobDirectories.Incoming(job.State);
+        RemoveInTheWay(incoming, fresh);
         CheckpointCopies? copies;
         using (var progress = new WorkProgress(job, "mirroring checkpoints", ProxyRule.PriceOf(job, address.RentalId, ProxyLoad.Copied)))
         {
@@ -86,13 +87,24 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         // Some shards of a newer checkpoint among those of an older one would be neither: what is here stays until all of them are whole.
         HashSet<string> lacking = [.. fresh.Select(f => f.Path).Except(whole.Select(f => f.Path), StringComparer.Ordinal)];
         HashSet<string> early = [.. shards.Where(set => set.Any(lacking.Contains)).SelectMany(set => set).Where(path => File.Exists(Path.Combine(mirror, path)))];
+        var here = Files(mirror);
+        // Nor does it make way for a part of what comes.
+        if (lacking.Count > 0)
+            early.UnionWith(whole.Select(f => f.Path).Where(path => here.Any(new InTheWay([path]).Has)));
         var taken = whole.Where(f => !early.Contains(f.Path)).ToList();
+        var way = new InTheWay(taken.Select(f => f.Path));
+        var before = here.Where(way.Has).ToList();
+        var aside = MakeWay(mirror, way, before);
         foreach (var file in taken)
         {
             job.RequireMayAct();
             Take(incoming, mirror, file.Path);
             job.Append(new CheckpointMirrored(attempt, file.Path, file.Bytes, file.Sha256!, file.Step, file.Verdict == Verdict.HashOnly ? "hash only" : "loads"));
         }
+
+        // A machine that changes names to and fro fills no disk here.
+        if (before.Count > 0 && !before.Any(job.State.OnlyCopies.Contains))
+            Directory.Delete(aside, recursive: true);
 
         // What came too early is compared where it lies at the next look, and travels no second time.
         if (taken.Count == whole.Count)
@@ -106,6 +118,35 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
     private static bool IsWhole(FileReport file, IReadOnlyDictionary<string, string> there) =>
         file.Verdict is Verdict.Loads or Verdict.LoadsWithWarning or Verdict.HashOnly && file.Sha256 is { } hash && there.GetValueOrDefault(file.Path) == hash;
 
+    /// <summary>What was on its way under these names when it was a file in place of a directory, or the other way round, comes no more.</summary>
+    private static void RemoveInTheWay(string incoming, List<BoxFile> fresh)
+    {
+        var way = new InTheWay(fresh.Select(f => f.Path));
+        foreach (var path in Files(incoming).Where(way.Has))
+            File.Delete(Path.Combine(incoming, path));
+        way.RemoveEmptied(incoming);
+    }
+
+    /// <summary>Older copies keep a name until what comes in their place is whole, and are still somewhere should this be killed.</summary>
+    /// <returns>Where they are.</returns>
+    private string MakeWay(string mirror, InTheWay way, List<string> before)
+    {
+        job.RequireMayAct();
+        var aside = InTheWay.Aside(JobDirectories.Replaced(job.State));
+        foreach (var path in before)
+        {
+            var target = Path.Combine(aside, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(Path.Combine(mirror, path), target);
+        }
+
+        way.RemoveEmptied(mirror);
+        return aside;
+    }
+
+    private static List<string> Files(string directory) =>
+        Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(directory, f))] : [];
+
     private static void Take(string incoming, string mirror, string path)
     {
         var target = Path.Combine(mirror, path);
@@ -116,9 +157,9 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
     /// <summary>What the job's <c>mirror:</c> no longer counts among the newest goes; what was just taken never does, nor what its machine no longer holds.</summary>
     private void Prune(string mirror, HashSet<string> taken)
     {
-        var here = Directory.EnumerateFiles(mirror, "*", SearchOption.AllDirectories)
-            .Select(f => new BoxFile(Path.GetRelativePath(mirror, f), new FileInfo(f).Length, File.GetLastWriteTimeUtc(f))).ToList();
-        var kept = MirrorChoice.Kept(job.State.Submission.Spec, here).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        var here = Files(mirror).Select(path => Path.Combine(mirror, path) is var f ? new BoxFile(path, new FileInfo(f).Length, File.GetLastWriteTimeUtc(f)) : null!).ToList();
+        var restored = JobDirectories.Restore(job.State);
+        var kept = MirrorChoice.Kept(job.State.Submission.Spec, here, f => MirrorChoice.IsHere(restored, f) ? 0 : job.State.Mirrors.GetValueOrDefault(f.Path)?.Attempt ?? 0).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var file in here.Where(f => !kept.Contains(f.Path) && !taken.Contains(f.Path) && !job.State.OnlyCopies.Contains(f.Path)))
             File.Delete(Path.Combine(mirror, file.Path));
     }

@@ -23,8 +23,11 @@ internal sealed class PruneAct(JobRunner job, OpenAccount account)
 
         // 2
         var mirror = JobDirectories.Mirror(job.State);
+        var restored = JobDirectories.Restore(job.State);
         var copies = job.State.Mirrors;
-        var spare = MirrorChoice.Spare(job.State.Submission.Spec, files, file => copies.GetValueOrDefault(file.Path)?.Bytes == file.Bytes && MirrorChoice.IsHere(mirror, file));
+        var spare = MirrorChoice.Spare(
+            job.State.Submission.Spec, files, file => MirrorChoice.IsHere(restored, file) ? 0 : 1,
+            file => copies.GetValueOrDefault(file.Path)?.Bytes == file.Bytes && MirrorChoice.IsHere(mirror, file));
 
         // 3
         List<CopiedFile> sound = [];

@@ -11,6 +11,8 @@ namespace Lodger.Engine.Acts;
 /// <summary>How bringing home ends, whichever way the files came: with a receipt, or with what keeps them from one.</summary>
 internal sealed class PulledBundle(JobRunner job, ActContext context, int attempt, Renewal renewal)
 {
+    private const int GoneNamed = 3;
+
     /// <summary>It is not sound. What was proven before stays as it was.</summary>
     public void Refuse(IEnumerable<FileFinding> findings)
     {
@@ -24,20 +26,21 @@ internal sealed class PulledBundle(JobRunner job, ActContext context, int attemp
     }
 
     /// <summary>It is pulled and verified: it takes its place, and has its receipt when all of it is sound.</summary>
-    /// <param name="paths">Of all its files.</param>
     /// <param name="report">Of the files where they were pulled to.</param>
     /// <param name="taken">What else is said once it is in its place.</param>
     /// <returns>Whether it has a receipt.</returns>
-    public bool Settle(string rentalId, IReadOnlyList<string> paths, Manifest manifest, VerificationReport report, Action? taken = null)
+    public bool Settle(string rentalId, Manifest manifest, VerificationReport report, Action? taken = null)
     {
         var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, rentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
         if (made.Receipt is not null || !renewal.IsBeside)
         {
             // Who took over meanwhile may be at it there.
             job.RequireMayAct();
-            renewal.Take(paths);
+            renewal.Take();
             manifest.WriteFile(Path.Combine(renewal.Home, BundleLayout.ManifestPath));
             job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Files.Count(), manifest.TotalBytes));
+            if (renewal.Gone.Count > 0)
+                job.Append(new Noted($"not on the machine, and kept in {renewal.Aside}: {string.Join(", ", renewal.Gone.Take(GoneNamed))}{(renewal.Gone.Count > GoneNamed ? $" and {renewal.Gone.Count - GoneNamed} more" : "")}"));
             taken?.Invoke();
         }
 

@@ -14,6 +14,13 @@ internal static class JobDirectories
     /// <summary>Copies on their way: not verified yet.</summary>
     public static string Incoming(JobState job) => Path.Combine(Own(job), "mirror.incoming");
 
+    /// <summary>Copies that made way for others of the same name.</summary>
+    public static string Replaced(JobState job) => Path.Combine(Own(job), "mirror.before");
+
+    /// <summary>The mirror, and what such a change of names has left beside it.</summary>
+    public static IEnumerable<string> Mirrors(JobState job) =>
+        Directory.Exists(Own(job)) ? Directory.EnumerateDirectories(Own(job), "mirror.before*").Prepend(Mirror(job)) : [];
+
     /// <summary>What was put together to go on from on the next machine.</summary>
     public static string Restore(JobState job) => Path.Combine(Own(job), "restore");
 

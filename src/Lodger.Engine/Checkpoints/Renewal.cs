@@ -1,5 +1,6 @@
 using Lodger.Artifacts;
 using Lodger.Artifacts.Manifests;
+using Lodger.Remote.Transfer;
 
 namespace Lodger.Engine.Checkpoints;
 
@@ -14,11 +15,17 @@ internal sealed class Renewal
     /// <summary>Enough of a roster's hash to tell one bundle's earlier rosters apart.</summary>
     private const int RosterLetters = 12;
 
+    private readonly HashSet<string> wanted;
+    private readonly InTheWay way;
+    private readonly bool setsGoneAside;
     private readonly HashSet<string> gone = new(StringComparer.Ordinal);
 
-    private Renewal(string home)
+    private Renewal(string home, IEnumerable<string> wanted, bool setsGoneAside)
     {
         Home = home;
+        this.wanted = wanted.ToHashSet(StringComparer.Ordinal);
+        way = new InTheWay(this.wanted);
+        this.setsGoneAside = setsGoneAside;
         IsBeside = File.Exists(Path.Combine(home, BundleLayout.ReceiptPath));
         Place = IsBeside ? Path.Combine(home, BundleLayout.OwnDirectory, "again") : home;
     }
@@ -32,7 +39,7 @@ internal sealed class Renewal
     /// <summary>There is a receipt, whoever's it is.</summary>
     public bool IsBeside { get; }
 
-    /// <summary>Files that came home before and are no longer on the machine: they would stand in the way of a bundle that is what the machine holds.</summary>
+    /// <summary>Files that are not on the machine, and would keep the bundle from being what it holds: what came home before, and whatever has the name of another kind of thing there.</summary>
     public IReadOnlyCollection<string> Gone => gone;
 
     /// <summary>Where those go: nothing that came home is deleted.</summary>
@@ -48,18 +55,17 @@ internal sealed class Renewal
     /// <exception cref="IOException">The disk here refused it.</exception>
     public static Renewal Open(string home, IEnumerable<string> wanted, bool setsGoneAside = false)
     {
-        var renewal = new Renewal(home);
+        var renewal = new Renewal(home, wanted, setsGoneAside);
         Directory.CreateDirectory(renewal.Place);
-        var paths = wanted.ToHashSet(StringComparer.Ordinal);
-        if (setsGoneAside)
-            renewal.FindGone(paths);
         if (renewal.IsBeside)
         {
             Walk(renewal.Place, "", (path, entry) =>
             {
-                if (entry.LinkTarget is not null || !paths.Contains(path))
+                if (entry.LinkTarget is not null || !renewal.wanted.Contains(path))
                     entry.Delete();
             });
+            EmptyDirectories.RemoveBelow(renewal.Place);
+            renewal.FindGone();
             // Those that Lodger made are made again from what comes now.
             var made = BundleLinks.MadeIn(home);
             Walk(home, "", (path, entry) =>
@@ -70,44 +76,20 @@ internal sealed class Renewal
         }
         else
         {
-            BundleLinks.Remove(home);
             // Nothing of it was proven.
-            renewal.SetGoneAside();
+            renewal.MakeWay();
         }
 
         return renewal;
     }
 
-    /// <summary>What a person put there was in no roster, and stays.</summary>
-    private void FindGone(HashSet<string> wanted)
-    {
-        if (Manifest.ReadFile(Path.Combine(Home, BundleLayout.ManifestPath)).Manifest is not { } earlier)
-            return;
-        var had = earlier.Files.Select(f => f.Path).OfType<string>().Where(p => !wanted.Contains(p)).ToHashSet(StringComparer.Ordinal);
-        Aside = Path.Combine(Home, BundleLayout.OwnDirectory, "gone", earlier.RosterSha256[..RosterLetters]);
-        Walk(Home, "", (path, entry) =>
-        {
-            if (entry.LinkTarget is null && had.Contains(path))
-                gone.Add(path);
-        });
-    }
-
-    private void SetGoneAside()
-    {
-        foreach (var path in gone)
-        {
-            var target = Path.Combine(Aside, path);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Move(Path.Combine(Home, path), target, overwrite: true);
-        }
-    }
-
     /// <summary>All of it is verified: it takes its places in the bundle.</summary>
-    public void Take(IEnumerable<string> wanted)
+    public void Take()
     {
         if (!IsBeside)
             return;
-        BundleLinks.Remove(Home);
+        // All that could keep a file from its place is out of the way before the first one takes it.
+        MakeWay();
         foreach (var path in wanted)
         {
             var target = Path.Combine(Home, path);
@@ -115,7 +97,6 @@ internal sealed class Renewal
             File.Move(Path.Combine(Place, path), target, overwrite: true);
         }
 
-        SetGoneAside();
         Drop();
     }
 
@@ -124,6 +105,47 @@ internal sealed class Renewal
     {
         if (IsBeside)
             Directory.Delete(Place, recursive: true);
+    }
+
+    /// <summary>What a person put there was in no roster, and stays, unless the machine has its name for another kind of thing.</summary>
+    private void FindGone()
+    {
+        var earlier = Manifest.ReadFile(Path.Combine(Home, BundleLayout.ManifestPath)).Manifest;
+        var had = setsGoneAside && earlier is not null ? earlier.Files.Select(f => f.Path).OfType<string>().Where(p => !wanted.Contains(p)).ToHashSet(StringComparer.Ordinal) : [];
+        var made = BundleLinks.MadeIn(Home);
+        Aside = InTheWay.Aside(Path.Combine(Home, BundleLayout.OwnDirectory, "gone", earlier?.RosterSha256[..RosterLetters] ?? "unlisted"));
+        gone.Clear();
+        Walk(Home, "", (path, entry) =>
+        {
+            // A link in place of a directory is a person's, and is refused before anything is written through it.
+            var isGone = entry.LinkTarget is null ? had.Contains(path) || way.Has(path) : !made.Contains(path) && !way.NeedsDirectory(path) && way.Has(path);
+            if (isGone)
+                gone.Add(path);
+        });
+    }
+
+    /// <summary>Moves aside what is gone. Broken off, it is found again as far as it has not been moved.</summary>
+    private void MakeWay()
+    {
+        BundleLinks.Remove(Home);
+        FindGone();
+        foreach (var path in gone)
+        {
+            var entry = new FileInfo(Path.Combine(Home, path));
+            var target = Path.Combine(Aside, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            if (entry.LinkTarget is null)
+            {
+                File.Move(entry.FullName, target);
+            }
+            else
+            {
+                AsHere(entry, target);
+                entry.Delete();
+            }
+        }
+
+        way.RemoveEmptied(Home);
     }
 
     /// <summary>Every file and every link but Lodger's own. No link is followed.</summary>

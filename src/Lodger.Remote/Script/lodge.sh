@@ -793,8 +793,11 @@ checkpoints() {
 # Below the workdir, so that it is on the file system of the files that it holds.
 HELD=.lodger/held
 
-is_quiet() { # did nobody write to it for two seconds?
-  [ $(($(now) - $(mtime "$1"))) -ge 2 ]
+# Did nobody write to it for two seconds? A time that lies ahead of the clock says nothing of that: then it is what it was two seconds ago.
+is_quiet() { # $1: path  $2: its size and time before the first of $looks
+  since=$(($(now) - $(mtime "$1")))
+  [ "$since" -lt 2 ] || return 0
+  [ "$since" -lt 0 ] && [ "$looks" -ge 2 ] && [ "$(stat -c '%s %Y' -- "$1")" = "$2" ]
 }
 
 # Gives each of these files below the workdir a second name, under which it stays what it is while the job puts its next checkpoint in its place. Prints their
@@ -817,13 +820,17 @@ hold() {
   if [ "$#" -gt 0 ]; then
     cd -- "$HELD" || exit 1
     looks=0
+    index=0
+    facts=$(stat -c '%s %Y' -- "$@")
     for path; do
       shift
-      until is_quiet "$path" || [ "$looks" -ge 3 ]; do
+      index=$((index + 1))
+      before=$(printf '%s\n' "$facts" | sed -n "${index}p")
+      until is_quiet "$path" "$before" || [ "$looks" -ge 3 ]; do
         looks=$((looks + 1))
         sleep 1
       done
-      if is_quiet "$path"; then set -- "$@" "$path"; fi
+      if is_quiet "$path" "$before"; then set -- "$@" "$path"; fi
     done
     # Not by the time of the last change: it changes when the job takes the first name away.
     export LODGER_CHANGED=0

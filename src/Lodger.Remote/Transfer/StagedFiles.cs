@@ -42,6 +42,8 @@ internal sealed class StagedFiles(string bundle)
                 entry.Delete();
             }
         }
+
+        EmptyDirectories.RemoveBelow(Directory);
     }
 
     /// <summary>Bytes of a file that are here; null when there is none.</summary>

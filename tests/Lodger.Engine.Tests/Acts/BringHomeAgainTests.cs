@@ -114,6 +114,38 @@ public sealed class BringHomeAgainTests
         job.Events.OfType<ReceiptIssued>().Count().ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_file_may_take_the_name_of_a_directory_and_the_other_way_round(bool overSsh, bool isProven)
+    {
+        disk.Files["out/ckpt/p.json"] = Good;
+        disk.Files["out/best"] = "step 1\n";
+        if (!isProven)
+            disk.Files["out/bad.json"] = Cut;
+        await using var job = await StartAsync();
+        JobAction bring = overSsh ? new BringHome(1) : new BringHomeFromHost(1, "r1");
+        await job.CarryOutAsync(bring);
+        job.Events.OfType<ReceiptIssued>().Count().ShouldBe(isProven ? 1 : 0);
+        await File.WriteAllTextAsync(Path.Combine(job.Results, "out/ckpt/mine.txt"), "a person's own", Token);
+
+        disk.Files.Remove("out/ckpt/p.json");
+        disk.Files.Remove("out/best");
+        (disk.Files["out/ckpt"], disk.Files["out/best/p.json"], disk.Files["out/bad.json"]) = ("step 2\n", Newer, Good);
+        await job.CarryOutAsync(bring);
+
+        job.Runner.Live.BoxProblem.ShouldBeNull();
+        (await ReceiptHoldsAsync(job)).ShouldBeTrue();
+        (await File.ReadAllTextAsync(Path.Combine(job.Results, "out/best/p.json"), Token)).ShouldBe(Newer);
+        var aside = Directory.EnumerateDirectories(Path.Combine(job.Results, BundleLayout.OwnDirectory, "gone")).ShouldHaveSingleItem();
+        (await File.ReadAllTextAsync(Path.Combine(aside, "out/ckpt/p.json"), Token)).ShouldBe(Good);
+        (await File.ReadAllTextAsync(Path.Combine(aside, "out/ckpt/mine.txt"), Token)).ShouldBe("a person's own");
+        (await File.ReadAllTextAsync(Path.Combine(aside, "out/best"), Token)).ShouldBe("step 1\n");
+        job.Events.OfType<Noted>().ShouldContain(n => n.Text.Contains(aside, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_machine_is_looked_at_after_the_bundle_so_that_the_look_is_new()
     {

@@ -58,12 +58,58 @@ public sealed class MirrorTests
         Write(Noon, ("step-200.dat", "200"));
         await job.CarryOutAsync(new MirrorCheckpoints(1));
         Copy(job, "step-200.dat").ShouldBe("200");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Copy(job, "step-200.dat").ShouldBe("200", "and stays the newest");
 
         // Written anew, it is this machine's.
         Write(Noon.AddMinutes(5), ("step-100.dat", "100, again"));
         await job.CarryOutAsync(new MirrorCheckpoints(1));
         Copy(job, "step-100.dat").ShouldBe("100, again");
         job.Events.OfType<CheckpointMirrored>().Select(m => m.Path).ShouldBe(["step-200.dat", "step-100.dat"]);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_may_take_the_name_of_a_directory_and_the_other_way_round()
+    {
+        Write(Noon, ("ckpt/last", "1"));
+        await using var job = await StartAsync("ckpt/**");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+
+        machine.Clear();
+        Write(Noon.AddMinutes(5), ("ckpt/last/a.bin", "a2"), ("ckpt/last/b.bin", "b2"));
+        beingWritten.Add("ckpt/last/b.bin");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Copy(job, "ckpt/last").ShouldBe("1", "one shard of two is no checkpoint");
+
+        beingWritten.Clear();
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        (Copy(job, "ckpt/last/a.bin"), Copy(job, "ckpt/last/b.bin")).ShouldBe(("a2", "b2"));
+
+        machine.Clear();
+        Write(Noon.AddMinutes(10), ("ckpt/last", "3"));
+        // A copy that broke off has left this.
+        Directory.CreateDirectory(Path.Combine(job.Results, ".lodger", "mirror.incoming", "ckpt", "last"));
+        await File.WriteAllTextAsync(Path.Combine(job.Results, ".lodger", "mirror.incoming", "ckpt", "last", "a.bin"), "a2", TestContext.Current.CancellationToken);
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Copy(job, "ckpt/last").ShouldBe("3");
+        job.Runner.Live.BoxProblem.ShouldBeNull();
+        Directory.Exists(Path.Combine(job.Results, ".lodger", "mirror.before")).ShouldBeFalse("what was replaced is not collected");
+    }
+
+    [Fact]
+    public async Task What_makes_way_for_another_and_is_the_only_copy_is_kept()
+    {
+        Write(Noon, ("ckpt/last", "1"));
+        await using var job = await StartAsync("ckpt/**");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        job.Runner.Append(new PruneIntended(1, 1, 2, ["ckpt/last"]));
+
+        machine.Clear();
+        Write(Noon.AddMinutes(5), ("ckpt/last/a.bin", "a2"));
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+
+        Copy(job, "ckpt/last/a.bin").ShouldBe("a2");
+        (await File.ReadAllTextAsync(Path.Combine(job.Results, ".lodger", "mirror.before", "ckpt", "last"), TestContext.Current.CancellationToken)).ShouldBe("1");
     }
 
     private static string? Copy(PlayedJob job, string path) => Path.Combine(job.Results, ".lodger", "mirror", path) is var file && File.Exists(file) ? File.ReadAllText(file) : null;

@@ -19,6 +19,20 @@ public sealed class MirrorChoiceTests
     }
 
     [Fact]
+    public void By_time_only_those_that_one_machine_wrote_are_ordered()
+    {
+        // The first two came from the machine before, whose clock was fast.
+        List<BoxFile> files = [new("ckpt/1", 1, At(50)), new("ckpt/2", 1, At(60)), new("ckpt/3", 1, At(1)), new("ckpt/4", 1, At(2))];
+        static int Era(BoxFile file) => file.ModifiedAt >= At(50) ? 1 : 2;
+
+        MirrorChoice.Spare(Spec, files, Era, _ => true).Select(f => f.Path).ShouldBe(["ckpt/1", "ckpt/2", "ckpt/3"]);
+        MirrorChoice.Spare(Spec, files, Era, f => f.Path != "ckpt/4").Select(f => f.Path).ShouldBe(["ckpt/1", "ckpt/2"]);
+        MirrorChoice.Kept(Spec with { Mirror = new MirrorSpec(3, []) }, files, Era).Select(f => f.Path).ShouldBe(["ckpt/2", "ckpt/3", "ckpt/4"]);
+
+        static DateTimeOffset At(int minute) => DateTimeOffset.UnixEpoch.AddMinutes(minute);
+    }
+
+    [Fact]
     public void Shards_go_together_or_not_at_all()
     {
         var files = Files("ckpt/1/a", "ckpt/1/b", "ckpt/2/a", "ckpt/2/b", "ckpt/3/a", "ckpt/3/b");
@@ -46,5 +60,5 @@ public sealed class MirrorChoiceTests
 
     private static List<BoxFile> Files(params string[] paths) => [.. paths.Select((path, i) => new BoxFile(path, 1, DateTimeOffset.UnixEpoch.AddMinutes(i)))];
 
-    private static IEnumerable<string> Spare(JobSpec spec, List<BoxFile> files, params string[] copied) => MirrorChoice.Spare(spec, files, f => copied.Contains(f.Path)).Select(f => f.Path);
+    private static IEnumerable<string> Spare(JobSpec spec, List<BoxFile> files, params string[] copied) => MirrorChoice.Spare(spec, files, _ => 0, f => copied.Contains(f.Path)).Select(f => f.Path);
 }

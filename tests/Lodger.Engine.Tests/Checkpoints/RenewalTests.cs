@@ -22,7 +22,7 @@ public sealed class RenewalTests : IDisposable
         var renewal = Renewal.Open(home.Path, ["a.txt"], setsGoneAside: true);
         Files(renewal.Place).ShouldBe(["a.txt", "mine.txt"], "what is gone is not taken for what is there");
         File.Exists(At("out/b.txt")).ShouldBeTrue("nothing changes before all is verified");
-        renewal.Take(["a.txt"]);
+        renewal.Take();
 
         renewal.Gone.ShouldBe(["out/b.txt"]);
         Files(home.Path).ShouldBe(["a.txt", "mine.txt"]);
@@ -55,8 +55,66 @@ public sealed class RenewalTests : IDisposable
         Came(hasReceipt: true, "a.txt", "out/b.txt");
         var renewal = Renewal.Open(home.Path, ["a.txt"]);
         Files(renewal.Place).ShouldBe(["a.txt", "out/b.txt"], "so that it stands in the way, as it should");
-        renewal.Take(["a.txt"]);
+        renewal.Take();
         Files(home.Path).ShouldBe(["a.txt", "out/b.txt"]);
+    }
+
+    [Fact]
+    public void Nothing_takes_its_place_before_everything_in_the_way_has_made_way_also_when_it_came_while_the_files_did()
+    {
+        Came(hasReceipt: true, "a.txt", "out/b.txt");
+        var renewal = Renewal.Open(home.Path, ["a.txt", "later", "out/b.txt"], setsGoneAside: true);
+        Write(".lodger/again/later", "new");
+        Write(".lodger/again/a.txt", "new");
+        Write("later/mine.txt", "a person's own");
+        Directory.CreateSymbolicLink(At("later/link"), At("out"));
+
+        renewal.Take();
+
+        Files(home.Path).ShouldBe(["a.txt", "later", "out/b.txt"]);
+        File.ReadAllText(At("a.txt")).ShouldBe("new");
+        File.ReadAllText(Path.Combine(renewal.Aside, "later/mine.txt")).ShouldBe("a person's own");
+        File.Exists(Path.Combine(renewal.Aside, "later/link/b.txt")).ShouldBeTrue("it leads where it led");
+    }
+
+    [Fact]
+    public void What_was_killed_after_making_way_goes_on_and_replaces_nothing_that_was_kept()
+    {
+        Came(hasReceipt: true, "a.txt", "ckpt/p.txt", "ckpt/q.txt");
+        var renewal = Renewal.Open(home.Path, ["a.txt", "ckpt"], setsGoneAside: true);
+        Write(".lodger/again/ckpt", "new");
+        // It had moved one of them.
+        var before = Path.Combine(renewal.Aside, "ckpt/p.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(before)!);
+        File.Move(At("ckpt/p.txt"), before);
+        Write("ckpt/p.txt", "another");
+
+        renewal = Renewal.Open(home.Path, ["a.txt", "ckpt"], setsGoneAside: true);
+        renewal.Take();
+
+        Files(home.Path).ShouldBe(["a.txt", "ckpt"]);
+        File.ReadAllText(before).ShouldBe("ckpt/p.txt");
+        Files(renewal.Aside).ShouldBe(["ckpt/p.txt", "ckpt/q.txt"]);
+        File.ReadAllText(Path.Combine(renewal.Aside, "ckpt/p.txt")).ShouldBe("another");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_left_of_a_directory_is_not_in_the_way_of_a_file(bool hasReceipt)
+    {
+        Came(hasReceipt, "a.txt");
+        Directory.CreateDirectory(At("ckpt/deep"));
+        Directory.CreateDirectory(At(".lodger/again/ckpt/deep"));
+        Directory.CreateDirectory(At("a person's, empty"));
+
+        var renewal = Renewal.Open(home.Path, ["a.txt", "ckpt"]);
+        File.WriteAllText(Path.Combine(renewal.Place, "ckpt"), "new");
+        renewal.Take();
+
+        Files(home.Path).ShouldBe(["a.txt", "ckpt"]);
+        Directory.Exists(At("a person's, empty")).ShouldBeTrue();
+        Directory.Exists(At(Aside)).ShouldBeFalse();
     }
 
     /// <summary>Each file holds its own path.</summary>

@@ -15,7 +15,7 @@ internal sealed class ClockWrong : IRule
 
     public string Sees => "The machine's clock differs from this one's by more than a minute.";
 
-    public string? Does => "Reckons ages on one clock at a time, so that a skew changes no decision.";
+    public string? Does => "Reckons ages on one clock at a time, and tells which of two machines' checkpoints is the newer by their steps, or by which machine came later, so that a skew changes no decision.";
 
     public IReadOnlyList<Moment> Moments => [Moment.Watch];
 
