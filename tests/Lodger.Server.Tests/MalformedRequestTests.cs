@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
 using Lodger.Server.Api;
 using Lodger.Server.Tests.Stage;
 
@@ -65,6 +66,35 @@ public sealed class MalformedRequestTests
         var body = JsonSerializer.Serialize(stage.Submission(ServerStage.Spec with { Name = name, Results = [result] }), ApiJson.Default.SubmitRequest);
         (await stage.RefusedAsync("POST", Routes.Jobs, body)).ExitCode.ShouldBe(ExitCode.BadInput);
         (await stage.Client.JobsAsync(all: true, TestContext.Current.CancellationToken)).Value.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("HF", "hf_0123456789abcdefABCDEF", true)]
+    [InlineData("WANDB_API_KEY", "0123456789abcdef", true)]
+    [InlineData("hf_0123456789abcdefABCDEF x_TOKEN", "0123456789abcdef", true)]
+    [InlineData("MAX_TOKENS", "4096", false)]
+    public async Task What_looks_like_a_secret_is_refused_as_the_client_does_and_not_repeated(string name, string value, bool isRefused)
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var variables = new Dictionary<string, string> { [name] = value };
+        foreach (var spec in (JobSpec[])
+        [
+            ServerStage.Spec with { Env = variables }, ServerStage.Spec with { Rehearse = ServerStage.Spec.Rehearse with { Env = variables } }, ServerStage.Spec with { Secrets = [value] },
+        ])
+        {
+            var (status, body) = await stage.SendAsync("POST", Routes.Jobs, JsonSerializer.Serialize(stage.Submission(spec), ApiJson.Default.SubmitRequest));
+            // A name has no word before it that could say what its value is.
+            if (spec.Secrets.Count == 0 ? !isRefused : !value.StartsWith("hf_", StringComparison.Ordinal))
+            {
+                body.ShouldNotContain("looks like a secret");
+                continue;
+            }
+
+            status.ShouldBe(400);
+            body.ShouldContain("looks like a secret");
+            body.ShouldNotContain(value);
+            body.ShouldNotContain("hf_");
+        }
     }
 
     [Theory]

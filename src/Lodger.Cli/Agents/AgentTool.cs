@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodger.Domain.Problems;
@@ -70,10 +71,14 @@ internal sealed record AgentArgument(string Name, string Type, string Descriptio
         "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0 ? null : "has to be a whole number above 0",
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "has to be true or false",
         // A value that begins with a hyphen would be an option of the command, and one with @ is a file in many programs that a person may type it into.
-        _ => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= LengthMax } text && text[0] is not ('-' or '@') && !text.Any(char.IsControl)
+        _ => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= LengthMax } text && text[0] is not ('-' or '@') && !text.EnumerateRunes().Any(IsUnseen)
             ? null
-            : $"has to be a text of 1 to {LengthMax} characters on one line that does not begin with a hyphen or an @",
+            : $"has to be a text of 1 to {LengthMax} characters on one line, without characters that are not seen, that does not begin with a hyphen or an @",
     };
+
+    /// <summary>The person who is asked to type it would see another text than it is.</summary>
+    private static bool IsUnseen(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }
 
 /// <summary>A call's arguments, checked.</summary>

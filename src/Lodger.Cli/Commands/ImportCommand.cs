@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
@@ -17,7 +18,7 @@ internal sealed record ImportedSpec(string? File, string Source, string Text, IR
 /// <summary><c>lodger import</c>: a job.yaml from a task file of SkyPilot or dstack.</summary>
 internal static class ImportCommand
 {
-    private const int CharactersMax = 256 * 1024;
+    private const int BytesMax = 256 * 1024;
 
     public static Verb Make(Surroundings around)
     {
@@ -74,9 +75,9 @@ internal static class ImportCommand
                 return new Problem("task-not-found", $"{file} is a directory.", "Name a task file of SkyPilot or dstack in it.", ExitCode.NotFound);
             if (!info.Exists)
                 return new Problem("task-not-found", $"There is no file {file}.", "Name a task file of SkyPilot or dstack.", ExitCode.NotFound);
-            return info.Length <= CharactersMax
-                ? File.ReadAllText(info.FullName)
-                : new Problem("task-unreadable", $"{file} is larger than any task file ({info.Length} bytes).", "Name a task file of SkyPilot or dstack.", ExitCode.BadInput);
+            return BoundedFile.Read(info.FullName, BytesMax) is { } bytes
+                ? Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF')
+                : new Problem("task-unreadable", $"{file} is larger than any task file (more than {BytesMax} bytes).", "Name a task file of SkyPilot or dstack.", ExitCode.BadInput);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

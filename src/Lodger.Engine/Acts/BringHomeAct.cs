@@ -13,7 +13,7 @@ using Lodger.Engine.Jobs;
 namespace Lodger.Engine.Acts;
 
 /// <summary>
-/// From files on the machine to a receipt: (1) manifest made there, (2) expected roster, (3) pull, (4) sizes, hashes and loading here,
+/// From files on the machine to a receipt: (1) manifest made there, (2) expected roster, without what has no plain name, (3) pull, (4) sizes, hashes and loading here,
 /// (5) receipt. What differs after the first pull is pulled once more; what still differs is named and the rental stays.
 /// </summary>
 internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContext context)
@@ -40,12 +40,14 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
     private async Task<Outcome<Done>> BringAsync(int attempt, BoxAddress address, CancellationToken cancellationToken)
     {
         // 1
-        if (!(await ManifestAsync(address, cancellationToken)).TryGet(out var manifest, out var problem))
+        if (!(await ManifestAsync(address, cancellationToken)).TryGet(out var whole, out var problem))
             return problem;
 
         // 2
+        var manifest = StrangeNames.Plain(whole);
+        var refused = StrangeNames.Refused(whole, job.State.Name);
         List<string> paths = [.. manifest.Files.Select(f => f.Path).OfType<string>()];
-        if (PromisedResults.Missing(job.State.Submission.Spec, job.State.Attempts.First(a => a.Number == attempt), paths) is { Count: > 0 } missing)
+        if (refused.Count == 0 && PromisedResults.Missing(job.State.Submission.Spec, job.State.Attempts.First(a => a.Number == attempt), paths) is { Count: > 0 } missing)
         {
             job.Append(new VerificationFailed(attempt, missing));
             return Done.Ok;
@@ -68,7 +70,7 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
         // 5
         await PullLogAsync(address, cancellationToken);
         // A copy of a checkpoint that broke off is of no more use.
-        if (new PulledBundle(job, context, attempt, renewal).Settle(address.RentalId, manifest, report!) && JobDirectories.Incoming(job.State) is var unfinished && Directory.Exists(unfinished))
+        if (new PulledBundle(job, context, attempt, renewal).Settle(address.RentalId, whole, report!, refused) && JobDirectories.Incoming(job.State) is var unfinished && Directory.Exists(unfinished))
             Directory.Delete(unfinished, recursive: true);
         return Done.Ok;
     }
@@ -114,9 +116,8 @@ internal sealed class BringHomeAct(JobRunner job, OpenAccount account, ActContex
             : new Problem(
                 "manifest-unreadable",
                 $"The manifest that the machine made cannot be used: {string.Join("; ", reading.Findings.Take(3))}",
-                "",
-                ExitCode.NotVerified,
-                MayRetry: true);
+                $"To give up what it holds: lodger down {job.State.Name} --abandon-data",
+                ExitCode.NotVerified);
     }
 
     private async Task<Outcome<Transferred>> PullAsync(BoxAddress address, Manifest manifest, string place, CancellationToken cancellationToken)

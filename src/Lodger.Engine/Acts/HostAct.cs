@@ -86,9 +86,10 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         if (files.Count == 0 && await BlindAsync(state, door, cancellationToken) is { } blind)
             return blind;
         List<string> paths = [.. files.Select(f => f.Path)];
-        if (Lacking(state, disk) is { Count: > 0 } lacking)
+        var refused = StrangeNames.Refused(disk.Unnamed, $"To give it up: lodger down {job.State.Name} --abandon-data");
+        if (refused.Count == 0 && !job.State.WentOnFromVolume(state) && PromisedResults.Missing(job.State.Submission.Spec, state, paths) is { Count: > 0 } missing)
         {
-            job.Append(new VerificationFailed(attempt, lacking));
+            job.Append(new VerificationFailed(attempt, missing));
             return Done.Ok;
         }
 
@@ -128,7 +129,7 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
         var report = await BundleVerifier.VerifyAsync(place, manifest, cancellation: cancellationToken);
 
         // 5
-        bundle.Settle(door.RentalId, manifest, report, () =>
+        bundle.Settle(door.RentalId, manifest, report, refused, () =>
         {
             var next = job.State.Attempts.FirstOrDefault(a => a.Number > attempt && a.WentOnFromStep is not null);
             if (next?.WentOnFromStep is { } from && seen.Files.Where(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning).Max(f => f.Step) is { } newest && newest > from)
@@ -173,14 +174,6 @@ internal sealed class HostAct(JobRunner job, OpenAccount account, ActContext con
             ExitCode.NotVerified,
             MayRetry: true);
     }
-
-    /// <summary>What keeps the gate shut whatever comes home: results that are not there, and files that cannot be named here, so that they would be lost with the rental.</summary>
-    private List<FileFinding> Lacking(AttemptState attempt, DiskListing disk) =>
-    [
-        .. job.State.WentOnFromVolume(attempt) ? [] : PromisedResults.Missing(job.State.Submission.Spec, attempt, disk.Files.Select(f => f.Path)),
-        .. disk.Unnamed.Select(name => new FileFinding(
-            PrintableText.Of(name, 1024), "name-not-plain", $"its name is not UTF-8, or has control characters: it cannot be fetched through the host, and would be lost with the rental. To give it up: lodger down {job.State.Name} --abandon-data")),
-    ];
 
     private async Task<Outcome<IReadOnlyList<string>>> DifferencesAsync(HostDoor door, IReadOnlyList<BoxFile> files, string home, CancellationToken cancellationToken) =>
         files.Count == 0

@@ -147,9 +147,9 @@ internal sealed class JobActs
             case WriteFence a:
                 return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => host.FenceAsync(a.Attempt, door, token), cancellationToken);
             case BringHomeFromHost a:
-                return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => host.BringHomeAsync(a.Attempt, door, token), cancellationToken);
+                return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => OrFailedAsync(a.Attempt, host.BringHomeAsync(a.Attempt, door, token)), cancellationToken);
             case RecheckFromHost a:
-                return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => host.RecheckAsync(a.Attempt, door, token), cancellationToken);
+                return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => OrFailedAsync(a.Attempt, host.RecheckAsync(a.Attempt, door, token)), cancellationToken);
             case EndJob a:
                 job.Append(new EndIntended(a.Attempt, a.Reason));
                 return await WithBoxAsync(
@@ -159,13 +159,13 @@ internal sealed class JobActs
                     inTurn: false);
             case BringHome a:
                 return await WithBoxAsync(
-                    (address, token) => job.State.IsAdopted ? save.CarryOutAsync(a.Attempt, address, token) : bringHome.CarryOutAsync(a.Attempt, address, token),
+                    (address, token) => OrFailedAsync(a.Attempt, job.State.IsAdopted ? save.CarryOutAsync(a.Attempt, address, token) : bringHome.CarryOutAsync(a.Attempt, address, token)),
                     (_, _) => { },
                     cancellationToken,
                     transfer: Transfer.BringHome);
             case RecheckMachine a:
                 return await WithBoxAsync(
-                    (address, token) => job.State.IsAdopted ? save.RecheckAsync(a.Attempt, address, token) : bringHome.RecheckAsync(a.Attempt, address, token),
+                    (address, token) => OrFailedAsync(a.Attempt, job.State.IsAdopted ? save.RecheckAsync(a.Attempt, address, token) : bringHome.RecheckAsync(a.Attempt, address, token)),
                     (_, _) => { },
                     cancellationToken,
                     inTurn: false);
@@ -216,6 +216,18 @@ internal sealed class JobActs
         RecheckMachine a => a.Attempt,
         _ => null,
     };
+
+    /// <summary>
+    /// What would be refused again however often it is tried, such as a name that leads out or more than was promised, is no fault of the way there: it is told at once, and waits for a person as a file does that is not proven.
+    /// </summary>
+    private async Task<Outcome<Done>> OrFailedAsync(int attempt, Task<Outcome<Done>> bringing)
+    {
+        var brought = await bringing;
+        if (brought.Problem is not { MayRetry: false, ExitCode: ExitCode.NotVerified or ExitCode.BadInput } refused)
+            return brought;
+        job.Append(new VerificationFailed(attempt, [new FileFinding("results", refused.Id, refused.Fix.Length == 0 ? refused.Message : $"{refused.Message} {refused.Fix}")]));
+        return Done.Ok;
+    }
 
     /// <summary>The platform was asked for something; whether it happened is seen by the next sweep, not believed from the answer.</summary>
     private TimeSpan Asked(Outcome<Done> answer, string verb)

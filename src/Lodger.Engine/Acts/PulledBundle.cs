@@ -26,27 +26,30 @@ internal sealed class PulledBundle(JobRunner job, ActContext context, int attemp
     }
 
     /// <summary>It is pulled and verified: it takes its place, and has its receipt when all of it is sound.</summary>
+    /// <param name="manifest">Of the machine: with what is lacking.</param>
     /// <param name="report">Of the files where they were pulled to.</param>
+    /// <param name="lacking">What the machine holds besides and did not come: with it there is no receipt.</param>
     /// <param name="taken">What else is said once it is in its place.</param>
     /// <returns>Whether it has a receipt.</returns>
-    public bool Settle(string rentalId, Manifest manifest, VerificationReport report, Action? taken = null)
+    public bool Settle(string rentalId, Manifest manifest, VerificationReport report, IReadOnlyList<FileFinding> lacking, Action? taken = null)
     {
         var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, rentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
-        if (made.Receipt is not null || !renewal.IsBeside)
+        var proven = lacking.Count == 0 ? made.Receipt : null;
+        if (proven is not null || !renewal.IsBeside)
         {
             // Who took over meanwhile may be at it there.
             job.RequireMayAct();
             renewal.Take();
             manifest.WriteFile(Path.Combine(renewal.Home, BundleLayout.ManifestPath));
-            job.Append(new BundlePulled(attempt, manifest.RosterSha256, manifest.Files.Count(), manifest.TotalBytes));
+            job.Append(new BundlePulled(attempt, manifest.RosterSha256, report.Manifest!.Files.Count(), report.Manifest.TotalBytes));
             if (renewal.Gone.Count > 0)
                 job.Append(new Noted($"not on the machine, and kept in {renewal.Aside}: {string.Join(", ", renewal.Gone.Take(GoneNamed))}{(renewal.Gone.Count > GoneNamed ? $" and {renewal.Gone.Count - GoneNamed} more" : "")}"));
             taken?.Invoke();
         }
 
-        if (made.Receipt is not { } receipt)
+        if (proven is not { } receipt)
         {
-            Refuse(made.Reasons.Select(ActFinding.Of));
+            Refuse([.. made.Reasons.Select(ActFinding.Of), .. lacking]);
             return false;
         }
 
@@ -55,7 +58,7 @@ internal sealed class PulledBundle(JobRunner job, ActContext context, int attemp
         receipt.Write(path);
         job.Append(new ReceiptIssued(
             attempt, receipt.Id, manifest.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
-            [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)], path));
+            [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of), .. StrangeNames.Warnings(manifest)], path));
         return true;
     }
 }

@@ -83,6 +83,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
         var saves = new SaveDirectories(Home);
         HashSet<string> mistrusted = new(StringComparer.Ordinal);
         SeenRoster? seen = null;
+        Manifest wanted;
         VerificationReport report;
         for (var round = 1; ; round++)
         {
@@ -101,7 +102,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
 
             // 2
             job.RequireMayAct();
-            var wanted = seen.Manifest;
+            wanted = StrangeNames.Plain(seen.Manifest);
             if (CaseTwins.Refuse(wanted.Files.Select(f => f.Path).OfType<string>(), Home, address.RentalId, saves.TellsCaseApart) is { } twins)
                 return twins;
             var here = await Task.Run(() => saves.Prepare(wanted, mistrusted, cancellationToken), cancellationToken);
@@ -120,7 +121,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
 
             // 4
             using (var progress = new WorkProgress(job, "verifying results"))
-                report = await BundleVerifier.VerifyAsync(saves.Unfinished, seen.Manifest, Options, progress, cancellationToken);
+                report = await BundleVerifier.VerifyAsync(saves.Unfinished, wanted, Options, progress, cancellationToken);
             List<FileReport> wrong = [.. report.Files.Where(f => f.Verdict is Verdict.Damaged or Verdict.Missing)];
             // A link that leads out, or a file that does not load, is no better for being fetched once more.
             if (report.IsSound || wrong.Count == 0 || round == Rounds)
@@ -136,12 +137,12 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
         job.RequireMayAct();
         var made = Receipt.Create(new ReceiptSubject(job.State.Id, attempt, address.RentalId), report, context.Time.GetUtcNow(), context.Options.ToolVersion);
         var place = saves.Next;
-        if (seen.Manifest.Entries.Count > 0)
+        if (wanted.Entries.Count > 0)
         {
-            seen.Manifest.WriteFile(Path.Combine(saves.Unfinished, BundleLayout.ManifestPath));
+            wanted.WriteFile(Path.Combine(saves.Unfinished, BundleLayout.ManifestPath));
             made.Receipt?.Write(Path.Combine(saves.Unfinished, BundleLayout.ReceiptPath));
             saves.Seal(place);
-            job.Append(new BundlePulled(attempt, seen.Manifest.RosterSha256, seen.Manifest.Files.Count(), seen.Manifest.TotalBytes));
+            job.Append(new BundlePulled(attempt, wanted.RosterSha256, wanted.Files.Count(), wanted.TotalBytes));
         }
 
         List<FileFinding> lacking = [.. made.Reasons.Select(ActFinding.Of), .. Lacking(seen)];
@@ -161,7 +162,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
 
     private static ReceiptIssued Issued(int attempt, Receipt receipt, VerificationReport report, string path) => new(
         attempt, receipt.Id, receipt.RosterSha256, receipt.Files.Count, receipt.TotalBytes, receipt.Loaded.Count(),
-        [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of)], path);
+        [.. receipt.HashOnly.Select(f => f.Path)], [.. report.AllFindings.Where(f => f.Severity == Severity.Warning).Select(ActFinding.Of), .. StrangeNames.Warnings(report.Manifest!)], path);
 
     /// <summary>What keeps the gate shut although all that came home is proven: what was written to all the time, and what a person named and is not there.</summary>
     private List<FileFinding> Lacking(SeenRoster seen)
@@ -172,7 +173,7 @@ internal sealed class SaveAct(JobRunner job, OpenAccount account, ActContext con
         var paths = seen.Manifest.Files.Select(f => "/" + f.EscapedPath).Concat(seen.Moving).ToList();
         return
         [
-            .. lacking, .. Roots.Where(root => PathEscape.Escape(root) is var named && !paths.Exists(p => p == named || p.StartsWith(named + "/", StringComparison.Ordinal)))
+            .. lacking, .. StrangeNames.Refused(seen.Manifest, job.State.Name), .. Roots.Where(root => PathEscape.Escape(root) is var named && !paths.Exists(p => p == named || p.StartsWith(named + "/", StringComparison.Ordinal)))
                 .Select(root => new FileFinding(root, nameof(Verdict.Missing), "it was named to be saved, and the machine holds no file there any more")),
         ];
     }

@@ -26,9 +26,8 @@ public static class JobSpecReader
                 return new Problem("spec-not-found", $"{file} is a directory.", $"Name the job's file, for example {Path.Combine(file, "job.yaml")}", ExitCode.NotFound);
             if (!info.Exists)
                 return new Problem("spec-not-found", $"There is no file {file}.", "lodger init  writes one for the directory you are in.", ExitCode.NotFound);
-            if (info.Length > YamlText.CharactersMax * 4L)
-                return new Problem("spec-invalid", $"{file} is larger than any job's file ({info.Length} bytes).", "Name the job's YAML file.", ExitCode.BadInput);
-            var bytes = File.ReadAllBytes(path);
+            if (BoundedFile.Read(path, YamlText.CharactersMax * 4) is not { } bytes)
+                return new Problem("spec-invalid", $"{file} is larger than any job's file (more than {YamlText.CharactersMax * 4} bytes).", "Name the job's YAML file.", ExitCode.BadInput);
             var readable = ReadableBytes(bytes);
             if (readable < bytes.Length)
             {

@@ -38,7 +38,7 @@ internal sealed class ConfinedPull(
         }
 
         return FindLink(localDirectory, all.Append(StagedFiles.Below + "/")) is { } link
-            ? new Problem("pull-through-link", $"The pull would write through the symbolic link {link}.", "Pull into an empty directory.", ExitCode.BadInput)
+            ? new Problem("pull-through-link", $"The pull would write through the symbolic link {link}.", "Remove the link of that name from the results here, or put its directory there itself; then pull again.", ExitCode.BadInput)
             : null;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Lodger.Remote.Transfer;
@@ -20,10 +21,16 @@ public static class SafePath
             && !path.Split('/')[0].Equals(OwnDirectory, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Confined, of bounded length, and without anything that a terminal or a line of text would take for more than a name.</summary>
+    /// <summary>
+    /// Confined, of bounded length, and without anything that a terminal, a shell or a line of text would take for more than a name, or that makes it look like another: control characters, line separators, and
+    /// what is seen only by what it does to its neighbours. The two joiners stay: words and emoji of many languages are written with them.
+    /// </summary>
     public static bool IsPlain(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return path.Length <= CharsMax && IsConfined(path) && !path.EnumerateRunes().Any(rune => Rune.IsControl(rune) || rune == Rune.ReplacementChar);
+        return path.Length <= CharsMax && IsConfined(path) && !path.EnumerateRunes().Any(IsStrange);
     }
+
+    private static bool IsStrange(Rune rune) => rune == Rune.ReplacementChar
+        || (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator && rune.Value is not (0x200C or 0x200D));
 }

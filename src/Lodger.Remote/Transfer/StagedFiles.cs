@@ -23,7 +23,7 @@ internal enum FetchWay
 /// </summary>
 internal sealed class StagedFiles(string bundle)
 {
-    private static readonly EnumerationOptions All = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+    private static readonly EnumerationOptions All = new() { AttributesToSkip = FileAttributes.None };
 
     /// <summary>Relative to the bundle.</summary>
     public const string Below = SafePath.OwnDirectory + "/incoming";
@@ -34,10 +34,19 @@ internal sealed class StagedFiles(string bundle)
     public void Open(IEnumerable<WantedFile> wanted)
     {
         System.IO.Directory.CreateDirectory(Directory);
-        var names = wanted.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        foreach (var entry in new DirectoryInfo(Directory).EnumerateFileSystemInfos("*", All).ToList())
+        Clean(new DirectoryInfo(Directory), wanted.Select(file => file.Path).ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>A link goes itself, and nothing behind it.</summary>
+    private void Clean(DirectoryInfo below, HashSet<string> wanted)
+    {
+        foreach (var entry in below.EnumerateFileSystemInfos("*", All).ToList())
         {
-            if (entry.LinkTarget is not null || (entry is FileInfo file && (file.Length == 0 || !names.Contains(Path.GetRelativePath(Directory, file.FullName)))))
+            if (entry is DirectoryInfo { LinkTarget: null } directory)
+            {
+                Clean(directory, wanted);
+            }
+            else if (entry is not FileInfo { LinkTarget: null, Length: > 0 } || !wanted.Contains(Path.GetRelativePath(Directory, entry.FullName)))
             {
                 entry.Delete();
             }

@@ -29,7 +29,13 @@ internal sealed record Entrance(bool IsOwner, string Address, bool IsSecure, str
     public bool TakesCookies(HostString host) => IsSecure || string.Equals(host.Host, PlainHost, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What failures are counted by: an IPv6 network of a subscriber is one, however many addresses it has.</summary>
-    public string Neighbourhood => IPAddress.TryParse(Address, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6 && !ip.IsIPv4MappedToIPv6
-        ? Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, 8))
-        : Address;
+    public string Neighbourhood => IPAddress.TryParse(Address, out var ip) ? NeighbourhoodOf(ip) : Address;
+
+    public static string NeighbourhoodOf(IPAddress? ip) => ip switch
+    {
+        null => "unknown",
+        { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } => Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, 8)),
+        { IsIPv4MappedToIPv6: true } => ip.MapToIPv4().ToString(),
+        _ => ip.ToString(),
+    };
 }

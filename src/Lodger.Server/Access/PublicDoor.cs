@@ -25,6 +25,9 @@ internal sealed class PublicDoor : IAsyncDisposable
     private const int AddressLengthMax = 64;
     private static readonly TimeSpan HeadersLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>Longer than a dashboard waits between two questions.</summary>
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>4 MB, the largest request, in a bit over four minutes; slower ones are cut off.</summary>
     private static readonly MinDataRate BodyRateMin = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(5));
 
@@ -102,9 +105,13 @@ internal sealed class PublicDoor : IAsyncDisposable
         kestrel.Limits.MaxRequestHeaderCount = 64;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.RequestHeadersTimeout = HeadersLimit;
+        kestrel.Limits.KeepAliveTimeout = IdleLimit;
         kestrel.Listen(options.Listen, listen =>
         {
             listen.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+            // Behind a proxy all come from its address: how many of each it lets through is for it to say.
+            if (!options.BehindProxy)
+                listen.Use(new DoorConnections().Around);
             if (certificate is not null)
             {
                 listen.UseHttps(new TlsHandshakeCallbackOptions

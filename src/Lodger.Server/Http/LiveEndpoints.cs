@@ -28,9 +28,9 @@ internal static class LiveEndpoints
             // Asked for each entry: whoever is limited to a project is told of no other.
             bool Sees(string id) => who.Project is not { } own || board.ProjectOf(id) == own;
             if (job is null)
-                await stream.AnswerAsync(http, null, "", Sees, from, live is true, () => keeper.IsStillKnown(http));
+                await stream.AnswerAsync(http, who, null, "", Sees, from, live is true, () => keeper.IsStillKnown(http));
             else if (board.Find(job, who.Project).TryGet(out var sight, out var unknown))
-                await stream.AnswerAsync(http, sight.State.Id, sight.State.Name, Sees, from, live is true, () => keeper.IsStillKnown(http));
+                await stream.AnswerAsync(http, who, sight.State.Id, sight.State.Name, Sees, from, live is true, () => keeper.IsStillKnown(http));
             else
                 await Answers.Of(unknown).ExecuteAsync(http);
         });

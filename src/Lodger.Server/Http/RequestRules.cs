@@ -80,8 +80,18 @@ internal static class RequestRules
         if (spec.Volume is { } volume && NameRules.VolumeId(volume.Id) is { } noVolume)
             return Bad(noVolume);
         IEnumerable<object?> members =
-            [.. spec.Gpu.Names, .. spec.Secrets, .. spec.Ports, .. spec.Results, .. spec.Checkpoints, .. spec.Copies, .. spec.Data, .. spec.Env.Values];
-        return members.Contains(null) ? Bad("A list of the spec holds a null.") : null;
+            [.. spec.Gpu.Names, .. spec.Secrets, .. spec.Ports, .. spec.Results, .. spec.Checkpoints, .. spec.Copies, .. spec.Data, .. spec.Env.Values, .. spec.Rehearse.Env.Values];
+        return members.Contains(null) ? Bad("A list of the spec holds a null.") : Secrets(spec);
+    }
+
+    /// <summary>What looks like a secret is neither taken, for the journal shows it to whoever may read, nor repeated.</summary>
+    private static Problem? Secrets(JobSpec spec)
+    {
+        if (spec.Secrets.Any(name => SecretLook.Suspicious("", name)))
+            return Bad("An entry of secrets of the spec looks like a secret itself: only its name belongs there.");
+        return spec.Env.Concat(spec.Rehearse.Env).FirstOrDefault(v => SecretLook.Suspicious(v.Key, v.Value)) is { Key: { } name }
+            ? Bad($"{(NameRules.Variable(name) is null ? $"env.{name}" : "A variable in env")} of the spec looks like a secret, and env is shown to whoever may look. Name it in secrets, and send its value beside the spec.")
+            : null;
     }
 
     /// <summary>What is reckoned with later, for as long as the job is open: a sum of it must never overflow.</summary>

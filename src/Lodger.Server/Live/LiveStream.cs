@@ -4,6 +4,7 @@ using System.Text.Json;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
+using Lodger.Server.Access;
 using Lodger.Server.Api;
 using Lodger.Server.Http;
 using Lodger.Server.Words;
@@ -17,26 +18,23 @@ namespace Lodger.Server.Live;
 /// <param name="ending">No stream outlives it.</param>
 internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvider time, CancellationToken ending)
 {
-    /// <summary>At once, of all listeners.</summary>
-    public const int StreamsMax = 200;
-
     private const int EntriesAtOnce = 200;
 
     /// <summary>Shorter than proxies wait, and than a node that passes a stream on does.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    private int open;
+    private readonly StreamPlaces places = new();
 
     /// <param name="jobId">Null: all jobs.</param>
     /// <param name="sees">Whether whoever listens may know of a job, by its id.</param>
     /// <param name="after">Null: from now on; of one job, from its first entry.</param>
     /// <param name="mayListen">Asked before anything is sent: a token may have been revoked since.</param>
-    public async Task AnswerAsync(HttpContext http, string? jobId, string jobName, Func<string, bool> sees, long? after, bool live, Func<bool> mayListen)
+    public async Task AnswerAsync(HttpContext http, Principal who, string? jobId, string jobName, Func<string, bool> sees, long? after, bool live, Func<bool> mayListen)
     {
-        if (Interlocked.Increment(ref open) > StreamsMax)
+        if (places.Take(who) is { } full)
         {
-            Interlocked.Decrement(ref open);
-            await ProblemAnswers.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, TooMany);
+            await ProblemAnswers.WriteAsync(
+                http, StatusCodes.Status503ServiceUnavailable, new Problem("too-many-streams", full, "Close some, or try again in a while.", ExitCode.Unknown, MayRetry: true));
             return;
         }
 
@@ -55,7 +53,7 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
         }
         finally
         {
-            Interlocked.Decrement(ref open);
+            places.GiveBack(who);
         }
     }
 
@@ -132,7 +130,4 @@ internal sealed class LiveStream(JournalStore journal, LiveRows rows, TimeProvid
     }
 
     private static Problem Ending { get; } = new("server-ends", "Lodger's server is about to end.", "Try again in a moment.", ExitCode.Unknown, MayRetry: true);
-
-    private static Problem TooMany { get; } = new(
-        "too-many-streams", $"{StreamsMax} streams are open already; the server opens no more.", "Close some, or try again in a while.", ExitCode.Unknown, MayRetry: true);
 }

@@ -49,6 +49,7 @@ public sealed class HostShowsTests
         await using var job = await BroughtAsync(new JobEnded(1, EndReason.Exited, 0, ""));
         Failure(job).Path.ShouldStartWith("out/red");
         Failure(job).Path.ShouldNotContain("\u001b");
+        Directory.EnumerateFiles(Path.Combine(job.Results, "out")).Select(Path.GetFileName).ShouldBe(["metrics.json"], "all else is home");
     }
 
     [Theory]

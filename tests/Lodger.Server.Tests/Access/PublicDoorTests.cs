@@ -15,6 +15,58 @@ public sealed class PublicDoorTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task One_address_does_not_hold_all_connections()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        List<TcpClient> held = [];
+        try
+        {
+            List<Task<int>> closed = [];
+            for (var i = 0; i <= DoorConnections.EachMax; i++)
+            {
+                held.Add(new TcpClient());
+                await held[^1].ConnectAsync(door.Host, door.Port, Token);
+                closed.Add(ReadAsync(held[^1]));
+            }
+
+            (await (await Task.WhenAny(closed))).ShouldBe(0, "which of them it is, they find out among themselves");
+            closed.Count(c => c.IsCompleted).ShouldBe(1);
+        }
+        finally
+        {
+            held.ForEach(c => c.Dispose());
+        }
+
+        using var other = new Visitor(door);
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                (await other.SendAsync("GET", "/healthz")).Status.ShouldBe(HttpStatusCode.OK);
+                return;
+            }
+            catch (HttpRequestException) when (i < 1000)
+            {
+                // What was held has not all been given back yet.
+                await Task.Delay(20, Token);
+            }
+        }
+
+        static async Task<int> ReadAsync(TcpClient client)
+        {
+            try
+            {
+                return await client.GetStream().ReadAsync(new byte[1], Token);
+            }
+            catch (IOException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Who_shows_no_token_that_is_good_is_told_nothing_but_that()
     {
         await using var stage = await ServerStage.StartAsync();
