@@ -22,9 +22,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("volume create", "lodger volume create needs OFFER and --name NAME.")]
     [InlineData("budget", "lodger budget needs JOB.")]
     [InlineData("exec digits", "lodger exec needs COMMAND.")]
-    [InlineData("open digits soon", "'soon' is no whole number.")]
-    [InlineData("market advance x", "'x' is no number.")]
-    [InlineData("demo --steps many", "'many' is no whole number.")]
+    [InlineData("open digits soon", "'soon' is no whole number; for example 3")]
+    [InlineData("market advance x", "'x' is no number; for example")]
+    [InlineData("demo --steps many", "--steps: 'many' is no whole number")]
     [InlineData("completions tcsh", "Must be one of: bash, zsh, fish, powershell")]
     [InlineData("wait --for done", "--for takes running, ended, verified or closed, not 'done'.")]
     public async Task A_wrong_command_line_is_named_and_nothing_is_tried(string line, string expected)

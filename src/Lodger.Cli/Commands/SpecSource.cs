@@ -92,7 +92,7 @@ internal sealed class SpecSource
         return reading.Spec is { } spec
             ? new SpecRead(spec, assumed)
             // The lines of a file that nobody wrote would mislead: the flag is named instead.
-            : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(e => $"--{FlagOf(e.Field)}: {e.Message}")), "lodger run --help", ExitCode.BadInput);
+            : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(e => $"--{FlagOf(e.Field)}: {e.Message}")), $"lodger {parse.CommandResult.Command.Name} --help", ExitCode.BadInput);
     }
 
     private static bool IsFile(string word, Surroundings around) =>
