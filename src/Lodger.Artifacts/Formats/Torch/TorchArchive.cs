@@ -92,7 +92,7 @@ internal sealed class TorchArchive
 
         if (Find(".data/extern_modules") is not null)
         {
-            report.Warn("package-runs-code", "it is a torch.package: loading from it runs the Python code that it carries.", "Load it only if you trust what wrote it.");
+            report.RunsCode("package-runs-code", "it is a torch.package: loading from it runs the Python code that it carries.", "Load it only if you trust what wrote it.");
         }
 
         report.CannotJudge(
