@@ -26,8 +26,16 @@ public sealed class PublicDoorTests
             for (var i = 0; i <= DoorConnections.EachMax; i++)
             {
                 held.Add(new TcpClient());
-                await held[^1].ConnectAsync(door.Host, door.Port, Token);
-                closed.Add(ReadAsync(held[^1]));
+                try
+                {
+                    await held[^1].ConnectAsync(door.Host, door.Port, Token);
+                    closed.Add(ReadAsync(held[^1]));
+                }
+                catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+                {
+                    // Closed before it was even told that it is open.
+                    closed.Add(Task.FromResult(0));
+                }
             }
 
             (await (await Task.WhenAny(closed))).ShouldBe(0, "which of them it is, they find out among themselves");
