@@ -51,7 +51,7 @@ internal static class BoxReportText
         RunTime = Span("run_s", facts),
         QuietTime = Span("quiet_s", facts),
         LogBytes = Math.Max(0, Number("log_bytes", facts) ?? 0),
-        ProgressText = Sanitize.Block(Encoded("progress", facts) ?? "", BoxReport.ProgressMax),
+        ProgressText = Sanitize.Block(Encoded("progress", facts) ?? "", 4096),
         CheckpointEvery = Number("cadence_s", facts) is > 0 ? Span("cadence_s", facts) : null,
         CheckpointStep = Number("checkpoint_step", facts),
         CheckpointWriteTime = Measured("checkpoint_write_s", facts),

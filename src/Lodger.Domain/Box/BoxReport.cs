@@ -69,10 +69,7 @@ public sealed record BoxReport
 
     public long LogBytes { get; init; }
 
-    /// <summary>Bytes of <see cref="ProgressText"/> that the machine sends at most.</summary>
-    public const int ProgressMax = 4096;
-
-    /// <summary>The end of what this start of the command has logged, or of the progress file, at most 4 KB.</summary>
+    /// <summary>The end of the log or of the progress file, at most 4 KB.</summary>
     public string ProgressText { get; init; } = "";
 
     /// <summary>How often the job is told to write a checkpoint at this moment; null when it is not told.</summary>

@@ -256,12 +256,11 @@ public sealed record JobStarted(int Attempt) : AttemptEvent(Attempt);
 public sealed record RunRestarted(int Attempt, int Starts, long? StepBefore) : AttemptEvent(Attempt);
 
 /// <summary>The first progress after a restart, or on a new machine: whether the job went on from its checkpoint.</summary>
-/// <param name="Step">Where it goes on: the first step that this start of the command said, or, when it cannot be told, the first that was seen.</param>
+/// <param name="Step">Where it goes on.</param>
 /// <param name="StepBefore">How far it had been when it was last seen; null: unknown.</param>
 /// <param name="CheckpointStep">What the newest checkpoint says; null: it does not.</param>
 /// <param name="FromZero">It did not go on from the checkpoint: everything is done again.</param>
-/// <param name="Unclear">Whether it went on from its checkpoint or from zero cannot be told.</param>
-public sealed record ResumeSeen(int Attempt, long Step, long? StepBefore, long? CheckpointStep, bool FromZero, bool Unclear = false) : AttemptEvent(Attempt);
+public sealed record ResumeSeen(int Attempt, long Step, long? StepBefore, long? CheckpointStep, bool FromZero) : AttemptEvent(Attempt);
 
 /// <summary>The job was told how often to write a checkpoint.</summary>
 /// <param name="Every">Working time from one write's end to the next one's start.</param>

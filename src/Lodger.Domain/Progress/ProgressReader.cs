@@ -13,11 +13,6 @@ public sealed record JobProgress(long Step, long? Total, double? Loss, string Li
     public double? Fraction => Total is > 0 ? Math.Clamp((double)Step / Total.Value, 0, 1) : null;
 }
 
-/// <summary>The first steps that a start of the command says.</summary>
-/// <param name="IsFirst">False when earlier ones may stand before what was read.</param>
-/// <param name="Next">The second; null: not said yet.</param>
-public sealed record Beginning(long Step, bool IsFirst, long? Next);
-
 /// <summary>Reads progress from the end of a log or from a progress file. Bounded in time whatever the text or the user's expression.</summary>
 public static class ProgressReader
 {
@@ -27,54 +22,29 @@ public static class ProgressReader
     private const int Lines = 50;
 
     /// <param name="text">The last few KB; only its last matching line counts.</param>
-    public static JobProgress? Read(ProgressSpec? spec, string text) => In(spec, LinesOf(text).Reverse().Take(Lines), 1) is [var last] ? last : null;
-
-    /// <param name="text">What this start of the command has said, at most its last <paramref name="textMax"/> characters.</param>
-    public static Beginning? Began(ProgressSpec? spec, string text, int textMax)
+    public static JobProgress? Read(ProgressSpec? spec, string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        // A file is written anew, or goes on from an earlier start's lines.
-        var isWhole = spec?.File is null && text.Length < textMax;
-        return In(spec, LinesOf(text), 2) switch
-        {
-            [var first, var second] => new(first.Step, isWhole, second.Step),
-            [var first] => new(first.Step, isWhole, null),
-            _ => null,
-        };
-    }
-
-    private static string[] LinesOf(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    /// <summary>Of the first lines that say a step; nothing where the reading takes too long.</summary>
-    private static List<JobProgress> In(ProgressSpec? spec, IEnumerable<string> lines, int wanted)
-    {
-        List<JobProgress> found = [];
         try
         {
             var expression = spec?.Regex is { } own ? Compile(own) : Common.Value;
-            foreach (var line in lines)
+            foreach (var line in text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Reverse().Take(Lines))
             {
                 if (expression.Match(line) is { Success: true } match && Parse(match, line) is { } progress)
-                    found.Add(progress);
-                if (found.Count == wanted)
-                    break;
+                    return progress;
             }
         }
         catch (RegexMatchTimeoutException)
         {
-            return [];
+            return null;
         }
         catch (ArgumentException)
         {
             // An expression that cannot be used; Complaint says so to its author.
-            return [];
+            return null;
         }
 
-        return found;
+        return null;
     }
 
     /// <summary>Null when the expression can be used; else why not, for the person who wrote it.</summary>

@@ -68,15 +68,11 @@ internal static class RunStage
         if (report.Starts != a.ContainerStarts)
             return new Record(new RunRestarted(a.Number, report.Starts, s.Seen.StepSeen));
         var isContinuation = a.Restart is not null || (a.Number > 1 && a.ContainerStarts == 1 && !a.ResumeSaid);
-        if (!isContinuation || ProgressReader.Began(s.Job.Submission.Spec.Progress, report.ProgressText, BoxReport.ProgressMax) is not { } began)
+        if (!isContinuation || ProgressReader.Read(s.Job.Submission.Spec.Progress, report.ProgressText) is not { } progress)
             return null;
         var before = a.Restart?.StepBefore ?? s.Job.LastStepBefore(a.Number);
         var checkpoint = s.Job.MirroredStep;
-        var isFromZero = Resumption.IsFromZero(began, before, checkpoint);
-        // One step alone does not say how far apart they are.
-        if (isFromZero is null && began is { IsFirst: true, Next: null })
-            return null;
-        return new Record(new ResumeSeen(a.Number, began.Step, before, checkpoint, isFromZero ?? false, isFromZero is null));
+        return new Record(new ResumeSeen(a.Number, progress.Step, before, checkpoint, Resumption.IsFromZero(progress.Step, before, checkpoint)));
     }
 
     /// <summary>Completed checkpoints leave the machine while the job runs; then whether it still gets on is looked at.</summary>

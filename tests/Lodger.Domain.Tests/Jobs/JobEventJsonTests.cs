@@ -35,7 +35,7 @@ public sealed class JobEventJsonTests
         new PayloadDelivered(1, 3, 5_000_000_000),
         new JobStarted(1),
         new RunRestarted(1, 2, 400),
-        new ResumeSeen(2, 400, 420, 400, FromZero: false, Unclear: true),
+        new ResumeSeen(2, 400, 420, 400, FromZero: false),
         new CadenceTold(1, TimeSpan.FromSeconds(312), TimeSpan.FromHours(2), TimeSpan.FromSeconds(3.5), TimeSpan.FromSeconds(0.5), "a write of 3.5 s (measured)"),
         new MirrorPaced(1, TimeSpan.FromMinutes(30), "one checkpoint in 6"),
         new PruneIntended(1, 100, 1000, ["checkpoints/periodic-1.pth"]),
