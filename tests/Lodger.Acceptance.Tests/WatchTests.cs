@@ -87,7 +87,7 @@ public sealed class WatchTests
             [WatchScenarios.Loopback, WatchScenarios.Stalled, WatchScenarios.HubCache, WatchScenarios.Frozen, WatchScenarios.FullDisk, WatchScenarios.Clock, WatchScenarios.Memory],
             near: async () =>
             {
-                await On(main, $"touch /tmp/quiet; sleep 0.5; touch -d '9 minutes ago' {State}/phase /workspace/.lodger/*.log; mkdir -p {Path.GetDirectoryName(OnDataDisk)}; head -c 1000 /dev/zero >{OnDataDisk}; {Serve(port, "0.0.0.0")}")();
+                await On(main, $"touch /tmp/quiet; sleep 0.5; touch -d '6 minutes ago' {State}/phase /workspace/.lodger/*.log; mkdir -p {Path.GetDirectoryName(OnDataDisk)}; head -c 1000 /dev/zero >{OnDataDisk}; {Serve(port, "0.0.0.0")}")();
                 await FillAsync(rental, "bytes", 3_000_000_000);
                 await SymptomsAsync(main, new { clock_ahead_seconds = 30, memory_limit_bytes = 64_000_000_000, memory_used_bytes = 32_000_000_000 });
             },

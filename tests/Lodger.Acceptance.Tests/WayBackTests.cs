@@ -19,7 +19,7 @@ public sealed class WayBackTests
     public async Task When_no_bid_runs_it_goes_to_on_demand_and_back_to_a_bid_and_each_reason_stands_beside_what_the_other_ways_would_have_cost()
     {
         var time = new MovableTime();
-        await using var stage = await EngineStage.StartAsync(PreemptionTests.Brisk, time: time);
+        await using var stage = await EngineStage.StartAsync(PreemptionTests.Brisk with { OffersValid = TimeSpan.FromSeconds(30) }, time: time);
         // Two machines with one GPU each are all that this job may take.
         var alone = (await stage.Adapter.SearchAsync("num_gpus=1", 10, true, Token)).Value.Where(o => o.MinBidUsdPerHour > 0).GroupBy(o => o.MachineId).Where(m => m.Count() == 1).Select(m => m.Single())
             .OrderBy(o => o.GpuUsdPerHour).Take(2).ToList();

@@ -22,9 +22,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("volume create", "lodger volume create needs OFFER and --name NAME.")]
     [InlineData("budget", "lodger budget needs JOB.")]
     [InlineData("exec digits", "lodger exec needs COMMAND.")]
-    [InlineData("open digits soon", "'soon' is no whole number.")]
-    [InlineData("market advance x", "'x' is no number.")]
-    [InlineData("demo --steps many", "'many' is no whole number.")]
+    [InlineData("open digits soon", "'soon' is no whole number; for example 3")]
+    [InlineData("market advance x", "'x' is no number; for example")]
+    [InlineData("demo --steps many", "--steps: 'many' is no whole number")]
     [InlineData("completions tcsh", "Must be one of: bash, zsh, fish, powershell")]
     [InlineData("wait --for done", "--for takes running, ended, verified or closed, not 'done'.")]
     public async Task A_wrong_command_line_is_named_and_nothing_is_tried(string line, string expected)
@@ -98,6 +98,62 @@ public sealed class CommandLineTests : IDisposable
         (await stage.RunAsync("plan", "job.yaml", "--disk", "50GB")).ShouldBe(ExitCode.BadInput);
 
         stage.Error.ShouldContain("--disk belongs to a job without a file");
+    }
+
+    [Theory]
+    [InlineData("plan", "job.yaml", "--gpu", "RTX_3090")]
+    [InlineData("run", "--gpu", "RTX_3090", "other.YML")]
+    [InlineData("run", "--gpu", "RTX_3090", "present")]
+    public async Task A_file_beside_gpu_is_not_a_command(params string[] line)
+    {
+        stage.Write("present", "name: x");
+        (await stage.RunAsync(line)).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain("--gpu belongs to a job without a file");
+        stage.Error.ShouldContain("gpu: RTX 3090");
+    }
+
+    [Theory]
+    [InlineData("stop", "Did you mean down (which")]
+    [InlineData("status", "Did you mean ps?")]
+    [InlineData("version", "Did you mean --version?")]
+    public async Task A_word_of_another_tool_is_answered_with_the_one_that_is_meant(string word, string said)
+    {
+        (await stage.RunAsync(word, "job")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ReplaceLineEndings(" ").ShouldContain(said);
+    }
+
+    [Fact]
+    public async Task A_finding_that_does_not_exist_cannot_be_accepted()
+    {
+        stage.Write("job.yaml", Samples.Yaml);
+        (await stage.RunAsync("run", "job.yaml", "--accept", "VAST99")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("no finding 'VAST99'");
+        (await stage.RunAsync("run", "job.yaml", "--accept", "ballance")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("Did you mean balance?");
+        (await stage.RunAsync("plan", "job.yaml", "--accept", "balance")).ShouldBe(ExitCode.ServerUnreachable);
+    }
+
+    [Fact]
+    public async Task A_number_that_is_none_is_told_with_its_option_and_an_example()
+    {
+        (await stage.RunAsync("plan", "job.yaml", "--seed", "abc")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain("--seed: 'abc' is no whole number; for example  --seed 3");
+    }
+
+    [Theory]
+    [InlineData("JOB", "show", "")]
+    [InlineData("JOB", "down", " ")]
+    [InlineData("JOB", "exec", "", "--", "ls")]
+    [InlineData("JOB", "plan", "")]
+    [InlineData("--trace", "simulate", "--trace", "")]
+    public async Task A_word_that_says_nothing_is_named(string named, params string[] line)
+    {
+        (await stage.RunAsync(line)).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain($"{named} is empty.");
     }
 
     [Fact]

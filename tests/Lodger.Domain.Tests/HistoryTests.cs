@@ -14,7 +14,7 @@ public sealed class HistoryTests
     [Fact]
     public void The_histories_reach_every_kind_of_event_and_every_outcome()
     {
-        var journals = Enumerable.Range(0, 500).Select(History.Run).ToList();
+        var journals = Enumerable.Range(0, 1000).Select(History.Run).ToList();
         var events = journals.SelectMany(j => j).Select(e => e.Event).ToList();
         var kinds = typeof(JobEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(JobEvent)) && !t.IsAbstract && t != typeof(Noted));
         kinds.Except(events.Select(e => e.GetType())).ShouldBeEmpty("no history has these events: the simulator does not reach them");

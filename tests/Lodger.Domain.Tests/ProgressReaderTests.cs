@@ -25,6 +25,28 @@ public sealed class ProgressReaderTests
         ProgressReader.Read(null, "step 1/9\r\nstep 2/9\rsaving\nwarning: slow\n")!.Step.ShouldBe(2);
 
     [Theory]
+    [InlineData("loading from step_40\nstep 41/100\nstep 42/100\nsaved\nstep 43/100", 41, "the first that is said to the same end")]
+    [InlineData("Loading checkpoint shards: 2/4 [00:01\nstep 41/100\nstep 42/100", 41, "another counter")]
+    [InlineData("step 1/100\rstep 2/100", 1, "it began again")]
+    [InlineData("Loading checkpoint shards: 2/4 [00:01", 2, "nothing else was said yet")]
+    public void A_start_began_where_the_counter_that_speaks_last_spoke_first(string text, long step, string why) =>
+        ProgressReader.Began(null, text)!.Step.ShouldBe(step, why);
+
+    [Fact]
+    public void The_rest_of_a_line_that_was_cut_is_no_beginning()
+    {
+        var many = "41/1000 [00:03<00:22, 3.9it/s]" + string.Concat(Enumerable.Range(942, 59).Select(i => $"\n{i}/1000 [00:03<00:22, 3.9it/s]"));
+        ProgressReader.Began(null, many)!.Step.ShouldBe(942);
+        ProgressReader.Began(null, many[..600])!.Step.ShouldBe(41, "a short text is whole");
+        ProgressReader.Began(null, "").ShouldBeNull();
+        ProgressReader.Began(null, new string('a', 2000)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Of_a_file_that_goes_on_from_an_earlier_start_the_last_line_counts() =>
+        ProgressReader.Began(new ProgressSpec("progress.txt", null), "step 1/100\nstep 41/100")!.Step.ShouldBe(41);
+
+    [Theory]
     [InlineData("")]
     [InlineData("\n\r\n")]
     [InlineData("nothing to see")]

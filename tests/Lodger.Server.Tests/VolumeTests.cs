@@ -1,3 +1,4 @@
+using Lodger.Domain.Clocks;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Spec;
@@ -30,12 +31,15 @@ public sealed class VolumeTests
         list.Pending.ShouldBeEmpty();
         // No job runs on that account: its volume bills all the same, and is counted and watched.
         (await stage.Client.CostAsync(null, false, Token)).Value.Accounts.ShouldHaveSingleItem().Volumes.ShouldNotBeNull().ShouldHaveSingleItem().Volume.Id.ShouldBe(made.Id);
-        (await stage.Client.ClocksAsync(null, latest: false, due: false, Token)).Value.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldContain(Domain.Clocks.ClockKind.VolumeUnused);
+        (await stage.Client.ClocksAsync(null, latest: false, due: false, Token)).Value.Accounts.ShouldHaveSingleItem().Clocks.Select(c => c.Kind).ShouldContain(ClockKind.VolumeUnused);
         (await stage.Client.VolumePlacesAsync("stub", "", 50, false, Token)).IsOk.ShouldBeTrue();
         (await stage.Client.VolumesAsync("nobody", Token)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
         (await stage.Client.CreateVolumeAsync("stub", Request with { Name = "../etc" }, Token)).Problem!.ExitCode.ShouldBe(ExitCode.BadInput);
         (await stage.Client.CreateVolumeAsync("stub", Request with { Name = "other", SizeGb = 0 }, Token)).Problem!.ExitCode.ShouldBe(ExitCode.BadInput);
     }
+
+    private static async Task<IEnumerable<ClockKind>> ClocksAsync(ServerStage stage, bool latest) =>
+        (await stage.Client.ClocksAsync(null, latest, due: false, Token)).Value.Accounts.SelectMany(a => a.Clocks).Select(c => c.Kind);
 
     [Fact]
     public async Task No_made_up_yes_deletes_a_volume_and_typing_its_id_gives_it_up()
@@ -53,9 +57,12 @@ public sealed class VolumeTests
         stage.Market.Volumes.ShouldHaveSingleItem("nothing of that deleted it");
 
         stage.Market.Volumes = [.. stage.Market.Volumes.Select(v => v with { UsedBy = [] })];
+        (await ClocksAsync(stage, latest: false)).ShouldContain(ClockKind.VolumeUnused);
+        (await ClocksAsync(stage, latest: true)).ShouldContain(ClockKind.VolumeUnused);
         (await DeleteAsync(stage, id, null, id)).Value.Volume.Id.ShouldBe(id);
 
         stage.Market.Volumes.ShouldBeEmpty();
+        (await ClocksAsync(stage, latest: true)).ShouldNotContain(ClockKind.VolumeUnused, "without another look at the platform");
         (await DeleteAsync(stage, id, null, id)).Problem!.ExitCode.ShouldBe(ExitCode.NotFound);
     }
 

@@ -27,8 +27,8 @@ public sealed record CheckpointDiff(
     /// <summary>Whether one can be loaded where the other was: same names, types and shapes.</summary>
     public bool HasSameLayout => OnlyBefore.Count == 0 && OnlyAfter.Count == 0 && OtherKind.Count == 0;
 
-    /// <summary>Whether nothing differs.</summary>
-    public bool IsSame => HasSameLayout && OtherValues.Count == 0 && NotCompared.Count == 0;
+    /// <summary>Whether something was compared, and nothing differs.</summary>
+    public bool IsSame => Same > 0 && HasSameLayout && OtherValues.Count == 0 && NotCompared.Count == 0;
 
     /// <summary>Compares files by the names of their arrays; in several files a name is made unique by the file it is in.</summary>
     /// <param name="before">Inspected at <see cref="InspectionDepth.Values"/>, or values are not compared.</param>

@@ -16,6 +16,8 @@ internal static partial class Misuse
         var help = $"Its help:  {path} --help";
         if (OptionTakenForArgument(parse) is { } option)
             return Stranger(option, command, path, help);
+        if (Empty(parse) is { } empty)
+            return new("word-empty", $"{empty} is empty.", $"Give it a value; is a variable of the shell not set? {help}", ExitCode.BadInput);
         if (parse.Errors.Count == 0)
             return null;
         if (parse.UnmatchedTokens.Count > 0 && parse.UnmatchedTokens[0] is { } stranger)
@@ -38,20 +40,40 @@ internal static partial class Misuse
     private static string Plain(string message)
     {
         if (WrongType().Match(message) is { Success: true } wrong)
-            return $"'{wrong.Groups["word"].Value}' is no {(wrong.Groups["type"].Value is "Int32" or "Int64" ? "whole number" : "number")}.";
+        {
+            var (kind, example) = wrong.Groups["type"].Value is "Int32" or "Int64" ? ("whole number", "3") : ("number", "0.5");
+            var option = wrong.Groups["option"].Value;
+            return $"{(option.Length > 0 ? $"{option}: " : "")}'{wrong.Groups["word"].Value}' is no {kind}; for example{(option.Length > 0 ? $"  {option}" : "")} {example}";
+        }
+
         return message.Split('\n') is [var says, .. { Length: > 0 } rest] ? $"{says.TrimEnd()} {string.Join(", ", rest.Select(r => r.Trim().Trim('\'')))}" : message;
     }
 
-    [GeneratedRegex(@"^Cannot parse argument '(?<word>.*?)' for .*?System\.(Nullable.*System\.)?(?<type>Int32|Int64|Double|Decimal)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"^Cannot parse argument '(?<word>.*?)' for (option '(?<option>[^']*)')?.*?System\.(Nullable.*System\.)?(?<type>Int32|Int64|Double|Decimal)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
     private static partial Regex WrongType();
 
     /// <summary>The parser lets an unknown option fill a free argument; a job named <c>--yse</c> is never meant. What stands behind <c>--</c> is free.</summary>
     private static string? OptionTakenForArgument(ParseResult parse)
     {
-        var free = parse.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).ToHashSet<Token>(ReferenceEqualityComparer.Instance);
+        var free = Free(parse);
         return parse.CommandResult.Children.OfType<ArgumentResult>()
             .SelectMany(a => a.Tokens)
             .FirstOrDefault(t => t.Value.Length > 1 && t.Value[0] == '-' && !free.Contains(t))?.Value;
+    }
+
+    private static HashSet<Token> Free(ParseResult parse) =>
+        parse.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).ToHashSet<Token>(ReferenceEqualityComparer.Instance);
+
+    /// <summary>What was given and says nothing, as its help names it; what stands behind <c>--</c> may.</summary>
+    private static string? Empty(ParseResult parse)
+    {
+        var free = Free(parse);
+        return parse.CommandResult.Children.Where(c => c.Tokens.Any(t => t.Value.Trim().Length == 0 && !free.Contains(t))).Select(c => c switch
+        {
+            ArgumentResult a => a.Argument.HelpName ?? a.Argument.Name,
+            OptionResult o => o.Option.Name,
+            _ => null,
+        }).FirstOrDefault(name => name is not null);
     }
 
     private static Problem Stranger(string word, Command command, string path, string help)
@@ -60,7 +82,7 @@ internal static partial class Misuse
         var bare = word.Split('=')[0];
         var candidates = isOption ? OptionNames(command) : Names(command);
         // A dash and a letter are near to every other.
-        var near = bare.Length > 2 ? NearestWord.To(bare, candidates) : null;
+        var near = (isOption || command is not RootCommand ? null : Elsewhere.GetValueOrDefault(word)) ?? (bare.Length > 2 ? NearestWord.To(bare, candidates) : null);
         var meant = near is null ? "" : $" Did you mean {near}?";
         if (isOption)
             return new("option-unknown", $"{path} has no option {bare}.{meant}", help, ExitCode.BadInput);
@@ -68,6 +90,20 @@ internal static partial class Misuse
             ? new("command-unknown", $"{path} has no command '{word}'.{meant}", help, ExitCode.BadInput)
             : new("argument-unexpected", $"{path} does not expect '{word}'.", help, ExitCode.BadInput);
     }
+
+    /// <summary>Words that other tools have for what is called otherwise here.</summary>
+    private static Dictionary<string, string> Elsewhere { get; } = new(StringComparer.Ordinal)
+    {
+        ["launch"] = "run",
+        ["status"] = "ps",
+        ["list"] = "ps",
+        ["search"] = "offers",
+        ["cancel"] = "down",
+        ["destroy"] = "down",
+        ["stop"] = "down (which ends a job, brings its results home and asks before it destroys; to stop a rental alone is for the platform's console)",
+        ["help"] = "--help",
+        ["version"] = "--version",
+    };
 
     private static IEnumerable<string> Names(Command command) => command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lodger.Cli.Composition;
+using Lodger.Domain.Doctor;
 using Lodger.Domain.Problems;
 
 namespace Lodger.Cli.CommandLine;
@@ -27,7 +28,17 @@ internal static class Shared
         new Option<string?>("--market") { Description = "local: the embedded marketplace, free, on this machine", HelpName = "local" },
         new Option<string?>("--account") { Description = "An account that lodger login stored (default: LODGER_ACCOUNT, the configured one, else local)", HelpName = "NAME" });
 
-    public static Option<string[]> Accept() => new("--accept") { Description = "Go on in spite of this finding of the doctor; several: give it again", HelpName = "ID" };
+    public static Option<string[]> Accept()
+    {
+        var accept = new Option<string[]>("--accept") { Description = "Go on in spite of this finding of the doctor; several: give it again", HelpName = "ID" };
+        accept.Validators.Add(result =>
+        {
+            var known = RuleBook.All.Select(rule => rule.Id);
+            if (result.Tokens.Select(t => t.Value).FirstOrDefault(id => !known.Contains(id, StringComparer.Ordinal)) is { } unknown)
+                result.AddError($"--accept: the doctor has no finding '{unknown}'.{((NearestWord.To(unknown, known) ?? NearestWord.To(unknown.ToUpperInvariant(), known)) is { } near ? $" Did you mean {near}?" : "")} All of them:  lodger explain");
+        });
+        return accept;
+    }
 
     public static Option<bool> Yes(string description) => new("--yes", "-y") { Description = description };
 

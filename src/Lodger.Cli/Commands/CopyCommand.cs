@@ -67,7 +67,9 @@ internal static class CopyCommand
         await around.WithServerAsync(
             async server =>
             {
-                found = (await JobChoice.FindAsync(server, what, cancellationToken)).Then<string>(job => job.ResultsDirectory);
+                found = (await JobChoice.FindAsync(server, what, cancellationToken)).Then<string>(job => File.Exists(Path.Combine(job.ResultsDirectory, BundleLayout.ReceiptPath))
+                    ? job.ResultsDirectory
+                    : new Problem("no-bundle", $"What {job.Name} made is not home and proven yet.", $"When its command is over:  lodger pull {job.Name} , then  lodger copy {job.Name} {where}", ExitCode.NotFound));
                 return ExitCode.Ok;
             },
             cancellationToken);

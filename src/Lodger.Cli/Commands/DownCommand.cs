@@ -63,7 +63,7 @@ internal static class DownCommand
         if (StillRuns(job))
         {
             if (!await AgreesToEndAsync(around, job, yes, cancellationToken))
-                return around.Screen.Fail(new Problem("still-running", $"{job.Name} is {JobText.PhaseWord(job.Phase)}; it was left as it is.", $"lodger down {job.Name} --yes", ExitCode.ApprovalNeeded));
+                return around.Screen.Fail(new Problem("still-running", $"{job.Name} was left as it is ({JobText.PhaseWord(job.Phase)}).", $"lodger down {job.Name} --yes", ExitCode.ApprovalNeeded));
             if (await EndAsync(around, server, job, cancellationToken) is { } refused)
                 return around.Screen.Fail(refused);
         }
@@ -90,7 +90,7 @@ internal static class DownCommand
             return false;
         around.Screen.Hang("  ", IsStoppedUnderIt(job)
             ? $"{job.RentalId} {(job.Held is null ? "was stopped" : "is stopped for its budget")} before the command of {job.Name} had ended. It would be started once more (its GPU bills meanwhile), the command ended, and what it has made brought home."
-            : $"{job.Name} is {JobText.PhaseWord(job.Phase)}. Its command would be ended, and what it has made so far brought home.");
+            : $"{job.Name}: {JobText.PhaseWord(job.Phase)}. Its command would be ended, and what it has made so far brought home.");
         return await around.Screen.AskAsync($"End {job.Name} now?", cancellationToken);
     }
 

@@ -72,7 +72,7 @@ internal static class KeysCommand
             return Task.FromResult(screen.Fail(new Problem("no-sealing-key", "No key is named that API keys could be encrypted with.", $"Make one: lodger keys new FILE , and set {SealingKeys.FileVariable} to that file.", ExitCode.BadInput)));
         if (screen.IsJson)
             screen.Json(Stored(around), CliJson.Default.StoredKeyArray);
-        screen.Hang("", $"{Figures.Of(Stored(around).Length, "stored key")}: {sealedNow} encrypted now with {keys.Ids[0]}, the others were. {(keys.Ids.Count > 1 ? $"The other lines of {keys.Source} are not needed here any more; backups may need them. " : "")}New ones are encrypted by  lodger login");
+        screen.Hang("", $"{Figures.Of(Stored(around).Length, "stored key")}: {sealedNow} encrypted now with {keys.Ids[0]}{(Stored(around).Length > sealedNow ? ", the rest before" : "")}. {(keys.Ids.Count > 1 ? $"The other lines of {keys.Source} are not needed here any more; backups may need them. " : "")}New ones are encrypted by  lodger login");
         screen.Hang("", $"The server reads them with the same file: set {SealingKeys.FileVariable} where it starts.");
         return Task.FromResult(ExitCode.Ok);
     });

@@ -31,7 +31,7 @@ internal static class MarketFaultCommand
                 return around.Screen.Fail(misread);
             if (!MarketCommand.Door(around).TryGet(out var door, out var closed))
                 return around.Screen.Fail(closed);
-            var answer = await MarketControl.CallAsync(door, HttpMethod.Post, order.Path, order.Body, "What there is:  lodger market fault --list", token);
+            var answer = await MarketControl.CallAsync(door, HttpMethod.Post, order.Path, order.Body, "What runs there:  lodger market status   what can be done to it:  lodger market fault --list", token);
             if (!answer.TryGet(out var said, out var refused))
                 return around.Screen.Fail(refused);
             if (around.Screen.IsJson)

@@ -24,7 +24,7 @@ internal static class MarketStatus
 
         var now = DateTimeOffset.UnixEpoch.AddSeconds((double)status["market_now"]!);
         var speed = (double)status["speed"]!;
-        var pace = speed == 0 ? "stands still (lodger market advance moves it)" : $"{speed.ToString(CultureInfo.InvariantCulture)} market seconds a second";
+        var pace = speed == 0 ? "stands still (lodger market advance moves it)" : speed == 1 ? "as fast as the clock" : $"{speed.ToString(CultureInfo.InvariantCulture)} market seconds a second";
         screen.Line($"The local marketplace runs: process {door.Pid}, {Shown.Text(door.Url.ToString())}");
         screen.Line($"  time       {now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC, {pace}");
         screen.Line($"  market     seed {status["seed"]}, other tenants {Shown.Text(status["tenants"]?.ToString())}, {status["machines_offline"]} of {status["machines"]} machines offline");

@@ -57,7 +57,7 @@ internal static class OffersCommand
                 Shown.Text(o.Id),
                 Shown.Text(PlanText.Place(o.Location)),
                 Shown.Text($"{o.GpuCount}x {o.GpuName}"),
-                Figures.Number(o.GpuMemoryMb / 1000d, "0"),
+                Figures.Number(Math.Floor(o.GpuMemoryMb / 1000d), "0"),
                 o.Reliability is { } r ? Figures.Number(r, "0.000") : "?",
                 Figures.Number((double)o.GpuUsdPerHour, "0.00#"),
                 Figures.Number((double)o.StorageUsdPerGbMonth, "0.00"),

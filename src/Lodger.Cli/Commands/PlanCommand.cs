@@ -5,6 +5,7 @@ using Lodger.Cli.Jobs;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Profile;
+using Lodger.Domain.Spec;
 using Lodger.Engine.Profile;
 using Lodger.Server.Api;
 
@@ -39,13 +40,17 @@ internal static class PlanCommand
             return await around.WithServerAsync(
                 async server =>
                 {
+                    // Of a sweep one cell is priced, with its share of the budget, as each is when it is rented for.
+                    var sweep = ready.Spec.Sweep;
+                    if (sweep is not null)
+                        ready = ready with { Spec = SweepSpec.Cell(ready.Spec, 1) };
                     var request = new PlanRequest(CodeHandover.Sent(around, ready.Spec), name, parse.GetValue(any), null, ready.Inputs, parse.GetValue(accept), parse.GetValue(seed));
                     if (!(await server.PlanAsync(request, token)).TryGet(out var plan, out var failed))
                         return around.Screen.Fail(failed);
                     if (around.Screen.IsJson)
                         around.Screen.Json(plan, ApiJson.Default.PlanView);
                     else
-                        Write(around, ready, plan, profile, parse.GetValue(explain));
+                        Write(around, ready, plan, profile, parse.GetValue(explain), sweep);
                     // A price can be had without them; a rental cannot.
                     return SecretValues.Of(ready.Spec, around, places).TryGet(out _, out var missing) ? ExitCode.Ok : around.Screen.FailAfterAnswer(missing);
                 },
@@ -53,9 +58,11 @@ internal static class PlanCommand
         });
     }
 
-    private static void Write(Surroundings around, Preparation job, PlanView plan, PlatformProfile profile, bool explain)
+    private static void Write(Surroundings around, Preparation job, PlanView plan, PlatformProfile profile, bool explain, SweepSpec? sweep)
     {
         PlanText.Write(around.Screen, job, plan, profile, around.Time, explain);
+        if (sweep is not null && plan.Plan.Best is { } best)
+            around.Screen.Hang("  Sweep: ", $"{Figures.Of(sweep.Cells.Count, "cell")}, {sweep.Parallel} at a time, about {Figures.Usd(best.TotalUsd * sweep.Cells.Count)} in all; the table is of the first, {job.Spec.Name}.");
         if (plan.Prospects is { } prospects)
             ProspectsText.Write(around.Screen, prospects);
     }

@@ -58,6 +58,14 @@ internal static class PullCommand
     private static async Task<ExitCode> PullAsync(Surroundings around, ServerClient server, JobView job, bool overProxy, CancellationToken cancellationToken)
     {
         var screen = around.Screen;
+        if (job is { Phase: JobPhase.Closed, Receipt: { } proven })
+        {
+            if (screen.IsJson)
+                screen.Json(job, ApiJson.Default.JobView);
+            screen.Line($"Everything of {Shown.Text(job.Name)} is home: {Figures.Of(proven.Files, "file")}, {Figures.Bytes(proven.Bytes)} in {Shown.Text(job.ResultsDirectory)}. Receipt {Shown.Text(proven.Path)}");
+            return ExitCode.Ok;
+        }
+
         var asked = await server.PullAsync(job.Id, new PullRequest(around.User, overProxy), cancellationToken);
         if (!asked.IsOk)
             return screen.Fail(asked.Problem);

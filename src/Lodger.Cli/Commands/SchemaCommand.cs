@@ -36,6 +36,8 @@ internal static class SchemaCommand
         var all = AllOf(CommandTree.Make(around)).ToList();
         if (command.Length > 0 && !all.Contains(command))
         {
+            if (all.Where(c => c.StartsWith(command + " ", StringComparison.Ordinal)).ToList() is { Count: > 0 } under)
+                return around.Screen.Fail(new Problem("no-json", $"lodger {command} prints nothing itself; its commands do: {string.Join(", ", under)}.", $"lodger schema {under[0]}", ExitCode.NotFound));
             var near = NearestWord.To(command, all);
             return around.Screen.Fail(new Problem("no-such-command", $"There is no command 'lodger {command}'.", near is null ? "lodger --help  lists the commands." : $"Did you mean  lodger schema {near} ?", ExitCode.NotFound));
         }

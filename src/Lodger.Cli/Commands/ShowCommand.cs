@@ -74,7 +74,7 @@ internal static class ShowCommand
     private static void Machine(Listing facts, Domain.Box.BoxReport report)
     {
         foreach (var gpu in report.Gpus)
-            facts.AddRow("gpu", Shown.Text($"{gpu.Name}, {gpu.MemoryMb} MB, {gpu.UtilizationPercent} % busy, driver {gpu.DriverVersion}"));
+            facts.AddRow("gpu", Shown.Text($"{gpu.Name}, {gpu.MemoryMb} MiB, {gpu.UtilizationPercent} % busy, driver {gpu.DriverVersion}"));
         if (report is { DiskFreeBytes: { } free, DiskTotalBytes: { } total })
             facts.AddRow("disk", $"{Figures.Bytes(free)} free of {Figures.Bytes(total)}");
         if (report.HeartbeatAge is { } age)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Jobs;
 using Lodger.Domain.Problems;
@@ -62,6 +63,8 @@ internal sealed class SpecSource
     {
         if (command.Length == 0)
             return new Problem("command-missing", "What is to be run?", "Behind --, for example:  lodger run --gpu RTX_4090 -- python3 train.py", ExitCode.BadInput);
+        if (command is [var word] && parse.Tokens.All(t => t.Type != TokenType.DoubleDash) && IsFile(word, around))
+            return new Problem("gpu-with-file", $"--gpu belongs to a job without a file, and {word} is a file.", $"Name the GPU in it, for example  gpu: {gpuName.Replace('_', ' ')}   A command stands behind --:  lodger run --gpu {gpuName} -- COMMAND", ExitCode.BadInput);
         if (Array.Find(parse.GetValue(env) ?? [], e => e.IndexOf('=', StringComparison.Ordinal) < 1) is { } bare)
             return new Problem("env-unfit", $"--env {bare} gives no value.", $"Write  --env {(bare.Trim('=').Length > 0 ? bare.Trim('=') : "NAME")}=VALUE   A value that nobody may read is a secret:  --secret NAME", ExitCode.BadInput);
         var flags = new FlagSpec
@@ -89,8 +92,11 @@ internal sealed class SpecSource
         return reading.Spec is { } spec
             ? new SpecRead(spec, assumed)
             // The lines of a file that nobody wrote would mislead: the flag is named instead.
-            : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(e => $"--{FlagOf(e.Field)}: {e.Message}")), "lodger run --help", ExitCode.BadInput);
+            : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(e => $"--{FlagOf(e.Field)}: {e.Message}")), $"lodger {parse.CommandResult.Command.Name} --help", ExitCode.BadInput);
     }
+
+    private static bool IsFile(string word, Surroundings around) =>
+        word.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || word.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.GetFullPath(word, around.CurrentDirectory));
 
     private static string FlagOf(string field)
     {

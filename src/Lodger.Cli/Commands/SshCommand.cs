@@ -9,7 +9,7 @@ internal static class SshCommand
     public static Verb Make(Surroundings around)
     {
         var name = Shared.Job();
-        return new Verb("ssh", "Log in to a job's machine (its exit status is the shell's)")
+        return new Verb("ssh", "Log in to a job's machine; the exit status is the login's, and a tmux there ends with 0 whatever its shell did")
         {
             Examples = ["lodger ssh digits"],
             Exits = MachineVerb.Exits,

@@ -67,7 +67,12 @@ internal sealed class ConfiguredAccounts(Places places, IReadOnlyDictionary<stri
     private Outcome<OpenAccount> Remote(string name, string publicKey)
     {
         if (!AccountNames.KeyOf(environment, name).TryGet(out var key, out var noKey))
-            return noKey;
+        {
+            return name == AccountNames.Official && noKey.Id == "no-key"
+                ? noKey with { Message = $"{noKey.Message.TrimEnd('.')}. VAST_API_KEY counts as it was set where Lodger's server was started.", Fix = "Run: lodger login   Or, with VAST_API_KEY set: lodger server stop, then the command again: it starts the server anew." }
+                : noKey;
+        }
+
         if (!(key.Server is { } own ? own : VastUrl.From(environment)).TryGet(out var url, out var badUrl))
             return badUrl;
         return Open(name, $"vast.ai (account {name})", new VastClient(new VastOptions { BaseUrl = url, ApiKey = key }, time), url, publicKey);

@@ -69,9 +69,11 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         if (agreed.Count == 0)
             return screen.Fail(new Problem("budget-too-small", $"A cell is expected to cost {Figures.Usd(best.TotalUsd)}, and {Figures.Usd(Reserve.Usd(best.Offer, first.Spec.DiskGb))} is kept back to bring a full disk home and to keep it a week: above its share of the budget, {Figures.Usd(first.Spec.BudgetUsd ?? 0)}.", "Raise  budget: , or sweep over less.", ExitCode.BudgetReached));
         var each = agreed.Count == 1 || agreed[0] == agreed[^1] ? "" : $" ({Figures.Usd(agreed[0])} to {Figures.Usd(agreed[^1])} each)";
+        var all = $"{Figures.Of(count, "cell")}, {sweep.Parallel} at a time, about {Figures.Usd(agreed.Average() * count)} in all{each}";
+        screen.Hang("  Sweep: ", $"{all}; the table is of the first, {first.Spec.Name}.");
         if (agreed.Count < Math.Min(sweep.Parallel, count))
             screen.Remark($"Only {Figures.Of(agreed.Count, "offer")} fit just now: no more than that run at once until others do.");
-        if (!wish.YesToRent && !await screen.AskAsync($"Rent for {Figures.Of(count, "cell")}, {sweep.Parallel} at a time, about {Figures.Usd(agreed.Average() * count)} in all{each}?", cancellationToken))
+        if (!wish.YesToRent && !await screen.AskAsync($"Rent for {all}?", cancellationToken))
         {
             screen.Line("Nothing was rented.");
             return ExitCode.ApprovalNeeded;

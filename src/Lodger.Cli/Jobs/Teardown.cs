@@ -133,7 +133,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         if (job.Outcome != JobOutcome.Succeeded)
         {
             screen.Line();
-            var said = job.Problem ?? new Problem("job-ended", $"{job.Name} {EventText.OutcomeWord(job.Outcome ?? JobOutcome.NotRun)}.", $"lodger logs {job.Name}", JobExit.Of(job));
+            var said = job.Problem ?? new Problem("job-ended", $"{job.Name} {EventText.OutcomeWord(job.Outcome ?? JobOutcome.NotRun)}.", job.Receipt is null ? $"lodger show {job.Name}" : $"lodger logs {job.Name}", JobExit.Of(job));
             Fail(said);
         }
 
@@ -158,7 +158,7 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
         return Fail(new Problem(
             "not-verified",
             job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} {(job.Findings.Count == 1 ? "stands" : "stand")} in the way of the teardown.",
-            $"Pull again:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data{(job.Adopts is null ? "" : $"   or let it go as it is:  lodger adopt --release {job.RentalId}")}",
+            $"{(new VerificationFailed(0, job.Findings).IsUnmade(job.Spec) ? "When the files are where they belong" : "Pull again")}:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data{(job.Adopts is null ? "" : $"   or let it go as it is:  lodger adopt --release {job.RentalId}")}",
             ExitCode.NotVerified));
     }
 

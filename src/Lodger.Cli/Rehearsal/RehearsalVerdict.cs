@@ -56,9 +56,9 @@ internal sealed record RehearsalVerdict(bool Passed, bool WasTooShort, IReadOnly
             return (new(CheckState.Bad, $"{trouble.Said}: it began again at step {seen.Step}{(seen.CheckpointStep is { } there ? $" although a checkpoint of step {there} was there" : "")}"), null);
         if (seen is not null)
         {
-            var reached = trouble.StepReached ?? seen.StepBefore;
-            long? again = reached is { } step && seen.CheckpointStep is { } from ? Math.Max(0, step - from) : null;
-            return (new(CheckState.Ok, $"{trouble.Said}: it went on {(seen.CheckpointStep is { } saved ? $"from its checkpoint of step {saved}" : $"(step {seen.Step} was the first that was seen)")}{(again is null ? "" : again == 0 ? ", nothing done again" : $", {Figures.Of((int)Math.Min(again.Value, int.MaxValue), "step")} done again")}"), again);
+            var reached = trouble.StepReached is { } known && seen.StepBefore is { } last ? Math.Max(known, last) : trouble.StepReached ?? seen.StepBefore;
+            long? again = reached is { } step ? Math.Max(0, step - seen.Step) : null;
+            return (new(CheckState.Ok, $"{trouble.Said}: it went on at step {seen.Step}{(again is null ? "" : again == 0 ? ", nothing done again" : $", {Figures.Of(again.Value, "step")} done again")}"), again);
         }
 
         return job.ExitCode is not (null or 0)

@@ -20,8 +20,18 @@ internal static class DiffText
         Names(screen, "other type or shape", diff.OtherKind.Select(change => $"{Kind(change.Before)} -> {change.After.Type} {Shape(change.After)}"));
         Names(screen, "other values", diff.OtherValues.Select(Values));
         Names(screen, "values not compared", diff.NotCompared.Select(change => Kind(change.Before)));
-        screen.Line(diff.IsSame ? $"  The same: {Figures.Of(diff.Same, "tensor")}, to the last bit." : $"  {Figures.Of(diff.Same, "tensor")} the same to the last bit.");
+        if (diff.Same == 0 && diff.HasSameLayout && diff.NotCompared.Count == 0 && diff.OtherValues.Count == 0)
+        {
+            screen.Hang("  ", $"Neither holds tensors that can be read: nothing was compared{AsFiles(old, now)}.");
+            return;
+        }
+
+        screen.Line(diff.IsSame && !old.Concat(now).Any(file => file.Findings.Any(finding => finding.Severity == Severity.Error)) ? $"  The same: {Figures.Of(diff.Same, "tensor")}, to the last bit." : $"  {Figures.Of(diff.Same, "tensor")} the same to the last bit.");
     }
+
+    private static string AsFiles(IReadOnlyList<FileReport> old, IReadOnlyList<FileReport> now) => (old, now) is ([{ Sha256: { } was }], [{ Sha256: { } isNow }])
+        ? was == isNow ? " but the files themselves, which are the same, byte for byte" : " but the files themselves, which are not the same"
+        : "";
 
     private static string Side(string name, IReadOnlyList<FileReport> files) =>
         Shown.Text(InspectedDiff.StepOf(files) is { } step ? $"{name} (step {step})" : name);

@@ -55,6 +55,7 @@ internal static class PlanText
         var spec = job.Spec;
         var facts = Listing.Facts();
         facts.AddRow("job", Shown.Text(spec.Name));
+        facts.AddRow("runs", Shown.Text(FirstLine(spec.Run)));
         facts.AddRow("image", Shown.Text(spec.Image));
         facts.AddRow("needs", Shown.Text($"{GpuWords(spec.Gpu)}, disk {spec.DiskGb} GB, {RentWords(spec)}"));
         if (spec.CodeDirectory is { } code)
@@ -62,6 +63,8 @@ internal static class PlanText
         facts.AddRow("market", Shown.Text(view.Market) + (view.Account is { } account ? $", balance {Figures.Usd(account.BalanceUsd)}" : ""));
         screen.Table(facts);
     }
+
+    private static string FirstLine(string command) => command.Trim().Split('\n') is [var first, .. { Length: > 0 } more] ? $"{first.TrimEnd()}   (and {Figures.Of(more.Length, "line")} more)" : command.Trim();
 
     private static string RentWords(JobSpec spec) => spec.Rent switch
     {

@@ -19,6 +19,9 @@ public static class ClockBoard
     /// <summary>Beyond so long a balance is no clock: prices and rentals will have changed.</summary>
     private static readonly TimeSpan RunwayShown = TimeSpan.FromDays(30);
 
+    /// <summary>A job that runs has nothing to do about a contract that ends later than that.</summary>
+    private static readonly TimeSpan ContractSoon = TimeSpan.FromDays(2);
+
     public static IReadOnlyList<Clock> Of(AccountFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -85,7 +88,9 @@ public static class ClockBoard
             Sentence = ended
                 ? $"The contract of {rental.Id} has ended; the platform may delete everything on it."
                 : $"The contract of {rental.Id} ends: it stops, cannot be started again, and may be deleted {f.DataKept.TotalHours:0} h later.",
-            Fix = Down(job, "copy what you need off it, then destroy it in the platform's console"),
+            Fix = job is { Phase: JobPhase.Running } runs && end - f.MarketNow > ContractSoon
+                ? $"Nothing to do yet; lodger down {runs.Name} before then, if it is not over by itself."
+                : Down(job, "copy what you need off it, then destroy it in the platform's console"),
         };
     }
 

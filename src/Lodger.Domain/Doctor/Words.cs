@@ -1,4 +1,6 @@
 using System.Globalization;
+using Lodger.Domain.Jobs;
+using Lodger.Domain.Spec;
 
 namespace Lodger.Domain.Doctor;
 
@@ -30,4 +32,8 @@ internal static class Words
 
     /// <summary>The command that ends the job, brings home what there is, and asks before it destroys.</summary>
     public static string Down(Facts f) => $"lodger down {f.Spec.Name}";
+
+    /// <summary>For a rental that the work has left; the job goes on.</summary>
+    public static string Gate(JobState job) =>
+        $"lodger gate {job.Name}{(job.Submission.Spec.Teardown == TeardownMode.WhenVerified ? "   (Lodger fetches what it holds and destroys it by itself)" : "")}";
 }

@@ -19,32 +19,53 @@ public static class ProgressReader
     /// <summary>For one line; the first line that takes longer ends the reading, so the whole takes at most <see cref="Lines"/> times as long.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
 
-    private const int Lines = 50;
+    private const int Lines = 200;
+
+    /// <summary>Characters; a machine sends 4096 bytes at most, some of which are no text.</summary>
+    private const int LongText = 1024;
 
     /// <param name="text">The last few KB; only its last matching line counts.</param>
-    public static JobProgress? Read(ProgressSpec? spec, string text)
+    public static JobProgress? Read(ProgressSpec? spec, string text) => Newest(spec, text, 1).FirstOrDefault();
+
+    /// <summary>Where a start of the command began: the first step that the counter says which speaks last. Others (<c>loading shards 2/4</c>) count to another end.</summary>
+    /// <param name="text">The last few KB of what this start has said.</param>
+    public static JobProgress? Began(ProgressSpec? spec, string text)
+    {
+        // A file may go on from an earlier start's lines.
+        if (spec?.File is not null)
+            return Read(spec, text);
+        ArgumentNullException.ThrowIfNull(text);
+        // The first line of a long text may be the rest of one that was cut.
+        var whole = text.Length > LongText && text.IndexOfAny(['\n', '\r']) is >= 0 and var end ? text[end..] : text;
+        var said = Newest(spec, whole, Lines);
+        return said.TakeWhile(p => p.Total == said[0].Total).LastOrDefault();
+    }
+
+    /// <summary>What the last lines say, the last one first; nothing where the reading takes too long.</summary>
+    private static List<JobProgress> Newest(ProgressSpec? spec, string text, int wanted)
     {
         ArgumentNullException.ThrowIfNull(text);
+        List<JobProgress> found = [];
         try
         {
             var expression = spec?.Regex is { } own ? Compile(own) : Common.Value;
             foreach (var line in text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Reverse().Take(Lines))
             {
-                if (expression.Match(line) is { Success: true } match && Parse(match, line) is { } progress)
-                    return progress;
+                if (found.Count < wanted && expression.Match(line) is { Success: true } match && Parse(match, line) is { } progress)
+                    found.Add(progress);
             }
         }
         catch (RegexMatchTimeoutException)
         {
-            return null;
+            return [];
         }
         catch (ArgumentException)
         {
             // An expression that cannot be used; Complaint says so to its author.
-            return null;
+            return [];
         }
 
-        return null;
+        return found;
     }
 
     /// <summary>Null when the expression can be used; else why not, for the person who wrote it.</summary>

@@ -135,7 +135,7 @@ public static class Prospecting
         [
             record.IsEmpty
                 ? "bids are lost and machines return as spot did in nine public zones of another cloud, since no job here has bid on this market lately"
-                : $"bids are lost and machines return as this market's did to the jobs here lately ({ended} preemptions in {record.Runs.Sum(r => r.Hours):0.#} h under bids), together with nine public zones of another cloud",
+                : $"bids are lost and machines return as this market's did to the jobs here lately ({ended} preemption{(ended == 1 ? "" : "s")} in {record.Runs.Sum(r => r.Hours):0.#} h under bids), together with nine public zones of another cloud",
             "prices stay as they are, every machine is lost and returns by itself, and all are as fast as the work in the job's file supposes",
         ];
         said.Add(terms.EveryHours is { } every

@@ -62,6 +62,9 @@ public sealed record Observation
 
     public DateTimeOffset? OffersAt { get; init; }
 
+    /// <summary>When they were last asked for, answered or not; null: not since our own start.</summary>
+    public DateTimeOffset? OffersTriedAt { get; init; }
+
     /// <summary>When the current machine's checkpoints were last looked at; null: not since the last start.</summary>
     public DateTimeOffset? MirrorLookedAt { get; init; }
 

@@ -28,7 +28,7 @@ internal static class ReturnStage
             || s.Job.Attempts.Count >= PreemptStage.MaxAttempts || s.Job.Attempts.Count(before => before is { Move: not null, BidUsdPerHour: null }) >= MaxReturns)
             return null;
         if (s.Seen.OffersAt is not { } asked || s.Seen.Offers is not { } offers || s.Now - asked >= LookEvery)
-            return new LookForOffers(a.Number);
+            return s.Seen.OffersTriedAt is { } tried && s.Now - tried < LookEvery ? null : new LookForOffers(a.Number);
         if (s.Now - asked > s.Waits.OffersValid)
             return null;
         var lost = s.Job.Attempts.Where(before => before is { BidUsdPerHour: not null }).Select(before => before.PausedSince ?? before.MovedAt ?? before.VanishedAt).Max() ?? s.Job.SubmittedAt;

@@ -54,7 +54,8 @@ internal static class RunStage
             return new Reach(number);
         if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
             return new ReadReport(number);
-        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? CheckpointPace.Tell(s, report) ?? DiskRoom.Make(s, report) ?? Mirror(s, report) ?? ReturnStage.Decide(s, report) ?? new Wait(s.Waits.Report, "the job runs");
+        // A look for a bid, which is rare, comes before the mirror: where a copy takes as long as copies are apart, one is always due.
+        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? CheckpointPace.Tell(s, report) ?? DiskRoom.Make(s, report) ?? ReturnStage.Decide(s, report) ?? Mirror(s, report) ?? new Wait(s.Waits.Report, "the job runs");
     }
 
     /// <summary>A container that started again runs the command again: it must go on from its checkpoint, and whether it did is said.</summary>
@@ -68,11 +69,11 @@ internal static class RunStage
         if (report.Starts != a.ContainerStarts)
             return new Record(new RunRestarted(a.Number, report.Starts, s.Seen.StepSeen));
         var isContinuation = a.Restart is not null || (a.Number > 1 && a.ContainerStarts == 1 && !a.ResumeSaid);
-        if (!isContinuation || ProgressReader.Read(s.Job.Submission.Spec.Progress, report.ProgressText) is not { } progress)
+        if (!isContinuation || ProgressReader.Began(s.Job.Submission.Spec.Progress, report.ProgressText) is not { } began)
             return null;
         var before = a.Restart?.StepBefore ?? s.Job.LastStepBefore(a.Number);
         var checkpoint = s.Job.MirroredStep;
-        return new Record(new ResumeSeen(a.Number, progress.Step, before, checkpoint, Resumption.IsFromZero(progress.Step, before, checkpoint)));
+        return new Record(new ResumeSeen(a.Number, began.Step, before, checkpoint, Resumption.IsFromZero(began.Step, before, checkpoint)));
     }
 
     /// <summary>Completed checkpoints leave the machine while the job runs; then whether it still gets on is looked at.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Lodger.Domain.Clocks;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Volumes;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
 using Microsoft.Extensions.Logging;
@@ -160,10 +161,17 @@ public sealed class ClockWatch : IAsyncDisposable
     private AccountFacts BroughtUpToDate(AccountFacts facts) => facts with
     {
         Rentals = board.RentalsOf(facts.Name) ?? facts.Rentals,
+        Volumes = facts.Volumes is { Count: > 0 } seen ? Without(DeletedSince(facts.Name, facts.Now), seen) : facts.Volumes,
         Jobs = board.JobsOf(facts.Name),
         MarketNow = board.Opened(facts.Name)?.Market.MarketNow ?? facts.MarketNow,
         Now = time.GetUtcNow(),
     };
+
+    /// <summary>Ids of volumes that Lodger has deleted since it looked.</summary>
+    private HashSet<string> DeletedSince(string account, DateTimeOffset looked) =>
+        [.. journal.VolumeActsOf(account).Where(a => a is { Kind: VolumeActKind.Deleted, VolumeId: not null } && a.At >= looked).Select(a => a.VolumeId!)];
+
+    private static IReadOnlyList<Volume> Without(HashSet<string> gone, IReadOnlyList<Volume> seen) => [.. seen.Where(v => !gone.Contains(v.Id))];
 
     private static AccountClocks Of(AccountFacts facts, IReadOnlyList<string> missing, DateTimeOffset at) =>
         new(facts.Name, facts.Market, ClockBoard.Of(facts), ClockBoard.BurnUsdPerHour(facts), missing, at);
@@ -171,7 +179,7 @@ public sealed class ClockWatch : IAsyncDisposable
     private async Task<IReadOnlyList<Volume>?> VolumesAsync(string name, IMarket market, List<string> missing, CancellationToken cancellationToken)
     {
         if (volumes.TryGetValue(name, out var known) && time.GetUtcNow() - known.At < VolumesValid)
-            return known.Volumes;
+            return Without(DeletedSince(name, known.At), known.Volumes);
         if ((await market.VolumesAsync(cancellationToken)).TryGet(out var listed, out var problem))
         {
             volumes[name] = (listed, time.GetUtcNow());

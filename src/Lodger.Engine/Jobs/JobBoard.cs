@@ -203,7 +203,13 @@ public sealed class JobBoard : IAsyncDisposable
 
     /// <param name="overProxy">Also through the slow proxy, however much it is.</param>
     public Outcome<JobSight> BringHome(string key, string by, bool overProxy = false) =>
-        Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false, Released: null }), new BringHomeRequested(by, overProxy), "has nothing to fetch just now: it has not ended (lodger down ends it), or its rental is gone");
+        Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false, Released: null }), new BringHomeRequested(by, overProxy), s => s switch
+        {
+            { Closed: not null } => "is closed, and no rental of it holds anything that could be fetched",
+            { IsHeld: true } => $"has reached its budget and is stopped, and its command is not over: what it made is fetched when it ends (lodger down {s.Name})",
+            { Current.StartedAt: not null } => $"has not ended: what it made is fetched when it has (lodger down {s.Name} ends it)",
+            _ => "has nothing to fetch yet: its command has not begun, or its rental is gone",
+        });
 
     public Outcome<JobSight> Drill(string key, string by) => Say(
         key,

@@ -37,6 +37,9 @@ public sealed record JobLive
     /// <summary>When that answer came.</summary>
     public DateTimeOffset? OffersAt { get; init; }
 
+    /// <summary>When an answer was last waited for, whether or not one came.</summary>
+    public DateTimeOffset? OffersTriedAt { get; init; }
+
     /// <summary>When it was asked for: what was rented later may still be in it.</summary>
     public DateTimeOffset OffersAskedAt { get; init; }
 

@@ -206,6 +206,7 @@ internal sealed class JobRunner : IDisposable
     /// <summary>Asks what could be rented instead.</summary>
     public async Task<Outcome<Done>> LookForOffersAsync(CancellationToken cancellationToken)
     {
+        See(l => l with { OffersTriedAt = time.GetUtcNow() });
         var read = await desks.Offers.OffersForAsync(State.Submission.Spec, cancellationToken);
         if (!read.Answer.Offers.TryGet(out var offers, out var problem))
             return problem;
@@ -333,6 +334,7 @@ internal sealed class JobRunner : IDisposable
             Offers = now.Offers,
             Held = now.Offers is { } offers ? desks.Offers.Chosen.HeldFrom(State.Id, offers, ListedAt(now, sight), time.GetUtcNow()) : FrozenSet<string>.Empty,
             OffersAt = now.OffersAt,
+            OffersTriedAt = now.OffersTriedAt,
             EvidenceSince = evidence.Text is null ? null : evidence.Since,
             BalanceUsd = now.BalanceUsd,
             BalanceEmptyAt = now.BalanceEmptyAt,

@@ -151,7 +151,7 @@ internal static class MarketEndpoints
         var loosen = request.AnyOffer ? "Ask for less (gpu, disk, offers)." : "Ask for less (gpu, disk, offers), or drop the safety filters with --any-offer.";
         return new Problem(
             "no-offer",
-            $"No offer fits: {spec.Gpu.Count}x {(spec.Gpu.Names.Count == 0 ? "any GPU" : string.Join(" or ", spec.Gpu.Names))}, {spec.DiskGb} GB disk{(spec.Offers is null ? "" : $", {spec.Offers}")}{CameClose(offers)}.",
+            $"No offer fits: {spec.Gpu.Count}x {(spec.Gpu.Names.Count == 0 ? "any GPU" : string.Join(" or ", spec.Gpu.Names))}{(spec.Gpu.MinMemoryGb is { } memory ? $" with {memory} GB" : "")}, {spec.DiskGb} GB disk{(spec.Offers is null ? "" : $", {spec.Offers}")}{CameClose(offers)}.",
             loosen,
             ExitCode.NoOffer);
     }

@@ -14,7 +14,7 @@ internal static class WatchScenarios
     public static readonly Scenario Loopback = Of("VAST6", Severity.Warning, "a server on 0.0.0.0", "a server on 127.0.0.1 behind a mapped port", "the server is ended");
     public static readonly Scenario Stalled = Of("stalled-download", Severity.Warning, "an unfinished file that grows", "one that did not grow for ten minutes", "the download is done");
     public static readonly Scenario HubCache = Of("hub-cache", Severity.Warning, "a download on the data disk", "a download to another file system", "the download is done");
-    public static readonly Scenario Frozen = Of("frozen-log", Severity.Note, "a log that is silent for nine minutes", "silent for thirty", "a new line");
+    public static readonly Scenario Frozen = Of("frozen-log", Severity.Note, "a log that is silent for six minutes", "silent for thirty", "a new line");
     public static readonly Scenario FullDisk = Of("VAST10", Severity.Warning, "3 GB of 10 free", "1 MB free", "space is made");
     public static readonly Scenario NoInodes = Of("VAST10", Severity.Warning, "20000 inodes free", "ten inodes free", "files are deleted") with { IsLong = true };
     public static readonly Scenario Clock = Of("clock-skew", Severity.Warning, "a clock that is 30 s ahead", "a clock that is 7 min ahead", "a right clock");

@@ -120,6 +120,15 @@ public sealed class AloneTests : IDisposable
         stage.Out.ShouldContain("a.safetensors (step 9)");
         stage.Out.ShouldContain("w  int32 [2]");
 
+        (await stage.RunAsync("inspect", "--diff", "a.safetensors", "a.safetensors")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("The same: 1 tensor, to the last bit.");
+        stage.Write("a.json", "{\"step\": 10}");
+        stage.Write("b.json", "{\"step\": 20}");
+        (await stage.RunAsync("inspect", "--diff", "a.json", "b.json")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("nothing was compared but the files themselves, which are not the same.");
+        (await stage.RunAsync("inspect", "--diff", "a.json", "b.json", "--json")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("\"isSame\":false");
+
         (await stage.RunAsync("inspect", "nowhere.pt")).ShouldBe(ExitCode.NotFound);
         Directory.CreateDirectory(Path.Combine(stage.Directory, "empty"));
         (await stage.RunAsync("inspect", "empty")).ShouldBe(ExitCode.NotFound);

@@ -47,6 +47,15 @@ public sealed class CopyTests : IDisposable
         (json.GetProperty("files").GetInt32(), json.GetProperty("sent").GetInt32()).ShouldBe((3, 0));
     }
 
+    [Fact]
+    public async Task What_is_not_home_yet_is_said_to_be_so()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { ResultsDirectory = Path.Combine(stage.Directory, "results", "resnet") });
+        (await stage.RunAsync("copy", "resnet", "nas")).ShouldBe(ExitCode.NotFound);
+        stage.Error.ReplaceLineEndings(" ").ShouldContain("is not home and proven yet.");
+        stage.Error.ShouldContain($"lodger pull {Samples.Job.Name}");
+    }
+
     [Theory]
     [InlineData(true, "The host is a datacenter.")]
     [InlineData(false, "The host is NOT a datacenter: whoever runs it can read the credentials")]

@@ -32,6 +32,9 @@ public sealed class ClockSentencesTests
         var ends = Of(ClockKind.ContractEnd, At(Samples.T0 + Moment));
         ends.Sentence.ShouldBe("The contract of r1 ends: it stops, cannot be started again, and may be deleted 48 h later.");
         (ends.Job, ends.Fix, ends.UsdPerHour).ShouldBe((null, "copy what you need off it, then destroy it in the platform's console", 0.41m));
+        Clock OfJob(double hours) => Of(ClockKind.ContractEnd, At(Samples.T0.AddHours(hours)) with { Jobs = [Samples.Job(Samples.Running)] });
+        OfJob(48).Fix.ShouldBe("lodger down digits");
+        OfJob(49).Fix.ShouldStartWith("Nothing to do yet", Case.Sensitive, "a healthy job is not to be ended for a contract of weeks");
         Of(ClockKind.DataDeleted, At(Samples.T0.AddHours(-99))).Left.ShouldBe(TimeSpan.Zero, "it is over");
     }
 

@@ -132,6 +132,8 @@ public sealed class OnARentalTests
         var left = Samples.Rental with { Id = "r0", Status = RentalStatus.Preempted, DiskUsdPerHour = 0.05m, DiskGb = 50 };
         var facts = Status(RentalStatus.Stopped) with { Others = [left] };
         Found("VAST1", facts)!.Evidence.ShouldBe("r1 is stopped (10 GB), r0 is preempted (50 GB): $0.060/h for disks, $43.20 a month, until destroyed");
+        Found("VAST1", facts)!.Fix.ShouldBe("lodger down digits");
+        Found("VAST1", facts with { Rental = null, Others = [left] })!.Fix.ShouldStartWith("lodger gate digits", Case.Sensitive, "the job goes on elsewhere, and ending it is not the way out");
         Found("VAST1", Destroying(RentalStatus.Exited) with { Rental = Samples.Rental with { Status = RentalStatus.Exited }, Others = [left] })!.Evidence.ShouldStartWith("r0 is preempted (50 GB): $0.050/h");
         var second = new RentIntended(2, "offer-1", "lodger/digits.k3f9qa/2");
         Found("VAST1", Status(RentalStatus.Exited, [.. Samples.Finished, Samples.Yes(), new DestroyIntended(1, "r1"), second])).ShouldBeNull("the first attempt's is being destroyed, whatever the second does");

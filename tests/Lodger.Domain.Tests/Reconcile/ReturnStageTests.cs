@@ -86,6 +86,18 @@ public sealed class ReturnStageTests
         Reconciler.Decide(job with { Attempts = [job.Current! with { CadenceToldAt = now }] }, seen, now, new Waits()).ShouldBe([new LookForOffers(1)]);
     }
 
+    [Fact]
+    public void A_copy_that_is_always_due_does_not_keep_it_from_looking_and_a_market_that_does_not_answer_keeps_no_copy_waiting()
+    {
+        var job = Job(Spec, new CadenceTold(1, TimeSpan.FromMinutes(30), TimeSpan.FromHours(500), null, null, ""), new MirrorPaced(1, TimeSpan.Zero, ""), new RunRestarted(1, 1, null));
+        job = job with { Attempts = [job.Current! with { CadenceToldAt = Samples.T0 + TimeSpan.FromMinutes(29) }] };
+        var now = Samples.T0 + TimeSpan.FromMinutes(29);
+        var due = new Observation { Listing = new Listing([Samples.Rental], now), Report = Report with { Starts = 1, CheckpointEvery = TimeSpan.FromMinutes(30) }, ReportAt = now, MirrorLookedAt = now - TimeSpan.FromHours(1) };
+        Reconciler.Decide(job, due, now, new Waits()).ShouldBe([new LookForOffers(1)]);
+        Reconciler.Decide(job, due with { OffersTriedAt = now }, now, new Waits()).ShouldBe([new MirrorCheckpoints(1)], "it was asked, and said nothing");
+        Reconciler.Decide(job, due with { OffersTriedAt = now - TimeSpan.FromMinutes(10) }, now, new Waits()).ShouldBe([new LookForOffers(1)]);
+    }
+
     [Theory]
     [InlineData(4, true)]
     [InlineData(5, false)]

@@ -29,6 +29,7 @@ internal sealed partial class SimEngine
     private DateTimeOffset? boxProblemSince;
     private IReadOnlyList<Offer>? offers;
     private DateTimeOffset? offersAt;
+    private DateTimeOffset? offersTriedAt;
     private DateTimeOffset? mirrorLookedAt;
     private DateTimeOffset? pruneTriedAt;
     private long? stepSeen;
@@ -106,6 +107,7 @@ internal sealed partial class SimEngine
         Forget();
         meteredAt = null;
         offers = null;
+        offersTriedAt = null;
         hostFailingSince.Clear();
         market.Forget();
     }
@@ -138,6 +140,7 @@ internal sealed partial class SimEngine
             BoxProblemSince = boxProblemSince,
             Offers = offers,
             OffersAt = offersAt,
+            OffersTriedAt = offersTriedAt,
             MirrorLookedAt = mirrorLookedAt,
             PruneTriedAt = pruneTriedAt,
             HostFailingSince = new Dictionary<int, DateTimeOffset>(hostFailingSince),
@@ -200,6 +203,7 @@ internal sealed partial class SimEngine
                     Write(new DiskPruned(a.Attempt, copied, 0, copied.Count));
                 });
             case LookForOffers:
+                offersTriedAt = market.Now;
                 offers = market.Offers();
                 offersAt = offers is null ? null : market.Now;
                 return offers is null ? TimeSpan.FromSeconds(30) : TimeSpan.Zero;

@@ -27,7 +27,13 @@ internal sealed class StoppedAndBilling : IRule
         return new(
             Severity.Warning,
             $"{string.Join(", ", stopped.Select(r => $"{r.Id} is {r.Status.ToString().ToLowerInvariant()} ({r.DiskGb:0} GB)"))}: {Words.UsdPerHour(usd)} for disks, {Words.Usd(usd * 720)} a month, until destroyed",
-            facts.Job is { IsAdopted: true } job ? AdoptStage.WaysOut(job, stopped[0].Id) : Words.Down(facts));
+            facts.Job switch
+            {
+                { IsAdopted: true } adopted => AdoptStage.WaysOut(adopted, stopped[0].Id),
+                // The work goes on elsewhere: what ends the job is not the way out of a rental that it has left.
+                { } job when stopped.All(r => r.Id != job.Focus?.RentalId) => Words.Gate(job),
+                _ => Words.Down(facts),
+            });
     }
 
     /// <summary>The platform shows it as stopped until it is gone.</summary>
