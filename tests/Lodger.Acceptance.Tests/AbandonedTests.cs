@@ -9,12 +9,14 @@ public sealed class AbandonedTests
     public async Task A_machine_that_nobody_speaks_to_stops_its_own_rental_and_its_results_are_fetched_later()
     {
         await using var stage = await ServerStage.StartAsync();
-        var job = await stage.SubmitAsync(ServerStage.SixSteps("sleeper") with { StopWhenAbandonedAfter = TimeSpan.FromSeconds(8) });
+        // Long enough to be seen running, however slow this machine is.
+        var steps = ServerStage.SixSteps("sleeper");
+        var job = await stage.SubmitAsync(steps with { Run = steps.Run.Replace("sleep 1", "sleep 3", StringComparison.Ordinal), StopWhenAbandonedAfter = TimeSpan.FromSeconds(8) });
         await stage.UntilAsync(job, JobPhase.Running);
         await stage.KillServerAsync();
 
         var stopped = false;
-        for (var tries = 0; tries < 600 && !stopped; tries++)
+        for (var tries = 0; tries < 1800 && !stopped; tries++)
         {
             await Task.Delay(100, TestContext.Current.CancellationToken);
             var contract = (await stage.Market.LedgerAsync()).GetProperty("contracts").EnumerateArray().Single();

@@ -27,7 +27,7 @@ public sealed class DiskTests
     [Fact]
     public async Task A_disk_that_fills_is_relieved_of_older_checkpoints_whose_copies_are_verified_and_those_copies_stay()
     {
-        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Mirror = TimeSpan.FromSeconds(1), MakeRoom = TimeSpan.FromSeconds(5), Report = TimeSpan.FromMilliseconds(300) });
+        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Mirror = TimeSpan.FromSeconds(1), MakeRoom = TimeSpan.FromSeconds(5) });
         var job = await stage.SubmitAsync(Fills, spec => spec with { Checkpoints = ["ckpt/*.pth"] });
 
         var pruned = await stage.UntilAsync(job, s => s.Current?.LastPrune?.Checkpoints.Count > 0);

@@ -10,11 +10,12 @@ namespace Lodger.Acceptance.Tests;
 /// <summary>Interruptible rentals, really paused by SIGKILL: the work goes on from its checkpoint, there or elsewhere, and nothing is left behind.</summary>
 public sealed class PreemptionTests
 {
-    /// <summary>Counts to 60, a step a quarter of a second (a tenth once it was started again), saved atomically every other step, and goes on from what was saved.</summary>
+    /// <summary>Counts to 60, a step a quarter of a second (a tenth once it was started again), saved atomically every other step, and goes on from what was saved. Where it began it waits at 40 for <see cref="GoOn"/>, so that it is not over before it was interrupted.</summary>
     internal const string Counts = """
         mkdir -p out ckpt
         n=$(ls ckpt | sed -n 's/^step-\([0-9]*\)[.]json$/\1/p' | sort -n | tail -n 1)
         n=${n:-0}
+        began=$n
         echo "began at $n" >>out/starts.log
         pause=0.25
         if [ "$n" -gt 0 ] || [ "$(wc -l <out/starts.log)" -gt 1 ]; then pause=0.1; fi
@@ -22,6 +23,7 @@ public sealed class PreemptionTests
           n=$((n + 1))
           echo "step $n/60"
           if [ $((n % 2)) -eq 0 ]; then printf '{"step": %d}' "$n" >ckpt/step.tmp && mv ckpt/step.tmp "ckpt/step-$n.json"; fi
+          [ "$began" -gt 0 ] || [ "$n" -lt 40 ] || until [ -e /tmp/go-on ]; do sleep 0.1; done
           sleep "$pause"
         done
         printf '{"counted": %d}' "$n" >out/result.json
@@ -35,8 +37,7 @@ public sealed class PreemptionTests
 
     internal static Waits Brisk => EngineStage.Quick with
     {
-        Mirror = TimeSpan.FromSeconds(1),
-        Report = TimeSpan.FromMilliseconds(300),
+        Mirror = TimeSpan.FromSeconds(1.5),
         OffersValid = TimeSpan.FromSeconds(5),
         Rescue = TimeSpan.FromSeconds(20),
     };

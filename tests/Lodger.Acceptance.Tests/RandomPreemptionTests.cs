@@ -65,7 +65,7 @@ public sealed class RandomPreemptionTests(ITestOutputHelper output)
         exec python3 job.py
         """;
 
-    private static Waits Brisk => EngineStage.Quick with { Mirror = TimeSpan.FromSeconds(1), Report = TimeSpan.FromMilliseconds(300), OffersValid = TimeSpan.FromSeconds(5) };
+    private static Waits Brisk => EngineStage.Quick with { Mirror = TimeSpan.FromSeconds(1), OffersValid = TimeSpan.FromSeconds(5) };
 
     private static bool IsLong => Environment.GetEnvironmentVariable("LODGER_LONG") is "1";
 

@@ -72,7 +72,7 @@ public sealed class SecretTests
         var token = "marker-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
         await using var stage = await EngineStage.StartAsync(EngineStage.Quick with
         {
-            Mirror = TimeSpan.FromSeconds(1),
+            Mirror = TimeSpan.FromSeconds(1.5),
             Report = TimeSpan.FromMilliseconds(300),
             OffersValid = TimeSpan.FromSeconds(5),
             Rescue = TimeSpan.FromSeconds(20),

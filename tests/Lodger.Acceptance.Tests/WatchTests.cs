@@ -28,7 +28,7 @@ public sealed class WatchTests
         Send = TimeSpan.FromHours(5),
         Approval = TimeSpan.FromHours(5),
         StartAgain = TimeSpan.FromHours(5),
-        Mirror = TimeSpan.FromSeconds(1),
+        Mirror = TimeSpan.FromSeconds(1.5),
         AskAgain = TimeSpan.FromSeconds(1),
     };
 

@@ -66,6 +66,7 @@ internal sealed record HostSshRoom(string Directory)
             PermitTTY no
             DisableForwarding yes
             UseDNS no
+            {GuestFiles.QuickKeyExchange}
             PrintMotd no
             MaxStartups 100:30:300
             MaxSessions 100

@@ -85,7 +85,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         DestroySettles = TimeSpan.FromSeconds(3),
         StartAgain = TimeSpan.FromSeconds(10),
         Approval = TimeSpan.FromSeconds(60),
-        Report = TimeSpan.FromMilliseconds(500),
+        Report = TimeSpan.FromSeconds(1),
         AskAgain = TimeSpan.FromSeconds(5),
     };
 
