@@ -103,14 +103,23 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("plan", "job.yaml", "--gpu", "RTX_3090")]
     [InlineData("run", "--gpu", "RTX_3090", "other.YML")]
-    [InlineData("run", "--gpu", "RTX_3090", "present")]
+    [InlineData("run", "job.yaml", "--gpu", "RTX_3090", "--", "python3", "train.py")]
     public async Task A_file_beside_gpu_is_not_a_command(params string[] line)
     {
-        stage.Write("present", "name: x");
         (await stage.RunAsync(line)).ShouldBe(ExitCode.BadInput);
 
         stage.Error.ShouldContain("--gpu belongs to a job without a file");
         stage.Error.ShouldContain("gpu: RTX 3090");
+    }
+
+    [Fact]
+    public async Task A_program_beside_gpu_is_told_where_a_command_stands()
+    {
+        stage.Write("train.py", "");
+        (await stage.RunAsync("run", "--gpu", "RTX_3090", "train.py")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ReplaceLineEndings(" ").ShouldContain("lodger run --gpu RTX_3090 -- python3 train.py");
+        (await stage.RunAsync("plan", "--gpu", "RTX_3090", "--", "train.py")).ShouldBe(ExitCode.ServerUnreachable, "behind -- it is a command");
     }
 
     [Theory]

@@ -68,7 +68,9 @@ internal static partial class Misuse
     private static string? Empty(ParseResult parse)
     {
         var free = Free(parse);
-        return parse.CommandResult.Children.Where(c => c.Tokens.Any(t => t.Value.Trim().Length == 0 && !free.Contains(t))).Select(c => c switch
+        bool SaysNothing(Token token) => token.Value.Trim().Length == 0 && !free.Contains(token);
+        // A command may have empty words, and then more than those.
+        return parse.CommandResult.Children.Where(c => c is ArgumentResult ? c.Tokens.Count > 0 && c.Tokens.All(SaysNothing) : c.Tokens.Any(SaysNothing)).Select(c => c switch
         {
             ArgumentResult a => a.Argument.HelpName ?? a.Argument.Name,
             OptionResult o => o.Option.Name,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lodger.Artifacts;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Jobs;
@@ -58,11 +59,12 @@ internal static class PullCommand
     private static async Task<ExitCode> PullAsync(Surroundings around, ServerClient server, JobView job, bool overProxy, CancellationToken cancellationToken)
     {
         var screen = around.Screen;
-        if (job is { Phase: JobPhase.Closed, Receipt: { } proven })
+        if (job is { Phase: JobPhase.Closed, Receipt: { } proven } && File.Exists(Path.Combine(job.ResultsDirectory, BundleLayout.ReceiptPath)))
         {
             if (screen.IsJson)
                 screen.Json(job, ApiJson.Default.JobView);
-            screen.Line($"Everything of {Shown.Text(job.Name)} is home: {Figures.Of(proven.Files, "file")}, {Figures.Bytes(proven.Bytes)} in {Shown.Text(job.ResultsDirectory)}. Receipt {Shown.Text(proven.Path)}");
+            screen.Line($"{Shown.Text(job.Name)} is closed, and was brought home: {Figures.Of(proven.Files, "file")}, {Figures.Bytes(proven.Bytes)} in {Shown.Text(job.ResultsDirectory)}. Receipt {Shown.Text(proven.Path)}");
+            screen.Line($"  next: lodger verify {Shown.Text(job.ResultsDirectory)}");
             return ExitCode.Ok;
         }
 

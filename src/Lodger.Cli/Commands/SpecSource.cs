@@ -63,8 +63,15 @@ internal sealed class SpecSource
     {
         if (command.Length == 0)
             return new Problem("command-missing", "What is to be run?", "Behind --, for example:  lodger run --gpu RTX_4090 -- python3 train.py", ExitCode.BadInput);
-        if (command is [var word] && parse.Tokens.All(t => t.Type != TokenType.DoubleDash) && IsFile(word, around))
-            return new Problem("gpu-with-file", $"--gpu belongs to a job without a file, and {word} is a file.", $"Name the GPU in it, for example  gpu: {gpuName.Replace('_', ' ')}   A command stands behind --:  lodger run --gpu {gpuName} -- COMMAND", ExitCode.BadInput);
+        if (Before(parse) is [var word] && IsFile(word, around))
+        {
+            var isSpec = IsSpec(word) || command.Length > 1;
+            return new Problem(
+                "gpu-with-file", $"--gpu belongs to a job without a file, and {word} is a file.",
+                isSpec ? $"Name the GPU in it, for example  gpu: {gpuName.Split(',')[0].Replace('_', ' ')}   A command stands behind --:  lodger run --gpu {gpuName} -- COMMAND" : $"A command stands behind --, for example:  lodger run --gpu {gpuName} -- {(word.EndsWith(".py", StringComparison.OrdinalIgnoreCase) ? "python3 " : "sh ")}{word}",
+                ExitCode.BadInput);
+        }
+
         if (Array.Find(parse.GetValue(env) ?? [], e => e.IndexOf('=', StringComparison.Ordinal) < 1) is { } bare)
             return new Problem("env-unfit", $"--env {bare} gives no value.", $"Write  --env {(bare.Trim('=').Length > 0 ? bare.Trim('=') : "NAME")}=VALUE   A value that nobody may read is a secret:  --secret NAME", ExitCode.BadInput);
         var flags = new FlagSpec
@@ -95,8 +102,16 @@ internal sealed class SpecSource
             : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(e => $"--{FlagOf(e.Field)}: {e.Message}")), $"lodger {parse.CommandResult.Command.Name} --help", ExitCode.BadInput);
     }
 
-    private static bool IsFile(string word, Surroundings around) =>
-        word.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || word.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.GetFullPath(word, around.CurrentDirectory));
+    /// <summary>The words that do not stand behind <c>--</c>.</summary>
+    private string[] Before(ParseResult parse)
+    {
+        var free = parse.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).ToHashSet<Token>(ReferenceEqualityComparer.Instance);
+        return [.. (parse.GetResult(words)?.Tokens ?? []).Where(t => !free.Contains(t)).Select(t => t.Value)];
+    }
+
+    private static bool IsFile(string word, Surroundings around) => IsSpec(word) || File.Exists(Path.GetFullPath(word, around.CurrentDirectory));
+
+    private static bool IsSpec(string word) => word.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || word.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
 
     private static string FlagOf(string field)
     {

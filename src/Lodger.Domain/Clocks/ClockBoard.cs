@@ -31,7 +31,7 @@ public static class ClockBoard
         foreach (var rental in rentals)
         {
             var owner = owners.TryGetValue(rental.Id, out var known) ? known : ((JobState Job, AttemptState Attempt)?)null;
-            Add(Contract(facts, rental, owner?.Job));
+            Add(Contract(facts, rental, owner));
             Add(Stopped(facts, rental, owner));
             Add(Raised(facts, rental, owner));
         }
@@ -73,7 +73,7 @@ public static class ClockBoard
             : null;
     }
 
-    private static Clock? Contract(AccountFacts f, Rental rental, JobState? job)
+    private static Clock? Contract(AccountFacts f, Rental rental, (JobState Job, AttemptState Attempt)? owner)
     {
         if (rental.ContractEnd is not { } end)
             return null;
@@ -81,16 +81,20 @@ public static class ClockBoard
         var fires = ended ? end + f.DataKept : end;
         return Make(f, ended ? ClockKind.DataDeleted : ClockKind.ContractEnd, $"{rental.Id}/{Stamp(fires)}") with
         {
-            Job = job?.Name,
+            Job = owner?.Job.Name,
             FiresAt = fires,
             Left = Left(f, fires),
             UsdPerHour = Rates.Of(rental)?.UsdPerHour,
             Sentence = ended
                 ? $"The contract of {rental.Id} has ended; the platform may delete everything on it."
                 : $"The contract of {rental.Id} ends: it stops, cannot be started again, and may be deleted {f.DataKept.TotalHours:0} h later.",
-            Fix = job is { Phase: JobPhase.Running } runs && end - f.MarketNow > ContractSoon
-                ? $"Nothing to do yet; lodger down {runs.Name} before then, if it is not over by itself."
-                : Down(job, "copy what you need off it, then destroy it in the platform's console"),
+            Fix = owner switch
+            {
+                { Job: { IsAdopted: true } adopted } => AdoptStage.WaysOut(adopted, rental.Id),
+                { } left when left.Attempt != left.Job.Focus => $"lodger gate {left.Job.Name}",
+                { Job: { Phase: JobPhase.Running } runs } when end - f.MarketNow > ContractSoon => $"Nothing to do yet; lodger down {runs.Name} before then, if it is not over by itself.",
+                _ => Down(owner?.Job, "copy what you need off it, then destroy it in the platform's console"),
+            },
         };
     }
 

@@ -55,7 +55,7 @@ internal static class RunStage
         if (s.Seen.Report is not { } report || s.Seen.ReportAt is not { } at || s.Now - at >= s.Waits.Report)
             return new ReadReport(number);
         // A look for a bid, which is rare, comes before the mirror: where a copy takes as long as copies are apart, one is always due.
-        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? CheckpointPace.Tell(s, report) ?? DiskRoom.Make(s, report) ?? ReturnStage.Decide(s, report) ?? Mirror(s, report) ?? new Wait(s.Waits.Report, "the job runs");
+        return OnReport(s, report) ?? OnUnwanted(s) ?? OnRestart(s, report) ?? CheckpointPace.Tell(s, report) ?? DiskRoom.Make(s, report) ?? Return(s, report) ?? Mirror(s, report) ?? new Wait(s.Waits.Report, "the job runs");
     }
 
     /// <summary>A container that started again runs the command again: it must go on from its checkpoint, and whether it did is said.</summary>
@@ -75,6 +75,10 @@ internal static class RunStage
         var checkpoint = s.Job.MirroredStep;
         return new Record(new ResumeSeen(a.Number, began.Step, before, checkpoint, Resumption.IsFromZero(began.Step, before, checkpoint)));
     }
+
+    /// <summary>A command that stands still is not moved to where it would stand still for less.</summary>
+    private static JobAction? Return(Situation s, BoxReport report) =>
+        ReturnStage.Decide(s, report) is { } look ? StallWatch.Look(s, report) ?? look : null;
 
     /// <summary>Completed checkpoints leave the machine while the job runs; then whether it still gets on is looked at.</summary>
     private static JobAction? Mirror(Situation s, BoxReport report)

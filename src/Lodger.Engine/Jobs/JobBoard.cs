@@ -206,6 +206,8 @@ public sealed class JobBoard : IAsyncDisposable
         Say(key, s => s.Attempts.Any(a => a is { IsOver: true, RentalId: not null, DestroyIntendedAt: null, Vanished: false, Released: null }), new BringHomeRequested(by, overProxy), s => s switch
         {
             { Closed: not null } => "is closed, and no rental of it holds anything that could be fetched",
+            { Current: { DestroyIntendedAt: not null, RentalId: { } going } } => $"is being torn down: what {going} held is home and proven, or was given up",
+            { Current: { Vanished: true } or { Released: not null } } => "holds nothing any more that could be fetched: its rental is gone",
             { IsHeld: true } => $"has reached its budget and is stopped, and its command is not over: what it made is fetched when it ends (lodger down {s.Name})",
             { Current.StartedAt: not null } => $"has not ended: what it made is fetched when it has (lodger down {s.Name} ends it)",
             _ => "has nothing to fetch yet: its command has not begun, or its rental is gone",

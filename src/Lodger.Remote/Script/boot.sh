@@ -3,8 +3,6 @@ mkdir -p "$S" || exit 1
 
 starts=$(cat "$S/starts" 2>/dev/null)
 case $starts in '' | *[!0-9]*) starts=0 ;; esac
-# What the start before said of itself says nothing of this one.
-rm -f "$S/phase"
 put starts $((starts + 1))
 
 # Environment for ssh sessions: the names of env, never those of secrets.

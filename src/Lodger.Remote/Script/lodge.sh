@@ -560,6 +560,8 @@ supervise() {
   mkdir -p "$S"
   if lives supervisor; then exit 0; fi
   put supervisor "$$ $(born $$)"
+  # What the start before said of itself says nothing of this one.
+  phase Checking
   hold_secrets
   keep_spare
   (release) 2>/dev/null
