@@ -157,6 +157,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("JOB", "down", " ")]
     [InlineData("JOB", "exec", "", "--", "ls")]
     [InlineData("JOB", "plan", "")]
+    [InlineData("JOB", "run", "", "--gpu", "RTX_3090", "--", "python3", "train.py")]
     [InlineData("--trace", "simulate", "--trace", "")]
     public async Task A_word_that_says_nothing_is_named(string named, params string[] line)
     {

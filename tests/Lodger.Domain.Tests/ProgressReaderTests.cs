@@ -25,34 +25,6 @@ public sealed class ProgressReaderTests
         ProgressReader.Read(null, "step 1/9\r\nstep 2/9\rsaving\nwarning: slow\n")!.Step.ShouldBe(2);
 
     [Theory]
-    [InlineData("loading from step_40\nstep 41/100\nstep 42/100\nsaved\nstep 43/100", 41, "the first that is said to the same end")]
-    [InlineData("Loading checkpoint shards: 2/4 [00:01\nstep 41/100\nstep 42/100", 41, "another counter")]
-    [InlineData("step 1/100\rstep 2/100", 1, "it began again")]
-    [InlineData("Loading checkpoint shards: 2/4 [00:01", 2, "nothing else was said yet")]
-    [InlineData("0%| | 0/6000 [00:00<?, ?it/s]\r7%| | 401/6000 [00:01\r7%| | 402/6000 [00:02", 401, "a bar is drawn empty before it is set")]
-    [InlineData("=> loaded checkpoint 'x' (epoch 3)\nstep=401 loss 2.1\nstep=402 loss 2.0", 401, "a word of what was loaded")]
-    [InlineData("eval iter 10\niter 401\niter 402\niter 403", 401, "the same word, of something before")]
-    [InlineData("step 1\nstep 100\nstep 200\nstep 300", 1, "the first of a job that says every hundredth")]
-    [InlineData("step 498/500\nstep 499/500\nepoch 1/9\nstep 1/500\nstep 2/500", 498, "of an epoch that it went on with")]
-    public void A_start_began_where_the_counter_that_speaks_last_spoke_first(string text, long step, string why) =>
-        ProgressReader.Began(null, text)!.Step.ShouldBe(step, why);
-
-    [Fact]
-    public void The_rest_of_a_line_that_was_cut_is_no_beginning()
-    {
-        var many = "5/1000 [00:03<00:22, 3.9it/s]" + string.Concat(Enumerable.Range(1, 59).Select(i => $"\n{(10 * i) + 5}/1000 [00:03<00:22, 3.9it/s]"));
-        ProgressReader.Began(null, many)!.Step.ShouldBe(15);
-        ProgressReader.Began(null, many[..600])!.Step.ShouldBe(5, "a short text is whole");
-        ProgressReader.Began(null, "").ShouldBeNull();
-        ProgressReader.Began(null, "0/6000 [00:00<?, ?it/s]").ShouldBeNull("it has not begun");
-        ProgressReader.Began(null, new string('a', 2000)).ShouldBeNull();
-    }
-
-    [Fact]
-    public void Of_a_file_that_goes_on_from_an_earlier_start_the_last_line_counts() =>
-        ProgressReader.Began(new ProgressSpec("progress.txt", null), "step 1/100\nstep 41/100")!.Step.ShouldBe(41);
-
-    [Theory]
     [InlineData("")]
     [InlineData("\n\r\n")]
     [InlineData("nothing to see")]

@@ -69,8 +69,8 @@ internal static partial class Misuse
     {
         var free = Free(parse);
         bool SaysNothing(Token token) => token.Value.Trim().Length == 0 && !free.Contains(token);
-        // A command may have empty words, and then more than those.
-        return parse.CommandResult.Children.Where(c => c is ArgumentResult ? c.Tokens.Count > 0 && c.Tokens.All(SaysNothing) : c.Tokens.Any(SaysNothing)).Select(c => c switch
+        // A command may have empty words, but none to begin with.
+        return parse.CommandResult.Children.Where(c => c is ArgumentResult ? c.Tokens is [var first, ..] && SaysNothing(first) : c.Tokens.Any(SaysNothing)).Select(c => c switch
         {
             ArgumentResult a => a.Argument.HelpName ?? a.Argument.Name,
             OptionResult o => o.Option.Name,

@@ -57,10 +57,10 @@ internal static class DrillCommand
     {
         if (screen.IsJson)
             screen.Json(now, ApiJson.Default.JobView);
-        var reached = (seen.StepBefore ?? before.Progress?.Step) is { } step ? $"; it had been at step {step}" : "";
+        var reached = before.Progress?.Step is { } step ? $"; it had been at step {step}" : "";
         screen.Line(seen.FromZero
             ? $"  [yellow]It began again at step {seen.Step}{reached}.[/]  Try it for nothing:  lodger rehearse"
-            : $"  It resumed at step {seen.Step}{reached}.");
+            : $"  It resumed{(seen.CheckpointStep is { } saved ? $" from its checkpoint of step {saved}" : $", step {seen.Step}")}{reached}.");
         return seen.FromZero ? ExitCode.Rehearsed : ExitCode.Ok;
     }
 

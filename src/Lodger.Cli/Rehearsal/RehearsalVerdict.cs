@@ -31,7 +31,7 @@ internal sealed record RehearsalVerdict(bool Passed, bool WasTooShort, IReadOnly
         for (var i = 0; i < troubles.Count; i++)
         {
             var until = i + 1 < troubles.Count ? troubles[i + 1].AfterSequence : long.MaxValue;
-            var (check, steps) = After(spec, troubles[i], events, until, hit);
+            var (check, steps) = After(troubles[i], events, until, hit);
             checks.Add(check);
             lost += steps;
         }
@@ -49,18 +49,16 @@ internal sealed record RehearsalVerdict(bool Passed, bool WasTooShort, IReadOnly
         return new RehearsalVerdict(checks.All(c => c.State != CheckState.Bad), wasTooShort, checks, lost);
     }
 
-    private static (RehearsalCheck Check, long? StepsLost) After(JobSpec spec, Trouble trouble, IReadOnlyList<JournalEntry> events, long until, JobView job)
+    private static (RehearsalCheck Check, long? StepsLost) After(Trouble trouble, IReadOnlyList<JournalEntry> events, long until, JobView job)
     {
         var seen = events.Where(e => e.Sequence > trouble.AfterSequence && e.Sequence <= until).Select(e => e.Event).OfType<ResumeSeen>().FirstOrDefault();
         if (seen is { FromZero: true })
             return (new(CheckState.Bad, $"{trouble.Said}: it began again at step {seen.Step}{(seen.CheckpointStep is { } there ? $" although a checkpoint of step {there} was there" : "")}"), null);
         if (seen is not null)
         {
-            var reached = trouble.StepReached is { } known && seen.StepBefore is { } last ? Math.Max(known, last) : trouble.StepReached ?? seen.StepBefore;
-            // Its first step is done with the first line. A progress file may have been written many times before it was looked at.
-            var from = spec.Progress?.File is not null && seen.CheckpointStep is { } saved ? saved : seen.Step - 1;
-            long? again = reached is { } step ? Math.Max(0, step - from) : null;
-            return (new(CheckState.Ok, $"{trouble.Said}: it went on at step {seen.Step}{(again is null ? "" : again == 0 ? ", nothing done again" : $", {Figures.Of(again.Value, "step")} done again")}"), again);
+            var reached = trouble.StepReached ?? seen.StepBefore;
+            long? again = reached is { } step && seen.CheckpointStep is { } from ? Math.Max(0, step - from) : null;
+            return (new(CheckState.Ok, $"{trouble.Said}: it went on {(seen.CheckpointStep is { } saved ? $"from its checkpoint of step {saved}" : $"(step {seen.Step} was the first that was seen)")}{(again is null ? "" : again == 0 ? ", nothing done again" : $", {Figures.Of((int)Math.Min(again.Value, int.MaxValue), "step")} done again")}"), again);
         }
 
         return job.ExitCode is not (null or 0)

@@ -256,7 +256,7 @@ public sealed record JobStarted(int Attempt) : AttemptEvent(Attempt);
 public sealed record RunRestarted(int Attempt, int Starts, long? StepBefore) : AttemptEvent(Attempt);
 
 /// <summary>The first progress after a restart, or on a new machine: whether the job went on from its checkpoint.</summary>
-/// <param name="Step">Where it goes on: the first step that was seen of this start of the command.</param>
+/// <param name="Step">Where it goes on.</param>
 /// <param name="StepBefore">How far it had been when it was last seen; null: unknown.</param>
 /// <param name="CheckpointStep">What the newest checkpoint says; null: it does not.</param>
 /// <param name="FromZero">It did not go on from the checkpoint: everything is done again.</param>

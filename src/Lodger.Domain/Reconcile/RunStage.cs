@@ -69,11 +69,11 @@ internal static class RunStage
         if (report.Starts != a.ContainerStarts)
             return new Record(new RunRestarted(a.Number, report.Starts, s.Seen.StepSeen));
         var isContinuation = a.Restart is not null || (a.Number > 1 && a.ContainerStarts == 1 && !a.ResumeSaid);
-        if (!isContinuation || ProgressReader.Began(s.Job.Submission.Spec.Progress, report.ProgressText) is not { } began)
+        if (!isContinuation || ProgressReader.Read(s.Job.Submission.Spec.Progress, report.ProgressText) is not { } progress)
             return null;
         var before = a.Restart?.StepBefore ?? s.Job.LastStepBefore(a.Number);
         var checkpoint = s.Job.MirroredStep;
-        return new Record(new ResumeSeen(a.Number, began.Step, before, checkpoint, Resumption.IsFromZero(began.Step, before, checkpoint)));
+        return new Record(new ResumeSeen(a.Number, progress.Step, before, checkpoint, Resumption.IsFromZero(progress.Step, before, checkpoint)));
     }
 
     /// <summary>A command that stands still is not moved to where it would stand still for less.</summary>

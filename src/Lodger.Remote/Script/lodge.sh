@@ -459,9 +459,9 @@ run_job() {
     phase Fenced
     return
   fi
-  put log-before "$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   phase Running
   put run-started "$(now)"
+  put log-before "$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   put oom-before "$(oom_kills)"
   every=$(cadence)
   if [ "$every" -gt 0 ]; then put cadence "$every"; fi
@@ -560,8 +560,6 @@ supervise() {
   mkdir -p "$S"
   if lives supervisor; then exit 0; fi
   put supervisor "$$ $(born $$)"
-  # What the start before said of itself says nothing of this one.
-  phase Checking
   hold_secrets
   keep_spare
   (release) 2>/dev/null

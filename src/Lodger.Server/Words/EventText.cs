@@ -120,7 +120,7 @@ public sealed record EventText(string Word, string Sentence, EventWeight Weight 
     {
         if (e.FromZero)
             return new("lost work", $"it goes on at step {e.Step}, not from its checkpoint{((e.CheckpointStep ?? e.StepBefore) is { } had ? $" (step {had})" : "")}: does the command load its newest checkpoint?", EventWeight.Bad);
-        var lost = e.StepBefore is { } before && before >= e.Step ? $", {Figures.Of(before - e.Step + 1, "step")} done again" : "";
+        var lost = e.StepBefore is { } before && before > e.Step ? $", {before - e.Step} steps done again" : "";
         return new("resumed", $"step {e.Step}{lost}", EventWeight.Good);
     }
 
