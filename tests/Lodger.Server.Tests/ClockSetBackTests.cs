@@ -15,15 +15,14 @@ public sealed class ClockSetBackTests
         await using var stage = await ServerStage.StartAsync();
         await stage.Client.SubmitAsync(stage.Submission(), Token);
         await stage.UntilAsync("digits", j => j.RentalId is not null);
-        await using (var database = new SqliteConnection($"Data Source={stage.Database};Pooling=False"))
+        await stage.RestartAsync(meanwhile: async () =>
         {
+            await using var database = new SqliteConnection($"Data Source={stage.Database};Pooling=False");
             await database.OpenAsync(Token);
             var shift = database.CreateCommand();
             shift.CommandText = "update journal set at = strftime('%Y-%m-%dT%H:%M:%f0000+00:00', at, '+3 hours')";
             (await shift.ExecuteNonQueryAsync(Token)).ShouldBeGreaterThan(0);
-        }
-
-        await stage.RestartAsync();
+        });
         var newest = (await stage.Client.EventsAsync("digits", 0, Token)).Value[^1].At;
         newest.ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddHours(2));
         await stage.Client.CancelAsync("digits", "anna", Token);

@@ -61,7 +61,8 @@ internal static partial class Misuse
             .FirstOrDefault(t => t.Value.Length > 1 && t.Value[0] == '-' && !free.Contains(t))?.Value;
     }
 
-    private static HashSet<Token> Free(ParseResult parse) =>
+    /// <summary>What stands behind <c>--</c>.</summary>
+    public static HashSet<Token> Free(ParseResult parse) =>
         parse.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).ToHashSet<Token>(ReferenceEqualityComparer.Instance);
 
     /// <summary>What was given and says nothing, as its help names it; what stands behind <c>--</c> may.</summary>

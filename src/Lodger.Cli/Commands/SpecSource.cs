@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Jobs;
 using Lodger.Domain.Problems;
@@ -105,7 +105,7 @@ internal sealed class SpecSource
     /// <summary>The words that do not stand behind <c>--</c>.</summary>
     private string[] Before(ParseResult parse)
     {
-        var free = parse.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).ToHashSet<Token>(ReferenceEqualityComparer.Instance);
+        var free = Misuse.Free(parse);
         return [.. (parse.GetResult(words)?.Tokens ?? []).Where(t => !free.Contains(t)).Select(t => t.Value)];
     }
 

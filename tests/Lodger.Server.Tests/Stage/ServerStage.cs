@@ -70,10 +70,13 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
     }
 
     /// <summary>The server ends and another begins in its place.</summary>
-    public async Task RestartAsync(TimeSpan? hookCheck = null, Func<IReadOnlyList<string>, Func<CancellationToken, Task<CommandSaid>>?>? commands = null)
+    /// <param name="meanwhile">What happens while none runs.</param>
+    public async Task RestartAsync(TimeSpan? hookCheck = null, Func<IReadOnlyList<string>, Func<CancellationToken, Task<CommandSaid>>?>? commands = null, Func<Task>? meanwhile = null)
     {
         await stop.CancelAsync();
         await running;
+        if (meanwhile is not null)
+            await meanwhile();
         stop.Dispose();
         stop = new CancellationTokenSource();
         await RunAsync(hookCheck, commands);
