@@ -109,7 +109,7 @@ public sealed class ClusterTests
         var job = await stage.SubmitAsync(spec, cheaper: random.Next(20));
         List<string> said = [];
         var (outbids, tokens) = (0, new HashSet<string>());
-        while (true)
+        for (var end = DateTimeOffset.UtcNow + (2 * stage.Limit); DateTimeOffset.UtcNow < end;)
         {
             var view = await stage.AskAsync(c => c.JobAsync(job, CancellationToken.None));
             // Somebody else was faster, or bid more ten times in a row: a person chooses again.
@@ -142,6 +142,8 @@ public sealed class ClusterTests
 
             await Task.Delay(1000 + random.Next(2000));
         }
+
+        throw new TimeoutException(await stage.StoryAsync(job, seed));
     }
 
     [Fact]
@@ -170,9 +172,11 @@ public sealed class ClusterTests
     private static async Task<List<long>> RentedAsync(ClusterStage.Node node, string job)
     {
         List<long> seen = [];
-        for (var tries = 0; tries < 200; tries++)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
+        while (true)
         {
-            await foreach (var happened in node.Client.FollowAsync(job, seen.LastOrDefault(), TestContext.Current.CancellationToken))
+            await foreach (var happened in node.Client.FollowAsync(job, seen.LastOrDefault(), limit.Token))
             {
                 if (!happened.TryGet(out var entry, out _))
                     break;
@@ -181,10 +185,8 @@ public sealed class ClusterTests
                     return seen;
             }
 
-            await Task.Delay(100, TestContext.Current.CancellationToken);
+            await Task.Delay(100, limit.Token);
         }
-
-        return seen;
     }
 
     [Fact]

@@ -105,8 +105,11 @@ public sealed class DoctorTests
         }
 
         var seen = new List<string>();
-        while (jobs.Any(j => stage.State(j).Closed is null))
+        var end = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(Long ? 30 : 8);
+        while (jobs.Find(j => stage.State(j).Closed is null) is { } open)
         {
+            if (DateTimeOffset.UtcNow > end)
+                throw new TimeoutException(stage.Story(open));
             seen.AddRange(stage.Board.Doctor().SelectMany(l => l.Findings.Where(f => f.Severity > Severity.Note).Select(f => $"{l.Job}: {f}")));
             foreach (var job in jobs.Where(j => stage.State(j).Current is { StartedAt: not null, DestroyIntendedAt: null, IsOver: false }))
                 seen.AddRange((await LookAsync(stage, job)).Findings.Where(f => f.Severity > Severity.Note).Select(f => $"{job}: {f}"));

@@ -321,13 +321,13 @@ internal sealed class FaultyTeardown(ServerStage stage, Fault kind, int number, 
 
     private static async Task<string> RetryAsync(Func<Task<string>> ask)
     {
-        for (var i = 0; ; i++)
+        for (var end = DateTimeOffset.UtcNow + Limit; ;)
         {
             try
             {
                 return await ask();
             }
-            catch (Exception) when (i < 100)
+            catch (Exception) when (DateTimeOffset.UtcNow < end)
             {
                 await Task.Delay(200);
             }

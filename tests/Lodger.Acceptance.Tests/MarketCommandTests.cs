@@ -55,7 +55,7 @@ public sealed class MarketCommandTests : IAsyncDisposable
         using (var market = Process.GetProcessById((int)Access()["pid"]!))
         {
             market.Kill();
-            await market.WaitForExitAsync(Cancelled);
+            await market.WaitForExitAsync(Cancelled).WaitAsync(Limit, Cancelled);
         }
 
         await Left.GoneAsync(root, Limit);

@@ -54,7 +54,7 @@ public sealed class PushTests
         finally
         {
             await stop.CancelAsync();
-            await serving;
+            await serving.WaitAsync(TimeSpan.FromMinutes(3), CancellationToken.None);
         }
     }
 

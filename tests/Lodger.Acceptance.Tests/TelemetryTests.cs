@@ -9,7 +9,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task A_collector_sees_requests_sweeps_decisions_calls_and_transfers_with_the_jobs_id_and_nothing_secret_or_remote()
     {
-        await using var collector = new OtlpReceiver();
+        await using var collector = await OtlpReceiver.StartAsync();
         await using var stage = await ServerStage.StartAsync(environment: new Dictionary<string, string>
         {
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address,

@@ -95,6 +95,49 @@ public sealed class LodgeManifestTests
         lines[1..^2].ShouldAllBe(line => line.StartsWith(EmptyHash + " 0 results/file%20", StringComparison.Ordinal));
     }
 
+    /// <summary>As after a server that was killed while the machine hashed: that goes on there, and the next server asks as well.</summary>
+    [Fact]
+    public async Task Two_at_once_are_both_whole()
+    {
+        using var box = new ScriptBox();
+        Directory.CreateDirectory(Path.Combine(box.Workdir, "results"));
+        for (var i = 0; i < 20; i++)
+            await File.WriteAllTextAsync(Path.Combine(box.Workdir, "results", $"file{i}"), "", TestContext.Current.CancellationToken);
+        string first = Path.Combine(box.Workdir, "first"), go = Path.Combine(box.Workdir, "go");
+        box.WhileHashing($"if mkdir '{first}' 2>/dev/null; then until [ -e '{go}' ]; do sleep 0.05; done; fi");
+        box.Deliver(box.Payload("true"));
+
+        var before = Task.Run(() => box.Lodge("manifest"), TestContext.Current.CancellationToken);
+        await box.WaitUntil(() => Directory.Exists(first), "the first hashes");
+        var during = box.Lodge("manifest");
+        await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
+
+        foreach (var (exit, text) in (IEnumerable<(int, string)>)[during, await before])
+        {
+            exit.ShouldBe(0, text);
+            text.Split('\n').Length.ShouldBe(23, text);
+            text.ShouldEndWith("\nend 20 0\n");
+        }
+
+        Directory.EnumerateDirectories(box.Layout.StateDirectory, "manifest.*").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_list_that_could_not_be_written_whole_is_no_manifest()
+    {
+        using var box = new ScriptBox();
+        Directory.CreateDirectory(Path.Combine(box.Workdir, "results"));
+        File.WriteAllText(Path.Combine(box.Workdir, "results", "a"), "");
+        File.WriteAllText(Path.Combine(box.Workdir, "results", "b"), "");
+        box.Deliver(box.Payload("true"));
+        // As with no space left in the middle of it.
+        box.Tool("sort", "/usr/bin/sort \"$@\" | head -n 1");
+        var (exit, text) = box.Lodge("manifest");
+        exit.ShouldNotBe(0);
+        text.ShouldNotContain("end 1");
+        File.Exists($"{box.Layout.Root}/manifest").ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_file_that_is_written_to_all_the_time_is_named_instead_of_hashed()
     {

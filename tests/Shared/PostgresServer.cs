@@ -65,7 +65,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             return;
         // The postmaster takes its children with it.
         await RunAsync("pg_ctl", "stop", "-D", Data, "-m", "immediate", "-w", "-t", "60");
-        await running.WaitForExitAsync();
+        await running.WaitForExitAsync().WaitAsync(StartLimit);
         running.Dispose();
         server = null;
     }
@@ -93,7 +93,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private async Task<bool> IsReadyAsync()
     {
         using var process = Process.Start(Command("pg_isready", "-q", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "lodger", "-d", "postgres"))!;
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync().WaitAsync(StartLimit);
         return process.ExitCode == 0;
     }
 
@@ -103,8 +103,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
-        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
+        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(StartLimit);
+        await process.WaitForExitAsync().WaitAsync(StartLimit);
         if (process.ExitCode != 0 && !mayFail)
             throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)}: {string.Concat(said)}");
     }

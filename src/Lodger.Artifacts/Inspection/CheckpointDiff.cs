@@ -27,8 +27,11 @@ public sealed record CheckpointDiff(
     /// <summary>Whether one can be loaded where the other was: same names, types and shapes.</summary>
     public bool HasSameLayout => OnlyBefore.Count == 0 && OnlyAfter.Count == 0 && OtherKind.Count == 0;
 
+    /// <summary>Whether the files themselves are the same, byte for byte, by their hashes.</summary>
+    public bool IsSameFile { get; init; }
+
     /// <summary>Whether something was compared, and nothing differs.</summary>
-    public bool IsSame => Same > 0 && HasSameLayout && OtherValues.Count == 0 && NotCompared.Count == 0;
+    public bool IsSame => IsSameFile || (Same > 0 && HasSameLayout && OtherValues.Count == 0 && NotCompared.Count == 0);
 
     /// <summary>Compares files by the names of their arrays; in several files a name is made unique by the file it is in.</summary>
     /// <param name="before">Inspected at <see cref="InspectionDepth.Values"/>, or values are not compared.</param>
@@ -44,7 +47,24 @@ public sealed record CheckpointDiff(
             [.. both.Where(change => change.IsOtherKind)],
             [.. alike.Where(change => HasValues(change) && change.Before.ValuesSha256 != change.After.ValuesSha256)],
             alike.Count(change => HasValues(change) && change.Before.ValuesSha256 == change.After.ValuesSha256),
-            [.. alike.Where(change => !HasValues(change))]);
+            [.. alike.Where(change => !HasValues(change))])
+        {
+            IsSameFile = AreSameFiles(before, after),
+        };
+    }
+
+    /// <summary>Two single files whatever their names are, or the same names with the same hashes.</summary>
+    private static bool AreSameFiles(IReadOnlyList<FileReport> before, IReadOnlyList<FileReport> after)
+    {
+        if (before.Concat(after).Any(file => file.Sha256 is null))
+        {
+            return false;
+        }
+
+        return (before, after) is ([var was], [var isNow]) ? was.Sha256 == isNow.Sha256
+            : before.Count > 0 && before.Count == after.Count && before.Select(Named).ToHashSet().SetEquals(after.Select(Named));
+
+        static (string Path, string? Sha256) Named(FileReport file) => (file.Path, file.Sha256);
     }
 
     private static bool HasValues(TensorChange change) => change.Before.ValuesSha256 is not null && change.After.ValuesSha256 is not null;

@@ -22,15 +22,18 @@ internal static class DiffText
         Names(screen, "values not compared", diff.NotCompared.Select(change => Kind(change.Before)));
         if (diff.Same == 0 && diff.HasSameLayout && diff.NotCompared.Count == 0 && diff.OtherValues.Count == 0)
         {
-            screen.Hang("  ", $"Neither holds tensors that can be read: nothing was compared{AsFiles(old, now)}.");
+            screen.Hang("  ", $"Neither holds tensors that can be read: nothing was compared{AsFiles(old, now, diff.IsSameFile)}.");
             return;
         }
 
-        screen.Line(diff.IsSame && !old.Concat(now).Any(file => file.Findings.Any(finding => finding.Severity == Severity.Error)) ? $"  The same: {Figures.Of(diff.Same, "tensor")}, to the last bit." : $"  {Figures.Of(diff.Same, "tensor")} the same to the last bit.");
+        if (diff is { IsSameFile: true, NotCompared.Count: > 0 })
+            screen.Line("  The files themselves are the same, byte for byte.");
+        screen.Line(diff is { IsSame: true, Same: > 0 } && !old.Concat(now).Any(file => file.Findings.Any(finding => finding.Severity == Severity.Error)) ? $"  The same: {Figures.Of(diff.Same, "tensor")}, to the last bit." : $"  {Figures.Of(diff.Same, "tensor")} the same to the last bit.");
     }
 
-    private static string AsFiles(IReadOnlyList<FileReport> old, IReadOnlyList<FileReport> now) => (old, now) is ([{ Sha256: { } was }], [{ Sha256: { } isNow }])
-        ? was == isNow ? " but the files themselves, which are the same, byte for byte" : " but the files themselves, which are not the same"
+    private static string AsFiles(IReadOnlyList<FileReport> old, IReadOnlyList<FileReport> now, bool areSame) =>
+        areSame ? " but the files themselves, which are the same, byte for byte"
+        : old.Concat(now).All(file => file.Sha256 is not null) ? " but the files themselves, which are not the same"
         : "";
 
     private static string Side(string name, IReadOnlyList<FileReport> files) =>

@@ -20,6 +20,10 @@ internal sealed class JobActs
     private static readonly TimeSpan AtOnce = TimeSpan.Zero;
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+
+    /// <summary>Where only the proxy answers, the direct way is tried again after so long.</summary>
+    private static readonly TimeSpan DirectAgain = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan WhileFull = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WhileElsewhere = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GreetEvery = TimeSpan.FromMinutes(5);
@@ -180,7 +184,7 @@ internal sealed class JobActs
                 return Asked(stopped, "stop");
             case StartRental a:
                 job.Append(new StartIntended(a.Attempt, a.Reason));
-                job.See(l => l with { Report = null, ReportAt = null, GpuIdleSince = null, ContactAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });
+                job.See(l => l with { Report = null, ReportAt = null, GpuIdleSince = null, ContactAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0, DirectFailedAt = null });
                 job.RequireMayAct();
                 return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
             case DestroyRental a:
@@ -360,7 +364,7 @@ internal sealed class JobActs
                 return AtOnce;
             if (outcome.TryGet(out var value, out problem))
             {
-                job.See(l => l with { BoxProblem = null, BoxProblemSince = null, BoxFailures = 0 });
+                job.See(l => l with { BoxProblem = null, BoxProblemSince = null, BoxFailures = 0, DirectFailedAt = address.IsProxy ? l.DirectFailedAt : null });
                 onDone(address, value);
                 return AtOnce;
             }
@@ -374,19 +378,28 @@ internal sealed class JobActs
             BoxProblem = problem,
             BoxProblemSince = l.BoxProblemSince ?? time.GetUtcNow(),
             BoxFailures = l.BoxFailures + 1,
+            DirectFailedAt = address is { IsProxy: false } ? time.GetUtcNow() : l.DirectFailedAt,
             Waiting = problem.Message,
         });
         var backoff = TimeSpan.FromSeconds(0.5 * Math.Pow(2, Math.Min(job.Live.BoxFailures, 10)));
         return backoff < LongestBackoff ? backoff : LongestBackoff;
     }
 
-    /// <summary>Discovered anew each time: ports change. Direct first; every third failure the proxy gets its chance.</summary>
+    /// <summary>
+    /// Discovered anew each time: ports change. Direct first; every third failure the proxy gets its chance, and what follows goes its way for a while: otherwise the first act after each answer
+    /// would go the direct way in vain, and which of two acts that take turns meets the proxy would be left to chance.
+    /// </summary>
     private BoxAddress? Address()
     {
         var id = job.State.Current?.RentalId;
         if (id is null || job.Sight.Listing.Rentals?.WithId(id) is not { } rental)
             return null;
-        var useProxy = rental.DirectSsh is null || (rental.ProxySsh is not null && job.Live.BoxFailures % 3 == 2);
+        var isProxysTurn = job.Live switch
+        {
+            { BoxFailures: 0, DirectFailedAt: { } failed } => time.GetUtcNow() - failed < DirectAgain,
+            { BoxFailures: var failures } => failures % 3 == 2,
+        };
+        var useProxy = rental.DirectSsh is null || (rental.ProxySsh is not null && isProxysTurn);
         return (useProxy ? rental.ProxySsh : rental.DirectSsh) is { } endpoint ? new BoxAddress(id, endpoint, useProxy) : null;
     }
 }

@@ -28,6 +28,9 @@ public sealed record JobLive
     /// <summary>Failed tries in a row: they are spaced further and further apart.</summary>
     public int BoxFailures { get; init; }
 
+    /// <summary>When the direct way to the machine was last tried in vain; null: it answered when it was last tried.</summary>
+    public DateTimeOffset? DirectFailedAt { get; init; }
+
     /// <summary>What the GPUs did at the last looks while the command ran, oldest first.</summary>
     public IReadOnlyList<BusySample> Busy { get; init; } = [];
 
@@ -103,6 +106,7 @@ public sealed record JobLive
         BoxProblem = null,
         BoxProblemSince = null,
         BoxFailures = 0,
+        DirectFailedAt = null,
         MirrorLookedAt = null,
         PruneTriedAt = null,
         CopyBytesPerSecond = null,

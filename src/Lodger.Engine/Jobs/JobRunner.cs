@@ -39,6 +39,9 @@ internal sealed class JobRunner : IDisposable
     /// <summary>The journal did not take an entry, or did and its answer got lost: nothing is decided before it is read again.</summary>
     private bool isStale;
     private CancellationTokenSource? interruptible;
+
+    /// <summary>A person spoke after what is to be done was decided, and before that could be cut off.</summary>
+    private bool isInterrupted;
     private volatile JobLive live = new();
     private (string? Text, DateTimeOffset Since) evidence;
     private DateTimeOffset? meteredAt;
@@ -124,7 +127,10 @@ internal sealed class JobRunner : IDisposable
     public void Interrupt()
     {
         lock (gate)
+        {
+            isInterrupted = true;
             interruptible?.Cancel();
+        }
     }
 
     /// <summary>Runs an act that may be cut off by <see cref="Interrupt"/>; then its outcome is null.</summary>
@@ -133,7 +139,16 @@ internal sealed class JobRunner : IDisposable
     {
         using var mine = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         lock (gate)
+        {
+            if (isInterrupted)
+            {
+                isInterrupted = false;
+                return null;
+            }
+
             interruptible = mine;
+        }
+
         try
         {
             return await act(mine.Token);
@@ -145,7 +160,7 @@ internal sealed class JobRunner : IDisposable
         finally
         {
             lock (gate)
-                interruptible = null;
+                (interruptible, isInterrupted) = (null, false);
         }
     }
 
@@ -236,7 +251,11 @@ internal sealed class JobRunner : IDisposable
             try
             {
                 lock (gate)
+                {
                     ReadAgainIfStale();
+                    isInterrupted = false;
+                }
+
                 using var span = EngineSpans.Decision(State.Id);
                 SeeCharges();
                 var actions = Reconciler.Decide(State, Observe(), time.GetUtcNow(), Waits);

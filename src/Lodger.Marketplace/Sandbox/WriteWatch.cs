@@ -69,19 +69,22 @@ internal sealed partial class WriteWatch(ProcessIdentity first)
         lock (gate)
         {
             if (caught.Task.IsCompleted) return;
+            var stays = false;
             try
             {
                 StopAll();
                 var inside = path[root.Length..];
                 var file = new FileInfo(path);
-                if (file.Exists && IsBeingWritten(inside) && caught.TrySetResult(new CaughtWrite(inside, file.Length))) return;
+                stays = file.Exists && IsBeingWritten(inside) && caught.TrySetResult(new CaughtWrite(inside, file.Length));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It was renamed or removed by one that was still on its way to a stop.
             }
-
-            Thaw();
+            finally
+            {
+                if (!stays) Thaw();
+            }
         }
     }
 

@@ -144,9 +144,10 @@ public static class ChildProcess
                 process.Kill(entireProcessTree: true);
             }
         }
-        catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException or IOException)
         {
-            // It ended between the question and the kill.
+            // It ended between the question and the kill; or its descendants could not be listed, and it was stopped for that: nothing may stay so.
+            process.Kill();
         }
 
         await process.WaitForExitAsync(CancellationToken.None);

@@ -720,17 +720,25 @@ hash_files() { # $1: directory for the output, then the paths
   rm -f "$output".*
 }
 
+# A directory for one call alone: the machine may be asked twice at once, also by a server that was killed meanwhile.
+make_work() {
+  work=$S/$1.$$
+  trap 'rm -rf "$work"' EXIT
+  rm -rf "$work"
+  mkdir -p "$work"
+}
+
 manifest() {
   export LC_ALL=C
   root=$(value workdir)
   cd -- "$root" || exit 1
-  work=$S/manifest.work
+  make_work manifest || exit 1
   export LODGER_WORK="$work"
   workers=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
   round=0
   while :; do
     rm -rf "$work"
-    mkdir -p "$work/hashes"
+    mkdir -p "$work/hashes" || exit 1
     find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
     find . -path ./.lodger -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links"
     count=$(tr -cd '\0' <"$work/files" | wc -c)
@@ -747,27 +755,23 @@ manifest() {
     fi
     sleep 2
   done
+  # What is not whole, for want of space or of anything else, is no manifest: one with fewer lines would say that nothing else is here.
   {
-    echo "lodger-manifest 1 $(now) $(escaped "$root")"
-    sort -t ' ' -k 3,3 "$work/hashed" "$work/links"
-  } >"$work/manifest"
-  awk 'NR > 1 { count++; if ($1 != "symlink") total += $2 } END { printf "end %d %.0f\n", count, total }' "$work/manifest" >"$work/end"
-  cat "$work/end" >>"$work/manifest"
+    echo "lodger-manifest 1 $(now) $(escaped "$root")" &&
+      sort -t ' ' -k 3,3 "$work/hashed" "$work/links"
+  } >"$work/manifest" || exit 1
+  awk -v wanted="$((count + $(wc -l <"$work/links")))" '
+    NR > 1 { count++; if ($1 != "symlink") total += $2 }
+    END { printf "end %d %.0f\n", count, total; exit count + 0 != wanted + 0 }' "$work/manifest" >"$work/end" || exit 1
+  cat "$work/end" >>"$work/manifest" || exit 1
   sync "$work/manifest" 2>/dev/null || sync
+  # Told is what this call made, whatever another one puts in its place.
+  exec 3<"$work/manifest"
   mv -f "$work/manifest" "$D/manifest"
-  rm -rf "$work"
-  cat "$D/manifest"
+  cat <&3
 }
 
 # ---- checkpoints: copied off the machine while the job runs ---------------------------------------------------------------
-
-# A directory for one call alone: the machine may be asked twice at once.
-make_work() {
-  work=$S/$1.$$
-  trap 'rm -rf "$work"' EXIT
-  rm -rf "$work"
-  mkdir -p "$work"
-}
 
 # Called by xargs: "bytes seconds path", left out when it has gone meanwhile.
 list_files() {

@@ -77,8 +77,14 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
         }
         finally
         {
-            await CloseUnusedAsync();
-            changing.Release();
+            try
+            {
+                await CloseUnusedAsync();
+            }
+            finally
+            {
+                changing.Release();
+            }
         }
     }
 
@@ -100,8 +106,14 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
         }
         finally
         {
-            await CloseUnusedAsync();
-            changing.Release();
+            try
+            {
+                await CloseUnusedAsync();
+            }
+            finally
+            {
+                changing.Release();
+            }
         }
     }
 

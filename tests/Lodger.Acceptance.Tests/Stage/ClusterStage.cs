@@ -16,6 +16,8 @@ internal sealed class ClusterStage : IAsyncDisposable
     /// <summary>Short, so that takeovers are met often; nothing depends on how long one takes.</summary>
     private const int LeaseSeconds = 3;
 
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(3);
+
     private readonly string root;
     private readonly string database;
 
@@ -77,7 +79,7 @@ internal sealed class ClusterStage : IAsyncDisposable
     public static async Task KillAsync(Node node)
     {
         node.Process!.Kill();
-        await node.Process.WaitForExitAsync();
+        await node.Process.WaitForExitAsync().WaitAsync(EndLimit);
         node.Process.Dispose();
         node.Process = null;
     }
@@ -98,7 +100,7 @@ internal sealed class ClusterStage : IAsyncDisposable
     private static async Task SignalAsync(Node node, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{node.Process!.Id}"]);
-        await kill.WaitForExitAsync();
+        await kill.WaitForExitAsync().WaitAsync(EndLimit);
     }
 
     /// <summary>The node that leads, by its own word; waits until one does.</summary>

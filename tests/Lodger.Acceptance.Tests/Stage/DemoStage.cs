@@ -125,7 +125,7 @@ internal sealed class DemoStage : IAsyncDisposable
     {
         if (!process.HasExited)
             process.Kill();
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync().WaitAsync(GoneLimit);
         process.Dispose();
         limit.Dispose();
         Directory.Delete(Root, recursive: true);

@@ -185,7 +185,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     /// <summary>The engine ends and begins again with nothing but its journal.</summary>
     public async Task RestartAsync()
     {
-        await Board.DisposeAsync();
+        await Board.DisposeAsync().AsTask().WaitAsync(Limit);
         Board = MakeBoard(Path.Combine(Root, "state"));
         await Board.RecoverAsync(CancellationToken.None);
     }
@@ -240,7 +240,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Board.DisposeAsync();
+        await Board.DisposeAsync().AsTask().WaitAsync(Limit);
         journal.Dispose();
         client.Dispose();
         await Market.DisposeAsync();

@@ -8,6 +8,8 @@ namespace Lodger.Acceptance.Tests.Stage;
 /// <summary>A marketplace with real sandboxes, in this process, with its control surface at hand. Gone without a trace when disposed.</summary>
 internal sealed class MarketStage : IAsyncDisposable
 {
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(3);
+
     private readonly CancellationTokenSource stop = new();
     private readonly HttpClient control = new();
     private Task<MarketplaceExit> running = null!;
@@ -90,7 +92,7 @@ internal sealed class MarketStage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await running;
+        await running.WaitAsync(EndLimit);
         stop.Dispose();
         control.Dispose();
     }

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace Lodger.Acceptance.Tests.Stage;
 
@@ -12,31 +14,25 @@ internal sealed record Received(string Scope, string Name, IReadOnlyDictionary<s
 /// <summary>A collector: takes OTLP as protobuf over HTTP on loopback and reads what is looked at here (opentelemetry-proto 1.x: trace.proto, metrics.proto).</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private readonly HttpListener listener = new();
-    private readonly Task serving;
+    private readonly WebApplication listener;
 
-    public OtlpReceiver()
+    private OtlpReceiver()
     {
-        // A port that nobody has: the one that was free a moment ago may be taken, and then the next is tried.
-        for (var tries = 0; ; tries++)
-        {
-            Address = $"http://127.0.0.1:{FreePort()}/";
-            listener.Prefixes.Add(Address);
-            try
-            {
-                listener.Start();
-                break;
-            }
-            catch (HttpListenerException) when (tries < 20)
-            {
-                listener.Prefixes.Clear();
-            }
-        }
-
-        serving = Task.Run(ServeAsync);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
+        listener = builder.Build();
+        listener.Run(TakeAsync);
     }
 
-    public string Address { get; }
+    public static async Task<OtlpReceiver> StartAsync()
+    {
+        var receiver = new OtlpReceiver();
+        await receiver.listener.StartAsync();
+        receiver.Address = receiver.listener.Urls.Single() + "/";
+        return receiver;
+    }
+
+    public string Address { get; private set; } = "";
 
     public ConcurrentQueue<Received> Spans { get; } = [];
 
@@ -47,48 +43,28 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public ConcurrentQueue<string> Resources { get; } = [];
 
-    public async ValueTask DisposeAsync()
-    {
-        listener.Stop();
-        await serving;
-        listener.Close();
-    }
+    public ValueTask DisposeAsync() => listener.DisposeAsync();
 
-    private async Task ServeAsync()
+    private async Task TakeAsync(HttpContext http)
     {
-        while (true)
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body);
+        var bytes = body.ToArray();
+        Raw.Enqueue(Encoding.Latin1.GetString(bytes));
+        var isTrace = http.Request.Path == "/v1/traces";
+        foreach (var (_, resource) in Messages(bytes).Where(f => f.Field == 1))
         {
-            HttpListenerContext context;
-            try
+            foreach (var (_, described) in Messages(resource).Where(f => f.Field == 1))
+                Resources.Enqueue(string.Join(' ', Attributes(described, 1).Select(a => $"{a.Key}={a.Value}")));
+            foreach (var (_, scope) in Messages(resource).Where(f => f.Field == 2))
             {
-                context = await listener.GetContextAsync();
+                var name = Messages(scope).Where(f => f.Field == 1).Select(f => Text(f.Bytes, 1)).FirstOrDefault("");
+                foreach (var (_, item) in Messages(scope).Where(f => f.Field == 2))
+                    Take(isTrace, name, item);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
-
-            using var body = new MemoryStream();
-            await context.Request.InputStream.CopyToAsync(body);
-            var bytes = body.ToArray();
-            Raw.Enqueue(Encoding.Latin1.GetString(bytes));
-            var isTrace = context.Request.Url!.AbsolutePath == "/v1/traces";
-            foreach (var (_, resource) in Messages(bytes).Where(f => f.Field == 1))
-            {
-                foreach (var (_, described) in Messages(resource).Where(f => f.Field == 1))
-                    Resources.Enqueue(string.Join(' ', Attributes(described, 1).Select(a => $"{a.Key}={a.Value}")));
-                foreach (var (_, scope) in Messages(resource).Where(f => f.Field == 2))
-                {
-                    var name = Messages(scope).Where(f => f.Field == 1).Select(f => Text(f.Bytes, 1)).FirstOrDefault("");
-                    foreach (var (_, item) in Messages(scope).Where(f => f.Field == 2))
-                        Take(isTrace, name, item);
-                }
-            }
-
-            context.Response.StatusCode = 200;
-            context.Response.ContentType = "application/x-protobuf";
-            context.Response.Close();
         }
+
+        http.Response.ContentType = "application/x-protobuf";
     }
 
     private void Take(bool isTrace, string scope, byte[] item)
@@ -171,12 +147,5 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             if (part < 0x80)
                 return value;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

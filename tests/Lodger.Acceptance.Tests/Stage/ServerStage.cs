@@ -147,7 +147,7 @@ internal sealed class ServerStage : IAsyncDisposable
     public async Task KillServerAsync()
     {
         server!.Kill();
-        await server.WaitForExitAsync();
+        await server.WaitForExitAsync().WaitAsync(StartLimit);
         server.Dispose();
         server = null;
     }

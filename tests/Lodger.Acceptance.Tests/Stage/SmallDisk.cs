@@ -66,7 +66,7 @@ internal sealed class SmallDisk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         holder.Kill(entireProcessTree: true);
-        await holder.WaitForExitAsync();
+        await holder.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
         holder.Dispose();
     }
 }

@@ -91,6 +91,21 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
+    public void Files_without_arrays_are_the_same_when_their_bytes_are()
+    {
+        static FileReport Hashed(string path, string? sha256) => File(path) with { Sha256 = sha256 };
+        static (bool, bool) Of(FileReport[] before, FileReport[] after) => CheckpointDiff.Of(before, after) is var diff ? (diff.IsSameFile, diff.IsSame) : default;
+
+        Of([Hashed("a", "1")], [Hashed("b", "1")]).ShouldBe((true, true));
+        Of([Hashed("a", "1")], [Hashed("a", "2")]).ShouldBe((false, false));
+        Of([Hashed("a", null)], [Hashed("a", null)]).ShouldBe((false, false));
+        Of([Hashed("a", "1"), Hashed("b", "2")], [Hashed("b", "2"), Hashed("a", "1")]).ShouldBe((true, true));
+        Of([Hashed("a", "1"), Hashed("b", "2")], [Hashed("a", "2"), Hashed("b", "1")]).ShouldBe((false, false));
+        Of([Hashed("a", "1"), Hashed("b", "2")], [Hashed("a", "1")]).ShouldBe((false, false));
+        Of([], []).ShouldBe((false, false));
+    }
+
+    [Fact]
     public void In_several_files_an_array_is_named_with_its_file()
     {
         var diff = CheckpointDiff.Of([File("1", Tensor("w", "float32", "1", 2)), File("2", Tensor("w", "float32", "2", 2))], [File("1", Tensor("w", "float32", "1", 2)), File("3", Tensor("w", "float32", "2", 2))]);

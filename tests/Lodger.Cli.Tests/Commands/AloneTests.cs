@@ -128,6 +128,8 @@ public sealed class AloneTests : IDisposable
         stage.OutInOneLine.ShouldContain("nothing was compared but the files themselves, which are not the same.");
         (await stage.RunAsync("inspect", "--diff", "a.json", "b.json", "--json")).ShouldBe(ExitCode.Ok);
         stage.Out.ShouldContain("\"isSame\":false");
+        (await stage.RunAsync("inspect", "--diff", "a.json", "a.json", "--json")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("\"isSame\":true");
 
         (await stage.RunAsync("inspect", "nowhere.pt")).ShouldBe(ExitCode.NotFound);
         Directory.CreateDirectory(Path.Combine(stage.Directory, "empty"));
