@@ -139,6 +139,31 @@ public sealed class LodgeManifestTests
     }
 
     [Fact]
+    public void Nor_is_one_of_a_tree_that_cannot_be_listed_whole()
+    {
+        using var box = new ScriptBox();
+        Directory.CreateDirectory(Path.Combine(box.Workdir, "results"));
+        File.WriteAllText(Path.Combine(box.Workdir, "results", "a"), "");
+        box.Deliver(box.Payload("true"));
+        box.Tool("find", "/usr/bin/find \"$@\"; status=$?; case $* in *select-files*) echo \"find: './results/deep': Input/output error\" >&2; exit 1 ;; esac; exit $status");
+        var (exit, text) = box.Lodge("manifest");
+        exit.ShouldBe(4);
+        text.ShouldContain("Input/output error");
+        File.Exists($"{box.Layout.Root}/manifest").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_a_call_that_was_killed_left_goes_with_the_next()
+    {
+        using var box = new ScriptBox();
+        box.Deliver(box.Payload("true"));
+        foreach (var left in (string[])["manifest.999999999", $"manifest.{Environment.ProcessId}", "manifest.new"])
+            Directory.CreateDirectory(Path.Combine(box.Layout.StateDirectory, left));
+        box.Lodge("manifest").ExitCode.ShouldBe(0);
+        Directory.EnumerateDirectories(box.Layout.StateDirectory, "manifest.*").Select(d => Path.GetFileName(d)).Order().ShouldBe([$"manifest.{Environment.ProcessId}", "manifest.new"]);
+    }
+
+    [Fact]
     public async Task A_file_that_is_written_to_all_the_time_is_named_instead_of_hashed()
     {
         using var box = new ScriptBox();

@@ -33,7 +33,7 @@ internal static class DiffText
 
     private static string AsFiles(IReadOnlyList<FileReport> old, IReadOnlyList<FileReport> now, bool areSame) =>
         areSame ? " but the files themselves, which are the same, byte for byte"
-        : old.Concat(now).All(file => file.Sha256 is not null) ? " but the files themselves, which are not the same"
+        : old.Count > 0 && now.Count > 0 && old.Concat(now).All(file => file.Sha256 is not null) ? " but the files themselves, which are not the same"
         : "";
 
     private static string Side(string name, IReadOnlyList<FileReport> files) =>

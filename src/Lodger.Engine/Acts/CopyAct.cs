@@ -28,14 +28,23 @@ internal sealed class CopyAct(JobRunner job, ActContext context)
         {
             job.See(l => l with { Waiting = $"copying the results to {where}, and reading them back; no rental bills meanwhile" });
             var home = state.Submission.ResultsDirectory;
+            var begun = false;
             var copied = DurableTarget.Parse(where, home, home: null).TryGet(out var target, out var unfit)
-                ? await job.InterruptibleAsync<Result>(async token => new(await BundleCopy.RunAsync(home, target, RcloneEnvironment.OfProcess(), context.Time, token)), cancellationToken)
+                ? await job.InterruptibleAsync<Result>(CopyAsync, cancellationToken)
                 : new Result(unfit);
+            if (copied is null && !begun)
+                return TimeSpan.Zero;
             if (copied?.Outcome.Problem is { MayRetry: true } && ++tries < Tries)
                 return Again;
             over.Add(where);
             tries = 0;
             job.Append(new Noted(Sentence(state, where, copied)));
+
+            async Task<Result> CopyAsync(CancellationToken token)
+            {
+                begun = true;
+                return new(await BundleCopy.RunAsync(home, target!, RcloneEnvironment.OfProcess(), context.Time, token));
+            }
         }
 
         return null;

@@ -332,7 +332,7 @@ internal sealed class JobActs
             return await WaitForPlaceAsync(cancellationToken);
         try
         {
-            return await WithAddressAsync(act, onDone, inTurn && transfer is null, cancellationToken);
+            return await WithAddressAsync(act, onDone, transfer is not null, inTurn && transfer is null, cancellationToken);
         }
         finally
         {
@@ -353,10 +353,19 @@ internal sealed class JobActs
     }
 
     private async Task<TimeSpan> WithAddressAsync<T>(
-        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, bool inTurn, CancellationToken cancellationToken)
+        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, bool isTransfer, bool inTurn, CancellationToken cancellationToken)
     {
         Problem? problem = NoAddress;
         var address = Address();
+        // A transfer would go that way to its end, or be refused for it: whether the direct one answers by now is asked first.
+        if (isTransfer && address is { IsProxy: true } && job.Live.BoxFailures == 0 && Address(useProxy: false) is { } direct)
+        {
+            if (await job.InterruptibleAsync(token => account.Box.ReachAsync(direct, token), cancellationToken) is not { } knocked)
+                return AtOnce;
+            job.See(l => l with { DirectFailedAt = knocked.IsOk ? null : time.GetUtcNow() });
+            address = knocked.IsOk ? direct : address;
+        }
+
         if (address is not null)
         {
             Task<Outcome<T>> InTurnAsync(CancellationToken token) => inTurn ? turns.LookAsync(job.Live.BoxFailures > 0, () => act(address, token), token) : act(address, token);
@@ -391,15 +400,20 @@ internal sealed class JobActs
     /// </summary>
     private BoxAddress? Address()
     {
-        var id = job.State.Current?.RentalId;
-        if (id is null || job.Sight.Listing.Rentals?.WithId(id) is not { } rental)
-            return null;
         var isProxysTurn = job.Live switch
         {
             { BoxFailures: 0, DirectFailedAt: { } failed } => time.GetUtcNow() - failed < DirectAgain,
             { BoxFailures: var failures } => failures % 3 == 2,
         };
-        var useProxy = rental.DirectSsh is null || (rental.ProxySsh is not null && isProxysTurn);
+        return Address(isProxysTurn) ?? Address(!isProxysTurn);
+    }
+
+    /// <summary>Null: the rental has no such way.</summary>
+    private BoxAddress? Address(bool useProxy)
+    {
+        var id = job.State.Current?.RentalId;
+        if (id is null || job.Sight.Listing.Rentals?.WithId(id) is not { } rental)
+            return null;
         return (useProxy ? rental.ProxySsh : rental.DirectSsh) is { } endpoint ? new BoxAddress(id, endpoint, useProxy) : null;
     }
 }

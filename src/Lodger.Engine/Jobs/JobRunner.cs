@@ -40,7 +40,7 @@ internal sealed class JobRunner : IDisposable
     private bool isStale;
     private CancellationTokenSource? interruptible;
 
-    /// <summary>A person spoke after what is to be done was decided, and before that could be cut off.</summary>
+    /// <summary>A person spoke since it was last decided what is to be done: none of it begins any more.</summary>
     private bool isInterrupted;
     private volatile JobLive live = new();
     private (string? Text, DateTimeOffset Since) evidence;
@@ -123,7 +123,7 @@ internal sealed class JobRunner : IDisposable
             live = change(live);
     }
 
-    /// <summary>Cuts off a long act on the machine, because a person said something that may make it pointless; what was transferred stays.</summary>
+    /// <summary>Cuts off a long act on the machine, or keeps it from beginning, because a person said something that may make it pointless; what was transferred stays.</summary>
     public void Interrupt()
     {
         lock (gate)
@@ -133,7 +133,7 @@ internal sealed class JobRunner : IDisposable
         }
     }
 
-    /// <summary>Runs an act that may be cut off by <see cref="Interrupt"/>; then its outcome is null.</summary>
+    /// <summary>Runs an act that may be cut off by <see cref="Interrupt"/>, also before it begins; then its outcome is null.</summary>
     public async Task<T?> InterruptibleAsync<T>(Func<CancellationToken, Task<T>> act, CancellationToken cancellationToken)
         where T : struct
     {
@@ -141,11 +141,7 @@ internal sealed class JobRunner : IDisposable
         lock (gate)
         {
             if (isInterrupted)
-            {
-                isInterrupted = false;
                 return null;
-            }
-
             interruptible = mine;
         }
 
@@ -160,7 +156,7 @@ internal sealed class JobRunner : IDisposable
         finally
         {
             lock (gate)
-                (interruptible, isInterrupted) = (null, false);
+                interruptible = null;
         }
     }
 
@@ -250,15 +246,8 @@ internal sealed class JobRunner : IDisposable
             TimeSpan sleep;
             try
             {
-                lock (gate)
-                {
-                    ReadAgainIfStale();
-                    isInterrupted = false;
-                }
-
                 using var span = EngineSpans.Decision(State.Id);
-                SeeCharges();
-                var actions = Reconciler.Decide(State, Observe(), time.GetUtcNow(), Waits);
+                var actions = Decide();
                 span?.SetTag("lodger.phase", State.Phase.ToString()).SetTag("lodger.actions", string.Join(' ', actions.Select(a => a.GetType().Name)));
                 sleep = await CarryOutAsync(actions, cancellationToken);
             }
@@ -367,6 +356,19 @@ internal sealed class JobRunner : IDisposable
         };
     }
 
+    /// <summary>What is to be done now; what a person said until now is in it.</summary>
+    public IReadOnlyList<JobAction> Decide()
+    {
+        lock (gate)
+        {
+            ReadAgainIfStale();
+            isInterrupted = false;
+        }
+
+        SeeCharges();
+        return Reconciler.Decide(State, Observe(), time.GetUtcNow(), Waits);
+    }
+
     private async Task<TimeSpan> CarryOutAsync(IReadOnlyList<JobAction> actions, CancellationToken cancellationToken)
     {
         if (actions.Count == 0)
@@ -380,6 +382,12 @@ internal sealed class JobRunner : IDisposable
         {
             if (!journal.MayAct)
                 return TimeSpan.FromSeconds(1);
+            lock (gate)
+            {
+                if (isInterrupted)
+                    return TimeSpan.Zero;
+            }
+
             if (action is Wait wait)
             {
                 See(l => l with { Waiting = desks.User.Stranger is { } stranger ? $"{stranger}" : wait.Why });

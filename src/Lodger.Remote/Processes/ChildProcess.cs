@@ -146,7 +146,7 @@ public static class ChildProcess
         }
         catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException or IOException)
         {
-            // It ended between the question and the kill; or its descendants could not be listed, and it was stopped for that: nothing may stay so.
+            // It ended between the question and the kill; or its descendants could not be listed, and it was stopped for that: it must not stay so.
             process.Kill();
         }
 

@@ -689,7 +689,7 @@ select_files() {
   escaped "$@" | judged | cut -c 1 >"$LODGER_WORK/flags"
   for file; do
     read -r flag
-    [ "$flag" = 0 ] || printf '%s\0' "$file"
+    [ "$flag" = 0 ] || printf '%s\0' "$file" || exit 1
   done <"$LODGER_WORK/flags"
 }
 
@@ -724,6 +724,11 @@ hash_files() { # $1: directory for the output, then the paths
 make_work() {
   work=$S/$1.$$
   trap 'rm -rf "$work"' EXIT
+  # Those of calls that were killed, with their container for one.
+  for abandoned in "$S/$1".*; do
+    case ${abandoned##*.} in *[!0-9]*) continue ;; esac
+    [ -d "/proc/${abandoned##*.}" ] || rm -rf "$abandoned"
+  done
   rm -rf "$work"
   mkdir -p "$work"
 }
@@ -739,15 +744,17 @@ manifest() {
   while :; do
     rm -rf "$work"
     mkdir -p "$work/hashes" || exit 1
-    find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
-    find . -path ./.lodger -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links"
+    whole=1
+    find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files" || whole=
+    find . -path ./.lodger -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links" || whole=
     count=$(tr -cd '\0' <"$work/files" | wc -c)
     # Few files at a time when there are few: large ones must not wait for each other.
     batch=$((count / (workers * 4) + 1))
     [ "$batch" -le 200 ] || batch=200
     xargs -0 -r -n "$batch" -P "$workers" sh "$D/lodge.sh" hash-files "$work/hashes" <"$work/files"
     find "$work/hashes" -type f -exec cat {} + >"$work/hashed"
-    [ "$(grep -c -v '^changed ' "$work/hashed")" -ne "$count" ] || break
+    # A directory that cannot be listed may hold results; one that has just gone is not there at the next look.
+    [ -z "$whole" ] || [ "$(grep -c -v '^changed ' "$work/hashed")" -ne "$count" ] || break
     round=$((round + 1))
     if [ "$round" -ge 3 ]; then
       grep '^changed ' "$work/hashed" | head -n 5 >&2

@@ -12,18 +12,19 @@ public sealed class InterruptTests
     private int reports;
 
     [Fact]
-    public async Task A_word_said_between_the_decision_and_its_act_keeps_the_act_from_beginning_once()
+    public async Task A_word_said_between_the_decision_and_its_act_keeps_the_act_from_beginning()
     {
         await using var job = await StartAsync(hangsOnce: false);
         job.Runner.Interrupt();
         (await job.CarryOutAsync(new ReadReport(1))).ShouldBe(TimeSpan.Zero, "it is decided anew at once");
         reports.ShouldBe(0);
+        job.Runner.Decide();
         await job.CarryOutAsync(new ReadReport(1));
         reports.ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_word_said_during_an_act_cuts_that_off_and_not_the_next()
+    public async Task A_word_said_during_an_act_cuts_that_off_and_not_what_is_decided_then()
     {
         await using var job = await StartAsync(hangsOnce: true);
         var act = job.CarryOutAsync(new ReadReport(1));
@@ -31,6 +32,7 @@ public sealed class InterruptTests
         job.Runner.Interrupt();
         await act.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         job.Runner.Live.Report.ShouldBeNull();
+        job.Runner.Decide();
         await job.CarryOutAsync(new ReadReport(1));
         job.Runner.Live.Report.ShouldNotBeNull();
     }

@@ -24,12 +24,12 @@ public sealed class WayToMachineTests
         await job.CarryOutAsync(new MirrorCheckpoints(1));
         await job.CarryOutAsync(new ReadReport(1));
         await job.CarryOutAsync(new MirrorCheckpoints(1));
-        tried.Skip(3).ShouldBe(["proxy", "proxy", "proxy"], "a copy of checkpoints must not be left to the tries in vain");
+        tried.Skip(3).ShouldBe(["knock direct", "proxy", "proxy", "knock direct", "proxy"], "a copy of checkpoints must not be left to the tries in vain");
         job.Runner.Live.MirrorLookedAt.ShouldNotBeNull();
 
         time.By = TimeSpan.FromMinutes(2);
         await ReportAsync(job, times: 3);
-        tried.Skip(6).ShouldBe(["direct", "direct", "proxy"]);
+        tried.Skip(8).ShouldBe(["direct", "direct", "proxy"]);
     }
 
     [Fact]
@@ -41,6 +41,17 @@ public sealed class WayToMachineTests
         time.By = TimeSpan.FromMinutes(2);
         await ReportAsync(job, times: 2);
         tried.Skip(3).ShouldBe(["direct", "direct"]);
+    }
+
+    [Fact]
+    public async Task A_transfer_takes_the_direct_way_as_soon_as_that_answers()
+    {
+        await using var job = await StartAsync();
+        await ReportAsync(job, times: 3);
+        isDirectCut = false;
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        await job.CarryOutAsync(new ReadReport(1));
+        tried.Skip(3).ShouldBe(["knock direct", "direct", "direct"]);
     }
 
     [Fact]
@@ -67,15 +78,16 @@ public sealed class WayToMachineTests
         Rentals = [Histories.Shown(1) with { DirectSsh = new Endpoint("direct", 1), ProxySsh = new Endpoint("proxy", 2) }],
         Box =
         [
+            (nameof(IBox.ReachAsync), args => Task.FromResult(Answer(args, new Done(), "knock "))),
             (nameof(IBox.ReportAsync), args => Task.FromResult(Answer(args, new BoxReport { Phase = BoxPhase.Running, Attempt = 1, Starts = 1 }))),
             (nameof(IBox.ListCheckpointsAsync), args => Task.FromResult(Answer<IReadOnlyList<BoxFile>>(args, []))),
         ],
     });
 
-    private Outcome<T> Answer<T>(object?[] args, T answer)
+    private Outcome<T> Answer<T>(object?[] args, T answer, string act = "")
     {
         var address = (BoxAddress)args[0]!;
-        tried.Add(address.Endpoint.Host);
+        tried.Add(act + address.Endpoint.Host);
         address.IsProxy.ShouldBe(address.Endpoint.Host == "proxy");
         return address.IsProxy ? isProxyCut ? Cut : answer : isDirectCut ? Cut : answer;
     }
