@@ -179,6 +179,15 @@ public sealed class SshBox(SshOptions options, PlatformProfile profile, TimeProv
                 MayRetry: true);
         }
 
+        if (result.ExitCode == 5)
+        {
+            return new Problem(
+                "results-not-listable",
+                $"The machine cannot list a directory below the job's: {Sanitize.Line(Encoding.UTF8.GetString(result.Error))}",
+                "What lies there may be a result. Mend it, or move it away (lodger ssh), and bring the rest home with  lodger pull.",
+                ExitCode.NotVerified);
+        }
+
         if (result.IsTruncated)
         {
             return new Problem(

@@ -147,7 +147,7 @@ public sealed class LodgeManifestTests
         box.Deliver(box.Payload("true"));
         box.Tool("find", "/usr/bin/find \"$@\"; status=$?; case $* in *select-files*) echo \"find: './results/deep': Input/output error\" >&2; exit 1 ;; esac; exit $status");
         var (exit, text) = box.Lodge("manifest");
-        exit.ShouldBe(4);
+        exit.ShouldBe(5);
         text.ShouldContain("Input/output error");
         File.Exists($"{box.Layout.Root}/manifest").ShouldBeFalse();
     }

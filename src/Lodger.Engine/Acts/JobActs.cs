@@ -357,8 +357,8 @@ internal sealed class JobActs
     {
         Problem? problem = NoAddress;
         var address = Address();
-        // A transfer would go that way to its end, or be refused for it: whether the direct one answers by now is asked first.
-        if (isTransfer && address is { IsProxy: true } && job.Live.BoxFailures == 0 && Address(useProxy: false) is { } direct)
+        // A transfer would go that way to its end, or be refused for it: whether the direct one answers by now is asked first. Not of a machine of somebody else's, on which a knock would leave a trace.
+        if (isTransfer && !job.State.IsAdopted && address is { IsProxy: true } && job.Live.BoxFailures == 0 && Address(useProxy: false) is { } direct)
         {
             if (await job.InterruptibleAsync(token => account.Box.ReachAsync(direct, token), cancellationToken) is not { } knocked)
                 return AtOnce;

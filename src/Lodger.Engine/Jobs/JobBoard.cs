@@ -330,7 +330,9 @@ public sealed class JobBoard : IAsyncDisposable
 
     private static bool Said(JobRunner runner, bool appended)
     {
-        runner.Interrupt();
+        // A word that was refused changes nothing: what is under way goes on.
+        if (appended)
+            runner.Interrupt();
         runner.Hurry();
         return appended;
     }

@@ -382,12 +382,9 @@ internal sealed class JobRunner : IDisposable
         {
             if (!journal.MayAct)
                 return TimeSpan.FromSeconds(1);
-            lock (gate)
-            {
-                if (isInterrupted)
-                    return TimeSpan.Zero;
-            }
-
+            // What is known is written down all the same: a budget that is reached must not wait until nobody speaks.
+            if (action is not Record && IsInterrupted)
+                continue;
             if (action is Wait wait)
             {
                 See(l => l with { Waiting = desks.User.Stranger is { } stranger ? $"{stranger}" : wait.Why });
@@ -402,7 +399,16 @@ internal sealed class JobRunner : IDisposable
             }
         }
 
-        return sleep ?? LongestSleep;
+        return IsInterrupted ? TimeSpan.Zero : sleep ?? LongestSleep;
+    }
+
+    private bool IsInterrupted
+    {
+        get
+        {
+            lock (gate)
+                return isInterrupted;
+        }
     }
 
     private static TimeSpan Shorter(TimeSpan? a, TimeSpan b) => a is { } other && other < b ? other : b;

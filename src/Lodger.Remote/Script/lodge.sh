@@ -747,16 +747,19 @@ manifest() {
     whole=1
     find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files" || whole=
     find . -path ./.lodger -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links" || whole=
-    count=$(tr -cd '\0' <"$work/files" | wc -c)
-    # Few files at a time when there are few: large ones must not wait for each other.
-    batch=$((count / (workers * 4) + 1))
-    [ "$batch" -le 200 ] || batch=200
-    xargs -0 -r -n "$batch" -P "$workers" sh "$D/lodge.sh" hash-files "$work/hashes" <"$work/files"
-    find "$work/hashes" -type f -exec cat {} + >"$work/hashed"
     # A directory that cannot be listed may hold results; one that has just gone is not there at the next look.
-    [ -z "$whole" ] || [ "$(grep -c -v '^changed ' "$work/hashed")" -ne "$count" ] || break
+    if [ -n "$whole" ]; then
+      count=$(tr -cd '\0' <"$work/files" | wc -c)
+      # Few files at a time when there are few: large ones must not wait for each other.
+      batch=$((count / (workers * 4) + 1))
+      [ "$batch" -le 200 ] || batch=200
+      xargs -0 -r -n "$batch" -P "$workers" sh "$D/lodge.sh" hash-files "$work/hashes" <"$work/files"
+      find "$work/hashes" -type f -exec cat {} + >"$work/hashed"
+      [ "$(grep -c -v '^changed ' "$work/hashed")" -ne "$count" ] || break
+    fi
     round=$((round + 1))
     if [ "$round" -ge 3 ]; then
+      [ -n "$whole" ] || exit 5
       grep '^changed ' "$work/hashed" | head -n 5 >&2
       exit 4
     fi
