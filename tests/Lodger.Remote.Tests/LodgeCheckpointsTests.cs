@@ -19,7 +19,7 @@ public sealed class LodgeCheckpointsTests
         (await server.Box.SendAsync(server.Address, box.Payload("true") with { Results = ["out", "ckpt/**"], Checkpoints = ["ckpt/*.pt", "best"] }, null, Token)).ShouldBeOk();
         var time = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
         string[] wanted = ["ckpt/1.pt", "ckpt/a b%41\u00e9.pt", "best/model.bin"];
-        foreach (var path in (string[])[.. wanted, "ckpt/2.pt.tmp", "ckpt/log.txt", "out/result", "ckpt/deep/3.pt", "best/odd\nname", ".lodger/best"])
+        foreach (var path in (string[])[.. wanted, "ckpt/2.pt.tmp", "ckpt/log.txt", "out/result", "ckpt/deep/3.pt", "best/odd\nname", $"best/{RsyncRun.PartialDirectory}/model.bin", ".lodger/best"])
         {
             Write(box, path, "12345", time.UtcDateTime);
         }

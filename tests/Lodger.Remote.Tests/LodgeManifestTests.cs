@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lodger.Remote.Script;
+using Lodger.Remote.Transfer;
 
 namespace Lodger.Remote.Tests;
 
@@ -33,6 +34,9 @@ public sealed class LodgeManifestTests
 
         File.WriteAllText(Path.Combine(box.Workdir, "results", "half.tmp"), "x");
         File.WriteAllText(Path.Combine(box.Workdir, "not a result"), "x");
+        // What was left of a transfer to the machine that was cut.
+        Directory.CreateDirectory(Path.Combine(box.Workdir, "results", RsyncRun.PartialDirectory));
+        File.WriteAllText(Path.Combine(box.Workdir, "results", RsyncRun.PartialDirectory, "5.pt"), "hal");
         File.CreateSymbolicLink(Path.Combine(box.Workdir, "results", "latest link"), "/etc/pass wd");
         box.Deliver(box.Payload("true"));
 

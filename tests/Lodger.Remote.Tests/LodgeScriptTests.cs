@@ -67,6 +67,34 @@ public sealed class LodgeScriptTests
         box.Boot();
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         box.InWorkdir("launches").ShouldBe("go\n");
+        box.Report().ShouldSatisfyAllConditions(r => r.Starts.ShouldBe(1), r => r.Phase.ShouldBe(BoxPhase.Running));
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task What_an_earlier_start_said_is_no_word_of_one_that_has_not_come_to_the_command(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Boot();
+        box.Deliver(box.Payload("echo step 40; echo go >> launches; while [ ! -f may-end ]; do sleep 0.1; done"));
+        await box.WaitUntil(() => box.InWorkdir("launches") == "go\n", "the first launch");
+        box.Report().ShouldSatisfyAllConditions(r => r.Phase.ShouldBe(BoxPhase.Running), r => r.ProgressText.ShouldBe("step 40\n"));
+        box.KillEverything();
+
+        // The moment at which the boot script has counted the start, and nothing else has happened.
+        await File.WriteAllTextAsync(Path.Combine(box.Layout.StateDirectory, "starts"), "2\n", TestContext.Current.CancellationToken);
+        box.State("phase").ShouldBe("Running");
+        box.Report().ShouldSatisfyAllConditions(r => r.Starts.ShouldBe(2), r => r.Phase.ShouldBe(BoxPhase.Checking), r => r.ProgressText.ShouldBeEmpty());
+
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("launches") == "go\ngo\n", "the second launch");
+        box.Report().ShouldSatisfyAllConditions(r => r.Starts.ShouldBe(3), r => r.Phase.ShouldBe(BoxPhase.Running), r => r.ProgressText.ShouldBe("step 40\n"));
+        await File.WriteAllTextAsync(Path.Combine(box.Workdir, "may-end"), "", TestContext.Current.CancellationToken);
+        await box.WaitFor(BoxPhase.Ended);
+        box.KillEverything();
+        box.Boot();
+        await box.WaitUntil(() => box.State("starts") == "4", "the fourth start");
+        box.Report().ShouldSatisfyAllConditions(r => r.Phase.ShouldBe(BoxPhase.Ended), r => r.ProgressText.ShouldBe("step 40\n", "it is over, and these were its last words"));
     }
 
     [Theory]

@@ -1,9 +1,12 @@
 S=$D/state
 mkdir -p "$S" || exit 1
 
-starts=$(cat "$S/starts" 2>/dev/null)
-case $starts in '' | *[!0-9]*) starts=0 ;; esac
-put starts $((starts + 1))
+# Run once more in a living container it is no start of one.
+if ! lives supervisor; then
+  starts=$(cat "$S/starts" 2>/dev/null)
+  case $starts in '' | *[!0-9]*) starts=0 ;; esac
+  put starts $((starts + 1))
+fi
 
 # Environment for ssh sessions: the names of env, never those of secrets.
 environment=${LODGER_ROOT:-}/etc/environment

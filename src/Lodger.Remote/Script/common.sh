@@ -12,6 +12,21 @@ put() { # $1: name below state  $2: text
 
 phase() { put phase "$1"; }
 
+# Start time of a live process in clock ticks; nothing when it is dead. With the pid it names a process for good.
+born() {
+  [ -r "/proc/$1/stat" ] && stat_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  # shellcheck disable=SC2086 # the fields are wanted one by one
+  set -- ${stat_line##*) }
+  case $1 in Z | X) return 0 ;; esac
+  shift 19
+  echo "$1"
+}
+
+# Is the process that a state file recorded ("pid start-time") still the one that lives?
+lives() {
+  [ -f "$S/$1" ] && read -r lives_pid lives_start <"$S/$1" && [ -n "$lives_start" ] && [ "$(born "$lives_pid")" = "$lives_start" ]
+}
+
 # Takes the secrets out of the environment, so that nothing but the job's own process inherits them.
 hold_secrets() {
   for secret in ${LODGER_SECRET_NAMES:-}; do

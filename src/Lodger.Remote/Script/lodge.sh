@@ -16,21 +16,6 @@ number() { # $1: name; 0 when it is not a number
 
 word() { if [ -f "$1" ]; then tr -cd 'A-Za-z0-9._-' <"$1" | cut -c 1-64; fi; }
 
-# Start time of a live process in clock ticks; nothing when it is dead. With the pid it names a process for good.
-born() {
-  [ -r "/proc/$1/stat" ] && stat_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
-  # shellcheck disable=SC2086 # the fields are wanted one by one
-  set -- ${stat_line##*) }
-  case $1 in Z | X) return 0 ;; esac
-  shift 19
-  echo "$1"
-}
-
-# Is the process that a state file recorded ("pid start-time") still the one that lives?
-lives() {
-  [ -f "$S/$1" ] && read -r lives_pid lives_start <"$S/$1" && [ -n "$lives_start" ] && [ "$(born "$lives_pid")" = "$lives_start" ]
-}
-
 # An attempt up to the number in the fence must not start; a fence that cannot be read keeps everything out.
 fenced() {
   [ -e "$D/fence" ] || return 1
@@ -459,10 +444,11 @@ run_job() {
     phase Fenced
     return
   fi
-  phase Running
   put run-started "$(now)"
   put log-before "$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   put oom-before "$(oom_kills)"
+  put launched "$(word "$S/starts")"
+  phase Running
   every=$(cadence)
   if [ "$every" -gt 0 ]; then put cadence "$every"; fi
   echo "start $(word "$S/starts"): $(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$D/lodge.log"
@@ -626,10 +612,17 @@ report_checkpoint() {
 }
 
 report() {
+  starts=$(word "$S/starts")
+  launched=$(word "$S/launched")
+  stage=$(word "$S/phase")
+  # A container that has just started again has not come to the command yet, whatever the start before left written down.
+  came=1
+  if [ "$launched" != "$starts" ] && [ ! -f "$S/exit" ]; then came=; fi
+  if [ "$stage" = Running ] && [ -z "$came" ]; then stage=Checking; fi
   echo 'lodger-report 1'
-  echo "phase=$(word "$S/phase")"
+  echo "phase=$stage"
   echo "attempt=$(number attempt)"
-  echo "starts=$(word "$S/starts")"
+  echo "starts=$starts"
   echo "heartbeat_age_s=$(age heartbeat)"
   if [ -f "$S/exit" ]; then
     read -r status ended <"$S/exit"
@@ -644,7 +637,9 @@ report() {
   echo "log_bytes=$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   text=$(value workdir)/$(value progress_file)
   started=$(word "$S/run-started")
-  if [ -z "$(value progress_file)" ] || [ ! -f "$text" ]; then
+  if [ -z "$came" ]; then
+    :
+  elif [ -z "$(value progress_file)" ] || [ ! -f "$text" ]; then
     # Only what this start of the command has said: an earlier one's last step is no progress of this one.
     before=$(word "$S/log-before")
     if [ -f "$D/run.log" ]; then echo "progress=$(tail -c "+$((${before:-0} + 1))" "$D/run.log" | tail -c 4096 | encoded)"; fi
@@ -745,8 +740,8 @@ manifest() {
     rm -rf "$work"
     mkdir -p "$work/hashes" || exit 1
     whole=1
-    find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files" || whole=
-    find . -path ./.lodger -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links" || whole=
+    find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files" || whole=
+    find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links" || whole=
     # A directory that cannot be listed may hold results; one that has just gone is not there at the next look.
     if [ -n "$whole" ]; then
       count=$(tr -cd '\0' <"$work/files" | wc -c)
@@ -798,7 +793,7 @@ checkpoints() {
   export LODGER_WORK="$work"
   echo 'lodger-checkpoints 1'
   if [ -s "$P/checkpoints" ]; then
-    find . -path ./.lodger -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
+    find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
     xargs -0 -r -n 200 sh "$D/lodge.sh" list-files <"$work/files"
   fi
   echo end
@@ -900,7 +895,7 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
   find /proc/[0-9]*/fd -maxdepth 1 -type l -printf '%l\n' >"$work/open" 2>/dev/null
   awk '$6 ~ /^[/]/ { print substr($0, index($0, "/")) }' /proc/[0-9]*/maps >>"$work/open" 2>/dev/null
   echo 'lodger-pruned 1'
-  find . -path ./.lodger -prune -o -type f -name '*.tmp' -mmin +10 -print >"$work/unfinished"
+  find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type f -name '*.tmp' -mmin +10 -print >"$work/unfinished"
   while ! has_room && read -r file; do
     [ ! -f "$file" ] || ! is_scratch "${file##*/}" || drop unfinished "$here/${file#./}" "$file"
   done <"$work/unfinished"
