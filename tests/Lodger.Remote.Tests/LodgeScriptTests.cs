@@ -82,9 +82,15 @@ public sealed class LodgeScriptTests
         box.KillEverything();
 
         // The moment at which the boot script has counted the start, and nothing else has happened.
-        await File.WriteAllTextAsync(Path.Combine(box.Layout.StateDirectory, "starts"), "2\n", TestContext.Current.CancellationToken);
+        var ready = await File.ReadAllTextAsync(box.Layout.ReadyMarker, TestContext.Current.CancellationToken);
+        File.Delete(box.Layout.ReadyMarker);
+        box.Boot();
+        await box.WaitFor(BoxPhase.WaitingForPayload);
+        box.KillEverything();
+        await File.WriteAllTextAsync(box.Layout.ReadyMarker, ready, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(box.Layout.StateDirectory, "phase"), "Running\n", TestContext.Current.CancellationToken);
         box.State("phase").ShouldBe("Running");
-        box.Report().ShouldSatisfyAllConditions(r => r.Starts.ShouldBe(2), r => r.Phase.ShouldBe(BoxPhase.Checking), r => r.ProgressText.ShouldBeEmpty());
+        box.Report().ShouldSatisfyAllConditions(r => r.Starts.ShouldBe(2), r => r.Phase.ShouldBe(BoxPhase.Checking), r => r.ProgressText.ShouldBeEmpty(), r => r.HeartbeatAge.ShouldBeNull());
 
         box.Boot();
         await box.WaitUntil(() => box.InWorkdir("launches") == "go\ngo\n", "the second launch");

@@ -128,7 +128,7 @@ internal sealed class JobActs
                 var asked = time.GetUtcNow();
                 return await WithBoxAsync(
                     (address, token) => account.Box.ReportAsync(address, token),
-                    (_, report) => job.See(l => (l with { Report = report, ReportAt = time.GetUtcNow(), ContactAt = asked, StepSeen = StepOfKnownStart(l, report) ?? l.StepSeen }).Watched(report, time.GetUtcNow())),
+                    (_, report) => job.See(l => (l with { Report = report, ReportAt = time.GetUtcNow(), ContactAt = asked, StepsSeen = StepIn(report) is { } step ? l.StepsSeen.SetItem(report.Starts, step) : l.StepsSeen }).Watched(report, time.GetUtcNow())),
                     cancellationToken);
             case LookForOffers:
                 return await LookForOffersAsync(cancellationToken);
@@ -288,13 +288,6 @@ internal sealed class JobActs
             return Asked(answer, "raise bid");
         job.Append(new BidRaiseRefused(a.Attempt, a.RentalId, refusal));
         return AtOnce;
-    }
-
-    /// <summary>Of the start that the journal knows: what a newer one says is not how far the one before it was.</summary>
-    private long? StepOfKnownStart(JobLive live, BoxReport report)
-    {
-        var starts = job.State.Current?.ContainerStarts;
-        return report.Starts == starts ? StepIn(report) : live.Report is { } before && before.Starts == starts ? StepIn(before) : null;
     }
 
     private long? StepIn(BoxReport report) => ProgressReader.Read(job.State.Submission.Spec.Progress, report.ProgressText)?.Step;

@@ -63,8 +63,8 @@ public sealed record JobLive
     /// <summary>Since when a host's own ssh has failed, by attempt.</summary>
     public ImmutableDictionary<int, DateTimeOffset> HostFailingSince { get; init; } = ImmutableDictionary<int, DateTimeOffset>.Empty;
 
-    /// <summary>The furthest step of the command that runs now.</summary>
-    public long? StepSeen { get; init; }
+    /// <summary>The last step that was seen of each start of the machine, by its count.</summary>
+    public ImmutableSortedDictionary<int, long> StepsSeen { get; init; } = ImmutableSortedDictionary<int, long>.Empty;
 
     public Charges? Charges { get; init; }
 
@@ -83,6 +83,9 @@ public sealed record JobLive
 
     /// <summary>The attempt of which it was said that its checkpoints are not copied over the proxy; null: of none.</summary>
     public int? ProxyRefusedIn { get; init; }
+
+    /// <summary>How far the command had come in a start of the machine, or in the last one before it that said anything; null: none of them was heard.</summary>
+    public long? StepSeen(int starts) => StepsSeen.LastOrDefault(seen => seen.Key <= starts) is { Key: > 0, Value: var step } ? step : null;
 
     /// <summary>With one more look at the GPUs: since when they are idle, and how busy they were; of the latter at most one look in ten seconds is kept, and forty.</summary>
     public JobLive Watched(BoxReport report, DateTimeOffset at)
@@ -110,7 +113,7 @@ public sealed record JobLive
         MirrorLookedAt = null,
         PruneTriedAt = null,
         CopyBytesPerSecond = null,
-        StepSeen = null,
+        StepsSeen = ImmutableSortedDictionary<int, long>.Empty,
         Busy = [],
         Charges = null,
         ChargesAt = null,

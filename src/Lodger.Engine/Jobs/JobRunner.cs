@@ -352,7 +352,7 @@ internal sealed class JobRunner : IDisposable
             CopyBytesPerSecond = now.CopyBytesPerSecond,
             MarketSpeed = account.Market.MarketSpeed,
             HostFailingSince = now.HostFailingSince,
-            StepSeen = now.StepSeen,
+            StepSeen = now.StepSeen(State.Current?.ContainerStarts ?? 0),
         };
     }
 

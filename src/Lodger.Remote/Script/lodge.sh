@@ -447,7 +447,7 @@ run_job() {
   put run-started "$(now)"
   put log-before "$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   put oom-before "$(oom_kills)"
-  put launched "$(word "$S/starts")"
+  put launched "$(now)"
   phase Running
   every=$(cadence)
   if [ "$every" -gt 0 ]; then put cadence "$every"; fi
@@ -545,6 +545,7 @@ watch() { # $1: supervisor  $2: when it began
 supervise() {
   mkdir -p "$S"
   if lives supervisor; then exit 0; fi
+  rm -f "$S/launched"
   put supervisor "$$ $(born $$)"
   hold_secrets
   keep_spare
@@ -612,17 +613,15 @@ report_checkpoint() {
 }
 
 report() {
-  starts=$(word "$S/starts")
-  launched=$(word "$S/launched")
   stage=$(word "$S/phase")
   # A container that has just started again has not come to the command yet, whatever the start before left written down.
-  came=1
-  if [ "$launched" != "$starts" ] && [ ! -f "$S/exit" ]; then came=; fi
+  came=
+  if [ -f "$S/launched" ] || { [ "$stage" = Running ] && lives group; }; then came=1; fi
   if [ "$stage" = Running ] && [ -z "$came" ]; then stage=Checking; fi
   echo 'lodger-report 1'
   echo "phase=$stage"
   echo "attempt=$(number attempt)"
-  echo "starts=$starts"
+  echo "starts=$(word "$S/starts")"
   echo "heartbeat_age_s=$(age heartbeat)"
   if [ -f "$S/exit" ]; then
     read -r status ended <"$S/exit"
@@ -637,7 +636,7 @@ report() {
   echo "log_bytes=$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   text=$(value workdir)/$(value progress_file)
   started=$(word "$S/run-started")
-  if [ -z "$came" ]; then
+  if [ -z "$came" ] && [ ! -f "$S/exit" ]; then
     :
   elif [ -z "$(value progress_file)" ] || [ ! -f "$text" ]; then
     # Only what this start of the command has said: an earlier one's last step is no progress of this one.
