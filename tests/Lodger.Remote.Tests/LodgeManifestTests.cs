@@ -142,14 +142,17 @@ public sealed class LodgeManifestTests
         File.Exists($"{box.Layout.Root}/manifest").ShouldBeFalse();
     }
 
-    [Fact]
-    public void Nor_is_one_of_a_tree_that_cannot_be_listed_whole()
+    [Theory]
+    [InlineData("find", "*-print0*")]
+    [InlineData("xargs", "*select-files*")]
+    [InlineData("xargs", "*select-links*")]
+    public void Nor_is_one_of_a_tree_that_cannot_be_listed_whole(string failing, string call)
     {
         using var box = new ScriptBox();
         Directory.CreateDirectory(Path.Combine(box.Workdir, "results"));
         File.WriteAllText(Path.Combine(box.Workdir, "results", "a"), "");
         box.Deliver(box.Payload("true"));
-        box.Tool("find", "/usr/bin/find \"$@\"; status=$?; case $* in *select-files*) echo \"find: './results/deep': Input/output error\" >&2; exit 1 ;; esac; exit $status");
+        box.Tool(failing, $"/usr/bin/{failing} \"$@\"; status=$?; case $* in {call}) echo \"{failing}: './results/deep': Input/output error\" >&2; exit 123 ;; esac; exit $status");
         var (exit, text) = box.Lodge("manifest");
         exit.ShouldBe(5);
         text.ShouldContain("Input/output error");

@@ -21,15 +21,7 @@ internal sealed class JobActs
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
 
-    /// <summary>Where only the proxy answers, the direct way is tried again after so long.</summary>
-    private static readonly TimeSpan DirectAgain = TimeSpan.FromMinutes(1);
-
-    private static readonly TimeSpan WhileFull = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WhileElsewhere = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan GreetEvery = TimeSpan.FromMinutes(5);
-
-    private static readonly Problem NoAddress =
-        new("no-ssh", "The platform gives no ssh address for the rental yet.", "", ExitCode.Unknown, MayRetry: true);
 
     private static readonly Problem TooLate =
         new("destroy-too-late", "The platform's turn for it came, or its answer, when the last look at the machine was too old to destroy anything by; it is looked at anew.", "", ExitCode.Unknown, MayRetry: true);
@@ -38,8 +30,7 @@ internal sealed class JobActs
     private readonly OpenAccount account;
     private readonly TimeProvider time;
     private readonly SecretSource secrets;
-    private readonly BoxPace turns;
-    private DateTimeOffset greetedAt = DateTimeOffset.MinValue;
+    private readonly BoxAct box;
     private readonly RentAct rent;
     private readonly SendAct send;
     private readonly BringHomeAct bringHome;
@@ -56,7 +47,7 @@ internal sealed class JobActs
         this.account = account;
         time = context.Time;
         secrets = context.Secrets;
-        turns = context.Pace;
+        box = new BoxAct(job, account, context);
         rent = new RentAct(job, account, context);
         send = new SendAct(job, account, context);
         bringHome = new BringHomeAct(job, account, context);
@@ -98,18 +89,18 @@ internal sealed class JobActs
             case AskWhose a:
                 return await takeOver.AskWhoseAsync(a, cancellationToken);
             case Reach a:
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => account.Box.ReachAsync(address, token),
                     (address, _) => job.Append(new BoxReached(a.Attempt, address.Endpoint.Host, address.Endpoint.Port, address.IsProxy)),
                     cancellationToken);
             case ProveRoundTrip a:
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => account.Box.ProveRoundTripAsync(address, token),
                     (_, proof) => job.Append(new RoundTripProved(a.Attempt, proof.Sha256, proof.Bytes)),
                     cancellationToken);
             case SendPayload a:
                 var pace = CheckpointPace.Decide(job.State, job.State.Current!, null, account.Market.MarketSpeed, time.GetUtcNow());
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => send.SendAsync(address, pace?.Every, token),
                     (_, sent) =>
                     {
@@ -120,27 +111,27 @@ internal sealed class JobActs
                     cancellationToken,
                     transfer: Transfer.Send);
             case TellCadence a:
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => account.Box.SetCadenceAsync(address, a.Cadence.Every, token),
                     (_, _) => job.Append(a.Cadence),
                     cancellationToken);
             case ReadReport:
                 var asked = time.GetUtcNow();
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => account.Box.ReportAsync(address, token),
                     (_, report) => job.See(l => (l with { Report = report, ReportAt = time.GetUtcNow(), ContactAt = asked, StepsSeen = StepIn(report) is { } step ? l.StepsSeen.SetItem(report.Starts, step) : l.StepsSeen }).Watched(report, time.GetUtcNow())),
                     cancellationToken);
             case LookForOffers:
                 return await LookForOffersAsync(cancellationToken);
             case MirrorCheckpoints a:
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => mirror.CarryOutAsync(a.Attempt, address, token),
                     (_, copied) => job.See(l => l with { MirrorLookedAt = time.GetUtcNow(), CopyBytesPerSecond = copied.BytesPerSecond ?? l.CopyBytesPerSecond }),
                     cancellationToken,
                     transfer: Transfer.Mirror);
             case PruneDisk a:
                 job.See(l => l with { PruneTriedAt = time.GetUtcNow() });
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => prune.CarryOutAsync(a, address, token),
                     (_, pruned) =>
                     {
@@ -156,19 +147,19 @@ internal sealed class JobActs
                 return await WithHostAsync(a.Attempt, a.RentalId, (door, token) => OrFailedAsync(a.Attempt, host.RecheckAsync(a.Attempt, door, token)), cancellationToken);
             case EndJob a:
                 job.Append(new EndIntended(a.Attempt, a.Reason));
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => account.Box.EndJobAsync(address, token),
                     (_, _) => job.See(l => l with { ReportAt = null }),
                     cancellationToken,
                     inTurn: false);
             case BringHome a:
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => OrFailedAsync(a.Attempt, job.State.IsAdopted ? save.CarryOutAsync(a.Attempt, address, token) : bringHome.CarryOutAsync(a.Attempt, address, token)),
                     (_, _) => { },
                     cancellationToken,
                     transfer: Transfer.BringHome);
             case RecheckMachine a:
-                return await WithBoxAsync(
+                return await box.CarryOutAsync(
                     (address, token) => OrFailedAsync(a.Attempt, job.State.IsAdopted ? save.RecheckAsync(a.Attempt, address, token) : bringHome.RecheckAsync(a.Attempt, address, token)),
                     (_, _) => { },
                     cancellationToken,
@@ -321,99 +312,5 @@ internal sealed class JobActs
 
         async Task<Outcome<Done>> ThroughDoorAsync(CancellationToken token) =>
             (await account.Market.HostDoorAsync(rentalId, token)).TryGet(out var door, out var shut) ? await act(door, token) : shut;
-    }
-
-    /// <param name="transfer">What it takes one of the places for, if there is one free; null: a short command.</param>
-    /// <param name="inTurn">False: as soon as it is asked for, because a GPU bills until it is done.</param>
-    private async Task<TimeSpan> WithBoxAsync<T>(
-        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, CancellationToken cancellationToken, Transfer? transfer = null, bool inTurn = true)
-    {
-        if (transfer is { } busy && !turns.TryBegin(busy))
-            return await WaitForPlaceAsync(cancellationToken);
-        try
-        {
-            return await WithAddressAsync(act, onDone, transfer is not null, inTurn && transfer is null, cancellationToken);
-        }
-        finally
-        {
-            if (transfer is { } begun)
-                turns.End(begun);
-        }
-    }
-
-    /// <summary>The job goes on being looked after meanwhile, and its machine hears of us: one whose command has ended stops itself when it hears nothing.</summary>
-    private async Task<TimeSpan> WaitForPlaceAsync(CancellationToken cancellationToken)
-    {
-        job.See(l => l with { Waiting = "until one of this server's other transfers is done" });
-        if (job.State.IsAdopted || time.GetUtcNow() - greetedAt < GreetEvery || Address() is not { } address)
-            return WhileFull;
-        greetedAt = time.GetUtcNow();
-        await job.InterruptibleAsync(token => turns.LookAsync(isDoubtful: false, () => account.Box.ReachAsync(address, token), token), cancellationToken);
-        return WhileFull;
-    }
-
-    private async Task<TimeSpan> WithAddressAsync<T>(
-        Func<BoxAddress, CancellationToken, Task<Outcome<T>>> act, Action<BoxAddress, T> onDone, bool isTransfer, bool inTurn, CancellationToken cancellationToken)
-    {
-        Problem? problem = NoAddress;
-        var address = Address();
-        // A transfer would go that way to its end, or be refused for it: whether the direct one answers by now is asked first. Not of a machine of somebody else's, on which a knock would leave a trace.
-        if (isTransfer && !job.State.IsAdopted && address is { IsProxy: true } && job.Live.BoxFailures == 0 && Address(useProxy: false) is { } direct)
-        {
-            if (await job.InterruptibleAsync(token => account.Box.ReachAsync(direct, token), cancellationToken) is not { } knocked)
-                return AtOnce;
-            job.See(l => l with { DirectFailedAt = knocked.IsOk ? null : time.GetUtcNow() });
-            address = knocked.IsOk ? direct : address;
-        }
-
-        if (address is not null)
-        {
-            Task<Outcome<T>> InTurnAsync(CancellationToken token) => inTurn ? turns.LookAsync(job.Live.BoxFailures > 0, () => act(address, token), token) : act(address, token);
-            if (await job.InterruptibleAsync(InTurnAsync, cancellationToken) is not { } outcome)
-                return AtOnce;
-            if (outcome.TryGet(out var value, out problem))
-            {
-                job.See(l => l with { BoxProblem = null, BoxProblemSince = null, BoxFailures = 0, DirectFailedAt = address.IsProxy ? l.DirectFailedAt : null });
-                onDone(address, value);
-                return AtOnce;
-            }
-        }
-
-        // That only the proxy is left, and what a person can say to it, stays said while the direct way goes on failing.
-        if (address is { IsProxy: false } && job.Live.BoxProblem is { Id: ProxyRule.ProblemId } onlyProxy)
-            problem = onlyProxy;
-        job.See(l => l with
-        {
-            BoxProblem = problem,
-            BoxProblemSince = l.BoxProblemSince ?? time.GetUtcNow(),
-            BoxFailures = l.BoxFailures + 1,
-            DirectFailedAt = address is { IsProxy: false } ? time.GetUtcNow() : l.DirectFailedAt,
-            Waiting = problem.Message,
-        });
-        var backoff = TimeSpan.FromSeconds(0.5 * Math.Pow(2, Math.Min(job.Live.BoxFailures, 10)));
-        return backoff < LongestBackoff ? backoff : LongestBackoff;
-    }
-
-    /// <summary>
-    /// Discovered anew each time: ports change. Direct first; every third failure the proxy gets its chance, and what follows goes its way for a while: otherwise the first act after each answer
-    /// would go the direct way in vain, and which of two acts that take turns meets the proxy would be left to chance.
-    /// </summary>
-    private BoxAddress? Address()
-    {
-        var isProxysTurn = job.Live switch
-        {
-            { BoxFailures: 0, DirectFailedAt: { } failed } => time.GetUtcNow() - failed < DirectAgain,
-            { BoxFailures: var failures } => failures % 3 == 2,
-        };
-        return Address(isProxysTurn) ?? Address(!isProxysTurn);
-    }
-
-    /// <summary>Null: the rental has no such way.</summary>
-    private BoxAddress? Address(bool useProxy)
-    {
-        var id = job.State.Current?.RentalId;
-        if (id is null || job.Sight.Listing.Rentals?.WithId(id) is not { } rental)
-            return null;
-        return (useProxy ? rental.ProxySsh : rental.DirectSsh) is { } endpoint ? new BoxAddress(id, endpoint, useProxy) : null;
     }
 }

@@ -678,7 +678,7 @@ judged() {
     { for (i = 1; i <= n; i++) if ($NF ~ wanted[i]) { print 1, $0; next } print 0, $0 }'
 }
 
-# Called by find: the wanted ones of its paths, NUL-terminated and unharmed.
+# Called by xargs: the wanted ones of its paths, NUL-terminated and unharmed.
 select_files() {
   escaped "$@" | judged | cut -c 1 >"$LODGER_WORK/flags"
   for file; do
@@ -687,7 +687,7 @@ select_files() {
   done <"$LODGER_WORK/flags"
 }
 
-# Called by find: "symlink target path" for the wanted ones of its paths. A link's target may begin with ./, which stays.
+# Called by xargs: "symlink target path" for the wanted ones of its paths. A link's target may begin with ./, which stays.
 select_links() {
   for file; do
     target=$(readlink -n -- "$file" && echo .)
@@ -727,6 +727,11 @@ make_work() {
   mkdir -p "$work"
 }
 
+# What may be a result, NUL-terminated, in $work/names.
+list_names() { # $1: f or l
+  find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type "$1" ! -name '*.tmp' -print0 >"$work/names"
+}
+
 manifest() {
   export LC_ALL=C
   root=$(value workdir)
@@ -739,8 +744,9 @@ manifest() {
     rm -rf "$work"
     mkdir -p "$work/hashes" || exit 1
     whole=1
-    find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files" || whole=
-    find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type l ! -name '*.tmp' -exec sh "$D/lodge.sh" select-links {} + >"$work/links" || whole=
+    # xargs says when one of its calls fails, which not every find does of those it makes itself.
+    list_names f && xargs -0 -r sh "$D/lodge.sh" select-files <"$work/names" >"$work/files" || whole=
+    list_names l && xargs -0 -r sh "$D/lodge.sh" select-links <"$work/names" >"$work/links" || whole=
     # A directory that cannot be listed may hold results; one that has just gone is not there at the next look.
     if [ -n "$whole" ]; then
       count=$(tr -cd '\0' <"$work/files" | wc -c)
@@ -792,7 +798,8 @@ checkpoints() {
   export LODGER_WORK="$work"
   echo 'lodger-checkpoints 1'
   if [ -s "$P/checkpoints" ]; then
-    find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type f ! -name '*.tmp' -exec sh "$D/lodge.sh" select-files {} + >"$work/files"
+    list_names f
+    xargs -0 -r sh "$D/lodge.sh" select-files <"$work/names" >"$work/files"
     xargs -0 -r -n 200 sh "$D/lodge.sh" list-files <"$work/files"
   fi
   echo end

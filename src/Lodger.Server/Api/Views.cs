@@ -31,7 +31,7 @@ public sealed record ProblemView(Problem Problem);
 
 public sealed record OffersView(string Market, IReadOnlyList<Offer> Offers)
 {
-    /// <summary>Where there is no offer for the sake of the GPU that the query names: it is called otherwise, or all are rented.</summary>
+    /// <summary>Where there is no offer: a GPU that is called otherwise or rented, or the condition that alone keeps them out. Null where there are.</summary>
     public Problem? WhyNone { get; init; }
 }
 

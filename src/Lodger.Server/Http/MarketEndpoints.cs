@@ -3,7 +3,6 @@ using Lodger.Domain.Market;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Prospects;
-using Lodger.Domain.Spec;
 using Lodger.Engine.Accounts;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Offers;
@@ -41,8 +40,16 @@ internal static class MarketEndpoints
             return closed;
         if (!(await Patience.BoundAsync(open.Market.Name, Patience.Max, t => open.Market.SearchAsync(query, disk, !any, t), token)).TryGet(out var offers, out var problem))
             return problem;
-        return new OffersView(open.Market.Name, offers) { WhyNone = offers.Count == 0 ? await NamedGpus.WhyNoneAsync(open.Market, query, disk, token) : null };
+        return new OffersView(open.Market.Name, offers) { WhyNone = offers.Count == 0 ? await WhyNoneAsync(open.Market, query, disk, any, token) : null };
     }
+
+    private static async Task<Problem> WhyNoneAsync(IMarket market, string query, int disk, bool any, CancellationToken token) =>
+        await NamedGpus.WhyNoneAsync(market, query, disk, token)
+        ?? new Problem(
+            "no-offer",
+            $"{market.Name} has no offer that fits.{await StrictConditions.SayAsync(market, OfferSearch.ConditionsIn(query), disk, !any, token)}",
+            any ? "Ask for less." : "Ask for less, or drop the safety filters with  --any-offer",
+            ExitCode.NoOffer);
 
     private static async Task<Outcome<AccountView>> AccountAsync(JobBoard board, string account, CancellationToken token)
     {
@@ -89,7 +96,7 @@ internal static class MarketEndpoints
         {
             // An offer, or the machine of a volume, is not looked for by the name of its GPU.
             var named = offers.Count == 0 && request.OfferId is null && spec.Volume is null ? await NamedGpus.WhyNoneAsync(open.Market, spec.Gpu.Names, spec.Gpu.Count, spec.DiskGb, token) : null;
-            return named ?? NoOffer(spec, request, offers, plan.LeftOut);
+            return named ?? await NoOfferAsync(open.Market, request, offers, plan.LeftOut, token);
         }
 
         if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
@@ -122,8 +129,9 @@ internal static class MarketEndpoints
             : new Problem("no-such-volume", $"{market.Name} has no volume {id}.", "See what there is: lodger volume list   or make one: lodger volume create", ExitCode.NotFound);
     }
 
-    private static Problem NoOffer(JobSpec spec, PlanRequest request, IReadOnlyList<Offer> offers, IReadOnlyList<LeftOut> tooShort)
+    private static async Task<Problem> NoOfferAsync(IMarket market, PlanRequest request, IReadOnlyList<Offer> offers, IReadOnlyList<LeftOut> tooShort, CancellationToken token)
     {
+        var spec = request.Spec;
         if (tooShort.Count > 0)
         {
             return new Problem(
@@ -148,10 +156,11 @@ internal static class MarketEndpoints
                 ExitCode.NoOffer);
         }
 
+        var strict = offers.Count == 0 ? await StrictConditions.SayAsync(market, OfferSearch.ConditionsOf(spec), spec.DiskGb, !request.AnyOffer, token) : "";
         var loosen = request.AnyOffer ? "Ask for less (gpu, disk, offers)." : "Ask for less (gpu, disk, offers), or drop the safety filters with --any-offer.";
         return new Problem(
             "no-offer",
-            $"No offer fits: {spec.Gpu.Count}x {(spec.Gpu.Names.Count == 0 ? "any GPU" : string.Join(" or ", spec.Gpu.Names))}{(spec.Gpu.MinMemoryGb is { } memory ? $" with {memory} GB" : "")}, {spec.DiskGb} GB disk{(spec.Offers is null ? "" : $", {spec.Offers}")}{CameClose(offers)}.",
+            $"No offer fits: {spec.Gpu.Count}x {(spec.Gpu.Names.Count == 0 ? "any GPU" : string.Join(" or ", spec.Gpu.Names))}{(spec.Gpu.MinMemoryGb is { } memory ? $" with {memory} GB" : "")}, {spec.DiskGb} GB disk{(spec.Offers is null ? "" : $", {spec.Offers}")}{CameClose(offers)}.{strict}",
             loosen,
             ExitCode.NoOffer);
     }
