@@ -48,8 +48,8 @@ internal static class OffersCommand
             return ExitCode.Ok;
         }
 
-        if (view.WhyNone is { } none)
-            return screen.Fail(none);
+        if (view.Offers.Count == 0)
+            return screen.Fail(view.WhyNone ?? new Problem("no-offer", $"{view.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
         var table = Listing.Of("offer", "in", "gpu", "GB>", "reliab>", "$/h>", "$/GB/mo>", "up/down $/GB>", "cuda>", "disk GB>");
         foreach (var o in view.Offers.Take(ShownMax))
         {

@@ -57,7 +57,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
             return screen.Fail(new Problem("no-such-cell", $"There is no cell {from}: this sweep has {sweep.Cells.Count}.", $"--from 1 to --from {sweep.Cells.Count}", ExitCode.BadInput));
         var count = sweep.Cells.Count - from + 1;
         var first = wish.Job with { Spec = SweepSpec.Cell(spec, from) };
-        if (!(await PlanAsync(wish, first.Spec, cancellationToken)).TryGet(out var plan, out var problem))
+        if (!(await PlanAsync(wish, first.Spec, isRepeated: false, cancellationToken)).TryGet(out var plan, out var problem))
             return screen.Fail(problem);
         if (plan.Plan.Best is not { } best)
             return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
@@ -98,8 +98,8 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         return Conclude(cells);
     }
 
-    private Task<Outcome<PlanView>> PlanAsync(RunWish wish, JobSpec cell, CancellationToken cancellationToken) =>
-        server.PlanAsync(new PlanRequest(CodeHandover.Sent(around, cell), wish.Account, wish.AnyOffer, null, wish.Job.Inputs, wish.Accept), cancellationToken);
+    private Task<Outcome<PlanView>> PlanAsync(RunWish wish, JobSpec cell, bool isRepeated, CancellationToken cancellationToken) =>
+        server.PlanAsync(new PlanRequest(CodeHandover.Sent(around, cell), wish.Account, wish.AnyOffer, null, wish.Job.Inputs, wish.Accept, Brief: isRepeated), cancellationToken);
 
     private async Task FanOutAsync(RunWish wish, SweepCell[] cells, int from, decimal mostUsd, CancellationToken cancellationToken)
     {
@@ -188,7 +188,7 @@ internal sealed class SweepRun(Surroundings around, ServerClient server)
         if (unknown is { MayRetry: true })
             return Refused(unknown);
         returns.Answered();
-        if (!(await PlanAsync(wish, spec, cancellationToken)).TryGet(out var plan, out var problem))
+        if (!(await PlanAsync(wish, spec, isRepeated: true, cancellationToken)).TryGet(out var plan, out var problem))
             return Refused(problem);
         var free = Free(wish, spec, plan.Plan, ours);
         if (free.Best is not { } best || best.TotalUsd > mostUsd)

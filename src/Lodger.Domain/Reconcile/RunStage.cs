@@ -64,12 +64,14 @@ internal static class RunStage
         var a = s.Attempt;
         if (report.Phase is not BoxPhase.Running || report.Starts <= 0)
             return null;
-        if (a.FruitlessStarts >= MaxFruitlessStarts && a.EndIntended is null)
+        var progress = ProgressReader.Read(s.Job.Submission.Spec.Progress, report.ProgressText);
+        // Starts that nobody watched, as while this server was down, were not in vain when it is further than it ever was.
+        if (a.FruitlessStarts >= MaxFruitlessStarts && a.EndIntended is null && !(progress?.Step > (a.StepReached ?? 0)))
             return new EndJob(a.Number, EndReason.CrashLoop);
         if (report.Starts != a.ContainerStarts)
             return new Record(new RunRestarted(a.Number, report.Starts, s.Seen.StepSeen));
         var isContinuation = a.Restart is not null || (a.Number > 1 && a.ContainerStarts == 1 && !a.ResumeSaid);
-        if (!isContinuation || ProgressReader.Read(s.Job.Submission.Spec.Progress, report.ProgressText) is not { } progress)
+        if (!isContinuation || progress is null)
             return null;
         var before = a.Restart?.StepBefore ?? s.Job.LastStepBefore(a.Number);
         var checkpoint = s.Job.MirroredStep;

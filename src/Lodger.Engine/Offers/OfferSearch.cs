@@ -18,7 +18,7 @@ public static partial class OfferSearch
     public static IReadOnlyList<OfferCondition> ConditionsOf(JobSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        List<OfferCondition> conditions = [new($"num_gpus={spec.Gpu.Count}", null), new($"disk_space>={spec.DiskGb}", $"disk: {spec.DiskGb}GB")];
+        List<OfferCondition> conditions = [new($"num_gpus={spec.Gpu.Count}", spec.Gpu.Names.Count == 0 ? $"gpu: count: {spec.Gpu.Count}" : null), new($"disk_space>={spec.DiskGb}", $"disk: {spec.DiskGb}GB")];
         if (NameCondition(spec.Gpu.Names) is { } named)
             conditions.Add(new(named, null));
         if (spec.Gpu.MinMemoryGb is { } gb)
@@ -53,6 +53,6 @@ public static partial class OfferSearch
 
     private static string Word(string name) => name.Replace(' ', '_');
 
-    [GeneratedRegex("""\G(?<condition>\w+\s*([<>=!]=?|\b(not\s?)?in\b)\s*(\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s\[\]"']+))(\s+|$)""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""\G(?<condition>\w+(\s*[<>=!]=?\s*("[^"]*"|'[^']*'|[^\s\[\]"',<>=!]+)|\s+(not\s?)?in\s*(\[[^\]]*\]|[^\s\[\]"']+)))(\s+|$)""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Conditions();
 }

@@ -24,7 +24,7 @@ public static class StrictConditions
         List<(string Said, string Query, bool WithDefaults)> tries =
             [.. conditions.Where(c => c.Said is not null).Take(MostAsked).Select(c => (c.Said!, OfferSearch.QueryOf(conditions.Where(other => other != c)), withDefaults))];
         if (withDefaults)
-            tries.Add(("the safety filters", OfferSearch.QueryOf(conditions), false));
+            tries.Add(("the safety filters", OfferSearch.QueryOf(AmongFree(conditions)), false));
         List<string> found = [];
         foreach (var (said, query, defaults) in tries)
         {
@@ -36,10 +36,14 @@ public static class StrictConditions
 
         return found.Count switch
         {
-            0 => tries.Count > 1 ? " No single condition is to blame: two or more of them would have to go." : "",
+            0 => tries.Count > 1 && conditions.Count <= MostAsked && conditions.All(c => c.Said is not null) ? " No single condition is to blame: two or more of them would have to go." : "",
             _ => string.Create(CultureInfo.InvariantCulture, $" {char.ToUpperInvariant(found[0][0])}{string.Join("; ", found)[1..]}."),
         };
     }
+
+    /// <summary>That nobody else has it now is no matter of safety, and one of the platform's filters all the same.</summary>
+    private static IEnumerable<OfferCondition> AmongFree(IReadOnlyList<OfferCondition> conditions) =>
+        conditions.Any(c => c.Query.Contains("rentable", StringComparison.Ordinal)) ? conditions : conditions.Append(new OfferCondition("rentable=true", null));
 
     private static string Words(Offer offer) =>
         string.Create(CultureInfo.InvariantCulture, $"{offer.GpuCount}x {offer.GpuName}, {Math.Floor(offer.GpuMemoryMb / 1000d):0} GB, ${offer.GpuUsdPerHour:0.00#}/h");

@@ -3,10 +3,11 @@ mkdir -p "$S" || exit 1
 
 # Run once more in a living container it is no start of one.
 if ! lives supervisor; then
-  rm -f "$S/launched" "$S/heartbeat"
   starts=$(cat "$S/starts" 2>/dev/null)
   case $starts in '' | *[!0-9]*) starts=0 ;; esac
   put starts $((starts + 1))
+  # A lodge script that never beats is silent since now, and not since the start before.
+  put heartbeat "$(now)"
 fi
 
 # Environment for ssh sessions: the names of env, never those of secrets.

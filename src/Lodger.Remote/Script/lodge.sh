@@ -447,7 +447,7 @@ run_job() {
   put run-started "$(now)"
   put log-before "$(stat -c %s "$D/run.log" 2>/dev/null || echo 0)"
   put oom-before "$(oom_kills)"
-  put launched "$(now)"
+  put launched "$(word "$S/starts")"
   phase Running
   every=$(cadence)
   if [ "$every" -gt 0 ]; then put cadence "$every"; fi
@@ -545,7 +545,6 @@ watch() { # $1: supervisor  $2: when it began
 supervise() {
   mkdir -p "$S"
   if lives supervisor; then exit 0; fi
-  rm -f "$S/launched"
   put supervisor "$$ $(born $$)"
   hold_secrets
   keep_spare
@@ -614,14 +613,15 @@ report_checkpoint() {
 
 report() {
   stage=$(word "$S/phase")
+  starts=$(word "$S/starts")
   # A container that has just started again has not come to the command yet, whatever the start before left written down.
   came=
-  if [ -f "$S/launched" ] || { [ "$stage" = Running ] && lives group; }; then came=1; fi
+  if [ "$(word "$S/launched")" = "$starts" ] || { [ "$stage" = Running ] && lives group; }; then came=1; fi
   if [ "$stage" = Running ] && [ -z "$came" ]; then stage=Checking; fi
   echo 'lodger-report 1'
   echo "phase=$stage"
   echo "attempt=$(number attempt)"
-  echo "starts=$(word "$S/starts")"
+  echo "starts=$starts"
   echo "heartbeat_age_s=$(age heartbeat)"
   if [ -f "$S/exit" ]; then
     read -r status ended <"$S/exit"
@@ -729,7 +729,7 @@ make_work() {
 
 # What may be a result, NUL-terminated, in $work/names.
 list_names() { # $1: f or l
-  find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type "$1" ! -name '*.tmp' -print0 >"$work/names"
+  find . \( -path ./.lodger -o -type d -name .lodger-partial \) -prune -o -type "$1" ! -name '*.tmp' -print0 >"$work/names"
 }
 
 manifest() {
@@ -901,7 +901,7 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
   find /proc/[0-9]*/fd -maxdepth 1 -type l -printf '%l\n' >"$work/open" 2>/dev/null
   awk '$6 ~ /^[/]/ { print substr($0, index($0, "/")) }' /proc/[0-9]*/maps >>"$work/open" 2>/dev/null
   echo 'lodger-pruned 1'
-  find . \( -path ./.lodger -o -name .lodger-partial \) -prune -o -type f -name '*.tmp' -mmin +10 -print >"$work/unfinished"
+  find . \( -path ./.lodger -o -type d -name .lodger-partial \) -prune -o -type f -name '*.tmp' -mmin +10 -print >"$work/unfinished"
   while ! has_room && read -r file; do
     [ ! -f "$file" ] || ! is_scratch "${file##*/}" || drop unfinished "$here/${file#./}" "$file"
   done <"$work/unfinished"

@@ -57,7 +57,8 @@ public sealed record WebhookView(
 /// <param name="OfferId">Plan for this offer alone; null: the best that fits.</param>
 /// <param name="Accept">Ids of findings that a person accepts; null: none.</param>
 /// <param name="ProspectsSeed">Simulate what each strategy leads to, with this seed; null: do not.</param>
-public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs, IReadOnlyList<string>? Accept = null, int? ProspectsSeed = null);
+/// <param name="Brief">Where no offer fits, do not ask the platform why: for who asks again and again.</param>
+public sealed record PlanRequest(JobSpec Spec, string Account, bool AnyOffer, string? OfferId, PlanInputs Inputs, IReadOnlyList<string>? Accept = null, int? ProspectsSeed = null, bool Brief = false);
 
 /// <param name="Account">Null: not told to who is limited to a project.</param>
 public sealed record PlanView(string Market, Account? Account, JobPlan Plan)

@@ -17,6 +17,8 @@ namespace Lodger.Server.Http;
 /// <summary>Questions to the market that no job is needed for.</summary>
 internal static class MarketEndpoints
 {
+    private static readonly TimeSpan WhyMax = TimeSpan.FromSeconds(20);
+
     public static void Map(IEndpointRouteBuilder app, JobBoard board)
     {
         app.MapGet(Routes.Offers, async (string account, string? query, int? disk, bool? any, CancellationToken token) =>
@@ -43,13 +45,28 @@ internal static class MarketEndpoints
         return new OffersView(open.Market.Name, offers) { WhyNone = offers.Count == 0 ? await WhyNoneAsync(open.Market, query, disk, any, token) : null };
     }
 
-    private static async Task<Problem> WhyNoneAsync(IMarket market, string query, int disk, bool any, CancellationToken token) =>
-        await NamedGpus.WhyNoneAsync(market, query, disk, token)
-        ?? new Problem(
-            "no-offer",
-            $"{market.Name} has no offer that fits.{await StrictConditions.SayAsync(market, OfferSearch.ConditionsIn(query), disk, !any, token)}",
-            any ? "Ask for less." : "Ask for less, or drop the safety filters with  --any-offer",
-            ExitCode.NoOffer);
+    private static async Task<Problem> WhyNoneAsync(IMarket market, string query, int disk, bool any, CancellationToken token)
+    {
+        var (named, strict) = await BrieflyAsync(
+            t => NamedGpus.WhyNoneAsync(market, query, disk, t), t => StrictConditions.SayAsync(market, OfferSearch.ConditionsIn(query), disk, !any, t), token);
+        return named ?? new Problem(
+            "no-offer", $"{market.Name} has no offer that fits.{strict}", any ? "Ask for less." : "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer);
+    }
+
+    /// <summary>Why nothing fits is many questions, and not worth a long wait: that nothing does is known already.</summary>
+    private static async Task<(Problem? Named, string Strict)> BrieflyAsync(Func<CancellationToken, Task<Problem?>> named, Func<CancellationToken, Task<string>> strict, CancellationToken token)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(token);
+        bound.CancelAfter(WhyMax);
+        try
+        {
+            return await named(bound.Token) is { } found ? (found, "") : (null, await strict(bound.Token));
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            return (null, "");
+        }
+    }
 
     private static async Task<Outcome<AccountView>> AccountAsync(JobBoard board, string account, CancellationToken token)
     {
@@ -95,8 +112,13 @@ internal static class MarketEndpoints
         if (plan.Best is not { } best)
         {
             // An offer, or the machine of a volume, is not looked for by the name of its GPU.
-            var named = offers.Count == 0 && request.OfferId is null && spec.Volume is null ? await NamedGpus.WhyNoneAsync(open.Market, spec.Gpu.Names, spec.Gpu.Count, spec.DiskGb, token) : null;
-            return named ?? await NoOfferAsync(open.Market, request, offers, plan.LeftOut, token);
+            var (named, strict) = offers.Count == 0 && request is { OfferId: null, Brief: false } && spec.Volume is null
+                ? await BrieflyAsync(
+                    t => NamedGpus.WhyNoneAsync(open.Market, spec.Gpu.Names, spec.Gpu.Count, spec.DiskGb, t),
+                    t => StrictConditions.SayAsync(open.Market, OfferSearch.ConditionsOf(spec), spec.DiskGb, !request.AnyOffer, t),
+                    token)
+                : (null, "");
+            return named ?? NoOffer(request, offers, plan.LeftOut, strict);
         }
 
         if (account.BalanceUsd <= 0 || account.BalanceUsd < best.TotalUsd)
@@ -129,7 +151,7 @@ internal static class MarketEndpoints
             : new Problem("no-such-volume", $"{market.Name} has no volume {id}.", "See what there is: lodger volume list   or make one: lodger volume create", ExitCode.NotFound);
     }
 
-    private static async Task<Problem> NoOfferAsync(IMarket market, PlanRequest request, IReadOnlyList<Offer> offers, IReadOnlyList<LeftOut> tooShort, CancellationToken token)
+    private static Problem NoOffer(PlanRequest request, IReadOnlyList<Offer> offers, IReadOnlyList<LeftOut> tooShort, string strict)
     {
         var spec = request.Spec;
         if (tooShort.Count > 0)
@@ -156,7 +178,6 @@ internal static class MarketEndpoints
                 ExitCode.NoOffer);
         }
 
-        var strict = offers.Count == 0 ? await StrictConditions.SayAsync(market, OfferSearch.ConditionsOf(spec), spec.DiskGb, !request.AnyOffer, token) : "";
         var loosen = request.AnyOffer ? "Ask for less (gpu, disk, offers)." : "Ask for less (gpu, disk, offers), or drop the safety filters with --any-offer.";
         return new Problem(
             "no-offer",

@@ -211,6 +211,17 @@ public sealed class RunStageTests
             action.ShouldBe(new EndJob(1, EndReason.CrashLoop));
     }
 
+    [Fact]
+    public void Starts_that_nobody_watched_are_no_loop_when_the_command_is_further_than_it_ever_was()
+    {
+        var job = Job(new RunRestarted(1, 1, null)).After(Minutes(1), new RunRestarted(1, 2, 40)).After(Minutes(5), new RunRestarted(1, 7, null));
+        job.Current!.FruitlessStarts.ShouldBe(RunStage.MaxFruitlessStarts);
+
+        Decide(job, See(6, Runs with { Starts = 7, ProgressText = "step 90/100" })).ShouldBeOfType<Record>().Event.ShouldBeOfType<ResumeSeen>().Step.ShouldBe(90);
+        Decide(job, See(6, Runs with { Starts = 7, ProgressText = "step 40/100" })).ShouldBe(new EndJob(1, EndReason.CrashLoop));
+        Decide(job, See(6, Runs with { Starts = 7 })).ShouldBe(new EndJob(1, EndReason.CrashLoop));
+    }
+
     [Theory]
     [InlineData(RentalStatus.Scheduling, "the rental waits for its own GPU; somebody else may have it: as it says")]
     [InlineData(RentalStatus.Offline, "the host is offline: nothing bills meanwhile; Lodger goes on when it is back")]

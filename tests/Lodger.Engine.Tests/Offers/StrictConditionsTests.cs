@@ -39,9 +39,9 @@ public sealed class StrictConditionsTests
             ($"{Named} disk_space>=40 gpu_name=RTX_4090 gpu_ram>=48 dph<0.1 geolocation in [US, CA]", true),
             ($"{Named} disk_space>=40 gpu_name=RTX_4090 gpu_ram>=48 direct_port_count>=2 geolocation in [US, CA]", true),
             ($"{Named} disk_space>=40 gpu_name=RTX_4090 gpu_ram>=48 direct_port_count>=2 dph<0.1", true),
-            ($"{Named} disk_space>=40 gpu_name=RTX_4090 gpu_ram>=48 direct_port_count>=2 dph<0.1 geolocation in [US, CA]", false),
+            ($"{Named} disk_space>=40 gpu_name=RTX_4090 gpu_ram>=48 direct_port_count>=2 dph<0.1 geolocation in [US, CA] rentable=true", false),
         ]);
-        asked[^1].Query.ShouldBe(OfferSearch.QueryOf(spec));
+        OfferSearch.QueryOf(spec).ShouldBe(asked[^1].Query.Replace(" rentable=true", "", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -68,6 +68,27 @@ public sealed class StrictConditionsTests
         asked.Count.ShouldBe(9);
     }
 
+    [Theory]
+    [InlineData("dph<0.1 gpu_name!=RTX_4090")]
+    [InlineData("a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1 i=1")]
+    public async Task Where_not_each_was_left_out_nothing_is_concluded(string query) => (await SayAsync(OfferSearch.ConditionsIn(query), _ => false)).ShouldBeEmpty();
+
+    [Fact]
+    public async Task A_number_of_any_gpus_is_a_condition_too()
+    {
+        var spec = new JobSpec { Name = "a", Image = "i", Run = "true", Results = ["out"], DiskGb = 40, Gpu = new GpuRequest([], 16, null) };
+        (await SayAsync(OfferSearch.ConditionsOf(spec), query => !query.Contains("num_gpus", StringComparison.Ordinal))).ShouldStartWith(" Without  gpu: count: 16  there is offer");
+    }
+
+    [Fact]
+    public async Task Without_the_safety_filters_it_is_free_still()
+    {
+        await SayAsync(OfferSearch.ConditionsIn("dph<0.1"), _ => true);
+        asked[^1].ShouldBe(("dph<0.1 rentable=true", false));
+        await SayAsync(OfferSearch.ConditionsIn("dph<0.1 rentable=any"), _ => true);
+        asked[^1].ShouldBe(("dph<0.1 rentable=any", false));
+    }
+
     [Fact]
     public async Task A_market_that_does_not_answer_is_not_guessed_about()
     {
@@ -81,6 +102,9 @@ public sealed class StrictConditionsTests
     [InlineData("geolocation in [US, CA] verified=true cpu_ram >= 64", new[] { "geolocation in [US, CA]", "verified=true", "cpu_ram >= 64" })]
     [InlineData("geolocation notin [CN] a!=b c==d host_id=any", new[] { "geolocation notin [CN]", "a!=b", "c==d", "host_id=any" })]
     [InlineData("dph<0.5 and more", new[] { "dph<0.5 and more" })]
+    [InlineData("gpu_name=RTX_4090,dph<0.1 num_gpus=1", new[] { "gpu_name=RTX_4090,dph<0.1 num_gpus=1" })]
+    [InlineData("geolocation in US,CA num_gpus=1", new[] { "geolocation in US,CA", "num_gpus=1" })]
+    [InlineData("main=1", new[] { "main=1" })]
     [InlineData("geolocation in [US", new[] { "geolocation in [US" })]
     public void A_query_is_taken_apart_where_that_is_safe(string query, string[] conditions) =>
         OfferSearch.ConditionsIn(query).Select(c => c.Query).ShouldBe(conditions);
