@@ -230,8 +230,9 @@ public sealed class ClusterTests
             ((int)answer.StatusCode).ShouldBe(status, $"{path} with {token}");
         }
 
-        (await follower.LookAsync()).ShouldNotBeNull("nobody stopped it");
-        (await leader.LookAsync()).ShouldNotBeNull("nobody stopped it");
+        // Nobody stopped either.
+        foreach (var node in (ClusterStage.Node[])[follower, leader])
+            (await stage.AskAsync(c => c.ServerAsync(CancellationToken.None), of: node)).Cluster.ShouldNotBeNull();
     }
 
     private static async Task StrikeAsync(ClusterStage stage, Random random, int blow)

@@ -51,7 +51,7 @@ public sealed class DoctorTests
     /// <summary>Every one on a host of its own, all at once, to its end; what goes wrong is to stand: nothing is tried again on another host.</summary>
     private static async Task RunAsync(List<(string Name, EndCase Case)> cases, Action<string, CheckUp, string> look)
     {
-        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Boot = TimeSpan.FromSeconds(20), Replace = TimeSpan.Zero });
+        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Boot = Long ? TimeSpan.FromSeconds(20) : TimeSpan.FromMinutes(5), Approval = TimeSpan.FromHours(1), Replace = TimeSpan.Zero });
         var offers = (await stage.Adapter.SearchAsync("num_gpus=1", 10, false, Token)).Value.Where(o => o.DirectPorts > 0).GroupBy(o => o.MachineId).Select(g => g.First()).ToList();
         offers.Count.ShouldBeGreaterThanOrEqualTo(cases.Count);
         var jobs = new List<(string Name, EndCase Case, string Job)>();

@@ -28,7 +28,7 @@ public sealed class FailureTests
     public async Task A_boot_that_comes_to_nothing_is_given_up_and_torn_down_and_the_job_runs_on_another_host(string fault, string problem)
     {
         // Long enough for the machine that does boot, however busy this one is.
-        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Boot = TimeSpan.FromSeconds(20) });
+        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Boot = TimeSpan.FromMinutes(1) });
         var offer = await stage.CheapestAsync();
         await stage.Market.ControlAsync("creates", new { boot = fault });
         var job = await stage.SubmitAsync(Works);
@@ -134,6 +134,7 @@ public sealed class FailureTests
         await using var stage = await EngineStage.StartAsync();
         var job = await stage.SubmitAsync(Works + "; sleep 60", s => s with { Teardown = Domain.Spec.TeardownMode.Ask });
         await stage.UntilAsync(job, s => s.Current is { StartedAt: not null });
+        await stage.ExecAsync(job, "[ -s /workspace/job/out/metrics.json ]");
         stage.Board.Cancel(job, "test").IsOk.ShouldBeTrue();
         var waiting = await stage.UntilAsync(job, s => s.Phase == JobPhase.AwaitingApproval);
         (await stage.ContractsAsync()).ShouldContain(c => c.DestroyedAt == null);

@@ -178,7 +178,7 @@ public sealed class GateTests
     [Fact]
     public async Task A_rental_that_ran_again_after_it_was_stopped_is_asked_again_before_it_goes()
     {
-        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Approval = TimeSpan.FromSeconds(2) });
+        await using var stage = await EngineStage.StartAsync(EngineStage.Quick with { Approval = TimeSpan.FromSeconds(20) });
         var job = await stage.SubmitAsync(Works, Ask);
         var stopped = await stage.UntilAsync(job, s => s.Current is { StoppedAt: not null });
         var rental = stopped.Current!.RentalId!;

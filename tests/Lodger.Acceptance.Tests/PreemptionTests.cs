@@ -29,11 +29,11 @@ public sealed class PreemptionTests
         printf '{"counted": %d}' "$n" >out/result.json
         """;
 
-    /// <summary>Started again on its machine it waits after its first step for <see cref="GoOn"/>: however slow this machine is, it cannot be over before it was seen.</summary>
-    private static string HeldWhenStartedAgain(string counts) => counts.Replace(
-        "  sleep \"$pause\"", "  [ \"$(wc -l <out/starts.log)\" -lt 2 ] || until [ -e /tmp/go-on ]; do sleep 0.1; done\n  sleep \"$pause\"", StringComparison.Ordinal);
+    /// <summary>Started again, there or from its checkpoint elsewhere, it waits after its first step for <see cref="GoOn"/>: however slow this machine is, it cannot be over before it was seen.</summary>
+    internal static string HeldWhenStartedAgain(string counts) => counts.Replace(
+        "  sleep \"$pause\"", "  { [ \"$began\" -eq 0 ] && [ \"$(wc -l <out/starts.log)\" -lt 2 ]; } || until [ -e /tmp/go-on ]; do sleep 0.1; done\n  sleep \"$pause\"", StringComparison.Ordinal);
 
-    private const string GoOn = "touch /tmp/go-on";
+    internal const string GoOn = "touch /tmp/go-on";
 
     internal static Waits Brisk => EngineStage.Quick with
     {
@@ -182,10 +182,12 @@ public sealed class PreemptionTests
     public async Task A_host_that_vanishes_is_left_behind_and_the_work_goes_on_from_the_mirror()
     {
         await using var stage = await EngineStage.StartAsync(Brisk with { AskAgain = TimeSpan.FromSeconds(2) });
-        var job = await stage.SubmitAsync(Counts, Spot, bid: true);
+        var job = await stage.SubmitAsync(HeldWhenStartedAgain(Counts), Spot, bid: true);
         var running = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
         var machine = (await stage.Adapter.ShowAsync(running.Current!.RentalId!, TestContext.Current.CancellationToken)).Value!.MachineId;
         await stage.Market.ControlAsync($"machines/{machine}/offline", new { });
+        await stage.UntilAsync(job, s => s.Current is { Number: 2, ResumeSaid: true });
+        await stage.ExecAsync(job, GoOn);
         var done = await stage.UntilAsync(job, s => s.Current is { Number: 2, DestroyedAt: not null });
         done.Current!.Ended!.ExitCode.ShouldBe(0, stage.Story(job));
         (await File.ReadAllTextAsync(stage.AtHome(job, "out/starts.log"), TestContext.Current.CancellationToken)).ShouldNotContain("began at 0\n", customMessage: stage.Story(job));

@@ -97,7 +97,7 @@ public sealed class RandomPreemptionTests(ITestOutputHelper output)
             await ShouldHaveItsCopiesAsync(stage, job);
             await Task.Delay(random.Next(500), TestContext.Current.CancellationToken);
             await stage.Market.ControlAsync($"instances/{rental}/release", new { });
-            await stage.UntilAsync(job, s => s.Phase == JobPhase.Closed || Starts(stage, job) > starts);
+            await stage.UntilAsync(job, s => s.Phase == JobPhase.Closed || (Starts(stage, job) > starts && s.Current is { Restart: null }));
             stage.State(job).Current!.Ended.ShouldBeNull(stage.Story(job));
         }
 

@@ -17,13 +17,15 @@ public sealed class VolumeTests
         var (offer, volume) = await VolumeBesideTwoGpusAsync(stage);
         // Only that machine may be taken, so that going on from the volume is the only way but waiting.
         var job = await stage.SubmitAsync(
-            PreemptionTests.Counts,
+            PreemptionTests.HeldWhenStartedAgain(PreemptionTests.Counts),
             s => PreemptionTests.Spot(s) with { Offers = $"machine_id={offer.MachineId}", Volume = new VolumeSpec(volume.Id, "/workspace/volume"), Workdir = "/workspace/volume/job" },
             bid: true,
             at: offer);
         var running = await stage.UntilAsync(job, s => s.Mirrors.Count > 0);
         (await VolumeAsync(stage, volume.Id)).UsedBy.ShouldBe([running.Current!.RentalId!]);
         await stage.Market.ControlAsync($"instances/{running.Current.RentalId}/outbid", new { by = 5m });
+        await stage.UntilAsync(job, s => s.Current is { Number: 2, ResumeSaid: true });
+        await stage.ExecAsync(job, PreemptionTests.GoOn);
 
         var closed = await stage.ClosedAsync(job);
 

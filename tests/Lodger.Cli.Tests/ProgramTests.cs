@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Tests.Stage;
 using Lodger.Domain.Problems;
+using Lodger.Server.Client;
 
 namespace Lodger.Cli.Tests;
 
@@ -80,6 +81,9 @@ public sealed class ProgramTests : IDisposable
     {
         await using var server = await FakeServer.StartAsync(stage.Socket);
         server.Carried = said;
+        // The command waits two seconds for the answer to begin; the first request of all pays for the server's start.
+        using (var first = new ServerClient(stage.Socket))
+            (await first.ServerAsync(TestContext.Current.CancellationToken)).IsOk.ShouldBeTrue();
 
         (await RunAsync("ps", "--all")).ShouldBe((status, output, error));
 

@@ -20,7 +20,7 @@ public sealed class LodgeSecretsTests
         await box.WaitFor(BoxPhase.WaitingForPayload);
         // The job shows that it has the secret without writing it; setup must not have it.
         box.Deliver(box.Payload("printf %s \"$HF_TOKEN\" | sha256sum > got; sleep 60") with { Setup = "env | grep -c '^HF_TOKEN=' > setup-has || true" });
-        await box.WaitUntil(() => box.InWorkdir("got").Length > 0, "the job");
+        await box.WaitUntil(() => box.InWorkdir("got").Length > 0 && box.Processes().Any(pid => Read(pid, "cmdline").StartsWith("sleep\060", StringComparison.Ordinal)), "the job");
 
         box.InWorkdir("got").ShouldStartWith(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Secret))));
         box.InWorkdir("setup-has").Trim().ShouldBe("0");

@@ -51,7 +51,7 @@ public sealed class AnotherUserTests
 
     private static async Task<JobView> UntilAsync(ServerStage stage, Func<JobView, bool> wanted, string name = "digits")
     {
-        for (var i = 0; i < 1500; i++)
+        for (var i = 0; i < 6000; i++)
         {
             if ((await stage.Client.JobAsync(name, Token)).TryGet(out var job, out _) && wanted(job))
                 return job;

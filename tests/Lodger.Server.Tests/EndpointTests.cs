@@ -233,7 +233,7 @@ public sealed class EndpointTests
 
     private static async Task<JobView> UntilAsync(ServerStage stage, Func<JobView, bool> wanted)
     {
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < 6000; i++)
         {
             var job = (await stage.Client.JobAsync("digits", Token)).Value;
             if (wanted(job))

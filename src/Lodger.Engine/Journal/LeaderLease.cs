@@ -58,7 +58,11 @@ public sealed class LeaderLease
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(time);
-        var ahead = time.GetUtcNow() - database.Do(connection => connection.ExecuteScalar<DateTime>("select clock_timestamp()"));
+        var before = time.GetUtcNow();
+        var there = new DateTimeOffset(database.Do(connection => connection.ExecuteScalar<DateTime>("select clock_timestamp()")));
+        // How long the database took to answer is no difference of clocks.
+        var after = time.GetUtcNow();
+        var ahead = before > there ? before - there : there > after ? after - there : TimeSpan.Zero;
         if (ahead.Duration() > SkewMax)
             throw new ClockSkewedException(ahead);
         // Before it is asked for: the lease ends here sooner than in the database, never later.

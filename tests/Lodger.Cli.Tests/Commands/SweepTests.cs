@@ -79,6 +79,9 @@ public sealed class SweepTests : IDisposable
             // The one before it ends when the next is asked for: two are open at every moment but the last.
             _ = Task.Run(async () =>
             {
+                // Not before it is there.
+                while (!server.Jobs.ContainsKey(r.Spec.Name))
+                    await Task.Delay(5);
                 await Task.Delay(50);
                 server.Jobs[r.Spec.Name] = Ended(r, 0);
             });

@@ -151,6 +151,14 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
     }
 
     [Fact]
+    public void A_database_that_answers_late_is_no_clock_that_is_wrong()
+    {
+        using var database = new PostgresDatabase(address);
+        Schema.Bring(database).IsOk.ShouldBeTrue();
+        LeaderLease.Take(database, "one", "127.0.0.1:1", Lease, new LateTime()).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task Of_nodes_that_want_to_lead_at_once_one_does()
     {
         using (var database = new PostgresDatabase(address))
@@ -260,5 +268,18 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
         public void Sleep(TimeSpan time) => jumped += time.Ticks;
 
         public void Pass(TimeSpan time) => ticks += time.Ticks;
+    }
+
+    /// <summary>Half a minute passes between its first reading and the next.</summary>
+    private sealed class LateTime : TimeProvider
+    {
+        private bool isRead;
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            var late = isRead ? TimeSpan.Zero : TimeSpan.FromSeconds(30);
+            isRead = true;
+            return System.GetUtcNow() - late;
+        }
     }
 }

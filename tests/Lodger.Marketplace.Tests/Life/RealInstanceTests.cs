@@ -145,7 +145,7 @@ public sealed class RealInstanceTests : IDisposable
 
     private Task<Tool> SshAsync(int port, string command, string input = "") => Tool.RunAsync(
         "ssh",
-        ["-F", "none", "-i", Key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR", "-o", "StrictHostKeyChecking=no",
+        ["-F", "none", "-i", Key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=60", "-o", "LogLevel=ERROR", "-o", "StrictHostKeyChecking=no",
             "-o", "UserKnownHostsFile=/dev/null", "-p", port.ToString(CultureInfo.InvariantCulture), "root@127.0.0.1", command],
         input);
 }

@@ -44,7 +44,7 @@ public sealed class OrdinaryUserTests
     {
         await using var instance = await TestInstance.PlanAsync();
         using var owner = await StartAsync(instance);
-        (await instance.SshAsync("setsid bash -c 'trap \"\" TERM HUP; sleep 600' >/dev/null 2>&1 </dev/null & sleep 0.2; pgrep -x sleep")).Must();
+        (await instance.SshAsync("setsid bash -c 'trap \"\" TERM HUP; sleep 600' >/dev/null 2>&1 </dev/null & for i in $(seq 600); do pgrep -x sleep && exit 0; sleep 0.1; done; exit 1")).Must();
 
         owner.Kill();
 

@@ -137,7 +137,7 @@ public sealed class WebhookTests
     private static async Task StillAsync(ServerStage stage)
     {
         var looks = -1;
-        while (looks != stage.Market.Looks)
+        for (var still = 0; still < 5; still = looks == stage.Market.Looks ? still + 1 : 0)
         {
             looks = stage.Market.Looks;
             await Task.Delay(300, Token);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -26,7 +27,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
 
     private ServerStage()
     {
-        http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new Uri("http://lodger"), Timeout = TimeSpan.FromSeconds(30) };
+        http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = new Uri("http://lodger"), Timeout = TimeSpan.FromSeconds(30) };
         Client = new ServerClient(Socket);
     }
 
@@ -96,7 +97,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
         options = options with { Engine = change?.Invoke(this, options.Engine) ?? options.Engine };
         options = hookCheck is { } check ? options with { WebhookCheckEvery = check } : options;
         running = LodgerServer.RunAsync(options, this, TimeProvider.System, stop.Token);
-        for (var i = 0; i < 500 && !running.IsCompleted; i++)
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(3) && !running.IsCompleted;)
         {
             if (File.Exists(Socket) && (await Client.ServerAsync(CancellationToken.None)).IsOk)
                 return;
