@@ -108,9 +108,9 @@ internal static partial class BoxProbeText
 
     private static long? NotNegative(long? number) => number is >= 0 ? number : null;
 
-    [GeneratedRegex(@"^port_(?<port>[0-9]{1,5})\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^port_(?<port>[0-9]{1,5})\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex PortName();
 
-    [GeneratedRegex(@"^(?<version>[0-9]{1,2}\.[0-9]{1,2})(\.[0-9]+)*\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(?<version>[0-9]{1,2}\.[0-9]{1,2})(\.[0-9]+)*\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex VersionText();
 }

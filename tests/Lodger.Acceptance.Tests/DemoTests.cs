@@ -56,6 +56,6 @@ public sealed partial class DemoTests
         await demo.ShouldLeaveNothingAsync(atOnce: false);
     }
 
-    [GeneratedRegex(@"test accuracy (?<percent>[\d.]+) %", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"test accuracy (?<percent>[\d.]+) %", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Accuracy();
 }

@@ -58,7 +58,7 @@ public sealed class SweepTests
 
     /// <summary>A cell's line in the table at the end.</summary>
     private static string Row(string text, int cell) =>
-        text.Split('\n').LastOrDefault(l => Regex.IsMatch(l, $@"^ *{cell}  +LR=", RegexOptions.None, TimeSpan.FromSeconds(5))) ?? "no such row";
+        text.Split('\n').LastOrDefault(l => Regex.IsMatch(l, $@"^ *{cell}  +LR=", RegexOptions.None, TimeSpan.FromSeconds(60))) ?? "no such row";
 
     private static DateTimeOffset? Time(JsonElement contract, string name) =>
         contract.GetProperty(name).ValueKind == JsonValueKind.Null ? null : contract.GetProperty(name).GetDateTimeOffset();

@@ -95,6 +95,6 @@ public sealed partial class LayeringTests
         return directory?.FullName ?? throw new InvalidOperationException($"No Lodger.slnx above {AppContext.BaseDirectory}.");
     }
 
-    [GeneratedRegex(@"\b(DateTime|DateTimeOffset)\.(Utc)?Now\b|\bTimeProvider\b|\bStopwatch\b|\bnew Random\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\b(File|Directory)\.(Read|Write|Open|Create|Exists|Delete|Move|Get|Enumerate)\w*\(|\bProcess\.Start\b|\bHttpClient\b|\bConsole\.", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b(DateTime|DateTimeOffset)\.(Utc)?Now\b|\bTimeProvider\b|\bStopwatch\b|\bnew Random\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\b(File|Directory)\.(Read|Write|Open|Create|Exists|Delete|Move|Get|Enumerate)\w*\(|\bProcess\.Start\b|\bHttpClient\b|\bConsole\.", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Impure();
 }

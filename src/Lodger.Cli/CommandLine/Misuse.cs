@@ -49,7 +49,7 @@ internal static partial class Misuse
         return message.Split('\n') is [var says, .. { Length: > 0 } rest] ? $"{says.TrimEnd()} {string.Join(", ", rest.Select(r => r.Trim().Trim('\'')))}" : message;
     }
 
-    [GeneratedRegex(@"^Cannot parse argument '(?<word>.*?)' for (option '(?<option>[^']*)')?.*?System\.(Nullable.*System\.)?(?<type>Int32|Int64|Double|Decimal)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"^Cannot parse argument '(?<word>.*?)' for (option '(?<option>[^']*)')?.*?System\.(Nullable.*System\.)?(?<type>Int32|Int64|Double|Decimal)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 20_000)]
     private static partial Regex WrongType();
 
     /// <summary>The parser lets an unknown option fill a free argument; a job named <c>--yse</c> is never meant. What stands behind <c>--</c> is free.</summary>

@@ -58,7 +58,7 @@ internal sealed partial record Preparation(JobSpec Spec, PlanInputs Inputs, int 
             : read.Assumed;
     }
 
-    [GeneratedRegex(@"^\s*(python3?|sh|bash)\s+(\./)?(?<file>[A-Za-z0-9_][A-Za-z0-9_./-]*\.(py|sh))(\s|$)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\s*(python3?|sh|bash)\s+(\./)?(?<file>[A-Za-z0-9_][A-Za-z0-9_./-]*\.(py|sh))(\s|$)", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Program();
 
     private static PlanInputs InputsOf(JobSpec spec, long codeBytes, IReadOnlyList<string> crlf) => new() { CodeBytes = codeBytes, CrlfScripts = crlf, DataBytes = spec.Data.Count == 0 ? 0 : null };

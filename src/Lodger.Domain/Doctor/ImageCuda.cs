@@ -19,12 +19,12 @@ public static partial class ImageCuda
         return match.Success ? decimal.Parse($"{match.Groups["major"].Value}.{(match.Groups["minor"].Value is { Length: > 0 } minor ? minor : "0")}", CultureInfo.InvariantCulture) : null;
     }
 
-    [GeneratedRegex(@"cuda[-_]?(?<major>[0-9]{1,2})(\.(?<minor>[0-9]))?(?![0-9])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"cuda[-_]?(?<major>[0-9]{1,2})(\.(?<minor>[0-9]))?(?![0-9])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 20_000)]
     private static partial Regex Dotted();
 
-    [GeneratedRegex(@"(?<![A-Za-z])cu(?<major>1[0-9])(?<minor>[0-9])(?![0-9])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"(?<![A-Za-z])cu(?<major>1[0-9])(?<minor>[0-9])(?![0-9])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 20_000)]
     private static partial Regex Joined();
 
-    [GeneratedRegex(@"(^|/)cuda:(?<major>[0-9]{1,2})\.(?<minor>[0-9])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"(^|/)cuda:(?<major>[0-9]{1,2})\.(?<minor>[0-9])", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 20_000)]
     private static partial Regex OfNvidia();
 }

@@ -39,30 +39,30 @@ internal sealed partial record LastWords(string Cause, string Fix)
     /// <summary>Half as much again as there was, in GB.</summary>
     private static int MoreThan(Facts facts) => (int)Math.Ceiling((facts.Offer?.GpuMemoryMb ?? 16_000) / 1000m * 1.5m);
 
-    [GeneratedRegex(@"(ModuleNotFoundError|ImportError)\b.*No module named '?(?<name>[A-Za-z0-9_-]{1,60})", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(ModuleNotFoundError|ImportError)\b.*No module named '?(?<name>[A-Za-z0-9_-]{1,60})", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Module();
 
-    [GeneratedRegex("CUDA out of memory|OutOfMemoryError|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED", RegexOptions.None, 1000)]
+    [GeneratedRegex("CUDA out of memory|OutOfMemoryError|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED", RegexOptions.None, 20_000)]
     private static partial Regex GpuMemory();
 
-    [GeneratedRegex("no kernel image is available", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex("no kernel image is available", RegexOptions.IgnoreCase, 20_000)]
     private static partial Regex Kernel();
 
-    [GeneratedRegex(@"shared memory|\bshm\b|DataLoader worker .* Bus error", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"shared memory|\bshm\b|DataLoader worker .* Bus error", RegexOptions.IgnoreCase, 20_000)]
     private static partial Regex SharedMemory();
 
-    [GeneratedRegex(@"KeyError: '(?<name>[A-Z][A-Z0-9_]{2,60})'|(?<name>[A-Z][A-Z0-9_]{2,60}): (unbound variable|parameter not set)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"KeyError: '(?<name>[A-Z][A-Z0-9_]{2,60})'|(?<name>[A-Z][A-Z0-9_]{2,60}): (unbound variable|parameter not set)", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Variable();
 
-    [GeneratedRegex("401 Client Error|403 Client Error|401 Unauthorized|403 Forbidden|GatedRepoError|api_key not configured|Invalid (user )?(token|credentials|API key)|not logged in", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("401 Client Error|403 Client Error|401 Unauthorized|403 Forbidden|GatedRepoError|api_key not configured|Invalid (user )?(token|credentials|API key)|not logged in", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Access();
 
-    [GeneratedRegex(@"\bnan\b", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"\bnan\b", RegexOptions.IgnoreCase, 20_000)]
     private static partial Regex NotANumber();
 
-    [GeneratedRegex("FileNotFoundError|No such file or directory", RegexOptions.None, 1000)]
+    [GeneratedRegex("FileNotFoundError|No such file or directory", RegexOptions.None, 20_000)]
     private static partial Regex File();
 
-    [GeneratedRegex(@"\b(?<name>[A-Za-z0-9_.+-]{1,60}): (command )?not found", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b(?<name>[A-Za-z0-9_.+-]{1,60}): (command )?not found", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Program();
 }

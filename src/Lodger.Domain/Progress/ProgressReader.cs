@@ -16,8 +16,11 @@ public sealed record JobProgress(long Step, long? Total, double? Loss, string Li
 /// <summary>Reads progress from the end of a log or from a progress file. Bounded in time whatever the text or the user's expression.</summary>
 public static class ProgressReader
 {
-    /// <summary>For one line; the first line that takes longer ends the reading, so the whole takes at most <see cref="Lines"/> times as long.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
+    /// <summary>For one line with an expression that can take for ever; the first line that takes longer ends the reading, so the whole takes at most <see cref="Lines"/> times as long.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    /// <summary>For one line with an expression that is linear in time: only a machine that stood still for as long gets there, or an expression of thousands of states.</summary>
+    private static readonly TimeSpan LinearLimit = TimeSpan.FromSeconds(20);
 
     private const int Lines = 50;
 
@@ -75,7 +78,7 @@ public static class ProgressReader
     {
         try
         {
-            return new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | more, Limit);
+            return new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | more, LinearLimit);
         }
         catch (NotSupportedException)
         {

@@ -35,6 +35,6 @@ public static partial class DataRule
     public static string? FirstPathTwice(IEnumerable<DataSource> data) =>
         data.GroupBy(source => source.Path, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any())?.Key;
 
-    [GeneratedRegex(@"^[0-9a-fA-F]{64}\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[0-9a-fA-F]{64}\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Hex64();
 }

@@ -74,24 +74,24 @@ public static partial class NameRules
         return name.StartsWith("LODGER_", StringComparison.Ordinal) ? "Names that begin with LODGER_ are Lodger's own. Choose another." : null;
     }
 
-    [GeneratedRegex("^(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*\\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*\\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex JobName();
 
-    [GeneratedRegex("[^a-z0-9]+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("[^a-z0-9]+", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex NotInName();
 
-    [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9.\-]*(:[0-9]{1,5})?(/[a-z0-9][a-z0-9._\-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127})?(@sha256:[0-9a-f]{64})?\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9.\-]*(:[0-9]{1,5})?(/[a-z0-9][a-z0-9._\-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127})?(@sha256:[0-9a-f]{64})?\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex ImageReference();
 
-    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9.\-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9.\-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex HostAndPort();
 
-    [GeneratedRegex(@"^[A-Za-z0-9_.@+$][A-Za-z0-9_.@+$\-]{0,127}\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9_.@+$][A-Za-z0-9_.@+$\-]{0,127}\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex RegistryUserName();
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9 _.\-]{0,62}\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9 _.\-]{0,62}\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex GpuName();
 
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]{0,127}\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]{0,127}\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex VariableName();
 }

@@ -41,6 +41,6 @@ public static partial class SecretLook
     // Hugging Face, OpenAI and kin, AWS, GitHub, GitLab, Slack, Google, a PEM block, a JSON web token, a URL with a password in it.
     [GeneratedRegex(
         @"^\s*(hf_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_\-]{16,}|A(KIA|SIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\-]{16,}|xox[abprs]-[A-Za-z0-9\-]{10,}|AIza[0-9A-Za-z_\-]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.|[a-z][a-z0-9+.\-]*://[^\s/@:]+:[^\s/@]+@)",
-        RegexOptions.ExplicitCapture, 1000)]
+        RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex KnownForm();
 }

@@ -90,9 +90,9 @@ internal static partial class TaskParts
 
     public static IEnumerable<YamlNode> Items(YamlNode node) => node is YamlList list ? list.Items : [node];
 
-    [GeneratedRegex(@"^(?<maker>RTX|GTX|GH|RX)[ _-]?(?<number>\d{3,4})[ _-]?(?<kind>Ti|SUPER|S|D|Ada)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^(?<maker>RTX|GTX|GH|RX)[ _-]?(?<number>\d{3,4})[ _-]?(?<kind>Ti|SUPER|S|D|Ada)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex Geforce();
 
-    [GeneratedRegex(@"^(?<number>\d{1,7})(?:\.\d+)?\s*(?<unit>[A-Za-z]{0,3})(?:\+|\.\.\d*[A-Za-z]*)?$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^(?<number>\d{1,7})(?:\.\d+)?\s*(?<unit>[A-Za-z]{0,3})(?:\+|\.\.\d*[A-Za-z]*)?$", RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex Size();
 }

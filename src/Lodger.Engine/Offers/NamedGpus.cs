@@ -76,9 +76,9 @@ public static partial class NamedGpus
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 
-    [GeneratedRegex("""\bgpu_name\s*==?\s*("(?<name>[^"]+)"|(?<name>[\w.-]+))""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""\bgpu_name\s*==?\s*("(?<name>[^"]+)"|(?<name>[\w.-]+))""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex NameAsked();
 
-    [GeneratedRegex("""\bnum_gpus\s*==?\s*"?(?<count>[0-9]{1,4})($|[^\w.])""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""\bnum_gpus\s*==?\s*"?(?<count>[0-9]{1,4})($|[^\w.])""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex CountAsked();
 }

@@ -53,6 +53,6 @@ public static partial class OfferSearch
 
     private static string Word(string name) => name.Replace(' ', '_');
 
-    [GeneratedRegex("""\G(?<condition>\w+(\s*[<>=!]=?\s*("[^"]*"|'[^']*'|[^\s\[\]"',<>=!]+)|\s+(not\s?)?in\s*(\[[^\]]*\]|[^\s\[\]"']+)))(\s+|$)""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""\G(?<condition>\w+(\s*[<>=!]=?\s*("[^"]*"|'[^']*'|[^\s\[\]"',<>=!]+)|\s+(not\s?)?in\s*(\[[^\]]*\]|[^\s\[\]"']+)))(\s+|$)""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex Conditions();
 }

@@ -218,6 +218,6 @@ internal sealed partial class ProfileDocument(string file, List<SpecError> error
 
     private void Add(YamlNode place, string field, string message) => errors.Add(new SpecError(file, place.Line, place.Column, field, message));
 
-    [GeneratedRegex(@"^20[0-9]{2}-(0[1-9]|1[0-2])$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^20[0-9]{2}-(0[1-9]|1[0-2])$", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex YearAndMonth();
 }

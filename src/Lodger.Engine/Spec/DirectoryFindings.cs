@@ -84,12 +84,12 @@ internal sealed partial record DirectoryFindings
         }
     }
 
-    [GeneratedRegex(@"^[ \t]*(import[ \t]+torch|from[ \t]+torch|torch\b|pytorch)", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"^[ \t]*(import[ \t]+torch|from[ \t]+torch|torch\b|pytorch)", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 20_000)]
     private static partial Regex Torch();
 
-    [GeneratedRegex(@"^[ \t]*FROM[ \t]+(--platform=\S+[ \t]+)?(?<image>\S+)([ \t]+AS[ \t]+(?<stage>\S+))?", RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"^[ \t]*FROM[ \t]+(--platform=\S+[ \t]+)?(?<image>\S+)([ \t]+AS[ \t]+(?<stage>\S+))?", RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.IgnoreCase, 20_000)]
     private static partial Regex From();
 
-    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,100}\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,100}\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex PlainName();
 }

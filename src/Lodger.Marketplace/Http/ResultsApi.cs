@@ -112,7 +112,7 @@ internal sealed class ResultsApi(Book book, Lifecycle life, ISandboxHost host, T
         var lines = log.Split('\n');
         try
         {
-            var regex = new Regex(pattern, RegexOptions.NonBacktracking, TimeSpan.FromSeconds(1));
+            var regex = new Regex(pattern, RegexOptions.NonBacktracking, TimeSpan.FromSeconds(20));
             return string.Join('\n', lines.Where(l => regex.IsMatch(l)));
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)

@@ -119,6 +119,6 @@ internal sealed partial class ScheduledJobsApi(Book book, TimeProvider clock)
 
     private static Reply Invalid(string message) => Reply.Error(400, "invalid_args", message);
 
-    [GeneratedRegex(@"^/api/v0/[A-Za-z0-9_/.-]{1,200}\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^/api/v0/[A-Za-z0-9_/.-]{1,200}\z", RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex Paths();
 }

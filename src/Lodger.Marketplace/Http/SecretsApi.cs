@@ -84,6 +84,6 @@ internal sealed partial class SecretsApi(Book book)
 
     private static Reply Nonexistent(string name) => Reply.Error(400, "nonexistent_key", $"There is no environment variable {name}.");
 
-    [GeneratedRegex(@"^[A-Z_][A-Z0-9_]*\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[A-Z_][A-Z0-9_]*\z", RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex Names();
 }

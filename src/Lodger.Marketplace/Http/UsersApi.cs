@@ -125,7 +125,7 @@ internal sealed partial class UsersApi(Book book, Lifecycle life, TimeProvider c
 
     private static Reply Bad(int status, string slug, string message) => Reply.Error(status, slug, message);
 
-    [GeneratedRegex(@"^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}\z", RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex Emails();
 }
 

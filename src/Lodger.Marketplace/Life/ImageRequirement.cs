@@ -37,6 +37,6 @@ internal static partial class ImageRequirement
     private static decimal Number(string version) =>
         decimal.TryParse(string.Join('.', version.Split('.').Take(2)), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    [GeneratedRegex(@"^(?<key>cuda|driver|brand)(?<sign>>=|<=|<|>|=)(?<value>[A-Za-z0-9.]{1,20})\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(?<key>cuda|driver|brand)(?<sign>>=|<=|<|>|=)(?<value>[A-Za-z0-9.]{1,20})\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Condition();
 }

@@ -6,7 +6,7 @@ namespace Lodger.Remote.Code;
 /// <summary>One line of a <c>.gitignore</c>, with git's meaning of it.</summary>
 internal sealed class IgnorePattern
 {
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(20);
     private readonly Regex expression;
     private readonly bool isDirectoryOnly;
 

@@ -39,7 +39,7 @@ public sealed partial record DurableTarget(string? Remote, string Path)
     private static Problem Bad(string text, string why) => new(
         "bad-target", $"'{Text.Sanitize.Line(text, 80)}' is no place to copy to: {why}.", "Write a directory (/mnt/nas/runs), or a remote that  rclone config  knows (s3:bucket/runs).", ExitCode.BadInput);
 
-    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.+@ \-]{0,62}\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.+@ \-]{0,62}\z", RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex RemoteName();
 }
 

@@ -149,7 +149,7 @@ internal sealed partial class AccessTokens
 
     private static Problem Bad(string id, string what, string fix) => new(id, what, fix, ExitCode.BadInput);
 
-    [GeneratedRegex("^(?=.{1,40}$)[a-z0-9]+([._-][a-z0-9]+)*\\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^(?=.{1,40}$)[a-z0-9]+([._-][a-z0-9]+)*\\z", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex TokenName();
 
     private sealed class Known(StoredToken stored)

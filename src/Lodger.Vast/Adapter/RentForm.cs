@@ -63,12 +63,12 @@ internal static partial class RentForm
 
     private static Problem Bad(string what) => new("bad-rent-request", $"The rental cannot be asked for: {what}.", "Correct it in the job's spec.", ExitCode.BadInput);
 
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex VariableName();
 
-    [GeneratedRegex(@"^[1-9][0-9]{0,17}\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[1-9][0-9]{0,17}\z", RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex VolumeId();
 
-    [GeneratedRegex(@"^(/[A-Za-z0-9_.\-]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(/[A-Za-z0-9_.\-]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex MountPath();
 }

@@ -52,6 +52,6 @@ internal sealed partial class Redactor
         char.IsSurrogate(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.PrivateUse;
 
     // Platform keys are 64 hex digits; an image digest looks the same and says so in front.
-    [GeneratedRegex("(?<!sha256:)(?<![0-9a-fA-F])[0-9a-fA-F]{40,}|(?<=Bearer )[^\\s\"']+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("(?<!sha256:)(?<![0-9a-fA-F])[0-9a-fA-F]{40,}|(?<=Bearer )[^\\s\"']+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex KeyLike();
 }

@@ -19,6 +19,6 @@ internal static partial class Throttle
         return seconds is > 0 and < 86_400 ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    [GeneratedRegex(@"threshold\s*=\s*(?<seconds>[0-9]{1,6}(\.[0-9]{1,6})?)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"threshold\s*=\s*(?<seconds>[0-9]{1,6}(\.[0-9]{1,6})?)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 20_000)]
     private static partial Regex Named();
 }

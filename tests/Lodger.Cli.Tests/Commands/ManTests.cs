@@ -47,6 +47,6 @@ public sealed class ManTests : IDisposable
         var text = await groff.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await groff.WaitForExitAsync(TestContext.Current.CancellationToken);
         // Bold is a letter struck over itself.
-        return (System.Text.RegularExpressions.Regex.Replace(text, ".\b", "", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(10)), await complaints);
+        return (System.Text.RegularExpressions.Regex.Replace(text, ".\b", "", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(60)), await complaints);
     }
 }

@@ -65,21 +65,21 @@ internal sealed partial class Page
         return directory;
     }
 
-    [GeneratedRegex(@"\[[^\]]*\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\[[^\]]*\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"\]\([^)\s]*\)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\]\([^)\s]*\)", RegexOptions.None, 20_000)]
     private static partial Regex LinkEnd();
 
-    [GeneratedRegex(@"https?://\S+", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"https?://\S+", RegexOptions.None, 20_000)]
     private static partial Regex Address();
 
-    [GeneratedRegex("<[^>\n]*>", RegexOptions.None, 1000)]
+    [GeneratedRegex("<[^>\n]*>", RegexOptions.None, 20_000)]
     private static partial Regex Tag();
 
-    [GeneratedRegex("`(?<code>[^`\n]+)`", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("`(?<code>[^`\n]+)`", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex InlineCode();
 
-    [GeneratedRegex(@"^(\$ )?(\./)?(?=lodger )", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(\$ )?(\./)?(?=lodger )", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Prompt();
 }

@@ -40,6 +40,6 @@ internal static partial class Conformance
 
     private static string Join(string place, string name) => place.Length == 0 ? name : $"{place}.{name}";
 
-    [GeneratedRegex(@"\[\d+\]", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\[\d+\]", RegexOptions.None, 20_000)]
     private static partial Regex Indices();
 }

@@ -203,6 +203,6 @@ public partial class ContractTests
         return answer;
     }
 
-    [GeneratedRegex(@"\{\w+\}", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\{\w+\}", RegexOptions.None, 20_000)]
     private static partial Regex Parameter();
 }

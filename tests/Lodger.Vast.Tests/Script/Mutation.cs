@@ -40,6 +40,6 @@ internal static partial class Mutation
     }
 
     // A value after a colon: text, number or word; also the opening of a list or an object, which then leaves the rest unbalanced.
-    [GeneratedRegex(":\\s*(?<value>\"[^\"]*\"|-?[0-9.eE+]+|[a-z]+|\\[\\]|\\{\\}|\\[|\\{)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(":\\s*(?<value>\"[^\"]*\"|-?[0-9.eE+]+|[a-z]+|\\[\\]|\\{\\}|\\[|\\{)", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Value();
 }

@@ -31,6 +31,6 @@ internal sealed partial class ContainersInside : IRule
         static Sighting Found(string evidence) => new(Severity.Warning, evidence, "Write the inner image into job.yaml:  image: NAME   and its command as  run:");
     }
 
-    [GeneratedRegex(@"(^|[;&|\n]|\bsudo)\s*(?<call>(docker|podman|nerdctl|singularity|apptainer)(\s+compose)?\s+(run|exec|build|pull|up)\b)", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"(^|[;&|\n]|\bsudo)\s*(?<call>(docker|podman|nerdctl|singularity|apptainer)(\s+compose)?\s+(run|exec|build|pull|up)\b)", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 20_000)]
     private static partial Regex Call();
 }

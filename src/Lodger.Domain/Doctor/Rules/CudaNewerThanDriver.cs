@@ -43,9 +43,9 @@ internal sealed partial class CudaNewerThanDriver : IRule
 
     private static string Version(decimal cuda) => cuda.ToString("0.0#", CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"has CUDA (?<version>[0-9]{1,2}\.[0-9]{1,2})", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"has CUDA (?<version>[0-9]{1,2}\.[0-9]{1,2})", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex HasCuda();
 
-    [GeneratedRegex(@"unsatisfied condition: cuda\s?>=\s?(?<version>[0-9]{1,2}\.[0-9]{1,2})", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"unsatisfied condition: cuda\s?>=\s?(?<version>[0-9]{1,2}\.[0-9]{1,2})", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Condition();
 }

@@ -21,6 +21,6 @@ internal sealed partial class EnvironmentBuiltThere : IRule
             ? new(Severity.Note, $"the job has  {match.Value.Trim()}", "pip install -r requirements.txt   in  setup:  uses the image's own Python")
             : null;
 
-    [GeneratedRegex(@"\b((conda|mamba|micromamba)\s+(env\s+)?create|python3?\s+-m\s+venv|virtualenv\s+\S+|uv\s+venv)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b((conda|mamba|micromamba)\s+(env\s+)?create|python3?\s+-m\s+venv|virtualenv\s+\S+|uv\s+venv)", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Build();
 }

@@ -63,6 +63,6 @@ internal sealed partial class ResultsNotListed : IRule
         return string.Join('/', parts);
     }
 
-    [GeneratedRegex(@"(?<option>--(output|out|save|result|results|checkpoint|ckpt)([-_](dir|path|directory|folder))?)(=|\s+)['""]?(?<path>[^\s'"";|&]+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<option>--(output|out|save|result|results|checkpoint|ckpt)([-_](dir|path|directory|folder))?)(=|\s+)['""]?(?<path>[^\s'"";|&]+)", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Option();
 }

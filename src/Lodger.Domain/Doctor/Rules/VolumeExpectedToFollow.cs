@@ -33,6 +33,6 @@ internal sealed partial class VolumeExpectedToFollow : IRule
     private static IEnumerable<(string Field, string? Text)> Texts(JobSpec spec) =>
         [("run", spec.Run), ("setup", spec.Setup), ("workdir", spec.Workdir), .. spec.Env.Select(e => ($"env.{e.Key}", (string?)e.Value))];
 
-    [GeneratedRegex(@"(?<place>/(runpod-volume|network-volume|network_volume|autodl-fs|lambda_stor)\b[^\s'"";]*|(?<![\w/.])/mnt/[\w.-]+[^\s'"";]*|\bmount\s+-t\s+(nfs4?|cifs|ceph|lustre)\b)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<place>/(runpod-volume|network-volume|network_volume|autodl-fs|lambda_stor)\b[^\s'"";]*|(?<![\w/.])/mnt/[\w.-]+[^\s'"";]*|\bmount\s+-t\s+(nfs4?|cifs|ceph|lustre)\b)", RegexOptions.ExplicitCapture, 20_000)]
     private static partial Regex Place();
 }
