@@ -41,9 +41,13 @@ internal static class PsCommand
 
     private static async Task<ExitCode> ListAsync(Screen screen, ServerClient server, bool all, string? project, CancellationToken token)
     {
-        if (!(await server.JobListAsync(all, token)).TryGet(out var jobs, out var problem))
+        // Both at once: with thousands of jobs either takes the server a while.
+        var due = ClocksText.DueAsync(server, null, token);
+        var list = await server.JobListAsync(all, token);
+        var clocks = await due;
+        if (!list.TryGet(out var jobs, out var problem))
             return screen.Fail(problem);
-        Show(screen, [.. jobs.Where(j => project is null || j.Project == project)], all, await ClocksText.DueAsync(server, null, token));
+        Show(screen, [.. jobs.Where(j => project is null || j.Project == project)], all, clocks);
         return ExitCode.Ok;
     }
 

@@ -22,16 +22,17 @@ public static class ClockBoard
     /// <summary>A job that runs has nothing to do about a contract that ends later than that.</summary>
     private static readonly TimeSpan ContractSoon = TimeSpan.FromDays(2);
 
-    public static IReadOnlyList<Clock> Of(AccountFacts facts)
+    /// <param name="within">Only those that fire so soon, or cost already: every rental has the clock of its contract, and of thousands a few are near. Null: all.</param>
+    public static IReadOnlyList<Clock> Of(AccountFacts facts, TimeSpan? within = null)
     {
         ArgumentNullException.ThrowIfNull(facts);
         List<Clock> clocks = [];
         var owners = Owners(facts.Jobs);
-        var rentals = new RentalList(facts.Rentals ?? []);
+        var rentals = facts.Rentals as RentalList ?? new RentalList(facts.Rentals ?? []);
         foreach (var rental in rentals)
         {
             var owner = owners.TryGetValue(rental.Id, out var known) ? known : ((JobState Job, AttemptState Attempt)?)null;
-            Add(Contract(facts, rental, owner));
+            Add(Contract(facts, rental, owner, within));
             Add(Stopped(facts, rental, owner));
             Add(Raised(facts, rental, owner));
         }
@@ -59,7 +60,7 @@ public static class ClockBoard
 
         void Add(Clock? clock)
         {
-            if (clock is not null)
+            if (clock is not null && (within is not { } soon || clock.IsDue(soon)))
                 clocks.Add(clock);
         }
     }
@@ -68,22 +69,33 @@ public static class ClockBoard
     public static decimal? BurnUsdPerHour(AccountFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        return facts.Rentals is { } rentals && facts.Volumes is { } volumes && rentals.All(r => Rates.Of(r) is not null)
-            ? rentals.Sum(r => Rates.Of(r)!.UsdPerHour) + volumes.Sum(v => v.UsdPerHour)
-            : null;
+        if (facts is not { Rentals: { } rentals, Volumes: { } volumes })
+            return null;
+        var burn = volumes.Sum(v => v.UsdPerHour);
+        foreach (var rental in rentals)
+        {
+            if (Rates.Of(rental) is not { } rates)
+                return null;
+            burn += rates.UsdPerHour;
+        }
+
+        return burn;
     }
 
-    private static Clock? Contract(AccountFacts f, Rental rental, (JobState Job, AttemptState Attempt)? owner)
+    private static Clock? Contract(AccountFacts f, Rental rental, (JobState Job, AttemptState Attempt)? owner, TimeSpan? within)
     {
         if (rental.ContractEnd is not { } end)
             return null;
         var ended = end <= f.MarketNow;
         var fires = ended ? end + f.DataKept : end;
+        var left = Left(f, fires);
+        if (left > within)
+            return null;
         return Make(f, ended ? ClockKind.DataDeleted : ClockKind.ContractEnd, $"{rental.Id}/{Stamp(fires)}") with
         {
             Job = owner?.Job.Name,
             FiresAt = fires,
-            Left = Left(f, fires),
+            Left = left,
             UsdPerHour = Rates.Of(rental)?.UsdPerHour,
             Sentence = ended
                 ? $"The contract of {rental.Id} has ended; the platform may delete everything on it."
@@ -91,7 +103,7 @@ public static class ClockBoard
             Fix = owner switch
             {
                 { Job: { IsAdopted: true } adopted } => AdoptStage.WaysOut(adopted, rental.Id),
-                { } left when left.Attempt != left.Job.Focus => $"lodger gate {left.Job.Name}",
+                { } own when own.Attempt != own.Job.Focus => $"lodger gate {own.Job.Name}",
                 { Job: { Phase: JobPhase.Running } runs } when end - f.MarketNow > ContractSoon => $"Nothing to do yet; lodger down {runs.Name} before then, if it is not over by itself.",
                 _ => Down(owner?.Job, "copy what you need off it, then destroy it in the platform's console"),
             },

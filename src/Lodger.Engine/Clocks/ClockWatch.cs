@@ -49,7 +49,13 @@ public sealed class ClockWatch : IAsyncDisposable
     private IReadOnlyList<string> Watched => [.. board.AccountNames().Union(journal.VolumeAccounts(), StringComparer.Ordinal)];
 
     /// <summary>Without asking anybody: balance and volumes as last looked at, rentals as the newest sweep and jobs as their journals show them. What was destroyed a moment ago runs no clock.</summary>
-    public IReadOnlyList<AccountClocks> Latest => [.. looks.Values.OrderBy(l => l.Facts.Name, StringComparer.Ordinal).Select(l => Of(BroughtUpToDate(l.Facts), l.Missing, l.Facts.Now))];
+    /// <param name="account">Null: all that were looked at.</param>
+    /// <param name="onlyDue">Only those that a person should be told of now.</param>
+    public IReadOnlyList<AccountClocks> Latest(string? account, bool onlyDue) =>
+    [
+        .. looks.Values.Where(l => account is null || l.Facts.Name == account).OrderBy(l => l.Facts.Name, StringComparer.Ordinal)
+            .Select(l => Of(BroughtUpToDate(l.Facts), l.Missing, l.Facts.Now, onlyDue ? Settings.Lead : null)),
+    ];
 
     /// <summary>Why the settings cannot be used; null when they can.</summary>
     public Problem? SettingsProblem { get; private set; }
@@ -173,8 +179,8 @@ public sealed class ClockWatch : IAsyncDisposable
 
     private static IReadOnlyList<Volume> Without(HashSet<string> gone, IReadOnlyList<Volume> seen) => [.. seen.Where(v => !gone.Contains(v.Id))];
 
-    private static AccountClocks Of(AccountFacts facts, IReadOnlyList<string> missing, DateTimeOffset at) =>
-        new(facts.Name, facts.Market, ClockBoard.Of(facts), ClockBoard.BurnUsdPerHour(facts), missing, at);
+    private static AccountClocks Of(AccountFacts facts, IReadOnlyList<string> missing, DateTimeOffset at, TimeSpan? within = null) =>
+        new(facts.Name, facts.Market, ClockBoard.Of(facts, within), ClockBoard.BurnUsdPerHour(facts), missing, at);
 
     private async Task<IReadOnlyList<Volume>?> VolumesAsync(string name, IMarket market, List<string> missing, CancellationToken cancellationToken)
     {

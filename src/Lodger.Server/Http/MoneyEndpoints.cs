@@ -19,30 +19,29 @@ internal static class MoneyEndpoints
     {
         var each = EachJob.Of(app);
         app.MapGet(Routes.Clocks, async (string? account, bool? latest, bool? due, Principal who, CancellationToken token) =>
-            Answers.Of((await ClocksAsync(board, clocks, account, latest is true, who, token)).Then<ClocksView>(all => due is true ? DueOf(all) : all), ApiJson.Default.ClocksView));
+            Answers.Of(await ClocksAsync(board, clocks, account, latest is true, due is true, who, token), ApiJson.Default.ClocksView));
         app.MapGet(Routes.Survey, async (string account, CancellationToken token) => Answers.Of(await SurveyAsync(board, account, token), ApiJson.Default.SurveyView));
         app.MapGet(Routes.Cost, async (string? job, bool? all, Principal who, CancellationToken token) =>
             Answers.Of(await CostAsync(board, each, volumes, job, all is true, who, token), ApiJson.Default.CostView));
     }
 
-    private static async Task<Outcome<ClocksView>> ClocksAsync(JobBoard board, ClockWatch watch, string? account, bool latest, Principal who, CancellationToken token)
+    private static async Task<Outcome<ClocksView>> ClocksAsync(JobBoard board, ClockWatch watch, string? account, bool latest, bool onlyDue, Principal who, CancellationToken token)
     {
-        IReadOnlyList<AccountClocks>? seen = latest ? [.. watch.Latest.Where(a => account is null || a.Account == account)] : null;
+        var seen = latest ? watch.Latest(account, onlyDue) : null;
         if (seen is null && !(await Patience.BoundAsync(account ?? "The platform", Patience.Max, t => watch.LookAsync(account, t), token)).TryGet(out seen, out var problem))
         {
             // What was seen before is worth more than nothing, as long as it is said how old it is.
-            seen = [.. watch.Latest.Where(a => account is null || a.Account == account).Select(a => a with { Missing = [.. a.Missing, $"{problem.Message} This is as last looked at."] })];
+            seen = [.. watch.Latest(account, onlyDue).Select(a => a with { Missing = [.. a.Missing, $"{problem.Message} This is as last looked at."] })];
             if (problem.Id != "market-unreachable" || seen.Count == 0)
                 return problem;
         }
 
         if (who.Project is not null)
             seen = OfProject(board, seen, who);
+        if (onlyDue)
+            seen = [.. seen.Select(a => a with { Clocks = [.. a.Clocks.Where(c => c.IsDue(watch.Settings.Lead))] })];
         return new ClocksView(seen, watch.Settings.IsOn, watch.Settings.Lead, watch.SettingsProblem);
     }
-
-    /// <summary>Every rental has the clock of its contract; of thousands a few are due.</summary>
-    private static ClocksView DueOf(ClocksView all) => all with { Accounts = [.. all.Accounts.Select(a => a with { Clocks = [.. a.Clocks.Where(c => c.IsDue(all.Lead))] })] };
 
     /// <summary>The clocks of their jobs; what the account as a whole burns, and has left, is others' matter too.</summary>
     private static IReadOnlyList<AccountClocks> OfProject(JobBoard board, IReadOnlyList<AccountClocks> seen, Principal who)

@@ -36,6 +36,16 @@ public sealed class ClockBoardTests
     }
 
     [Fact]
+    public void Of_many_only_those_within_a_time_may_be_asked_for()
+    {
+        Rental Ends(int hours) => Samples.Rental with { Id = $"r{hours}", ContractEnd = Samples.T0.AddHours(hours) };
+        var facts = Facts with { Rentals = [Ends(23), Ends(24), Ends(25), Ends(-1), Ends(-30)], Volumes = [Volume] };
+        ClockBoard.Of(facts, Day).Select(c => c.Key).ShouldBe(ClockBoard.Of(facts).Where(c => c.IsDue(Day)).Select(c => c.Key));
+        ClockBoard.Of(facts, Day).Select(c => c.Kind).ShouldBe([ClockKind.VolumeUnused, ClockKind.DataDeleted, ClockKind.ContractEnd, ClockKind.ContractEnd]);
+        ClockBoard.Of(facts).Count.ShouldBe(6, "also the contract that ends in 25 hours, and the disk that is kept for 47 more");
+    }
+
+    [Fact]
     public void In_a_market_that_runs_faster_less_of_our_time_is_left() =>
         One(Facts with { Rentals = [Samples.Rental with { ContractEnd = Samples.T0.AddHours(30) }], MarketSpeed = 60 }, ClockKind.ContractEnd).Left.ShouldBe(TimeSpan.FromMinutes(30));
 
