@@ -39,9 +39,8 @@ internal static class JobEndpoints
         });
         app.MapGet(Routes.Jobs, (bool? all, Principal who) => Results.Json(
             [.. board.List().Where(s => who.Sees(s.State)).Select(s => each.View(s.State, () => JobViews.Of(s, board.Now))).OfType<JobView>().Where(v => all is true || v.Phase != Domain.Jobs.JobPhase.Closed)], ApiJson.Default.JobViewArray));
-        // Of thousands each has to be examined while somebody waits.
         app.MapGet(Routes.JobList, (bool? all, Principal who) => Results.Json(
-            [.. board.List().AsParallel().AsOrdered().Where(s => who.Sees(s.State) && (all is true || s.State.Phase != Domain.Jobs.JobPhase.Closed)).Select(s => each.View(s.State, () => JobViews.Line(s, board.Now))).OfType<JobLine>()], ApiJson.Default.JobLineArray));
+            [.. board.List().Where(s => who.Sees(s.State) && (all is true || s.State.Phase != Domain.Jobs.JobPhase.Closed)).Select(s => each.View(s.State, () => JobViews.Line(s, board.Now))).OfType<JobLine>()], ApiJson.Default.JobLineArray));
         app.MapGet(Routes.Job, (string job) => View(board, board.Find(job)));
         app.MapGet(Routes.Events, (string job, long? after) =>
             Answers.Of(board.Find(job).Then<Domain.Jobs.JournalEntry[]>(s => board.Events(s.State.Id, after ?? 0).ToArray()), ApiJson.Default.JournalEntryArray));
