@@ -9,7 +9,7 @@ namespace Lodger.Cli.Composition;
 /// <summary>A program that takes over the terminal for as long as a person uses it: ssh, for one.</summary>
 internal static class ForegroundProcess
 {
-    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(10);
 
     /// <summary>The exit status is the program's own. Ctrl-C goes to the program; when it is we who are ended, it is ended too.</summary>
     /// <param name="output">Where its output goes with its terminal escapes taken out; null: to wherever ours goes, as it is.</param>

@@ -61,7 +61,8 @@ public static class ChildProcess
     /// <summary>ENOENT.</summary>
     private const int NoSuchFile = 2;
 
-    private static readonly TimeSpan DrainAfterExit = TimeSpan.FromSeconds(2);
+    /// <summary>For what it wrote last to be read here: long, because what is not read by then is missing from its output; only one that left a descendant behind takes so long.</summary>
+    private static readonly TimeSpan DrainAfterExit = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs to the end. A problem only when the program cannot be started; cancellation kills the process and throws.</summary>
     public static async Task<Outcome<ChildResult>> RunAsync(ChildCommand command, TimeProvider time, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ public sealed class ClockBoardTests
         var facts = Facts with { Rentals = [Ends(23), Ends(24), Ends(25), Ends(-1), Ends(-30)], Volumes = [Volume] };
         ClockBoard.Of(facts, Day).Select(c => c.Key).ShouldBe(ClockBoard.Of(facts).Where(c => c.IsDue(Day)).Select(c => c.Key));
         ClockBoard.Of(facts, Day).Select(c => c.Kind).ShouldBe([ClockKind.VolumeUnused, ClockKind.DataDeleted, ClockKind.ContractEnd, ClockKind.ContractEnd]);
-        ClockBoard.Of(facts).Count.ShouldBe(6, "also the contract that ends in 25 hours, and the disk that is kept for 47 more");
+        ClockBoard.Of(facts).Count.ShouldBe(7, "also the contract that ends in 25 hours, the disk that is kept for 47 more, and the balance");
     }
 
     [Fact]
