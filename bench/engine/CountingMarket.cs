@@ -108,7 +108,7 @@ internal sealed class CountingMarket : IMarket
         return Task.FromResult(Outcome<Rental?>.Ok(rentals.GetValueOrDefault(rentalId)));
     }
 
-    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken)
+    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null)
     {
         if (rentals.TryGetValue(rentalId, out var rental))
             rentals[rentalId] = rental with { Status = RentalStatus.Stopped };
@@ -116,13 +116,13 @@ internal sealed class CountingMarket : IMarket
         return Other<Outcome<Done>>(Done.Ok);
     }
 
-    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
+    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => Other<Outcome<Done>>(Done.Ok);
 
     public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 
     public Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
 
-    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => Other<Outcome<Done>>(Done.Ok);
+    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken, Func<bool>? maySend = null) => Other<Outcome<Done>>(Done.Ok);
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>
         Other<Outcome<HostDoor>>(new HostDoor(rentalId, "127.0.0.1", 1, "nobody"));

@@ -25,15 +25,15 @@ internal sealed class TurnMarket(IMarket market, Turns turns, StepTime time, Act
 
     public Task<Outcome<Rental?>> ShowAsync(string rentalId, CancellationToken cancellationToken) => InTurn($"show {rentalId}", () => market.ShowAsync(rentalId, default));
 
-    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken) => InTurn($"stop {rentalId}", () => market.StopAsync(rentalId, default));
+    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => InTurn($"stop {rentalId}", () => market.StopAsync(rentalId, default, maySend));
 
-    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => InTurn($"start {rentalId}", () => market.StartAsync(rentalId, default));
+    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => InTurn($"start {rentalId}", () => market.StartAsync(rentalId, default, maySend));
 
     public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken) => InTurn($"label {rentalId}", () => market.LabelAsync(rentalId, label, default));
 
     public Task<Outcome<Done>> AttachSshKeyAsync(string rentalId, string publicKey, CancellationToken cancellationToken) => InTurn($"key {rentalId}", () => market.AttachSshKeyAsync(rentalId, publicKey, default));
 
-    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => InTurn($"bid {rentalId}", () => market.ChangeBidAsync(rentalId, usdPerHour, default));
+    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken, Func<bool>? maySend = null) => InTurn($"bid {rentalId}", () => market.ChangeBidAsync(rentalId, usdPerHour, default, maySend));
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) => InTurn($"door {rentalId}", async () =>
         (await market.ShowAsync(rentalId, default)).Then<HostDoor>(r => r is null or { Status: RentalStatus.Offline } ? NotSaid : new HostDoor(rentalId, "127.0.0.1", 22, "nobody")));

@@ -50,17 +50,20 @@ public sealed partial class VastClient
     }
 
     /// <summary><c>PUT /instances/{id}/</c>: tells it to stop. The disk goes on billing.</summary>
-    public Task<Outcome<Done>> StopAsync(long instanceId, CancellationToken cancellationToken) =>
-        ChangeAsync(instanceId, new ChangeInstance { State = "stopped" }, cancellationToken);
+    /// <param name="maySend">As for <see cref="DestroyAsync"/>.</param>
+    public Task<Outcome<Done>> StopAsync(long instanceId, CancellationToken cancellationToken, Func<bool>? maySend = null) =>
+        ChangeAsync(instanceId, new ChangeInstance { State = "stopped" }, cancellationToken, maySend);
 
     /// <summary><c>PUT /instances/{id}/</c>: tells it to run, which it does once its own GPUs are free.</summary>
-    public Task<Outcome<Done>> StartAsync(long instanceId, CancellationToken cancellationToken) =>
-        ChangeAsync(instanceId, new ChangeInstance { State = "running" }, cancellationToken);
+    /// <param name="maySend">As for <see cref="DestroyAsync"/>.</param>
+    public Task<Outcome<Done>> StartAsync(long instanceId, CancellationToken cancellationToken, Func<bool>? maySend = null) =>
+        ChangeAsync(instanceId, new ChangeInstance { State = "running" }, cancellationToken, maySend);
 
     /// <summary><c>PUT /instances/bid_price/{id}/</c>: sets the bid of an interruptible.</summary>
     /// <param name="usdPerHour">For the whole machine.</param>
-    public Task<Outcome<Done>> ChangeBidAsync(long instanceId, decimal usdPerHour, CancellationToken cancellationToken) =>
-        DoAsync(new Request(Route.ChangeBid) { Id = instanceId, Body = Json(new BidBody { Price = usdPerHour }, VastBodies.Default.BidBody) }, cancellationToken);
+    /// <param name="maySend">As for <see cref="DestroyAsync"/>.</param>
+    public Task<Outcome<Done>> ChangeBidAsync(long instanceId, decimal usdPerHour, CancellationToken cancellationToken, Func<bool>? maySend = null) =>
+        DoAsync(new Request(Route.ChangeBid) { Id = instanceId, Body = Json(new BidBody { Price = usdPerHour }, VastBodies.Default.BidBody), MaySend = maySend }, cancellationToken);
 
     /// <param name="label">At most 1024 characters.</param>
     public Task<Outcome<Done>> LabelAsync(long instanceId, string label, CancellationToken cancellationToken) =>
@@ -80,8 +83,8 @@ public sealed partial class VastClient
         return body.ValueKind == JsonValueKind.Object ? Done.Ok : problems.Unreadable(request.Route, "no JSON object");
     }
 
-    private Task<Outcome<Done>> ChangeAsync(long instanceId, ChangeInstance change, CancellationToken cancellationToken) =>
-        DoAsync(new Request(Route.Change) { Id = instanceId, Body = Json(change, VastBodies.Default.ChangeInstance) }, cancellationToken);
+    private Task<Outcome<Done>> ChangeAsync(long instanceId, ChangeInstance change, CancellationToken cancellationToken, Func<bool>? maySend = null) =>
+        DoAsync(new Request(Route.Change) { Id = instanceId, Body = Json(change, VastBodies.Default.ChangeInstance), MaySend = maySend }, cancellationToken);
 
     private static Request PageRequest(string? after)
     {

@@ -61,12 +61,12 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
         return (await client.ShowAsync(id, cancellationToken)).Then(row => Outcome<Rental?>.Ok(row is null ? null : RentalReading.Read(row, client.Clean)));
     }
 
-    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.StopAsync(id, cancellationToken));
+    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => WithIdAsync(rentalId, id => client.StopAsync(id, cancellationToken, maySend));
 
-    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.StartAsync(id, cancellationToken));
+    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => WithIdAsync(rentalId, id => client.StartAsync(id, cancellationToken, maySend));
 
-    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => RentForm.IsBid(usdPerHour)
-        ? WithIdAsync(rentalId, id => client.ChangeBidAsync(id, usdPerHour, cancellationToken))
+    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken, Func<bool>? maySend = null) => RentForm.IsBid(usdPerHour)
+        ? WithIdAsync(rentalId, id => client.ChangeBidAsync(id, usdPerHour, cancellationToken, maySend))
         : Task.FromResult<Outcome<Done>>(new Problem("bad-bid", $"The platform takes no bid of {usdPerHour} USD per hour.", "Bid between 0.001 and 32 USD per hour.", ExitCode.BadInput));
 
     public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken) => WithIdAsync(rentalId, id => client.LabelAsync(id, label, cancellationToken));

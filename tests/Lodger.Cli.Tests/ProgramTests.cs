@@ -9,7 +9,7 @@ namespace Lodger.Cli.Tests;
 /// <summary>The built program as a process.</summary>
 public sealed class ProgramTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private readonly TestStage stage = new();
 
     public void Dispose() => stage.Dispose();
@@ -81,7 +81,7 @@ public sealed class ProgramTests : IDisposable
     {
         await using var server = await FakeServer.StartAsync(stage.Socket);
         server.Carried = said;
-        // The command waits two seconds for the answer to begin; the first request of all pays for the server's start.
+        // The command waits ten seconds for the answer to begin; the first request of all pays for the server's start.
         using (var first = new ServerClient(stage.Socket))
             (await first.ServerAsync(TestContext.Current.CancellationToken)).IsOk.ShouldBeTrue();
 

@@ -65,6 +65,13 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task What_is_still_being_written_when_it_has_exited_is_read_to_its_end()
+    {
+        var result = (await ChildProcess.RunAsync(Sh("(sleep 1; echo late; sleep 1; echo later) & echo out"), TimeProvider.System, Token)).ShouldBeOk();
+        (result.End, result.OutputText).ShouldBe((ChildEnd.Exited, "out\nlate\nlater\n"));
+    }
+
+    [Fact]
     public async Task A_program_that_is_not_installed_is_a_problem_that_says_how_to_get_it()
     {
         var problem = (await ChildProcess.RunAsync(new ChildCommand { Program = "no-such-program", Timeout = TimeSpan.FromSeconds(1) }, TimeProvider.System, Token)).ShouldFail("program-missing");

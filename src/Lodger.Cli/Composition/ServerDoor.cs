@@ -10,7 +10,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
 {
     private const string Silence = "server-silent";
 
-    private static readonly TimeSpan HelloMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HelloMax = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(30);

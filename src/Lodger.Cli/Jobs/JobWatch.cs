@@ -17,7 +17,7 @@ internal sealed class JobWatch(Surroundings around, ServerClient server)
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
 
     /// <summary>A rental that stopped under its job may be one that Lodger is about to start again; a person is called when it stays so.</summary>
-    private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentQueue<string> asides = new();
     private long? stopped;

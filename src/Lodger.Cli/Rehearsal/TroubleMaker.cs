@@ -18,10 +18,11 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
 {
     private const int WriteWithinSeconds = 20;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan CopyMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CopyMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RivalStays = TimeSpan.FromSeconds(1);
     private readonly List<Trouble> made = [];
     private string? lostMachine;
+    private (long Sequence, long At)? begun;
 
     /// <summary>In the order in which they were made; may be read while more are.</summary>
     public IReadOnlyList<Trouble> Made
@@ -94,7 +95,12 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
                 return false;
             var began = events.LastOrDefault(e => e.Sequence > after && e.Event is JobStarted or RunRestarted or ResumeSeen);
             // A job that writes its checkpoint in place, again and again, is never found at rest to be copied.
-            return began is not null && (time.GetUtcNow() - began.At > CopyMax || events.Any(e => e.Sequence > began.Sequence && e.Event is CheckpointMirrored));
+            if (began is null)
+                return false;
+            // Since it was seen here: what stood still between the two was no time to copy in.
+            if (begun?.Sequence != began.Sequence)
+                begun = (began.Sequence, time.GetTimestamp());
+            return time.GetElapsedTime(begun.Value.At) > CopyMax || events.Any(e => e.Sequence > began.Sequence && e.Event is CheckpointMirrored);
         },
         cancellationToken);
 

@@ -101,9 +101,11 @@ public interface IMarket
     /// <summary>One rental; null only when the platform says that it does not exist.</summary>
     Task<Outcome<Rental?>> ShowAsync(string rentalId, CancellationToken cancellationToken);
 
-    Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken);
+    /// <param name="maySend">As for <see cref="DestroyAsync"/>.</param>
+    Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null);
 
-    Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken);
+    /// <param name="maySend">As for <see cref="DestroyAsync"/>.</param>
+    Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null);
 
     /// <summary>Names a rental that was made elsewhere. Repeatable.</summary>
     Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken);
@@ -113,7 +115,8 @@ public interface IMarket
 
     /// <summary>Sets the bid of an interruptible rental.</summary>
     /// <param name="usdPerHour">For the whole machine, at least 0.001 and at most 32.</param>
-    Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken);
+    /// <param name="maySend">As for <see cref="DestroyAsync"/>.</param>
+    Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken, Func<bool>? maySend = null);
 
     /// <summary>The way to the rental's disk through its host, which is open while the rental is stopped, too. Asked for anew each time.</summary>
     Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken);

@@ -168,16 +168,14 @@ internal sealed class JobActs
                 return await RaiseAsync(a, cancellationToken);
             case StopRental a:
                 job.Append(new StopIntended(a.Attempt, a.Reason));
-                job.RequireMayAct();
-                var stopped = await account.Market.StopAsync(a.RentalId, cancellationToken);
+                var stopped = await account.Market.StopAsync(a.RentalId, cancellationToken, MayAct);
                 if (stopped.IsOk)
                     job.Append(new StopTaken(a.Attempt));
                 return Asked(stopped, "stop");
             case StartRental a:
                 job.Append(new StartIntended(a.Attempt, a.Reason));
                 job.See(l => l with { Report = null, ReportAt = null, GpuIdleSince = null, ContactAt = null, BoxProblem = null, BoxProblemSince = null, BoxFailures = 0, DirectFailedAt = null });
-                job.RequireMayAct();
-                return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken), "start");
+                return Asked(await account.Market.StartAsync(a.RentalId, cancellationToken, MayAct), "start");
             case DestroyRental a:
                 if (job.State.IsAdopted && await takeOver.NotOursAsync(a.RentalId, cancellationToken) is { } notOurs)
                     return notOurs;
@@ -264,6 +262,13 @@ internal sealed class JobActs
         }
     }
 
+    /// <summary>Asked just before each try: a call waits for its turn, and meanwhile another node may lead.</summary>
+    private bool MayAct()
+    {
+        job.RequireMayAct();
+        return true;
+    }
+
     /// <summary>The attempt whose own rental is to go; null: it is a stray of it.</summary>
     private AttemptState? Attempt(DestroyRental a) => job.State.Attempts.FirstOrDefault(t => t.Number == a.Attempt && t.RentalId == a.RentalId);
 
@@ -273,8 +278,7 @@ internal sealed class JobActs
     private async Task<TimeSpan> RaiseAsync(RaiseBid a, CancellationToken cancellationToken)
     {
         job.Append(new BidRaiseIntended(a.Attempt, a.RentalId, a.FromUsdPerHour, a.ToUsdPerHour, a.Choice, a.Alternatives));
-        job.RequireMayAct();
-        var answer = await account.Market.ChangeBidAsync(a.RentalId, a.ToUsdPerHour, cancellationToken);
+        var answer = await account.Market.ChangeBidAsync(a.RentalId, a.ToUsdPerHour, cancellationToken, MayAct);
         if (answer.Problem is not { MayRetry: false } refusal)
             return Asked(answer, "raise bid");
         job.Append(new BidRaiseRefused(a.Attempt, a.RentalId, refusal));

@@ -12,7 +12,7 @@ internal static class Advance
     /// <summary>The lock is given up after so many events, for others to get through.</summary>
     private const int EventsAtOnce = 200;
 
-    private static readonly TimeSpan BootsMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BootsMax = TimeSpan.FromSeconds(240);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Returns when the market is there and nothing is booting any more, at most a minute after the last boot began.</summary>

@@ -10,7 +10,7 @@ namespace Lodger.Marketplace.Sandbox;
 public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
 {
     private const int PortsTried = 5;
-    private static readonly TimeSpan BannerLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BannerLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(30);
     private static int _starts;
@@ -251,7 +251,7 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
 
     // A process that dies loses its namespaces some moments before it is seen to be dead.
     private static async Task<bool> StopsAsync(BubblewrapSandbox sandbox) =>
-        await Task.WhenAny(sandbox.Exited, Task.Delay(TimeSpan.FromSeconds(1))) == sandbox.Exited;
+        await Task.WhenAny(sandbox.Exited, Task.Delay(TimeSpan.FromSeconds(20))) == sandbox.Exited;
 
     private BubblewrapSandbox? RunningOn(InstanceDisk disk) =>
         _running.TryGetValue(disk.Directory, out var sandbox) && !sandbox.Exited.IsCompleted ? sandbox : null;

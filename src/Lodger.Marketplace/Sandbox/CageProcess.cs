@@ -7,7 +7,7 @@ namespace Lodger.Marketplace.Sandbox;
 /// <summary>One running chain of <see cref="CageCommand"/>: who it is, what it says, how it ends.</summary>
 internal sealed class CageProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(20);
 
     private readonly Process _outer;

@@ -4,7 +4,7 @@ namespace Lodger.Marketplace.Sandbox;
 internal sealed class HostSsh : IHostSsh
 {
     private const int PortsTried = 5;
-    private static readonly TimeSpan BannerLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BannerLimit = TimeSpan.FromSeconds(90);
     private static int _starts;
 
     private readonly HostSshRoom _room;

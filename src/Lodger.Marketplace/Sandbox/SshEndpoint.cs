@@ -12,7 +12,7 @@ internal static class SshEndpoint
     private const int PortMin = 20_000;
     private const int PortCount = 12_000;
 
-    private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(10);
 
     // Processes that run at the same time begin in different places.
     private static int _next = Environment.ProcessId % PortCount * 37 % PortCount;

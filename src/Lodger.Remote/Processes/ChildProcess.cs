@@ -61,8 +61,11 @@ public static class ChildProcess
     /// <summary>ENOENT.</summary>
     private const int NoSuchFile = 2;
 
-    /// <summary>For what it wrote last to be read here: long, because what is not read by then is missing from its output; only one that left a descendant behind takes so long.</summary>
-    private static readonly TimeSpan DrainAfterExit = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// Once it has exited, what it wrote last waits in the pipes, and what is not read is missing from its output without a word. Its end is given up, because a descendant holds it, when twice in a row nothing
+    /// came for so long: a machine that stood still wakes up with the first of them over, and reads on during the second.
+    /// </summary>
+    private static readonly TimeSpan DrainQuiet = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs to the end. A problem only when the program cannot be started; cancellation kills the process and throws.</summary>
     public static async Task<Outcome<ChildResult>> RunAsync(ChildCommand command, TimeProvider time, CancellationToken cancellationToken)
@@ -98,8 +101,7 @@ public static class ChildProcess
         try
         {
             await process.WaitForExitAsync(either.Token);
-            // A descendant may hold the pipes open for longer than the process itself lives.
-            await Task.WhenAny(reading, Task.Delay(DrainAfterExit, time, either.Token));
+            await DrainAsync(reading, () => output.Taken + error2.Taken, time, either.Token);
         }
         catch (OperationCanceledException)
         {
@@ -134,6 +136,17 @@ public static class ChildProcess
         }
 
         return start;
+    }
+
+    /// <summary>A descendant may hold the pipes open for longer than the process itself lives.</summary>
+    private static async Task DrainAsync(Task reading, Func<long> taken, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (var quiet = 0; quiet < 2 && !reading.IsCompleted && !cancellationToken.IsCancellationRequested;)
+        {
+            var before = taken();
+            await Task.WhenAny(reading, Task.Delay(DrainQuiet, time, cancellationToken));
+            quiet = taken() == before ? quiet + 1 : 0;
+        }
     }
 
     private static async Task KillAsync(Process process)

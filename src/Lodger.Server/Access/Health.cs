@@ -10,7 +10,7 @@ internal static class Health
     public const string Alive = "/healthz";
     public const string Ready = "/readyz";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>Between two looks.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);

@@ -16,8 +16,8 @@ public static class CommandHandover
     /// <summary>Stands between the parts of what is handed over, and in none of them: neither words nor environment variables can hold it.</summary>
     internal const char Between = '\0';
 
-    /// <summary>One that is there begins within a moment; where it does not, whoever asks goes the long way and says what is wrong.</summary>
-    private static readonly TimeSpan BeginMax = TimeSpan.FromSeconds(2);
+    /// <summary>One that is there begins within a moment, on a machine that is busy within some; where it does not, whoever asks goes the long way and says what is wrong.</summary>
+    private static readonly TimeSpan BeginMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Longest that the platform may keep it waiting.</summary>
     private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(150);

@@ -16,13 +16,14 @@ internal sealed class MarketClock(TimeProvider time)
     private bool ownTime;
     private DateTimeOffset seen = time.GetUtcNow();
     private long seenAt = time.GetTimestamp();
+    private long? heardSince;
     private double scale = 1;
 
     public DateTimeOffset Now
     {
         get
         {
-            lock (gate) return Clamp(seen, time.GetElapsedTime(seenAt).TotalSeconds * scale);
+            lock (gate) return At(time.GetTimestamp());
         }
     }
 
@@ -35,32 +36,42 @@ internal sealed class MarketClock(TimeProvider time)
         }
     }
 
-    /// <summary>Takes in the headers of an answer that just came.</summary>
-    public void Observe(HttpResponseHeaders headers)
+    /// <summary>
+    /// Takes in the headers of an answer that just came. It was stamped at some moment since its question was sent, and may have been on its way, or lain here, for long: a clock that is right for one of
+    /// these moments stays, and an answer to a question older than that of the last one says nothing new.
+    /// </summary>
+    /// <param name="sentAt">When the question was sent, a timestamp of the same time.</param>
+    public void Observe(HttpResponseHeaders headers, long sentAt)
     {
+        var came = time.GetTimestamp();
+        var underWay = time.GetElapsedTime(sentAt, came);
         if (Number(headers, "X-Market-Time") is { } unix and > 0 and < 253_402_300_000)
         {
-            var named = Number(headers, "X-Market-Scale");
+            var named = Number(headers, "X-Market-Scale") is > 0 and <= 1_000_000 and var given ? given : scale;
+            var stamp = DateTimeOffset.UnixEpoch.AddSeconds(unix);
             lock (gate)
             {
-                ownTime = true;
-                if (named is > 0 and <= 1_000_000) scale = named.Value;
-                seen = DateTimeOffset.UnixEpoch.AddSeconds(unix);
-                seenAt = time.GetTimestamp();
+                if (ownTime && sentAt < heardSince) return;
+                var now = At(came);
+                var isRight = ownTime && stamp <= now && now <= Clamp(stamp, underWay.TotalSeconds * Math.Max(scale, named));
+                (ownTime, heardSince, scale) = (true, sentAt, named);
+                (seen, seenAt) = (isRight ? now : stamp, came);
             }
 
             return;
         }
 
         if (headers.Date is not { } date) return;
-        var now = time.GetUtcNow();
+        var ours = time.GetUtcNow();
         lock (gate)
         {
-            if (ownTime) return;
-            seen = (date - now).Duration() < DateTolerance ? now : date;
-            seenAt = time.GetTimestamp();
+            if (ownTime || sentAt < heardSince) return;
+            heardSince = sentAt;
+            (seen, seenAt) = (date - ours < DateTolerance && ours - date < underWay + DateTolerance ? ours : date, came);
         }
     }
+
+    private DateTimeOffset At(long timestamp) => Clamp(seen, time.GetElapsedTime(seenAt, timestamp).TotalSeconds * scale);
 
     private static DateTimeOffset Clamp(DateTimeOffset start, double seconds) =>
         (DateTimeOffset.MaxValue - start).TotalSeconds > seconds ? start.AddSeconds(seconds) : DateTimeOffset.MaxValue;

@@ -65,8 +65,9 @@ internal sealed class Transport
         try
         {
             using var sent = message();
+            var sentAt = time.GetTimestamp();
             using var response = await http.SendAsync(sent, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            if (learnClock) Clock.Observe(response.Headers);
+            if (learnClock) Clock.Observe(response.Headers, sentAt);
             var body = await BoundedBody.ReadAsync(response.Content, options.AnswerBytesMax, either.Token);
             return body is null
                 ? Reply.None(NoAnswer.TooLong, $"the answer is longer than {options.AnswerBytesMax} bytes")

@@ -3,6 +3,7 @@ using Lodger.Domain.Jobs;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
 using Lodger.Tests.Shared;
+using Npgsql;
 
 namespace Lodger.Engine.Tests.Journal;
 
@@ -18,15 +19,21 @@ public sealed class PostgresFixture : IAsyncLifetime
     public async ValueTask DisposeAsync() => await Server.DisposeAsync();
 
     public async Task<PostgresAddress> MakeAsync() => PostgresAddress.Parse(await Server.AddressAsync($"test{Interlocked.Increment(ref made)}"), isPublic: true).Value;
+
+    /// <summary>The same for a machine on which a connection, or the next statement, may take longer than a node of a cluster waits.</summary>
+    internal static PostgresAddress Patient(PostgresAddress address) =>
+        address with { ConnectionString = new NpgsqlConnectionStringBuilder(address.ConnectionString) { Timeout = 120, CommandTimeout = 120, Options = "" }.ConnectionString };
 }
 
 public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStoreTests, IClassFixture<PostgresFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
+    private PostgresAddress brisk = null!;
+
     private PostgresAddress address = null!;
 
-    public async ValueTask InitializeAsync() => address = await postgres.MakeAsync();
+    public async ValueTask InitializeAsync() => address = PostgresFixture.Patient(brisk = await postgres.MakeAsync());
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -108,7 +115,7 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
         using var database = new PostgresDatabase(address);
         Schema.Bring(database).IsOk.ShouldBeTrue();
         var first = LeaderLease.Take(database, "one", "127.0.0.1:1", TimeSpan.FromSeconds(2), TimeProvider.System).ShouldNotBeNull();
-        using var stuck = new PostgresDatabase(address);
+        using var stuck = new PostgresDatabase(brisk);
         using var done = new ManualResetEventSlim();
         var holding = Task.Run(() => Should.Throw<JournalException>(() => stuck.Do(connection =>
         {
@@ -196,7 +203,7 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
     public async Task A_database_that_is_away_is_said_and_is_used_again_when_it_is_back()
     {
         await using var own = await PostgresServer.StartAsync();
-        using var store = JournalStore.Open(new PostgresDatabase(PostgresAddress.Parse(await own.AddressAsync("lodger"), isPublic: true).Value), null).Value;
+        using var store = JournalStore.Open(new PostgresDatabase(PostgresFixture.Patient(PostgresAddress.Parse(await own.AddressAsync("lodger"), isPublic: true).Value)), null).Value;
         store.Create("a.1", "a", First());
         await own.StopAsync();
         Should.Throw<DatabaseUnreachableException>(() => store.Append("a.1", new JournalEntry(2, First().At, new Noted("lost"))));

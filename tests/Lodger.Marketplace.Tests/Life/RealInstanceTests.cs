@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Lodger.Marketplace.Sandbox;
@@ -40,7 +41,8 @@ public sealed class RealInstanceTests : IDisposable
         var disk = Path.Combine(market.Directory, "instances", id.ToString(CultureInfo.InvariantCulture));
         Directory.Exists(disk).ShouldBeTrue();
         (await market.SendAsync(HttpMethod.Delete, $"/api/v0/instances/{id}/")).Status.ShouldBe(HttpStatusCode.OK);
-        for (var i = 0; Directory.Exists(disk) && i < 1000; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        var since = Stopwatch.GetTimestamp();
+        while (Directory.Exists(disk) && Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(3)) await Task.Delay(10, TestContext.Current.CancellationToken);
         Directory.Exists(disk).ShouldBeFalse();
     }
 
@@ -145,7 +147,7 @@ public sealed class RealInstanceTests : IDisposable
 
     private Task<Tool> SshAsync(int port, string command, string input = "") => Tool.RunAsync(
         "ssh",
-        ["-F", "none", "-i", Key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=60", "-o", "LogLevel=ERROR", "-o", "StrictHostKeyChecking=no",
+        ["-F", "none", "-i", Key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=120", "-o", "LogLevel=ERROR", "-o", "StrictHostKeyChecking=no",
             "-o", "UserKnownHostsFile=/dev/null", "-p", port.ToString(CultureInfo.InvariantCulture), "root@127.0.0.1", command],
         input);
 }

@@ -95,7 +95,7 @@ internal sealed class TestInstance : IAsyncDisposable
 
     public IReadOnlyList<string> SshOptions() =>
     [
-        "-F", "none", "-i", KeyFile, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=60", "-o", "LogLevel=ERROR",
+        "-F", "none", "-i", KeyFile, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=120", "-o", "LogLevel=ERROR",
         // The port is another at each start; the key is not.
         "-o", $"HostKeyAlias=C.{Spec.InstanceId}", "-o", "StrictHostKeyChecking=accept-new", "-o", $"UserKnownHostsFile={KnownHosts}",
     ];

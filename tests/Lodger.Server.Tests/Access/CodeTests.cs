@@ -76,7 +76,7 @@ public sealed class CodeTests
         (await ci.SendCodeAsync(null, TarAsync("large", new string('x', (int)LodgerServer.RequestBytesMax + 1000)), null, Token)).Value.Bytes.ShouldBe(LodgerServer.RequestBytesMax + 1000);
         using var visitor = new Visitor(door, token);
         (await visitor.SendAsync("POST", Routes.Jobs, new string('x', (int)LodgerServer.RequestBytesMax + 1000))).Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
-        using var http = new HttpClient { BaseAddress = door };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = door };
         using var promised = new HttpRequestMessage(HttpMethod.Post, Routes.Code) { Content = new ByteArrayContent([]) };
         promised.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         promised.Headers.ExpectContinue = true;

@@ -16,7 +16,7 @@ internal sealed class Visitor : IDisposable
     public Visitor(Uri door, string? token = null)
     {
         // Cookies are sent by hand: a jar would not send a __Host- cookie back where tests can look at it.
-        http = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = door, Timeout = TimeSpan.FromMinutes(2) };
+        http = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false, AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = door, Timeout = TimeSpan.FromMinutes(2) };
         if (token is not null)
             http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
     }

@@ -131,9 +131,9 @@ internal sealed class StubMarket : IMarket
 
     public void Remove(string id) => rentals.TryRemove(id, out _);
 
-    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+    public Task<Outcome<Done>> StopAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => Task.FromResult(Done.Ok);
 
-    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+    public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => Task.FromResult(Done.Ok);
 
     public Task<Outcome<Done>> LabelAsync(string rentalId, string label, CancellationToken cancellationToken)
     {
@@ -163,7 +163,7 @@ internal sealed class StubMarket : IMarket
 
     public bool Has(string id) => rentals.ContainsKey(id);
 
-    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken) => Task.FromResult(Done.Ok);
+    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken, Func<bool>? maySend = null) => Task.FromResult(Done.Ok);
 
     public Task<Outcome<HostDoor>> HostDoorAsync(string rentalId, CancellationToken cancellationToken) =>
         Task.FromResult<Outcome<HostDoor>>(new HostDoor(rentalId, "127.0.0.1", 1, "nobody"));

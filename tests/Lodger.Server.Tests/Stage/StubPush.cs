@@ -13,7 +13,7 @@ namespace Lodger.Server.Tests.Stage;
 internal sealed class StubPush : IPush, IDisposable
 {
     private readonly VastClient client = new(new VastOptions { BaseUrl = new Uri("http://127.0.0.1:1"), ApiKey = new ApiKey("none", "test") });
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { Timeout = TimeSpan.FromMinutes(2) };
     private readonly VastPush adapter;
     private int made;
 

@@ -1,9 +1,14 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using Lodger.Vast.Http;
 using Lodger.Vast.Tests.Script;
 
 namespace Lodger.Vast.Tests.Client;
 
 public sealed class MarketClockTests
 {
+    private const long Start = 1_900_000_000;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -54,6 +59,63 @@ public sealed class MarketClockTests
 
         client.MarketNow.ShouldBe(time.GetUtcNow());
     }
+
+    [Fact]
+    public void An_answer_that_was_long_under_way_sets_no_clock_back()
+    {
+        var time = new JumpingTime();
+        var clock = new MarketClock(time);
+        clock.Observe(At(0), time.GetTimestamp());
+        time.Advance(TimeSpan.FromSeconds(5));
+        var sentAt = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(10));
+        clock.Observe(At(300), sentAt);
+        Seconds(clock).ShouldBe(900, "it was stamped ten seconds ago at sixty a second, for which the clock is right");
+    }
+
+    [Fact]
+    public void An_answer_to_an_older_question_than_that_of_the_last_says_nothing_new()
+    {
+        var time = new JumpingTime();
+        var clock = new MarketClock(time);
+        var older = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(20));
+        clock.Observe(At(86_400), time.GetTimestamp());
+        clock.Observe(At(0), older);
+        Seconds(clock).ShouldBe(86_400, "the market was moved on meanwhile");
+    }
+
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public void A_market_whose_clock_is_moved_is_followed(int by)
+    {
+        var time = new JumpingTime();
+        var clock = new MarketClock(time);
+        clock.Observe(At(0), time.GetTimestamp());
+        time.Advance(TimeSpan.FromSeconds(1));
+        clock.Observe(At(60 + by), time.GetTimestamp());
+        Seconds(clock).ShouldBe(60 + by);
+    }
+
+    [Fact]
+    public void A_Date_that_was_long_under_way_is_no_reason_to_doubt_our_clock()
+    {
+        var time = new JumpingTime();
+        var clock = new MarketClock(time);
+        using var answer = new HttpResponseMessage { Headers = { Date = time.GetUtcNow() } };
+        var sentAt = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(20));
+        clock.Observe(answer.Headers, sentAt);
+        clock.Now.ShouldBe(time.GetUtcNow());
+    }
+
+    private static HttpResponseHeaders At(int marketSeconds) => new HttpResponseMessage
+    {
+        Headers = { { "X-Market-Time", (Start + marketSeconds).ToString(CultureInfo.InvariantCulture) }, { "X-Market-Scale", "60" } },
+    }.Headers;
+
+    private static double Seconds(MarketClock clock) => (clock.Now - DateTimeOffset.UnixEpoch).TotalSeconds - Start;
 
     [Theory]
     [InlineData("NaN", "1")]

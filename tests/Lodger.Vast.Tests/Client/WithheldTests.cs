@@ -42,6 +42,19 @@ public sealed class WithheldTests
     }
 
     [Fact]
+    public async Task What_changes_a_rental_is_asked_about_too()
+    {
+        var (client, server) = ScriptedServer.Start();
+        server.Then(200, """{"success": true}""");
+
+        (await client.StopAsync(1, Token, () => false)).Problem.ShouldNotBeNull().Id.ShouldBe("not-sent");
+        (await client.StartAsync(1, Token, () => false)).Problem.ShouldNotBeNull().Id.ShouldBe("not-sent");
+        (await client.ChangeBidAsync(1, 0.5m, Token, () => false)).Problem.ShouldNotBeNull().Id.ShouldBe("not-sent");
+
+        server.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_create_that_was_withheld_is_known_not_to_have_rented()
     {
         var (client, server) = ScriptedServer.Start();

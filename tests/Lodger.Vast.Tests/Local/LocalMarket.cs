@@ -52,8 +52,8 @@ internal sealed class LocalMarket : IAsyncDisposable
         ApiKey = new ApiKey(key, "market.json"),
         StartSpacing = TimeSpan.Zero,
         ResultPoll = TimeSpan.FromMilliseconds(50),
-        TryTimeout = TimeSpan.FromSeconds(10),
-        CreateTimeout = TimeSpan.FromSeconds(10),
+        TryTimeout = TimeSpan.FromMinutes(2),
+        CreateTimeout = TimeSpan.FromMinutes(2),
         RetryDelay = TimeSpan.FromMilliseconds(20),
     });
 

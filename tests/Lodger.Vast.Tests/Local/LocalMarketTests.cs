@@ -7,7 +7,7 @@ namespace Lodger.Vast.Tests.Local;
 /// <summary>Client and marketplace were written apart from each other, both from the platform's description: here each tests the other.</summary>
 public sealed class LocalMarketTests
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
