@@ -42,8 +42,9 @@ internal static class PsCommand
     private static async Task<ExitCode> ListAsync(Screen screen, ServerClient server, bool all, string? project, CancellationToken token)
     {
         // Both at once: with thousands of jobs either takes the server a while.
+        var listing = server.JobListAsync(all, token);
         var due = ClocksText.DueAsync(server, null, token);
-        var list = await server.JobListAsync(all, token);
+        var list = await listing;
         var clocks = await due;
         if (!list.TryGet(out var jobs, out var problem))
             return screen.Fail(problem);

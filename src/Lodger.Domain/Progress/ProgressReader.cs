@@ -17,9 +17,9 @@ public sealed record JobProgress(long Step, long? Total, double? Loss, string Li
 public static class ProgressReader
 {
     /// <summary>For one line with an expression that can take for ever; the first line that takes longer ends the reading, so the whole takes at most <see cref="Lines"/> times as long.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>For one line with an expression that is linear in time: only a machine that stood still for as long gets there, or an expression of thousands of states.</summary>
+    /// <summary>For one line with an expression that is linear in time: with a few KB of text only a machine that stood still gets there.</summary>
     private static readonly TimeSpan LinearLimit = TimeSpan.FromSeconds(20);
 
     private const int Lines = 50;

@@ -15,7 +15,7 @@ internal static class Advance
     private static readonly TimeSpan BootsMax = TimeSpan.FromSeconds(240);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Returns when the market is there and nothing is booting any more, at most a minute after the last boot began.</summary>
+    /// <summary>Returns when the market is there and nothing is booting any more, at most four minutes after the last boot began.</summary>
     public static async Task RunAsync(Book book, MarketClock clock, Timeline timeline, TimeSpan by, CancellationToken cancellationToken)
     {
         var target = clock.GetUtcNow() + by;
@@ -27,7 +27,7 @@ internal static class Advance
         }
     }
 
-    /// <summary>False when something still boots after a minute, or nobody waits any longer.</summary>
+    /// <summary>False when something still boots after four minutes, or nobody waits any longer.</summary>
     private static async Task<bool> NothingBootsAsync(Book book, CancellationToken cancellationToken)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -9,7 +9,7 @@ namespace Lodger.Marketplace.Life;
 /// </summary>
 internal sealed class Boots(Book book, Boxes boxes, Passage passage, Moment moment, ISandboxHost host, BoxPorts ports, LifeSettings settings) : IDisposable
 {
-    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(240);
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(170);
     private readonly CancellationTokenSource _ending = new();
 
     /// <summary>Called before a boot reports back, so that what fell due before comes before.</summary>

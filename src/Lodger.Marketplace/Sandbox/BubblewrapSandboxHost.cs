@@ -239,19 +239,19 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         try
         {
             var result = await OneShot.RunAsync(command, records, limit, cancellationToken);
-            return result.Status == OneShot.Killed && await StopsAsync(running) ? null : result;
+            return result.Status == OneShot.Killed && await StopsAsync(running, cancellationToken) ? null : result;
         }
         catch (SandboxException)
         {
-            if (!await StopsAsync(running))
+            if (!await StopsAsync(running, cancellationToken))
                 throw;
             return null;
         }
     }
 
     // A process that dies loses its namespaces some moments before it is seen to be dead.
-    private static async Task<bool> StopsAsync(BubblewrapSandbox sandbox) =>
-        await Task.WhenAny(sandbox.Exited, Task.Delay(TimeSpan.FromSeconds(20))) == sandbox.Exited;
+    private static async Task<bool> StopsAsync(BubblewrapSandbox sandbox, CancellationToken cancellationToken) =>
+        await Task.WhenAny(sandbox.Exited, Task.Delay(TimeSpan.FromSeconds(5), cancellationToken)) == sandbox.Exited;
 
     private BubblewrapSandbox? RunningOn(InstanceDisk disk) =>
         _running.TryGetValue(disk.Directory, out var sandbox) && !sandbox.Exited.IsCompleted ? sandbox : null;

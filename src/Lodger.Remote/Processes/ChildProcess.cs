@@ -67,6 +67,9 @@ public static class ChildProcess
     /// </summary>
     private static readonly TimeSpan DrainQuiet = TimeSpan.FromSeconds(3);
 
+    /// <summary>A descendant that goes on writing is listened to for so many times that.</summary>
+    private const int DrainRounds = 10;
+
     /// <summary>Runs to the end. A problem only when the program cannot be started; cancellation kills the process and throws.</summary>
     public static async Task<Outcome<ChildResult>> RunAsync(ChildCommand command, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -101,7 +104,8 @@ public static class ChildProcess
         try
         {
             await process.WaitForExitAsync(either.Token);
-            await DrainAsync(reading, () => output.Taken + error2.Taken, time, either.Token);
+            using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, rejected.Token);
+            await DrainAsync(reading, () => output.Taken + error2.Taken, time, unwanted.Token);
         }
         catch (OperationCanceledException)
         {
@@ -138,10 +142,11 @@ public static class ChildProcess
         return start;
     }
 
-    /// <summary>A descendant may hold the pipes open for longer than the process itself lives.</summary>
+    /// <summary>A descendant may hold the pipes open for longer than the process itself lives. That its time was up meanwhile cuts off nothing that it had written.</summary>
     private static async Task DrainAsync(Task reading, Func<long> taken, TimeProvider time, CancellationToken cancellationToken)
     {
-        for (var quiet = 0; quiet < 2 && !reading.IsCompleted && !cancellationToken.IsCancellationRequested;)
+        var quiet = 0;
+        for (var round = 0; round < DrainRounds && quiet < 2 && !reading.IsCompleted && !cancellationToken.IsCancellationRequested; round++)
         {
             var before = taken();
             await Task.WhenAny(reading, Task.Delay(DrainQuiet, time, cancellationToken));

@@ -66,9 +66,12 @@ internal sealed class MarketClock(TimeProvider time)
         lock (gate)
         {
             if (ownTime || sentAt < heardSince) return;
+            var learned = heardSince is null ? ours : At(came);
             heardSince = sentAt;
-            (seen, seenAt) = (date - ours < DateTolerance && ours - date < underWay + DateTolerance ? ours : date, came);
+            (seen, seenAt) = (Fits(learned) ? learned : Fits(ours) ? ours : date, came);
         }
+
+        bool Fits(DateTimeOffset now) => date - now < DateTolerance && now - date < underWay + DateTolerance;
     }
 
     private DateTimeOffset At(long timestamp) => Clamp(seen, time.GetElapsedTime(seenAt, timestamp).TotalSeconds * scale);

@@ -110,6 +110,19 @@ public sealed class MarketClockTests
         clock.Now.ShouldBe(time.GetUtcNow());
     }
 
+    [Fact]
+    public void A_clock_that_was_set_right_by_a_Date_is_not_set_back_by_a_slow_one()
+    {
+        var time = new JumpingTime();
+        var clock = new MarketClock(time);
+        using var quick = new HttpResponseMessage { Headers = { Date = time.GetUtcNow().AddMinutes(-10) } };
+        clock.Observe(quick.Headers, time.GetTimestamp());
+        var sentAt = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(25));
+        clock.Observe(quick.Headers, sentAt);
+        clock.Now.ShouldBe(time.GetUtcNow().AddMinutes(-10));
+    }
+
     private static HttpResponseHeaders At(int marketSeconds) => new HttpResponseMessage
     {
         Headers = { { "X-Market-Time", (Start + marketSeconds).ToString(CultureInfo.InvariantCulture) }, { "X-Market-Scale", "60" } },
