@@ -7,7 +7,7 @@ namespace Lodger.Dashboard.Tests;
 /// <summary>A real Chromium before the real server's dashboard, signed in with an address that <c>lodger dashboard</c> printed.</summary>
 internal sealed class BrowserStage : IAsyncDisposable
 {
-    private const float WaitMs = 120_000;
+    private const float WaitMs = 240_000;
 
     private readonly IPlaywright driver;
     private readonly IBrowser browser;
