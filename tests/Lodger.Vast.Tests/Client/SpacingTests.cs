@@ -71,9 +71,10 @@ public sealed class SpacingTests
 
         for (var i = 0; i < queue.Count; i++)
         {
-            await queue[i].WaitAsync(TimeSpan.FromSeconds(20), Token);
+            await queue[i].WaitAsync(TimeSpan.FromMinutes(2), Token);
             queue.Skip(i + 1).ShouldAllBe(behind => !behind.IsCompleted);
-            time.Advance(TimeSpan.FromSeconds(5));
+            if (i + 1 < queue.Count)
+                await time.AdvanceOnceWaitedForAsync(TimeSpan.FromSeconds(5));
         }
     }
 
@@ -90,11 +91,11 @@ public sealed class SpacingTests
         await Should.ThrowAsync<OperationCanceledException>(() => third);
         (second.IsCompleted, fourth.IsCompleted).ShouldBe((false, false));
 
-        time.Advance(TimeSpan.FromSeconds(5));
-        await second.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await time.AdvanceOnceWaitedForAsync(TimeSpan.FromSeconds(5));
+        await second.WaitAsync(TimeSpan.FromMinutes(2), Token);
         fourth.IsCompleted.ShouldBeFalse();
-        time.Advance(TimeSpan.FromSeconds(5));
-        await fourth.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await time.AdvanceOnceWaitedForAsync(TimeSpan.FromSeconds(5));
+        await fourth.WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
     [Theory]

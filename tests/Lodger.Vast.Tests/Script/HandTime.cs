@@ -29,6 +29,20 @@ internal sealed class HandTime : TimeProvider
         foreach (var timer in due) timer.Fire();
     }
 
+    /// <summary>Moves it once somebody waits: a wait that begins after the move would be one for the next.</summary>
+    public async Task AdvanceOnceWaitedForAsync(TimeSpan by)
+    {
+        while (true)
+        {
+            lock (gate)
+                if (timers.Count > 0)
+                    break;
+            await Task.Delay(1);
+        }
+
+        Advance(by);
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         lock (gate)
