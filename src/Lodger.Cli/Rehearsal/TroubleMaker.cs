@@ -94,12 +94,12 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
             if (job is not { Phase: JobPhase.Running, HasEnded: false })
                 return false;
             var began = events.LastOrDefault(e => e.Sequence > after && e.Event is JobStarted or RunRestarted or ResumeSeen);
-            // A job that writes its checkpoint in place, again and again, is never found at rest to be copied.
             if (began is null)
                 return false;
             // Since it was seen here: what stood still between the two was no time to copy in.
             if (begun?.Sequence != began.Sequence)
                 begun = (began.Sequence, time.GetTimestamp());
+            // A job that writes its checkpoint in place, again and again, is never found at rest to be copied.
             return time.GetElapsedTime(begun.Value.At) > CopyMax || events.Any(e => e.Sequence > began.Sequence && e.Event is CheckpointMirrored);
         },
         cancellationToken);
