@@ -149,7 +149,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_leader_that_sleeps_is_replaced_and_when_it_wakes_it_follows()
     {
-        await using var stage = await ClusterStage.StartAsync(nodes: 2);
+        await using var stage = await ClusterStage.StartAsync(nodes: 2, leaseSeconds: 10);
         var first = await stage.LeaderAsync();
         var job = await stage.SubmitAsync(ServerStage.SixSteps("sleeper"), first);
         // A stream through a node that does not lead, as the entries are written.
@@ -192,7 +192,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task Over_the_network_only_nodes_are_answered()
     {
-        await using var stage = await ClusterStage.StartAsync(nodes: 2);
+        await using var stage = await ClusterStage.StartAsync(nodes: 2, leaseSeconds: 60);
         var leader = await stage.LeaderAsync();
         var follower = stage.Nodes.First(n => n != leader);
         using (var other = new HttpClient())

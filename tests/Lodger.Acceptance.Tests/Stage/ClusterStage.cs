@@ -13,18 +13,17 @@ namespace Lodger.Acceptance.Tests.Stage;
 /// <summary>Several real server processes on one real PostgreSQL and one market, to be killed, paused and started again at will.</summary>
 internal sealed class ClusterStage : IAsyncDisposable
 {
-    /// <summary>Short, so that takeovers are met often; nothing depends on how long one takes.</summary>
-    private const int LeaseSeconds = 3;
-
     private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(3);
 
     private readonly string root;
     private readonly string database;
+    private readonly int leaseSeconds;
 
-    private ClusterStage(string root, MarketStage market, PostgresServer postgres, string database, int nodes)
+    private ClusterStage(string root, MarketStage market, PostgresServer postgres, string database, int nodes, int leaseSeconds)
     {
         this.root = root;
         this.database = database;
+        this.leaseSeconds = leaseSeconds;
         Market = market;
         Postgres = postgres;
         Nodes = [.. Enumerable.Range(1, nodes).Select(i => new Node($"node{i}", Path.Combine(root, $"node{i}"), FreePort()))];
@@ -39,14 +38,18 @@ internal sealed class ClusterStage : IAsyncDisposable
     /// <summary>Of one wait.</summary>
     public TimeSpan Limit { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Every node answers, and one leads.</summary>
     /// <param name="speed">Of the market's time.</param>
-    public static async Task<ClusterStage> StartAsync(int nodes, double speed = 1)
+    /// <param name="leaseSeconds">Short where takeovers are to be met often; long where a machine that stands still must not change who leads.</param>
+    public static async Task<ClusterStage> StartAsync(int nodes, double speed = 1, int leaseSeconds = 3)
     {
         var directory = Directory.CreateTempSubdirectory("lodger-cluster-").FullName;
         var postgres = await PostgresServer.StartAsync();
-        var stage = new ClusterStage(directory, await MarketStage.StartAsync(directory, speed: speed), postgres, await postgres.AddressAsync("lodger"), nodes);
+        var stage = new ClusterStage(directory, await MarketStage.StartAsync(directory, speed: speed), postgres, await postgres.AddressAsync("lodger"), nodes, leaseSeconds);
         foreach (var node in stage.Nodes)
             stage.Start(node);
+        foreach (var node in stage.Nodes)
+            await stage.UntilAsync(async () => await node.LookAsync() is { } seen && await node.ListensAsync() ? seen : null, $"{node.Name} does not answer");
         await stage.LeaderAsync();
         return stage;
     }
@@ -55,7 +58,7 @@ internal sealed class ClusterStage : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet", [
             Path.Combine(AppContext.BaseDirectory, "lodger.dll"), "serve", "--brisk", "--database", database, "--node", node.Name, "--listen", $"127.0.0.1:{node.Port}",
-            "--lease", $"{LeaseSeconds}", "--parent-pid", $"{Environment.ProcessId}"])
+            "--lease", $"{leaseSeconds}", "--parent-pid", $"{Environment.ProcessId}"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -262,6 +265,21 @@ internal sealed class ClusterStage : IAsyncDisposable
             catch (OperationCanceledException)
             {
                 return null;
+            }
+        }
+
+        /// <summary>Whether the address that the other nodes use is open.</summary>
+        public async Task<bool> ListensAsync()
+        {
+            using var knock = new TcpClient();
+            try
+            {
+                await knock.ConnectAsync(IPAddress.Loopback, Port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
             }
         }
     }
