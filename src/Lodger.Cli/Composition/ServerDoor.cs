@@ -12,7 +12,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
 
     private static readonly TimeSpan HelloMax = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(30);
 
     /// <summary>Added to the command line when one has to be started.</summary>
@@ -34,15 +34,24 @@ internal sealed class ServerDoor(Surroundings around, Places places)
         return opened.Problem;
     }
 
-    /// <summary>The server that runs, null when none does; a problem when one lives and does not answer. Starts nothing.</summary>
+    /// <summary>The server that runs, null when none does; a problem when one lives and does not answer. Starts nothing; waits for one that is starting.</summary>
     public async Task<Outcome<ServerView?>> LookAsync(CancellationToken cancellationToken)
     {
-        if (!File.Exists(places.Socket))
-            return Outcome<ServerView?>.Ok(null);
         using var client = new ServerClient(places.Socket) { Agent = around.Agent, Blocks = around.IsAlone };
-        if ((await HelloAsync(client, cancellationToken)).TryGet(out var view, out var unreached))
-            return view;
-        return IsAliveAndSilent(unreached) ? unreached : Outcome<ServerView?>.Ok(null);
+        if (File.Exists(places.Socket))
+        {
+            if ((await HelloAsync(client, cancellationToken)).TryGet(out var view, out var unreached))
+                return view;
+            if (IsAliveAndSilent(unreached))
+                return unreached;
+        }
+
+        if (!ServerIsAlive())
+            return Outcome<ServerView?>.Ok(null);
+        around.Screen.Remark("The server is starting or ending. Waiting for it, a minute at most.");
+        if (!(await WaitForOtherAsync(client, cancellationToken)).TryGet(out var answers, out var silent))
+            return silent;
+        return answers && (await HelloAsync(client, cancellationToken)).TryGet(out var started, out _) ? started : Outcome<ServerView?>.Ok(null);
     }
 
     /// <summary>Asks a server to end and waits until its process is gone.</summary>
@@ -81,7 +90,10 @@ internal sealed class ServerDoor(Surroundings around, Places places)
         {
             // Busy for a while, or hanging: nobody can tell, and two must never look after the same jobs.
             around.Screen.Remark($"{unreached} Waiting for it, a minute at most.");
-            return await WaitAsync(client, null, cancellationToken);
+            if (!(await WaitForOtherAsync(client, cancellationToken)).TryGet(out var answers, out var hangs))
+                return hangs;
+            if (answers)
+                return Done.Ok;
         }
 
         return await StartOnceAsync(client, cancellationToken);
@@ -109,7 +121,13 @@ internal sealed class ServerDoor(Surroundings around, Places places)
             if (File.Exists(places.Socket) && (await HelloAsync(client, cancellationToken)).IsOk)
                 return Done.Ok;
             if (ServerIsAlive())
-                return await WaitAsync(client, null, cancellationToken);
+            {
+                if (!(await WaitForOtherAsync(client, cancellationToken)).TryGet(out var answers, out var hangs))
+                    return hangs;
+                if (answers)
+                    return Done.Ok;
+            }
+
             var started = DetachedProcess.Start(around.Program, ["server", "run", .. StartArguments], places.ServerLog, ChildEnvironment());
             if (!started.TryGet(out var process, out var problem))
                 return problem;
@@ -127,25 +145,45 @@ internal sealed class ServerDoor(Surroundings around, Places places)
     /// <summary>The server holds its lock before it listens and as long as it lives.</summary>
     private bool ServerIsAlive()
     {
+        if (!File.Exists(places.ServerLock))
+            return false;
         using var free = FileLock.Try(places.ServerLock);
         return free is null;
     }
 
     private Dictionary<string, string> ChildEnvironment() => new(around.Environment, StringComparer.Ordinal) { ["LODGER_STATE_DIR"] = places.State };
 
-    private async Task<Outcome<Done>> WaitAsync(ServerClient client, Process? process, CancellationToken cancellationToken)
+    /// <summary>Waits for the one that was just started.</summary>
+    private async Task<Outcome<Done>> WaitAsync(ServerClient client, Process process, CancellationToken cancellationToken)
     {
         var from = around.Time.GetTimestamp();
         while (around.Time.GetElapsedTime(from) < StartMax)
         {
             if (File.Exists(places.Socket) && (await HelloAsync(client, cancellationToken)).IsOk)
                 return Done.Ok;
-            if (process is { HasExited: true })
+            if (process.HasExited)
                 return NotStarted($"it ended with status {process.ExitCode}");
             await Task.Delay(Poll, around.Time, cancellationToken);
         }
 
-        return process is null ? Silent() : NotStarted($"no answer within {StartMax.TotalSeconds:0} s");
+        return NotStarted($"no answer within {StartMax.TotalSeconds:0} s");
+    }
+
+    /// <summary>Waits for one that somebody else started, and that may as well be ending.</summary>
+    /// <returns>Whether it answers; false: it is gone.</returns>
+    private async Task<Outcome<bool>> WaitForOtherAsync(ServerClient client, CancellationToken cancellationToken)
+    {
+        var from = around.Time.GetTimestamp();
+        while (around.Time.GetElapsedTime(from) < StartMax)
+        {
+            if (File.Exists(places.Socket) && (await HelloAsync(client, cancellationToken)).IsOk)
+                return true;
+            if (!ServerIsAlive())
+                return false;
+            await Task.Delay(Poll, around.Time, cancellationToken);
+        }
+
+        return Silent();
     }
 
     /// <summary>One that lives and does not answer.</summary>

@@ -16,6 +16,8 @@ internal static class ServerProcess
     /// <summary><c>json</c>: the log is one JSON object a line.</summary>
     public const string LogFormatVariable = "LODGER_LOG_FORMAT";
 
+    private static readonly TimeSpan LookMax = TimeSpan.FromSeconds(3);
+
     /// <summary>The same until it is cancelled, or until whoever wanted it has gone.</summary>
     /// <param name="door">The public address that it has to listen on; null: none but the one that is kept.</param>
     /// <param name="parent">Null: for nobody but itself.</param>
@@ -43,7 +45,8 @@ internal static class ServerProcess
     {
         if (places.Prepare() is { IsOk: false, Problem: { } unusable })
             return unusable;
-        using var alone = FileLock.Try(places.ServerLock);
+        // A command that looks whether a server lives holds the lock for an instant.
+        using var alone = (await FileLock.TakeAsync(places.ServerLock, LookMax, around.Time, cancellationToken)).TryGet(out var held, out _) ? held : null;
         if (alone is null)
             return new Problem("server-runs", $"A server already runs in {places.State}.", "lodger server status", ExitCode.ServerUnreachable);
         await File.WriteAllTextAsync(places.ServerProcessId, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"), cancellationToken);
