@@ -41,7 +41,9 @@ internal sealed class Rentals(Book book, Lifecycle life, FaultPlan faults, TimeP
                 return Refuse(410, "no_such_ask", $"error 410/3907: no_such_ask Instance type {offerId} is no longer available.", offerId);
             if (!free && taken is null) return NoSuchAsk(offerId); // An ask can be accepted once.
 
-            var contract = Make(call.Account, offer, order, volumes, quote, now, faults.TakeForCreate(offerId));
+            var fault = faults.TakeForCreate(offerId);
+            var contract = Make(call.Account, offer, order, volumes, quote, now, fault);
+            if (fault is { IsDirectCut: true }) life.BoxOf(contract).DirectLine = Network.Line.Cut;
             life.Begin(contract);
             var answer = new JsonObject { ["success"] = true, ["new_contract"] = contract.Id, ["instance_api_key"] = contract.ContainerKey };
             if (contract is { BidUsdPerHour: { } offered, StopCause: StopCause.Outbid })

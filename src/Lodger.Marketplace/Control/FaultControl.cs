@@ -35,7 +35,15 @@ internal sealed class FaultControl(FaultPlan faults, PushFaults pushFaults)
             call.Number("pull_slowdown", 0, 1e6, missing: 1),
             call.Number("invisible_seconds", 0, SecondsMax, missing: 0),
             call.Number("key_delay_seconds", 0, SecondsMax, missing: 0),
-            (int)call.Number("count", 1, CountMax, missing: 1)));
+            (int)call.Number("count", 1, CountMax, missing: 1))
+        {
+            IsDirectCut = call.Text("direct") switch
+            {
+                null or "" or "ok" => false,
+                "cut" => true,
+                var other => throw new ControlException(400, $"direct '{other}' is not one of ok, cut"),
+            },
+        });
         return Pending();
     }
 
@@ -88,6 +96,7 @@ internal sealed class FaultControl(FaultPlan faults, PushFaults pushFaults)
                 ["pull_slowdown"] = f.PullSlowdown,
                 ["invisible_seconds"] = f.InvisibleSeconds,
                 ["key_delay_seconds"] = f.KeyDelaySeconds,
+                ["direct"] = f.IsDirectCut ? "cut" : "ok",
                 ["count"] = f.Remaining,
             })]),
             ["webhooks"] = new JsonArray([.. pushFaults.Pending.Select(f => new JsonObject { ["late_seconds"] = f.LateSeconds, ["copies"] = f.Copies, ["count"] = f.Remaining })]),

@@ -52,7 +52,11 @@ internal sealed record ApiFault(string Endpoint, FaultKind Kind, int Status, str
 /// <param name="OfferId">Only creates of this offer; null for any.</param>
 /// <param name="InvisibleSeconds">Real seconds during which lists leave the new rental out.</param>
 /// <param name="KeyDelaySeconds">Real seconds after its first boot at which its ssh keys reach it.</param>
-internal sealed record CreateFault(long? OfferId, Contracts.BootFault Boot, double PullSlowdown, double InvisibleSeconds, double KeyDelaySeconds, int Remaining);
+internal sealed record CreateFault(long? OfferId, Contracts.BootFault Boot, double PullSlowdown, double InvisibleSeconds, double KeyDelaySeconds, int Remaining)
+{
+    /// <summary>Nobody ever comes through the mapped ports, until they are ordered otherwise.</summary>
+    public bool IsDirectCut { get; init; }
+}
 
 /// <summary>All ordered faults, in the order in which they came.</summary>
 internal sealed class FaultPlan
