@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Lodger.Acceptance.Tests.Stage;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
@@ -8,6 +6,7 @@ using Lodger.Engine;
 using Lodger.Server;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Acceptance.Tests;
 
@@ -27,18 +26,18 @@ public sealed class PushTests
             SocketPath = Path.Combine(state, "s.sock"),
             Build = "test",
             WebhooksDirectory = Path.Combine(state, "webhooks"),
-            Engine = new EngineOptions { StateDirectory = state, SecretsDirectory = state, Waits = _ => EngineStage.Quick, SweepEvery = TimeSpan.FromHours(5), ToolVersion = "test" },
+            Engine = new EngineOptions { StateDirectory = state, SecretsDirectory = state, Waits = _ => EngineStage.Quick, SweepEvery = TimeSpan.FromHours(5), PushEchoes = TimeSpan.Zero, ToolVersion = "test" },
         };
         var serving = LodgerServer.RunAsync(options, stage, TimeProvider.System, stop.Token);
         using var client = new ServerClient(options.SocketPath);
         try
         {
             await UntilAsync(async () => (await client.ServerAsync(Token)).IsOk, () => "the server does not answer");
-            var listen = FreePlace();
+            var listen = $"127.0.0.1:{FreePort.Next()}";
             var added = await client.AddWebhookAsync("local", new WebhookRequest($"http://{listen}/lodger", listen), Token);
             added.Problem.ShouldBeNull();
 
-            // No look comes at its turn: everything from the boot on is seen because it was pushed.
+            // No look comes at its turn or as an echo: everything from the boot on is seen because it was pushed.
             var offer = await stage.CheapestBidAsync();
             var spec = ServerStage.SixSteps("pushed") with { Run = "sleep 600", Rent = RentMode.Interruptible, Checkpoints = ["ckpt"] };
             var request = new SubmitRequest(spec, "local", offer, 1m, Path.Combine(stage.Root, "pushed"), "test", new Dictionary<string, string>(), offer.MinBidUsdPerHour * 1.2m);
@@ -83,12 +82,5 @@ public sealed class PushTests
                 throw new TimeoutException(otherwise());
             await Task.Delay(50, Token);
         }
-    }
-
-    private static string FreePlace()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
     }
 }

@@ -8,6 +8,7 @@ using Lodger.Domain.Doctor;
 using Lodger.Domain.Market;
 using Lodger.Domain.Spec;
 using Lodger.Engine.Doctor;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Acceptance.Tests;
 
@@ -50,7 +51,7 @@ public sealed class WatchTests
         await stage.Market.ControlAsync("creates", new { boot = "stuck", offer_id = Id(forLoading) });
 
         // Inside a sandbox ports are this machine's: one that is free.
-        var port = FreePort();
+        var port = FreePort.Next();
         var loading = await SubmitAsync("loading", forLoading, "true");
         var main = await SubmitAsync("main", forMain, "while :; do [ -e /tmp/quiet ] || echo step; sleep 0.3; done", s => s with { Ports = [$"{port}/tcp"], Env = new Dictionary<string, string> { ["HF_HOME"] = "/dev/shm/hf" } });
         var bid = await SubmitAsync(
@@ -93,7 +94,7 @@ public sealed class WatchTests
             },
             make: async () =>
             {
-                await On(main, $"rm {OnDataDisk}; mkdir -p {Path.GetDirectoryName(Incomplete)}; head -c 1000 /dev/zero >{Incomplete}; touch -d '10 minutes ago' {Incomplete}; touch -d '30 minutes ago' {State}/phase /workspace/.lodger/*.log; kill $(cat /tmp/server); {Serve(port, "127.0.0.1")}")();
+                await On(main, $"rm {OnDataDisk}; mkdir -p {Path.GetDirectoryName(Incomplete)}; head -c 1000 /dev/zero >{Incomplete}; touch -d '10 minutes ago' {Incomplete}; touch -d '30 minutes ago' {State}/phase /workspace/.lodger/*.log; kill $(cat /tmp/server) && while kill -0 $(cat /tmp/server) 2>/dev/null; do sleep 0.1; done; {Serve(port, "127.0.0.1")}")();
                 await FillAsync(rental, "bytes", 1_000_000);
                 await SymptomsAsync(main, new { clock_ahead_seconds = 420, memory_limit_bytes = 64_000_000_000, memory_used_bytes = 63_500_000_000 });
             },
@@ -101,7 +102,7 @@ public sealed class WatchTests
             {
                 await FillAsync(rental, "none", 0);
                 await SymptomsAsync(main, new { });
-                await On(main, $"rm {Incomplete} /tmp/quiet; kill $(cat /tmp/server)")();
+                await On(main, $"rm {Incomplete} /tmp/quiet; kill $(cat /tmp/server) || true")();
             });
         await SymptomsAsync(main, new { oom_kills = 0 });
         await SpeaksAsync(main, [WatchScenarios.OomKill], () => Task.CompletedTask, () => SymptomsAsync(main, new { oom_kills = 1 }), () => SymptomsAsync(main, new { }));
@@ -224,11 +225,4 @@ public sealed class WatchTests
     private Task BalanceAsync(decimal usd) => stage.Market.ControlAsync("balance", new { balance = usd });
 
     private static long Id(Offer offer) => long.Parse(offer.Id, CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Lodger.Domain.Box;
 using Lodger.Domain.Market;
 using Lodger.Remote.Ssh;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Remote.Tests;
 
@@ -66,7 +67,7 @@ internal sealed class SshServer : IDisposable
     {
         for (var attempt = 0; attempt < 20; attempt++)
         {
-            Port = FreePort();
+            Port = FreePort.Next();
             File.WriteAllText(
                 Path.Combine(directory, "sshd_config"),
                 $"""
@@ -126,13 +127,6 @@ internal sealed class SshServer : IDisposable
         }
 
         return false;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void Run(string program, params string[] arguments)

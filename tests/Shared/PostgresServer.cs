@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Lodger.Tests.Shared;
 
@@ -33,7 +31,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync()
     {
         var directory = Directory.CreateTempSubdirectory("lodger-pg-").FullName;
-        var stage = new PostgresServer(directory, FreePort());
+        var stage = new PostgresServer(directory, FreePort.Next());
         if (Environment.UserName == "root")
             await RunToEndAsync(new ProcessStartInfo("chown", [$"{Nobody}:{Nobody}", directory]));
         await stage.RunAsync("initdb", "-D", stage.Data, "-U", "lodger", "-A", "trust", "--no-sync", "--no-instructions", "-E", "UTF8", "--locale=C");
@@ -123,12 +121,5 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         var versions = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
         return versions.OrderDescending(StringComparer.Ordinal).Select(v => Path.Combine(v, "bin", program)).FirstOrDefault(File.Exists) ?? program;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

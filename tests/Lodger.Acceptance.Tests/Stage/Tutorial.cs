@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Acceptance.Tests.Stage;
 
@@ -56,14 +55,7 @@ internal static class Tutorial
             }
         }
 
-        return script.ToString().Replace(Port, FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return script.ToString().Replace(Port, FreePort.Next().ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath("../../..", Path.GetDirectoryName(here)!);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Marketplace.Tests.Cloud;
 
@@ -77,7 +78,7 @@ public sealed class CloudCopyTests
         Assert.SkipUnless(File.Exists("/usr/bin/rclone"), "this machine has no rclone");
         await using var real = await RealMarket.StartAsync();
         var served = Directory.CreateDirectory(Path.Combine(real.Folder, "served")).FullName;
-        var port = FreePort();
+        var port = FreePort.Next();
         using var server = Process.Start(new ProcessStartInfo("rclone", ["--config", "", "--bwlimit", "1M", "serve", "webdav", "--addr", $"127.0.0.1:{port}", served]) { UseShellExecute = false, RedirectStandardError = true })!;
         try
         {
@@ -131,13 +132,6 @@ public sealed class CloudCopyTests
 
     private static Task<(HttpStatusCode Status, System.Text.Json.Nodes.JsonNode Body)> CopyAsync(RealMarket real, long id, string src, string dst, long connection, string transfer) =>
         real.Market.SendAsync(HttpMethod.Post, "/api/v0/commands/rclone/", new { instance_id = id.ToString(CultureInfo.InvariantCulture), src, dst, selected = connection.ToString(CultureInfo.InvariantCulture), transfer, flags = Array.Empty<string>() });
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static async Task<bool> AnswersAsync(int port)
     {

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Lodger.Domain.Problems;
 using Lodger.Marketplace.Tests.Cloud;
 using Lodger.Remote.Durable;
+using Lodger.Tests.Shared;
 
 namespace Lodger.Remote.Tests.Durable;
 
@@ -90,7 +91,7 @@ public sealed class DurableCopyTests : IDisposable
         cloud.Objects.ShouldBeEmpty();
 
         (await CopyAsync(new DurableTarget("nowhere", "x"))).Problem.ShouldNotBeNull().ShouldSatisfyAllConditions(p => p.Id.ShouldBe("no-such-remote"), p => p.Fix.ShouldContain("rclone listremotes"));
-        var gone = Remote("mine", ("TYPE", "webdav"), ("URL", $"http://127.0.0.1:{FreePort()}"), ("VENDOR", "other"));
+        var gone = Remote("mine", ("TYPE", "webdav"), ("URL", $"http://127.0.0.1:{FreePort.Next()}"), ("VENDOR", "other"));
         gone["RCLONE_LOW_LEVEL_RETRIES"] = "1";
         (await CopyAsync(new DurableTarget("mine", "x"), gone)).Problem.ShouldNotBeNull().MayRetry.ShouldBeTrue();
     }
@@ -100,7 +101,7 @@ public sealed class DurableCopyTests : IDisposable
     {
         RequireRclone();
         var served = Directory.CreateDirectory(Path.Combine(root.FullName, "served")).FullName;
-        var port = FreePort();
+        var port = FreePort.Next();
         using var server = Process.Start(new ProcessStartInfo("rclone", ["serve", "webdav", served, "--addr", $"127.0.0.1:{port}", "--user", "anna", "--pass", "open sesame", "--config", ""]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
@@ -169,13 +170,6 @@ public sealed class DurableCopyTests : IDisposable
     private static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     private static void RequireRclone() => Assert.SkipUnless(File.Exists("/usr/bin/rclone"), "this machine has no rclone");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static async Task ListensAsync(int port)
     {
