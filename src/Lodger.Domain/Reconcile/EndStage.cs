@@ -39,10 +39,10 @@ internal static class EndStage
 
     public static JobAction Destroy(Situation s) => (s.Job.IsAdopted ? AdoptStage.MayBeAnothers(s) : null) ?? new DestroyRental(s.Attempt.Number, s.RentalId);
 
-    /// <summary>Null when it was started too often. A start takes a while to show: it is not repeated at once.</summary>
+    /// <summary>Null when it was started too often. A start takes a while to show: it is not repeated at once, nor on a listing from before it had to show.</summary>
     public static JobAction? Start(Situation s, string why)
     {
-        if (s.Attempt.StartIntendedAt is { } asked && s.Now - asked < s.Waits.StartAgain)
+        if (s.Attempt.StartIntendedAt is { } asked && s.Seen.Listing.At - asked < s.Waits.StartAgain)
             return new Wait(TimeSpan.FromSeconds(2), "until the rental has started");
         return s.Attempt.Starts < MaxStarts ? new StartRental(s.Attempt.Number, s.RentalId, why) : null;
     }
@@ -92,7 +92,8 @@ internal static class EndStage
     public static JobAction Stop(Situation s, string reason) =>
         StopIsFresh(s) ? new Wait(TimeSpan.FromSeconds(2), "until the rental has stopped") : new StopRental(s.Attempt.Number, s.RentalId, reason);
 
-    private static bool StopIsFresh(Situation s) => s.Attempt.StopIntendedAt is { } asked && s.Now - asked < s.Waits.AskAgainAfter(s.Attempt.StopsAsked);
+    /// <summary>No listing is late enough to show that it did nothing.</summary>
+    private static bool StopIsFresh(Situation s) => s.Attempt.StopIntendedAt is { } asked && s.Seen.Listing.At - asked < s.Waits.AskAgainAfter(s.Attempt.StopsAsked);
 
     /// <summary>
     /// A paused bid cannot be started at will, and a rental that the work has left must not be. What it holds is reached through its host, once it is

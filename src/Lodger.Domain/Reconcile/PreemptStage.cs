@@ -27,7 +27,7 @@ internal static class PreemptStage
         var stop = StopDiagnosis.Of(s.Rental, s.Attempt, s.Seen, s.Now, s.Waits);
         if (s.Job.Attempts.Count >= MaxAttempts)
             return new Wait(TimeSpan.FromMinutes(1), $"{stop.Sentence} The work was moved {MaxAttempts} times already. To end it: lodger down {s.Job.Name}");
-        if (s.Attempt.RaiseIntendedAt is { } raised && !s.Attempt.RaiseRefused && s.Rental.Status == RentalStatus.Preempted && s.Now - raised < s.Waits.StartAgain)
+        if (s.Attempt.RaiseIntendedAt is { } raised && !s.Attempt.RaiseRefused && s.Rental.Status == RentalStatus.Preempted && s.Seen.Listing.At - raised < s.Waits.StartAgain)
             return new Wait(TimeSpan.FromSeconds(2), "until the raised bid wins its machine back");
         // Before anything is concluded from them: a balance is filled up again, and the GPU that stood free is taken.
         if (s.Seen.Offers is not { } offers || s.Seen.OffersAt is not { } asked || s.Now - asked > s.Waits.OffersValid)

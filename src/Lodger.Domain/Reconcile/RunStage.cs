@@ -14,6 +14,9 @@ internal static class RunStage
     /// <summary>How long the machine gets to find a payload that was sent to it.</summary>
     private static readonly TimeSpan PayloadFound = TimeSpan.FromSeconds(30);
 
+    /// <summary>The machine counts in whole seconds, and so may give up a little early.</summary>
+    private static readonly TimeSpan InSeconds = TimeSpan.FromSeconds(2);
+
     /// <summary>A container that comes up so often in a row, without a preemption and without progress, is in a loop.</summary>
     public const int MaxFruitlessStarts = 5;
 
@@ -134,7 +137,7 @@ internal static class RunStage
     private static JobAction OnStopped(Situation s)
     {
         var lastWord = s.Seen.ContactAt ?? s.Attempt.StartIntendedAt ?? s.Attempt.PayloadDeliveredAt;
-        var abandoned = s.Job.Submission.Spec.StopWhenAbandonedAfter is { } limit && s.Attempt.LastStatusAt - lastWord >= limit;
+        var abandoned = s.Job.Submission.Spec.StopWhenAbandonedAfter is { } limit && s.Attempt.LastStatusAt - lastWord >= limit - InSeconds;
         var asked = UnwantedSince(s) is not null;
         var start = abandoned || asked ? EndStage.Start(s, abandoned ? "the machine had stopped itself; its results are fetched" : "its results were asked for") : null;
         return start ?? new Wait(

@@ -242,10 +242,10 @@ public sealed class RunStageTests
         var spec = Samples.Spec with { StopWhenAbandonedAfter = Minutes(20) };
         JobAction Stopped(double at, params JobEvent[] before) =>
             Decide(Samples.Job(spec, [.. Samples.Running, .. before]).After(TimeSpan.FromSeconds(at), new RentalChanged(1, "r1", RentalStatus.Stopped, "")), See(90, null, RentalStatus.Stopped));
-        // The last word that is known is that it was sent everything, at 7 s.
-        Stopped(7 + 1200).ShouldBeOfType<StartRental>().Reason.ShouldBe("the machine had stopped itself; its results are fetched");
-        Stopped(6 + 1200).ShouldBeOfType<Wait>().Why.ShouldContain("not by Lodger");
-        Stopped(7 + 1200, new StartIntended(1, "")).ShouldBeOfType<Wait>("it was told to start after that");
+        // The last word that is known is that it was sent everything, at 7 s; the machine counts in whole seconds.
+        Stopped(5 + 1200).ShouldBeOfType<StartRental>().Reason.ShouldBe("the machine had stopped itself; its results are fetched");
+        Stopped(4 + 1200).ShouldBeOfType<Wait>().Why.ShouldContain("not by Lodger");
+        Stopped(5 + 1200, new StartIntended(1, "")).ShouldBeOfType<Wait>("it was told to start after that");
     }
 
     [Fact]
