@@ -11,8 +11,8 @@ namespace Lodger.Cli.Composition;
 /// </summary>
 internal sealed class EmbeddedMarket(OwnProgram program, string directory, string logFile, IReadOnlyDictionary<string, string> environment, TimeProvider time)
 {
-    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(40);
 
     private string AccessFile => Path.Combine(directory, "market.json");

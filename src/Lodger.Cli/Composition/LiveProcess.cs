@@ -46,7 +46,7 @@ internal sealed record LiveProcess(int Id, long StartTicks)
         if (await WaitGoneAsync(grace, time))
             return true;
         Send(Signals.Kill);
-        return await WaitGoneAsync(TimeSpan.FromSeconds(5), time);
+        return await WaitGoneAsync(TimeSpan.FromSeconds(30), time);
     }
 
     private void Send(int signal)

@@ -11,7 +11,7 @@ internal static class MarketControl
     /// <summary>Lets market time pass.</summary>
     public const string AdvancePath = "clock/advance";
 
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(60);
 
     /// <summary>Everything that falls due in a year happens before the answer.</summary>
     private static readonly TimeSpan AdvanceMax = TimeSpan.FromMinutes(10);

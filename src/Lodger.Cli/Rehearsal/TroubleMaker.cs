@@ -16,7 +16,7 @@ namespace Lodger.Cli.Rehearsal;
 /// </summary>
 internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimeProvider time)
 {
-    private const int WriteWithinSeconds = 20;
+    private const int WriteWithinSeconds = 40;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CopyMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RivalStays = TimeSpan.FromSeconds(1);
@@ -47,7 +47,7 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
         foreach (var kind in plan)
         {
             if (await UntilWorkingAsync(jobId, after, cancellationToken) is not { RentalId: { } rental } job)
-                return;
+                break;
             var trouble = await MakeAsync(kind, job, rental, cancellationToken);
             if (trouble is null)
                 continue;
@@ -62,9 +62,11 @@ internal sealed class TroubleMaker(ServerClient server, MarketDoor door, TimePro
             }
         }
 
-        // The lost host comes back once the work goes on elsewhere: what it holds is looked at, and its rental torn down.
-        if (lostMachine is { } machine && await UntilWorkingAsync(jobId, after, cancellationToken) is not null)
-            await OrderAsync($"machines/{machine}/online", [], cancellationToken);
+        // The lost host comes back once the work goes on elsewhere or has ended there: what it holds is looked at, and its rental torn down.
+        if (lostMachine is not { } machine)
+            return;
+        await UntilWorkingAsync(jobId, after, cancellationToken);
+        await OrderAsync($"machines/{machine}/online", [], cancellationToken);
     }
 
     private async Task<Trouble?> MakeAsync(TroubleKind kind, JobView job, string rental, CancellationToken cancellationToken)

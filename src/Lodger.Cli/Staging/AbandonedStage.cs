@@ -23,19 +23,30 @@ internal static class AbandonedStage
             await held.DisposeAsync();
         }
 
+        await RemoveAsync(directory, time);
+    }
+
+    /// <returns>Why it is still there; null when it is gone.</returns>
+    public static async Task<string?> RemoveAsync(string directory, TimeProvider time)
+    {
         // A helper process that is just ending may still write a line.
-        for (var tries = 0; tries < TriesMax && Directory.Exists(directory); tries++)
+        for (var tries = 1; ; tries++)
         {
             try
             {
                 Directory.Delete(directory, recursive: true);
+                return null;
+            }
+            catch (DirectoryNotFoundException) when (!Directory.Exists(directory))
+            {
+                return null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Tried again.
+                if (tries == TriesMax)
+                    return e.Message;
+                await Task.Delay(Pause, time);
             }
-
-            await Task.Delay(Pause, time);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Lodger.Cli.Staging;
 /// </summary>
 internal sealed class OwnStage(Surroundings outer, bool keep) : IAsyncDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(90);
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("lodger-stage-");
 
     /// <summary>The marketplace first, then the server, which is ended first.</summary>
@@ -64,14 +64,8 @@ internal sealed class OwnStage(Surroundings outer, bool keep) : IAsyncDisposable
             return;
         }
 
-        try
-        {
-            directory.Delete(recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            outer.Screen.Remark($"The directory {directory.FullName} could not be removed: {e.Message}");
-        }
+        if (await AbandonedStage.RemoveAsync(directory.FullName, outer.Time) is { } why)
+            outer.Screen.Remark($"The directory {directory.FullName} could not be removed: {why}");
     }
 
     private Dictionary<string, string> InnerEnvironment() => new(outer.Environment, StringComparer.Ordinal)

@@ -94,7 +94,21 @@ internal static class StorageLook
         return
         [
             .. new DirectoryInfo(directory).EnumerateFiles("*", all)
-                .Select(f => new BoxFile(Path.GetRelativePath(directory, f.FullName).Replace(Path.DirectorySeparatorChar, '/'), f.Length, f.LastWriteTimeUtc)),
+                .Select(f => Seen(directory, f))
+                .OfType<BoxFile>(),
         ];
+    }
+
+    /// <summary>Null: it went between the listing and the look, as an old copy does when a newer one is home.</summary>
+    private static BoxFile? Seen(string directory, FileInfo file)
+    {
+        try
+        {
+            return new BoxFile(Path.GetRelativePath(directory, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), file.Length, file.LastWriteTimeUtc);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }
