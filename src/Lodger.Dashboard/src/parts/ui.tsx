@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get, type Answer } from "../api";
 import type { JobRow, Problem } from "../types";
 import { state } from "../words";
@@ -52,15 +52,30 @@ export function Command({ text }: { text: string }) {
   );
 }
 
-/** Asks once, again when `key` changes or on demand, and keeps what it had meanwhile. */
+/** Asks once, again when `key` changes or on demand, and keeps what it had meanwhile. A question under way is waited for, not asked anew: answers may take longer than they are apart. */
 export function useAnswer<T>(path: string | null, key: unknown = 0): { answer: Answer<T> | null; again: () => void } {
   const [answer, setAnswer] = useState<Answer<T> | null>(null);
   const [turn, setTurn] = useState(0);
+  const asking = useRef<{ stop: AbortController; isBusy: boolean; isDue: boolean } | null>(null);
   useEffect(() => {
-    if (path === null) return;
-    const stop = new AbortController();
-    void get<T>(path, stop.signal).then((a) => { if (!stop.signal.aborted) setAnswer(a); });
-    return () => stop.abort();
+    const mine = asking.current = { stop: new AbortController(), isBusy: false, isDue: false };
+    return () => mine.stop.abort();
+  }, [path]);
+  useEffect(() => {
+    const mine = asking.current;
+    if (path === null || mine === null) return;
+    mine.isDue = true;
+    if (mine.isBusy) return;
+    mine.isBusy = true;
+    void (async () => {
+      while (mine.isDue) {
+        mine.isDue = false;
+        const got = await get<T>(path, mine.stop.signal);
+        if (mine.stop.signal.aborted) return;
+        setAnswer(got);
+      }
+      mine.isBusy = false;
+    })();
   }, [path, key, turn]);
   return { answer, again: () => setTurn((n) => n + 1) };
 }
