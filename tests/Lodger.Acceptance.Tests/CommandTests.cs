@@ -146,11 +146,11 @@ public sealed class CommandTests
     public async Task Down_all_ends_what_runs_brings_it_home_and_the_account_is_empty()
     {
         await using var stage = await ServerStage.StartAsync();
-        var waits = ServerStage.SixSteps("first") with { Run = "mkdir -p out; echo '{\"done\": true}' > out/metrics.json; sleep 600" };
+        var waits = ServerStage.SixSteps("first") with { Run = "mkdir -p out; echo '{\"done\": true}' > out/metrics.json; echo step 1/2; sleep 600" };
         var first = await stage.SubmitAsync(waits);
         var second = await stage.SubmitAsync(waits with { Name = "second", Teardown = Domain.Spec.TeardownMode.Ask }, cheaper: 1);
-        await stage.UntilAsync(first, Domain.Jobs.JobPhase.Running);
-        await stage.UntilAsync(second, Domain.Jobs.JobPhase.Running);
+        foreach (var job in (string[])[first, second])
+            await stage.UntilAsync(job, v => v.Progress is not null);
 
         var down = await stage.LodgerAsync(null, "down", "--all", "--yes");
 

@@ -5,6 +5,9 @@ namespace Lodger.Acceptance.Tests;
 
 public sealed partial class DemoTests
 {
+    /// <summary>Of what is interrupted: it does not come to its end by itself.</summary>
+    private static readonly string[] Endless = ["--steps", "1000000"];
+
     [Fact]
     public async Task The_demo_trains_brings_home_proves_and_destroys_and_nothing_bills_or_stays()
     {
@@ -20,12 +23,12 @@ public sealed partial class DemoTests
 
     [Theory]
     [InlineData("INT", "This trains")]
-    [InlineData("TERM", "loading")]
+    [InlineData("TERM", "rented")]
     [InlineData("INT", "booted")]
     [InlineData("TERM", "running")]
     public async Task Interrupted_at_any_moment_the_demo_leaves_nothing_running_and_nothing_billing(string signal, string moment)
     {
-        await using var demo = DemoStage.Start();
+        await using var demo = DemoStage.Start(Endless);
         await demo.UntilSaysAsync(moment);
         await demo.SendAsync(signal);
         (await demo.EndAsync()).ShouldBe(130, demo.Text);
@@ -38,7 +41,7 @@ public sealed partial class DemoTests
     [InlineData("running")]
     public async Task Killed_without_notice_the_demo_takes_its_machine_and_its_files_with_it(string moment)
     {
-        await using var demo = DemoStage.Start();
+        await using var demo = DemoStage.Start(Endless);
         await demo.UntilSaysAsync(moment);
         await demo.SendAsync("KILL");
         (await demo.EndAsync()).ShouldBe(137, demo.Text);
@@ -48,7 +51,7 @@ public sealed partial class DemoTests
     [Fact]
     public async Task A_marketplace_that_was_started_again_ends_with_the_demo_too()
     {
-        await using var demo = DemoStage.Start();
+        await using var demo = DemoStage.Start(Endless);
         await demo.UntilSaysAsync("ssh answers");
         await demo.KillMarketUntilAnotherRunsAsync();
         await demo.SendAsync("KILL");

@@ -200,7 +200,9 @@ internal sealed class FaultyTeardown(ServerStage stage, Fault kind, int number, 
         events.OfType<DestroyIntended>().Select(e => e.RentalId).Distinct().Count().ShouldBeLessThanOrEqualTo(1);
         if (isDataLost)
         {
-            closed.Outcome.ShouldBe(kind == Fault.GivenUp ? JobOutcome.Cancelled : JobOutcome.Unfinished);
+            // With everything home before it was given up, nothing was.
+            var wasHome = events.TakeWhile(e => e is not Approved { Ground: ApprovalKind.DataAbandoned }).Any(e => e is ReceiptIssued);
+            closed.Outcome.ShouldBe(kind != Fault.GivenUp ? JobOutcome.Unfinished : wasHome ? JobOutcome.Succeeded : JobOutcome.Cancelled);
             events.OfType<Approved>().Any(a => a.Ground == ApprovalKind.DataAbandoned).ShouldBe(kind == Fault.GivenUp);
             return;
         }

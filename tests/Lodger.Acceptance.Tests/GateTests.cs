@@ -64,8 +64,8 @@ public sealed class GateTests
         await using var stage = await EngineStage.StartAsync(proxyMaxBytes: 20);
         var job = await stage.SubmitAsync(Works + "; until [ -e /tmp/go ]; do sleep 0.1; done");
         var running = await stage.UntilAsync(job, s => s.Current is { StartedAt: not null });
-        await stage.ExecAsync(job, "touch /tmp/go");
         await stage.Market.ControlAsync($"instances/{running.Current!.RentalId}/direct", new { line = "cut" });
+        await stage.ExecAsync(job, "touch /tmp/go", overProxy: true);
         for (var i = 0; i < 3000 && stage.Board.Find(job).Value.Live.BoxProblem?.Id != "proxy-too-slow"; i++)
             await Task.Delay(100, TestContext.Current.CancellationToken);
         var refused = stage.Board.Find(job).Value.Live.BoxProblem.ShouldNotBeNull(stage.Story(job));
@@ -86,8 +86,8 @@ public sealed class GateTests
         await File.WriteAllTextAsync(Path.Combine(code, "train.sh"), "# more than twenty bytes of a job\n" + Works, TestContext.Current.CancellationToken);
         JobSpec WithCode(JobSpec spec) => spec with { CodeDirectory = code };
 
+        await stage.Market.ControlAsync("creates", new { direct = "cut" });
         var refused = await stage.SubmitAsync("sh train.sh", WithCode);
-        await CutAsync(await stage.UntilAsync(refused, s => s.Current is { RentalId: not null }));
         await stage.UntilAsync(refused, _ => stage.Board.Find(refused).Value.Live.BoxProblem?.Id == "proxy-too-slow");
         var problem = stage.Board.Find(refused).Value.Live.BoxProblem!;
         problem.Message.ShouldContain("are to be sent there");
@@ -95,17 +95,17 @@ public sealed class GateTests
         stage.State(refused).Current!.PayloadDeliveredAt.ShouldBeNull(stage.Story(refused));
 
         var copies = await stage.SubmitAsync(
-            "mkdir -p ckpt out; printf '{\"step\": 1, \"loss\": 0.123456789}' > ckpt/at.json; until [ -e /tmp/go ]; do sleep 0.1; done; " + Works, s => s with { Name = "copies", Checkpoints = ["ckpt/*.json"] });
-        await CutAsync(await stage.UntilAsync(copies, s => s.Current is { StartedAt: not null }));
+            "until [ -e /tmp/write ]; do sleep 0.1; done; mkdir -p ckpt out; printf '{\"step\": 1, \"loss\": 0.123456789}' > ckpt/at.json; until [ -e /tmp/go ]; do sleep 0.1; done; " + Works, s => s with { Name = "copies", Checkpoints = ["ckpt/*.json"] });
+        var running = await stage.UntilAsync(copies, s => s.Current is { StartedAt: not null });
+        await stage.Market.ControlAsync($"instances/{running.Current!.RentalId}/direct", new { line = "cut" });
+        await stage.ExecAsync(copies, "touch /tmp/write", overProxy: true);
         await stage.UntilAsync(copies, _ => stage.Story(copies).Contains("checkpoints are not copied", StringComparison.Ordinal));
         File.Exists(stage.AtHome(copies, ".lodger/mirror/ckpt/at.json")).ShouldBeFalse(stage.Story(copies));
         stage.State(copies).Current!.Ended.ShouldBeNull("the job itself goes on");
 
+        await stage.Market.ControlAsync("creates", new { direct = "cut" });
         var agreed = await stage.SubmitAsync("sh train.sh", s => WithCode(s) with { Name = "agreed" }, overProxy: true);
-        await CutAsync(await stage.UntilAsync(agreed, s => s.Current is { RentalId: not null }));
         (await stage.ClosedAsync(agreed)).Closed!.Outcome.ShouldBe(JobOutcome.Succeeded, stage.Story(agreed));
-
-        async Task CutAsync(JobState job) => await stage.Market.ControlAsync($"instances/{job.Current!.RentalId}/direct", new { line = "cut" });
     }
 
     [Fact]

@@ -155,7 +155,7 @@ public sealed class RandomPreemptionTests(ITestOutputHelper output)
         {
             var file = stage.AtHome(job, Path.Combine(".lodger", "mirror", path));
             var isWhole = false;
-            for (var i = 0; i < 100 && !isWhole; i++)
+            for (var end = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(3); !isWhole && DateTimeOffset.UtcNow < end;)
             {
                 isWhole = stage.State(job).Mirrors[path].Sha256 == Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)));
                 if (!isWhole)

@@ -14,7 +14,7 @@ namespace Lodger.Acceptance.Tests;
 /// </summary>
 public sealed class SurvivalTests
 {
-    private const string Works = "mkdir -p out ckpt; printf '{\"step\": 1}' > ckpt/1.json; printf '{\"top1\": 0.9}' > out/metrics.json; until [ -e /tmp/go-on ]; do sleep 0.1; done; printf 'a,b\\n1,2\\n' > out/noise.csv";
+    private const string Works = "mkdir -p out ckpt; printf '{\"top1\": 0.9}' > out/metrics.json; printf '{\"step\": 1}' > ckpt/1.json; until [ -e /tmp/go-on ]; do sleep 0.1; done; printf 'a,b\\n1,2\\n' > out/noise.csv";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

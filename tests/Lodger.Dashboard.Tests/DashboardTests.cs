@@ -63,7 +63,7 @@ public sealed class DashboardTests
         await UntilMirroredAsync(stage.Server, job);
         var running = (await stage.Server.Client.JobAsync(job, Token)).Value;
         await stage.Server.Market.ControlAsync($"instances/{running.RentalId}/outbid", new { by = 5m });
-        await Expect(page.Locator(".events .word", new PageLocatorOptions { HasText = "preempted" })).ToBeVisibleAsync();
+        await Expect(row).ToContainTextAsync("preemption");
         await stage.Server.Market.TryControlAsync($"instances/{running.RentalId}/release", new { });
 
         // From here on with the keyboard alone.
@@ -139,6 +139,7 @@ public sealed class DashboardTests
             await Expect(limited.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         }
 
+        await Expect(phone.Locator(".jobs tbody tr")).ToHaveCountAsync(4);
         await stage.Server.KillServerAsync();
         await Expect(phone.Locator(".link.offline")).ToContainTextAsync("jobs go on");
         await Expect(phone.Locator(".jobs tbody tr")).ToHaveCountAsync(4);
@@ -216,7 +217,7 @@ public sealed class DashboardTests
     {
         await foreach (var happened in server.Client.FollowAsync(job, 0, Token))
         {
-            if (happened.Value.Entry.Event is CheckpointMirrored)
+            if (happened.Value.Entry.Event is CheckpointMirrored { Step: 20 })
                 return;
         }
     }

@@ -1,4 +1,4 @@
-"""Trains a tiny network with the real torch and lodger_checkpoint.py, once undisturbed and once through many lives that SIGKILL ends: a little after a random
+"""Trains a tiny network with the real torch and lodger_checkpoint.py, once undisturbed and once through many lives that a signal ends: a little after a random
 step, or at a random point inside a save. After each life the newest checkpoint that loads must be the last that was saved, and no older than one cadence.
 Each life is a forked process, so that torch is imported once. A step is a second on the helper's clock: nothing here depends on how fast the machine is.
 
@@ -9,7 +9,6 @@ import os
 import random
 import signal
 import sys
-import time
 
 os.environ["OMP_NUM_THREADS"] = "1"
 EVERY, TOTAL = 5, 160
@@ -87,6 +86,20 @@ def die_inside_a_save(point, times):
     setattr(owner, name, deadly)
 
 
+def dying_after(steps, delay, note):
+    """Notes, and has the kernel end us that much later than so many steps: no code of ours runs at that death, as at a SIGKILL."""
+    left = [steps]
+
+    def noted(what, step):
+        note(what, step)
+        if what == "step":
+            left[0] -= 1
+            if left[0] == -1:
+                signal.setitimer(signal.ITIMER_REAL, max(delay, 1e-6))
+
+    return noted
+
+
 def live(directory, rng):
     """One life; what it noted, and whether it reached the end."""
     plan = rng.choice(["outside", "outside", "write", "write", "rename", "sync", "prune"]) if rng else None
@@ -98,22 +111,15 @@ def live(directory, rng):
             os.close(reader)
             if plan in ("write", "rename", "sync", "prune"):
                 die_inside_a_save(plan, times if plan == "write" else 1 + times % 4)
-            train(directory, lambda what, step: os.write(writer, ("%s %d\n" % (what, step)).encode()))
+            note = lambda what, step: os.write(writer, ("%s %d\n" % (what, step)).encode())  # noqa: E731
+            train(directory, dying_after(after, delay, note) if plan == "outside" else note)
             os._exit(0)
         except BaseException as error:
             os.write(2, ("%s: %s\n" % (type(error).__name__, error)).encode())
             os._exit(3)
     os.close(writer)
-    notes, steps, killed = [], 0, False
     with os.fdopen(reader) as lines:
-        for line in lines:
-            what, step = line.split()
-            notes.append((what, int(step)))
-            steps += what == "step"
-            if plan == "outside" and steps > after and not killed:
-                time.sleep(delay)
-                os.kill(child, signal.SIGKILL)
-                killed = True
+        notes = [(what, int(step)) for what, step in (line.split() for line in lines)]
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0:
         broken("a life ended with status %d" % os.WEXITSTATUS(status))

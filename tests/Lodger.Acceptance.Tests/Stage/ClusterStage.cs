@@ -13,6 +13,9 @@ namespace Lodger.Acceptance.Tests.Stage;
 /// <summary>Several real server processes on one real PostgreSQL and one market, to be killed, paused and started again at will.</summary>
 internal sealed class ClusterStage : IAsyncDisposable
 {
+    /// <summary>Of one answer: a node that stands still is not waited for.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(3);
 
     private readonly string root;
@@ -26,7 +29,7 @@ internal sealed class ClusterStage : IAsyncDisposable
         this.leaseSeconds = leaseSeconds;
         Market = market;
         Postgres = postgres;
-        Nodes = [.. Enumerable.Range(1, nodes).Select(i => new Node($"node{i}", Path.Combine(root, $"node{i}"), FreePort()))];
+        Nodes = [.. Enumerable.Range(1, nodes).Select(i => new Node($"node{i}", Path.Combine(root, $"node{i}"), FreePort.Next()))];
     }
 
     public MarketStage Market { get; }
@@ -120,15 +123,15 @@ internal sealed class ClusterStage : IAsyncDisposable
     }, "no node leads");
 
     /// <summary>Asks until it is answered: a node may be gone, and the cluster between two leaders.</summary>
-    public async Task<T> AskAsync<T>(Func<ServerClient, Task<Domain.Problems.Outcome<T>>> ask, Node? of = null)
+    public async Task<T> AskAsync<T>(Func<ServerClient, CancellationToken, Task<Domain.Problems.Outcome<T>>> ask, Node? of = null)
         where T : class => await UntilAsync(async () =>
     {
         foreach (var node in Nodes.Where(n => n.IsUp && (of is null || n == of)))
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var limit = new CancellationTokenSource(AnswerLimit);
             try
             {
-                if ((await ask(node.Client)).TryGet(out var answer, out _))
+                if ((await ask(node.Client, limit.Token)).TryGet(out var answer, out _))
                     return answer;
             }
             catch (OperationCanceledException)
@@ -145,9 +148,9 @@ internal sealed class ClusterStage : IAsyncDisposable
     public async Task<bool> ApproveAsync(string job, string token)
     {
         var answer = "";
-        await AskAsync<object>(async client =>
+        await AskAsync<object>(async (client, limit) =>
         {
-            var approved = await client.ApproveAsync(job, new ApproveRequest(token, "a person", []), CancellationToken.None);
+            var approved = await client.ApproveAsync(job, new ApproveRequest(token, "a person", []), limit);
             answer = approved.Problem?.Id ?? "";
             return approved.IsOk || approved.Problem!.ExitCode == ExitCode.ApprovalNeeded ? answer : approved.Problem!;
         });
@@ -160,19 +163,19 @@ internal sealed class ClusterStage : IAsyncDisposable
     {
         var isBid = spec.Rent == RentMode.Interruptible;
         var offers = await UntilAsync(
-            async () => (await AskAsync(c => c.OffersAsync("vastai", "num_gpus=1", 20, anyOffer: false, CancellationToken.None), to)).Offers is { Count: > 0 } some ? some : null, "everything is rented");
+            async () => (await AskAsync((c, t) => c.OffersAsync("vastai", "num_gpus=1", 20, anyOffer: false, t), to)).Offers is { Count: > 0 } some ? some : null, "everything is rented");
         var offer = offers.OrderBy(o => isBid ? o.MinBidUsdPerHour : o.GpuUsdPerHour).ElementAt(cheaper % offers.Count);
         var request = new SubmitRequest(
             spec, "vastai", offer, 1m, Path.Combine(root, "results", spec.Name), "test", new Dictionary<string, string>(), BidUsdPerHour: isBid ? offer.MinBidUsdPerHour * 1.2m : null,
             Key: Guid.NewGuid().ToString());
-        return (await AskAsync(c => c.SubmitAsync(request, CancellationToken.None), to)).Id;
+        return (await AskAsync((c, t) => c.SubmitAsync(request, t), to)).Id;
     }
 
     public async Task<JobView> UntilAsync(string job, Func<JobView, bool> holds) => await UntilAsync(
-        async () => await AskAsync(c => c.JobAsync(job, CancellationToken.None)) is { } seen && holds(seen) ? seen : null,
+        async () => await AskAsync((c, t) => c.JobAsync(job, t)) is { } seen && holds(seen) ? seen : null,
         $"{job} did not come so far");
 
-    public async Task<IReadOnlyList<JournalEntry>> EventsAsync(string job) => await AskAsync(c => c.EventsAsync(job, 0, CancellationToken.None));
+    public async Task<IReadOnlyList<JournalEntry>> EventsAsync(string job) => await AskAsync((c, t) => c.EventsAsync(job, 0, t));
 
     public async Task<string> StoryAsync(string job, int? seed = null) =>
         $"seed {seed}\n{string.Join('\n', (await EventsAsync(job)).Select(e => $"{e.Sequence} {e.At:mm:ss.fff} {e.Event}"))}\n{string.Join('\n', Nodes.Select(n => n.Said))}";
@@ -204,13 +207,6 @@ internal sealed class ClusterStage : IAsyncDisposable
         }
 
         throw new TimeoutException($"{otherwise}\n{string.Join('\n', Nodes.Select(n => n.Said))}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     internal sealed class Node(string name, string state, int port)

@@ -35,7 +35,7 @@ internal sealed class Eavesdropper : IAsyncDisposable
         return
         [
             .. new DirectoryInfo(directory).EnumerateFiles("*", all)
-                .Where(f => f is { LinkTarget: null, Length: > 0 and < DiskImage } && (f.UnixFileMode & UnixFileMode.UserRead) != UnixFileMode.None && Holds(Read(f.FullName)))
+                .Where(f => IsRead(f) && Holds(Read(f.FullName)))
                 .Select(f => Path.GetRelativePath(directory, f.FullName)),
         ];
     }
@@ -66,6 +66,19 @@ internal sealed class Eavesdropper : IAsyncDisposable
             }
 
             await Task.Delay(Every);
+        }
+    }
+
+    private static bool IsRead(FileInfo file)
+    {
+        try
+        {
+            return file is { LinkTarget: null, Length: > 0 and < DiskImage } && (file.UnixFileMode & UnixFileMode.UserRead) != UnixFileMode.None;
+        }
+        catch (IOException)
+        {
+            // It went between the listing and the look.
+            return false;
         }
     }
 

@@ -98,7 +98,7 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
         var market = await MarketStage.StartAsync(root, speed: speed);
         var key = Path.Combine(root, "id");
         var made = await ChildProcess.RunAsync(
-            new ChildCommand { Program = "ssh-keygen", Arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "lodger@test", "-f", key], Timeout = TimeSpan.FromSeconds(10) },
+            new ChildCommand { Program = "ssh-keygen", Arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "lodger@test", "-f", key], Timeout = TimeSpan.FromMinutes(3) },
             TimeProvider.System,
             CancellationToken.None);
         made.Value.Succeeded.ShouldBeTrue();
@@ -154,17 +154,18 @@ internal sealed class EngineStage : IAccounts, IAsyncDisposable
     }
 
     /// <summary>Runs a command on the job's machine as a person over ssh would, as soon as it can be reached.</summary>
-    public Task ExecAsync(string job, string command) => ExecOnAsync(State(job).Current!.RentalId!, command);
+    /// <param name="overProxy">Where the direct way is cut.</param>
+    public Task ExecAsync(string job, string command, bool overProxy = false) => ExecOnAsync(State(job).Current!.RentalId!, command, overProxy);
 
     /// <summary>The same on a rental.</summary>
-    public async Task ExecOnAsync(string id, string command)
+    public async Task ExecOnAsync(string id, string command, bool overProxy = false)
     {
         var end = DateTimeOffset.UtcNow + Limit;
         while (DateTimeOffset.UtcNow < end)
         {
             var rental = (await Adapter.ShowAsync(id, CancellationToken.None)).Value;
-            if (rental?.DirectSsh is { } endpoint
-                && (await Box.ExecAsync(new BoxAddress(rental.Id, endpoint, false), command, TimeSpan.FromSeconds(20), CancellationToken.None)) is { IsOk: true, Value.ExitCode: 0 })
+            if ((overProxy ? rental?.ProxySsh : rental?.DirectSsh) is { } endpoint
+                && (await Box.ExecAsync(new BoxAddress(rental!.Id, endpoint, overProxy), command, TimeSpan.FromSeconds(20), CancellationToken.None)) is { IsOk: true, Value.ExitCode: 0 })
                 return;
             await Task.Delay(100);
         }

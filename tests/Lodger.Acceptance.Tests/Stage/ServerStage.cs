@@ -175,12 +175,14 @@ internal sealed class ServerStage : IAsyncDisposable
         Teardown = TeardownMode.WhenVerified,
     };
 
-    public async Task<JobView> UntilAsync(string job, JobPhase phase)
+    public Task<JobView> UntilAsync(string job, JobPhase phase) => UntilAsync(job, seen => seen.Phase == phase);
+
+    public async Task<JobView> UntilAsync(string job, Func<JobView, bool> wanted)
     {
         var end = DateTimeOffset.UtcNow + CommandLimit;
         while (DateTimeOffset.UtcNow < end)
         {
-            if (await Client.JobAsync(job, CancellationToken.None) is { IsOk: true, Value: { } seen } && seen.Phase == phase)
+            if (await Client.JobAsync(job, CancellationToken.None) is { IsOk: true, Value: { } seen } && wanted(seen))
                 return seen;
             await Task.Delay(100);
         }

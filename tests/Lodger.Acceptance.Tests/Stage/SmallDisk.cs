@@ -33,7 +33,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         var start = new ProcessStartInfo("bwrap", ["--dev-bind", "/", "/", "--size", bytes.ToString(CultureInfo.InvariantCulture), "--tmpfs", directory, "--", "cat"]) { UseShellExecute = false, RedirectStandardInput = true };
         var bwrap = Process.Start(start)!;
         var children = $"/proc/{bwrap.Id}/task/{bwrap.Id}/children";
-        for (var i = 0; i < 600; i++)
+        for (var end = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(3); DateTimeOffset.UtcNow < end;)
         {
             if (Left.Read(children).Trim() is { Length: > 0 } child && Left.Read($"/proc/{child}/cmdline").StartsWith("cat", StringComparison.Ordinal))
                 return new SmallDisk(bwrap, child, directory);
