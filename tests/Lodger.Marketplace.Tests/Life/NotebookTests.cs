@@ -13,7 +13,7 @@ public sealed class NotebookTests
     public async Task The_notebooks_mapped_port_lets_in_who_has_the_token_that_the_instance_shows_and_nobody_else()
     {
         await using var real = await RealMarket.StartAsync();
-        var id = await real.RunningAsync(new { image = "ubuntu", disk = 10, runtype = "jupyter_direc ssh_direc ssh_proxy", jupyter_dir = "/workspace/books", onstart = "env > /workspace/env" });
+        var id = await real.RunningAsync(new { image = "ubuntu", disk = 10, runtype = "jupyter_direc ssh_direc ssh_proxy", jupyter_dir = "/workspace/books", onstart = "env > /workspace/env; touch /workspace/done" });
         var shown = (await real.Market.ShowAsync(id))!;
         var (port, token) = (shown["ports"]!["8080/tcp"]![0]!["HostPort"]!.ToString(), shown["jupyter_token"]!.ToString());
         using var http = Client($"http://127.0.0.1:{port}");
@@ -31,8 +31,9 @@ public sealed class NotebookTests
         (await ReadAsync(http, "/files/a?token=" + token)).ShouldBe("hello\n");
         (await StatusAsync(http, "/files/out?token=" + token)).ShouldBe(HttpStatusCode.NotFound, "what leads out of its folder is not there");
 
-        (await real.SshAsync(id, "cat /workspace/env")).Must().Output.Split('\n').ShouldContain("JUPYTER_TOKEN=" + token);
-        (await real.SshAsync(id, "cat /workspace/env")).Must().Output.Split('\n').ShouldContain("VAST_TCP_PORT_8080=" + port);
+        var environment = (await real.SshAsync(id, "for i in $(seq 1000); do test -e /workspace/done && break; sleep 0.1; done; cat /workspace/env")).Must().Output.Split('\n');
+        environment.ShouldContain("JUPYTER_TOKEN=" + token);
+        environment.ShouldContain("VAST_TCP_PORT_8080=" + port);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class RealInstanceTests : IDisposable
         var id = await market.RentAsync(new { image = "ubuntu", disk = 10, runtype = "ssh_direc ssh_proxy", env = new Dictionary<string, string> { ["GREETING"] = "hello there", ["-p 8081:8081"] = "1" }, onstart = "env >> /etc/environment; echo run >> /workspace/runs" });
         var running = await market.AwaitStatusAsync(id, "running");
 
-        (await SshAsync(Direct(running), "hostname; nvidia-smi -L; grep -c -x 'GREETING=hello there' /etc/environment")).Must().Output.ShouldMatch($@"^C\.{id}\nGPU 0: .*4090.*\n1\n$");
+        (await SshAsync(Direct(running), "for i in $(seq 1000); do test -s /workspace/runs && break; sleep 0.1; done; hostname; nvidia-smi -L; grep -c -x 'GREETING=hello there' /etc/environment")).Must().Output.ShouldMatch($@"^C\.{id}\nGPU 0: .*4090.*\n1\n$");
         (await SshAsync(Direct(running), "cat > /workspace/data; wc -c < /workspace/data", new string('x', 3_000_000))).Must().Output.Trim().ShouldBe("3000000");
         (await SshAsync((int)running["ssh_port"]!, "cat /workspace/data")).Must().Output.Length.ShouldBe(3_000_000);
         var usage = (await market.LedgerOfAsync(id))["usage"]!;
@@ -36,7 +36,7 @@ public sealed class RealInstanceTests : IDisposable
 
         await Api.InstanceTests.Manage(market, id, "running");
         var again = await market.AwaitStatusAsync(id, "running");
-        (await SshAsync(Direct(again), "wc -c < /workspace/data; wc -l < /workspace/runs")).Must().Output.ShouldBe("3000000\n2\n");
+        (await SshAsync(Direct(again), "for i in $(seq 1000); do test $(wc -l < /workspace/runs) = 2 && break; sleep 0.1; done; wc -c < /workspace/data; wc -l < /workspace/runs")).Must().Output.ShouldBe("3000000\n2\n");
 
         var disk = Path.Combine(market.Directory, "instances", id.ToString(CultureInfo.InvariantCulture));
         Directory.Exists(disk).ShouldBeTrue();
