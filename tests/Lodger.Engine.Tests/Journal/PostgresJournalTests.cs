@@ -145,17 +145,22 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
     }
 
     [Theory]
-    [InlineData(60)]
-    [InlineData(-60)]
-    public void A_node_whose_clock_is_wrong_does_not_lead(int ahead)
+    [InlineData(1, "ahead of")]
+    [InlineData(-1, "behind")]
+    public void A_node_whose_clock_is_wrong_does_not_lead(int hours, string where)
     {
         using var database = new PostgresDatabase(address);
         Schema.Bring(database).IsOk.ShouldBeTrue();
         var clock = new SteadyClock();
-        clock.Sleep(TimeSpan.FromSeconds(ahead));
-        Should.Throw<ClockSkewedException>(() => LeaderLease.Take(database, "one", "127.0.0.1:1", Lease, clock)).Message.ShouldContain("60 s");
+        clock.Sleep(TimeSpan.FromHours(hours));
+        Should.Throw<ClockSkewedException>(() => LeaderLease.Take(database, "one", "127.0.0.1:1", Lease, clock)).Message.ShouldContain(where);
         LeaderLease.Find(database).ShouldBeNull();
     }
+
+    [Theory]
+    [InlineData(60, "60 s ahead of")]
+    [InlineData(-60, "60 s behind")]
+    public void A_clock_that_is_wrong_is_said_with_how_much(int seconds, string said) => new ClockSkewedException(TimeSpan.FromSeconds(seconds)).Message.ShouldContain(said);
 
     [Fact]
     public void A_database_that_answers_late_is_no_clock_that_is_wrong()
@@ -187,11 +192,11 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
         var lease = LeaderLease.Take(database, "one", "127.0.0.1:1", Lease, clock).ShouldNotBeNull();
         using var journal = Open(lease);
         journal.MayAct.ShouldBeTrue();
-        clock.Pass(Lease - TimeSpan.FromSeconds(1));
+        clock.Pass(Lease - TimeSpan.FromMinutes(1));
         lease.Renew().ShouldBeTrue();
-        clock.Pass(Lease - TimeSpan.FromSeconds(1));
+        clock.Pass(Lease - TimeSpan.FromMinutes(1));
         journal.MayAct.ShouldBeTrue();
-        clock.Pass(TimeSpan.FromSeconds(2));
+        clock.Pass(TimeSpan.FromMinutes(2));
         journal.MayAct.ShouldBeFalse();
         lease.Renew().ShouldBeTrue();
         journal.MayAct.ShouldBeTrue();
@@ -260,19 +265,20 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
         moved.Append("a.1", new JournalEntry(1300, First().At, new Noted("on")));
     }
 
+    /// <summary>The steady clock goes by hand. The one on the wall goes on besides, as the database's does.</summary>
     private sealed class SteadyClock : TimeProvider
     {
         private long ticks;
-        private long jumped = DateTimeOffset.UtcNow.Ticks;
+        private TimeSpan slept;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => ticks;
 
-        public override DateTimeOffset GetUtcNow() => new(ticks + jumped, TimeSpan.Zero);
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(ticks) + slept;
 
         /// <summary>The machine slept: only the clock on the wall went on.</summary>
-        public void Sleep(TimeSpan time) => jumped += time.Ticks;
+        public void Sleep(TimeSpan time) => slept += time;
 
         public void Pass(TimeSpan time) => ticks += time.Ticks;
     }
