@@ -138,12 +138,19 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public async Task It_ends_when_its_parent_is_gone()
     {
-        using var parent = System.Diagnostics.Process.Start("/bin/sh", ["-c", "read x"]);
-        await using var market = await RunningMarket.StartAsync(o => o with { ParentPid = parent.Id }, _directory);
-        parent.Kill();
-        await parent.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var file = Path.Combine(_directory, "market.json");
-        for (var i = 0; File.Exists(file) && i < 1000; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
-        File.Exists(file).ShouldBeFalse();
+        using var parent = System.Diagnostics.Process.Start("sleep", "600");
+        try
+        {
+            await using var market = await RunningMarket.StartAsync(o => o with { ParentPid = parent.Id }, _directory);
+            var file = Path.Combine(_directory, "market.json");
+            File.Exists(file).ShouldBeTrue();
+            parent.Kill();
+            await parent.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await MarketProgram.AwaitAsync(() => Task.FromResult(File.Exists(file)), there => !there);
+        }
+        finally
+        {
+            parent.Kill();
+        }
     }
 }
