@@ -29,7 +29,7 @@ public static class MarketplaceServer
     private static readonly TimeSpan ParentCheckEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(1);
     private const int ThreadsAtOnce = 100;
-    private static readonly TimeSpan ShutDownBound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShutDownBound = TimeSpan.FromSeconds(60);
 
     /// <summary>Serves until cancelled or until the parent process is gone, then kills every sandbox. Contracts survive in the state directory.</summary>
     public static async Task<MarketplaceExit> RunAsync(MarketplaceOptions options, CancellationToken cancellationToken)
@@ -194,17 +194,17 @@ public static class MarketplaceServer
         finally
         {
             MarketFile.Delete(directory);
-            await StopServingAsync(app);
-            await copies.DisposeAsync();
-            await doors.DisposeAsync();
-            await life.ShutDownAsync(ShutDownBound);
-            if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
-            lock (book.Lock)
-            {
-                book.Volumes.MeterTo(clock.GetUtcNow(), book.OfflineMachines);
-                foreach (var contract in book.Alive) life.MeterTo(contract, clock.GetUtcNow());
-                journal.AppendBeat(clock.GetUtcNow(), book.Alive);
-            }
+            await TakeAllAsync(
+                () => StopServingAsync(app),
+                () => copies.DisposeAsync().AsTask(),
+                () => doors.DisposeAsync().AsTask(),
+                () => life.ShutDownAsync(ShutDownBound),
+                () => host is IAsyncDisposable disposable ? disposable.DisposeAsync().AsTask() : Task.CompletedTask,
+                () =>
+                {
+                    BeatLast();
+                    return Task.CompletedTask;
+                });
         }
 
         return new MarketplaceExit(0, []);
@@ -226,6 +226,16 @@ public static class MarketplaceServer
             if (wanted.BalanceUsd > 0) account.Payments.Add(new Payment(book.NextKeyId(), now, wanted.BalanceUsd, "Opening balance"));
             book.Save(account);
             return account;
+        }
+
+        void BeatLast()
+        {
+            lock (book.Lock)
+            {
+                book.Volumes.MeterTo(clock.GetUtcNow(), book.OfflineMachines);
+                foreach (var contract in book.Alive) life.MeterTo(contract, clock.GetUtcNow());
+                journal.AppendBeat(clock.GetUtcNow(), book.Alive);
+            }
         }
 
         void StepOthers()
@@ -291,6 +301,25 @@ public static class MarketplaceServer
         {
             // Cut, as said.
         }
+    }
+
+    /// <summary>Takes every step, also after one that failed; what failed is thrown in the end.</summary>
+    private static async Task TakeAllAsync(params Func<Task>[] steps)
+    {
+        List<Exception> failures = [];
+        foreach (var step in steps)
+        {
+            try
+            {
+                await step();
+            }
+            catch (Exception e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        if (failures.Count > 0) throw new AggregateException(failures);
     }
 
     private static FileStream? TryLock(string directory)

@@ -47,16 +47,28 @@ internal sealed class HostDoors(Book book, Lifecycle life, ISandboxHost host, st
     public async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync();
-        _ended = true;
-        foreach (var machineId in _open.Keys.ToList()) await CloseAsync(machineId);
-        _turn.Release();
+        try
+        {
+            _ended = true;
+            await Task.WhenAll(_open.Keys.ToList().Select(CloseAsync));
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private async Task CloseAsync(long machineId)
     {
         if (!_open.Remove(machineId, out var open)) return;
-        await open.Ssh.DisposeAsync();
-        await open.Door.DisposeAsync();
+        try
+        {
+            await open.Ssh.DisposeAsync();
+        }
+        finally
+        {
+            await open.Door.DisposeAsync();
+        }
     }
 
     private List<(string Type, string Base64, string Name)> KeysOf(long machineId)

@@ -155,13 +155,8 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
     }
 
     /// <summary>Kills every sandbox this host started.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var work in _works.Keys)
-            await work.DisposeAsync();
-        foreach (var sandbox in _running.Values)
-            await sandbox.DisposeAsync();
-    }
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll(_works.Keys.Select(work => work.DisposeAsync().AsTask()).Concat(_running.Values.Select(sandbox => sandbox.DisposeAsync().AsTask())));
 
     private async Task<(int Status, string Said)> FillAsync(SandboxSpec spec, InstanceDisk disk, bool asImage, CancellationToken cancellationToken)
     {
