@@ -5,6 +5,7 @@ internal sealed class BubblewrapSandbox : ISandbox
 {
     private readonly CageProcess _cage;
     private readonly WriteWatch _writes;
+    private volatile bool _killed;
 
     private BubblewrapSandbox(CageProcess cage, InstanceDisk disk, int sshPort, int notebookPort)
     {
@@ -20,6 +21,9 @@ internal sealed class BubblewrapSandbox : ISandbox
     public int NotebookPort { get; }
 
     public Task Exited { get; }
+
+    /// <summary>It has been killed or its first process is dead: <see cref="Exited"/> follows.</summary>
+    public bool IsEnding => _killed || !First.IsAlive;
 
     /// <summary>First process of the sandbox; other sandboxes on the same disk join it.</summary>
     public ProcessIdentity First => _cage.First;
@@ -56,6 +60,7 @@ internal sealed class BubblewrapSandbox : ISandbox
 
     public async Task KillAsync()
     {
+        _killed = true;
         await _cage.KillAsync();
         await Exited;
     }

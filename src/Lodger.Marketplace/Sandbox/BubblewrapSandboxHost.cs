@@ -244,9 +244,16 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
         }
     }
 
-    // A process that dies loses its namespaces some moments before it is seen to be dead.
-    private static async Task<bool> StopsAsync(BubblewrapSandbox sandbox, CancellationToken cancellationToken) =>
-        await Task.WhenAny(sandbox.Exited, Task.Delay(TimeSpan.FromSeconds(5), cancellationToken)) == sandbox.Exited;
+    // A process that dies loses its namespaces some moments before it is seen to be dead. Where nothing else says that the instance ends, the command may have been killed alone.
+    private static async Task<bool> StopsAsync(BubblewrapSandbox sandbox, CancellationToken cancellationToken)
+    {
+        if (!sandbox.IsEnding)
+            await Task.WhenAny(sandbox.Exited, Task.Delay(TimeSpan.FromSeconds(5), cancellationToken));
+        if (!sandbox.IsEnding)
+            return false;
+        await sandbox.Exited.WaitAsync(CageProcess.DeathLimit, cancellationToken);
+        return true;
+    }
 
     private BubblewrapSandbox? RunningOn(InstanceDisk disk) =>
         _running.TryGetValue(disk.Directory, out var sandbox) && !sandbox.Exited.IsCompleted ? sandbox : null;

@@ -8,7 +8,9 @@ namespace Lodger.Marketplace.Sandbox;
 internal sealed class CageProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long what was killed may take to be gone.</summary>
+    public static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _outer;
     private readonly Stream _input;
@@ -125,7 +127,7 @@ internal sealed class CageProcess : IAsyncDisposable
     {
         await _outer.WaitForExitAsync(CancellationToken.None);
         // Ordinarily the outer process has just reaped the first one. Was the outer one killed, the first gets its own death signal.
-        await First.WaitGoneAsync(DeathLimit);
+        await First.WaitGoneAsync(TimeSpan.MaxValue);
         return _outer.ExitCode;
     }
 

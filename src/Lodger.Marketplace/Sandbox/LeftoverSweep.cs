@@ -8,7 +8,7 @@ namespace Lodger.Marketplace.Sandbox;
 /// </summary>
 internal static class LeftoverSweep
 {
-    private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(60);
 
     public static async Task RunAsync(string root, CancellationToken cancellationToken)
     {

@@ -35,7 +35,7 @@ public sealed class DiskTests
         (await instance.SshAsync("mkfifo /run/alive; (sleep 600 > /run/alive) </dev/null >/dev/null 2>&1 &")).Must();
         var command = instance.ExecuteAsync("echo began >> /workspace/began; test $(wc -l < /workspace/began) = 2 || cat /run/alive; echo ended");
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while ((await instance.SshAsync("test -e /workspace/began")).Status != 0)
+        while ((await instance.SshAsync("test -s /workspace/began")).Status != 0)
             limit.IsCancellationRequested.ShouldBeFalse();
 
         await instance.Sandbox!.KillAsync().WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
