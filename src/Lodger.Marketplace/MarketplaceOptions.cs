@@ -56,6 +56,9 @@ public sealed record MarketplaceOptions
     /// <summary>Real time before a webhook delivery that failed is tried again; each further wait is twice as long.</summary>
     public TimeSpan WebhookRetryAfter { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Real time for which a webhook delivery waits for its answer; after it, it has failed.</summary>
+    public TimeSpan WebhookAnswerBound { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Speed of the ssh proxy; all connections of an instance share it.</summary>
     public long ProxyBytesPerSecond { get; init; } = 4_000_000;
 

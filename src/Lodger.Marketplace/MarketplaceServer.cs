@@ -91,7 +91,7 @@ public static class MarketplaceServer
         boots.CatchUp = timeline.CatchUp;
         var faults = new FaultPlan();
         var pushFaults = new PushFaults();
-        await using var deliveries = new Deliveries(book, clock, options.Time, pushFaults, options.WebhookRetryAfter, NewSecret);
+        await using var deliveries = new Deliveries(book, clock, options.Time, pushFaults, options.WebhookRetryAfter, options.WebhookAnswerBound, NewSecret);
         var announcer = new Announcer(book, deliveries);
         using var jobs = new JobRunner(book, clock, () => url);
         var history = new MarketHistory(book, clock);

@@ -41,6 +41,7 @@ internal sealed class RunningMarket : IAsyncDisposable
             ProvisioningTime = TimeSpan.Zero,
             ImagePullFactor = 0,
             ResultDelay = TimeSpan.Zero,
+            WebhookAnswerBound = Bound,
             OnReady = ready.SetResult,
         };
         var end = new CancellationTokenSource();

@@ -13,13 +13,13 @@ namespace Lodger.Marketplace.Push;
 /// <param name="clock">The market's time, for what events say.</param>
 /// <param name="real">Real time, for signatures (receivers compare them with their own clock) and waits.</param>
 /// <param name="retryAfter">The wait after a first failed attempt.</param>
-internal sealed class Deliveries(Book book, TimeProvider clock, TimeProvider real, PushFaults faults, TimeSpan retryAfter, Func<string> newSecret) : IAsyncDisposable
+/// <param name="answerBound">How long an attempt waits for its answer.</param>
+internal sealed class Deliveries(Book book, TimeProvider clock, TimeProvider real, PushFaults faults, TimeSpan retryAfter, TimeSpan answerBound, Func<string> newSecret) : IAsyncDisposable
 {
     private const int AttemptsMax = 8;
     private const int OutboxMax = 500;
     private const int EventIdCharacters = 32;
-    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(10);
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = AnswerBound };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = answerBound };
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentDictionary<Task, byte> _running = [];
 

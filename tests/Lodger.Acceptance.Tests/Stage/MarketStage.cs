@@ -35,6 +35,7 @@ internal sealed class MarketStage : IAsyncDisposable
                 RateLimitScale = 0,
                 ProvisioningTime = TimeSpan.FromMilliseconds(200),
                 DestroyLinger = TimeSpan.FromMilliseconds(400),
+                WebhookAnswerBound = TimeSpan.FromMinutes(2),
                 OnReady = ready.SetResult,
             },
             stage.stop.Token);
