@@ -81,8 +81,8 @@ internal sealed class Deliveries(Book book, TimeProvider clock, TimeProvider rea
 
     private async Task DeliverAsync(Account account, PendingDelivery pending)
     {
+        var fault = faults.Take(); // While events still come in their order.
         await Task.Yield(); // The caller holds the book's lock.
-        var fault = faults.Take();
         try
         {
             if (fault is not null) await Task.Delay(TimeSpan.FromSeconds(fault.LateSeconds), real, _ending.Token);
