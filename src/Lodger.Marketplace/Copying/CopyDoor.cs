@@ -128,7 +128,7 @@ internal sealed class CopyDoor : IAsyncDisposable
     /// <summary>Serves one copy; answers the exit status.</summary>
     private async Task<int> CopyAsync(NetworkStream client, string key, CopyEnd end, CancellationToken handshake)
     {
-        await SendAsync(client, await RsyncGreeting.Own.Value, handshake);
+        await SendAsync(client, await RsyncGreeting.ReadAsync(), handshake);
         var greeting = await ReadLineAsync(client, handshake);
         var module = await ReadLineAsync(client, handshake);
         if (_find(key, module) is not { } target)

@@ -5,9 +5,16 @@ namespace Lodger.Marketplace.Copying;
 /// <summary>The line by which this machine's rsync daemon greets. It names the protocol version, so it must be the real one's.</summary>
 internal static class RsyncGreeting
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly Lock Turn = new();
+    private static Task<string>? _own;
 
-    public static Lazy<Task<string>> Own { get; } = new(AskAsync);
+    /// <summary>Asked once; again only when that failed.</summary>
+    public static Task<string> ReadAsync()
+    {
+        lock (Turn)
+            return _own is null or { IsFaulted: true } ? _own = AskAsync() : _own;
+    }
 
     private static async Task<string> AskAsync()
     {
