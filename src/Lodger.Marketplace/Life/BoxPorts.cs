@@ -113,6 +113,7 @@ internal sealed class BoxPorts(bool forward, long proxyBytesPerSecond, TimeProvi
     public static IReadOnlyList<IAsyncDisposable> CloseRun(Box box)
     {
         IAsyncDisposable[] closing = [.. box.Forwarders, .. box.UdpForwarders];
+        foreach (var forwarder in box.Forwarders) forwarder.PointTo(0); // They are closed only once the box is free.
         box.Forwarders.Clear();
         box.UdpForwarders.Clear();
         box.UdpPorts.Clear();
