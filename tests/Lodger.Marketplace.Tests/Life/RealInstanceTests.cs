@@ -29,7 +29,7 @@ public sealed class RealInstanceTests : IDisposable
         ((long)usage["uploaded_bytes"]!).ShouldBeInRange(3_000_000, 3_200_000, "what came out over the proxy");
 
         // The box stops itself with its own key, found where the platform puts it.
-        await SshAsync(Direct(running), "set -a; . /etc/environment; curl -s -m 10 -X PUT -H \"Authorization: Bearer $CONTAINER_API_KEY\" -d '{\"state\":\"stopped\"}' $VAST_URL/api/v0/instances/$CONTAINER_ID/");
+        await SshAsync(Direct(running), "set -a; . /etc/environment; curl -s -m 120 -X PUT -H \"Authorization: Bearer $CONTAINER_API_KEY\" -d '{\"state\":\"stopped\"}' $VAST_URL/api/v0/instances/$CONTAINER_ID/");
         await market.AwaitAsync(id, i => i!["intended_status"]!.ToString() == "stopped");
         (await SshAsync(Direct(running), "true")).Status.ShouldBe(255);
         (await SshAsync((int)running["ssh_port"]!, "true")).Status.ShouldBe(255);
