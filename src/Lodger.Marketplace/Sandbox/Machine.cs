@@ -72,7 +72,7 @@ internal sealed record Machine
         if (process is null)
             return new Version(0, 0);
         var error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(TimeSpan.FromSeconds(5)))
+        if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
         {
             process.Kill();
             return new Version(0, 0);
