@@ -143,7 +143,7 @@ public sealed class BundleVerifierTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "pipes are made with mkfifo");
         using (var mkfifo = Process.Start("mkfifo", [_bundle["pipe.json"]]))
         {
-            mkfifo.WaitForExit(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+            mkfifo.WaitForExit(TimeSpan.FromMinutes(2)).ShouldBeTrue();
         }
 
         var report = await DirectoryVerifier.VerifyAsync(_bundle.Path, cancellation: TestContext.Current.CancellationToken);
@@ -158,7 +158,7 @@ public sealed class BundleVerifierTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "names are bytes only there");
         using (var shell = Process.Start("/bin/sh", ["-c", "cd \"$0\" && : > \"$(printf 'caf\\351')\" && ln -s x \"$(printf 'lin\\351')\" && mkdir \"$(printf 'dir\\351')\"", _bundle.Path]))
         {
-            shell.WaitForExit(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+            shell.WaitForExit(TimeSpan.FromMinutes(2)).ShouldBeTrue();
             shell.ExitCode.ShouldBe(0);
         }
 
@@ -172,7 +172,7 @@ public sealed class BundleVerifierTests : IDisposable
         finally
         {
             using var remove = Process.Start("rm", ["-r", _bundle.Path]); // .NET cannot delete such names
-            remove.WaitForExit(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+            remove.WaitForExit(TimeSpan.FromMinutes(2)).ShouldBeTrue();
             Directory.CreateDirectory(_bundle.Path);
         }
     }

@@ -50,7 +50,7 @@ public sealed class PathEscapeTests
         using (process)
         {
             var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit(TimeSpan.FromSeconds(20)).ShouldBeTrue();
+            process.WaitForExit(TimeSpan.FromMinutes(2)).ShouldBeTrue();
             output.TrimEnd('\n').Split('\n').ShouldBe(names.Select(PathEscape.Escape));
         }
     }

@@ -222,9 +222,9 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalStor
     [Fact]
     public void A_database_that_lets_nobody_in_says_so()
     {
-        using var missing = new PostgresDatabase(PostgresAddress.Parse($"postgres://lodger@127.0.0.1:{postgres.Server.Port}/no-such", isPublic: true).Value);
+        using var missing = new PostgresDatabase(PostgresFixture.Patient(PostgresAddress.Parse($"postgres://lodger@127.0.0.1:{postgres.Server.Port}/no-such", isPublic: true).Value));
         Should.Throw<DatabaseRefusesException>(() => Schema.Bring(missing)).Message.ShouldContain("no-such");
-        using var stranger = new PostgresDatabase(PostgresAddress.Parse($"postgres://stranger@127.0.0.1:{postgres.Server.Port}/postgres", isPublic: true).Value);
+        using var stranger = new PostgresDatabase(PostgresFixture.Patient(PostgresAddress.Parse($"postgres://stranger@127.0.0.1:{postgres.Server.Port}/postgres", isPublic: true).Value));
         Should.Throw<DatabaseRefusesException>(() => Schema.Bring(stranger)).Message.ShouldContain("stranger");
     }
 
