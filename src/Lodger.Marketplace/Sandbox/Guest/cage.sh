@@ -14,14 +14,19 @@ mount_image() {
   # the same loop device and so the same file system; the lock sees to it that two who come at once do not make two.
   # shellcheck disable=SC2094 # the image is opened for its lock only
   (
-    flock -w 60 9
-    for tried in 1 2 3; do
-      said=$(mount -n -t ext4 -o loop,discard,noatime,noinit_itable "$1" "$2" 2>&1) && exit 0
-      # Its last user may be letting go of the loop device just now.
-      [ "$tried" = 3 ] || sleep 0.1
+    flock -w 120 9
+    tries=600
+    device=unknown
+    until said=$(mount -n -t ext4 -o loop,discard,noatime,noinit_itable "$1" "$2" 2>&1); do
+      # Its last user may be letting go of the loop device just now. Was it gone before this try, the failure is another.
+      if [ -z "$device" ] || [ "$tries" = 0 ]; then
+        printf '%s\n' "$said" >&2
+        exit 1
+      fi
+      tries=$((tries - 1))
+      device=$(losetup -n -O NAME -j "$1" 2>/dev/null) || device=
+      sleep 0.1
     done
-    printf '%s\n' "$said" >&2
-    exit 1
   ) 9<"$1"
 }
 
