@@ -85,7 +85,7 @@ public sealed class CloudCopyTests
             var connection = await ConnectAsync(real, new { name = "far", cloud_type = "drive", rclone = new { type = "webdav", url = $"http://127.0.0.1:{port}", vendor = "other" } });
             var id = await real.RunningAsync();
             (await real.SshAsync(id, "mkdir /workspace/out && head -c 100000000 /dev/zero > /workspace/out/big")).Must();
-            while (!await AnswersAsync(port)) await Task.Delay(20, TestContext.Current.CancellationToken);
+            await MarketProgram.AwaitAsync(() => AnswersAsync(port), answers => answers);
 
             (await CopyAsync(real, id, "/workspace/out", "/run", connection, "Instance To Cloud")).Status.ShouldBe(HttpStatusCode.OK);
             await real.AwaitMessageAsync(id, "of 100.0 MB");
