@@ -14,7 +14,7 @@ internal sealed record BoxEnd(DiskWork Disk, string Root, string Module, Traffic
 /// <summary>A copy from one disk to another: rsync's client on one, its daemon on the other, each in a sandbox of its own, and the market between them as the network.</summary>
 internal static class BoxToBox
 {
-    private static readonly TimeSpan Ending = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Ending = TimeSpan.FromMinutes(2);
 
     /// <summary>Copies to the end.</summary>
     /// <returns>What the destination shows as its status: that it finished, or why not.</returns>

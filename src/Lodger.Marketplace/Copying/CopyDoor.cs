@@ -21,7 +21,7 @@ internal sealed class CopyDoor : IAsyncDisposable
     private const int LineBytesMax = 4096;
     private const int EndsMax = 100;
     private const int UnknownModule = 5; // rsync's own status for it
-    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromMinutes(2);
     private readonly ISandboxHost _host;
     private readonly Func<string, string, CopyTarget?> _find;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -18,7 +18,7 @@ internal sealed class ResultsApi(Book book, Lifecycle life, ISandboxHost host, T
     private const int TailDefault = 1000;
     private const int TailMax = 10_000;
     private const int ResultsMax = 500;
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
     private static readonly SearchValues<char> ShellSyntax = SearchValues.Create(";&|<>`$\n\r\0()");
     private static readonly HashSet<string> Commands = new(StringComparer.Ordinal) { "ls", "rm", "du" };
     private readonly ConcurrentDictionary<string, Task<string>> _results = new(StringComparer.Ordinal);

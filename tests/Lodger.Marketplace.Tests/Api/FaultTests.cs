@@ -73,7 +73,7 @@ public class FaultTests
         (await market.ShowAsync(hidden)).ShouldNotBeNull("it exists all the same");
         await market.OrderAsync("creates", new { invisible_seconds = 0.5 });
         var soon = await market.RentAsync();
-        for (var i = 0; i < 500 && (await market.GetAsync("/api/v1/instances/"))["instances"]!.AsArray().Count < 2; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 12_000 && (await market.GetAsync("/api/v1/instances/"))["instances"]!.AsArray().Count < 2; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
         (await market.GetAsync("/api/v1/instances/"))["instances"]!.AsArray().Select(i => (long)i!["id"]!).ShouldBe([plain, soon]);
     }
 

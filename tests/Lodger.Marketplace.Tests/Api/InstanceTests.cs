@@ -180,7 +180,7 @@ public class InstanceTests
         var (_, executed) = await market.SendAsync(HttpMethod.Put, $"/api/v0/instances/command/{id}/", new { command = "ls -l /workspace" });
         using var anybody = new HttpClient();
         string? text = null;
-        for (var i = 0; text is null && i < 500; i++)
+        for (var i = 0; text is null && i < 12_000; i++)
         {
             using var response = await anybody.GetAsync(new Uri(executed["result_url"]!.ToString()), TestContext.Current.CancellationToken);
             if (response.StatusCode == HttpStatusCode.OK) text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
