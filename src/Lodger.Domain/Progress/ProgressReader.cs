@@ -25,12 +25,15 @@ public static class ProgressReader
     private const int Lines = 50;
 
     /// <param name="text">The last few KB; only its last matching line counts.</param>
-    public static JobProgress? Read(ProgressSpec? spec, string text)
+    public static JobProgress? Read(ProgressSpec? spec, string text) => Read(spec, text, Limit);
+
+    /// <param name="limit">In place of <see cref="Limit"/>.</param>
+    internal static JobProgress? Read(ProgressSpec? spec, string text, TimeSpan limit)
     {
         ArgumentNullException.ThrowIfNull(text);
         try
         {
-            var expression = spec?.Regex is { } own ? Compile(own) : Common.Value;
+            var expression = spec?.Regex is { } own ? Compile(own, limit) : Common.Value;
             foreach (var line in text.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Reverse().Take(Lines))
             {
                 if (expression.Match(line) is { Success: true } match && Parse(match, line) is { } progress)
@@ -55,7 +58,7 @@ public static class ProgressReader
     {
         try
         {
-            var names = Compile(expression).GetGroupNames();
+            var names = Compile(expression, Limit).GetGroupNames();
             return names.Contains("step") ? null : "it needs a named group (?<step>...); (?<total>...) and (?<loss>...) are optional";
         }
         catch (ArgumentException e)
@@ -74,7 +77,7 @@ public static class ProgressReader
     private static double? Real(string s) => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.IsFinite(x) ? x : null;
 
     /// <summary>Linear in time where the expression allows it; one with look-around or back-references is cut off instead.</summary>
-    private static Regex Compile(string expression, RegexOptions more = RegexOptions.None)
+    private static Regex Compile(string expression, TimeSpan limit, RegexOptions more = RegexOptions.None)
     {
         try
         {
@@ -82,12 +85,13 @@ public static class ProgressReader
         }
         catch (NotSupportedException)
         {
-            return new Regex(expression, RegexOptions.CultureInvariant | more, Limit);
+            return new Regex(expression, RegexOptions.CultureInvariant | more, limit);
         }
     }
 
     /// <summary><c>step 400/6000 loss 0.21</c>, <c>Epoch 3 of 90, loss: 1.2</c>, <c>it=12</c>, and tqdm's <c>12/100 [00:03&lt;...]</c>.</summary>
     private static readonly Lazy<Regex> Common = new(() => Compile(
         @"(?:(?:\b(?:global[_ ]?)?(?:step|iter(?:ation)?|it|epoch|batch))[ :=#\[]*(?<step>\d+)(?:\s*(?:/|of)\s*(?<total>\d+))?|(?<step>\d+)/(?<total>\d+) \[)(?:.*?\bloss[ :=]*(?<loss>-?\d+(?:\.\d+)?(?:e[+-]?\d+)?))?",
+        Limit,
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture));
 }
