@@ -97,7 +97,7 @@ public class FaultTests
     [Fact]
     public async Task A_slow_pull_takes_so_many_times_longer()
     {
-        await using var market = await RunningMarket.StartAsync(o => o with { ImagePullFactor = 1, OpeningBalanceUsd = 1000 });
+        await using var market = await RunningMarket.StartAsync(o => o with { ImagePullFactor = 1, OpeningBalanceUsd = 1000, Speed = 0 });
         await market.OrderAsync("creates", new { pull_slowdown = 100_000 });
         var slow = await market.RentAsync(new { image = "pytorch/pytorch" });
         var plain = await market.RentAsync(new { image = "pytorch/pytorch" });

@@ -84,7 +84,7 @@ public sealed class LeftoverTests
     public async Task A_record_of_a_process_that_is_no_sandbox_kills_nobody()
     {
         var folder = Directory.CreateTempSubdirectory("lodger-box-");
-        using var bystander = Process.Start("sleep", "60");
+        using var bystander = Process.Start("sleep", "600");
         try
         {
             var disk = folder.CreateSubdirectory("1");
@@ -105,7 +105,7 @@ public sealed class LeftoverTests
     [Fact]
     public async Task A_pid_with_another_start_time_is_another_process()
     {
-        using var process = Process.Start("sleep", "60");
+        using var process = Process.Start("sleep", "600");
         try
         {
             var identity = ProcessIdentity.Of(process.Id)!;
