@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Lodger.Marketplace.Tests.Sandbox;
 
@@ -84,6 +87,26 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_port_that_somebody_takes_just_before_the_ssh_server_is_given_up_for_another()
+    {
+        await using var instance = await TestInstance.CreateAsync();
+        var config = Path.Combine(instance.Spec.DiskDirectory, "guest", "sshd_config");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        for (var taken = 0; taken == 0;)
+        {
+            limit.IsCancellationRequested.ShouldBeFalse("the ssh server came first each time");
+            File.Delete(config);
+            var start = instance.StartAsync();
+            using var somebody = await TakePortAsync(config, start);
+            await start;
+            taken = somebody is null ? 0 : ((IPEndPoint)somebody.LocalEndpoint).Port;
+            instance.SshPort.ShouldNotBe(taken);
+            (await instance.SshAsync("true")).Must();
+            await instance.Sandbox!.KillAsync();
+        }
+    }
+
+    [Fact]
     public async Task Killing_twice_and_deleting_while_it_runs_are_fine()
     {
         await using var instance = await TestInstance.RunningAsync();
@@ -108,6 +131,24 @@ public sealed class LifeTests
         (await instances[19].SshAsync("hostname")).Output.ShouldBe($"C.{instances[19].Spec.InstanceId}\n");
 
         await Task.WhenAll(instances.Select(instance => instance.DisposeAsync().AsTask()));
+    }
+
+    /// <summary>Listens on the port that a start has chosen; null when the ssh server does already.</summary>
+    private static async Task<TcpListener?> TakePortAsync(string config, Task start)
+    {
+        while (!File.Exists(config) && !start.IsCompleted) await Task.Delay(1, TestContext.Current.CancellationToken);
+        var chosen = (await File.ReadAllLinesAsync(config, TestContext.Current.CancellationToken)).Single(line => line.StartsWith("Port ", StringComparison.Ordinal));
+        var listener = new TcpListener(IPAddress.Loopback, int.Parse(chosen.AsSpan("Port ".Length), CultureInfo.InvariantCulture));
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            return null;
+        }
     }
 
     private static List<string> Processes(string marker) =>
