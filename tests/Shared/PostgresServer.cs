@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Lodger.Tests.Shared;
@@ -6,9 +7,11 @@ namespace Lodger.Tests.Shared;
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private const string Nobody = "65534";
+    private const int LinesKept = 20;
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly string root;
+    private readonly ConcurrentQueue<string> complaints = [];
     private Process? server;
 
     private PostgresServer(string root, int port)
@@ -41,17 +44,22 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
-        var start = Command("postgres", "-D", Data, "-h", "127.0.0.1", "-p", $"{Port}", "-k", root);
+        var start = Command("postgres", "-D", Data, "-h", "127.0.0.1", "-p", $"{Port}", "-k", root, "-c", "autovacuum=off");
         server = Process.Start(start)!;
         server.OutputDataReceived += static (_, _) => { };
-        server.ErrorDataReceived += static (_, _) => { };
+        server.ErrorDataReceived += (_, line) =>
+        {
+            complaints.Enqueue(line.Data ?? "");
+            while (complaints.Count > LinesKept)
+                complaints.TryDequeue(out var _);
+        };
         server.BeginOutputReadLine();
         server.BeginErrorReadLine();
         var end = DateTimeOffset.UtcNow + StartLimit;
         while (!await IsReadyAsync())
         {
             if (server.HasExited || DateTimeOffset.UtcNow > end)
-                throw new InvalidOperationException("PostgreSQL did not start.");
+                throw new InvalidOperationException($"PostgreSQL did not start: {string.Join('\n', complaints)}");
             await Task.Delay(50);
         }
     }
