@@ -19,8 +19,16 @@ internal sealed class CageWork : IDiskWork
     public static async Task<CageWork> BeginAsync(IReadOnlyList<string> command, byte[] records, CancellationToken cancellationToken)
     {
         var work = new CageWork(await CageProcess.StartAsync(command, cancellationToken));
-        await work._cage.SendAsync(records, cancellationToken);
-        return work;
+        try
+        {
+            await work._cage.SendAsync(records, cancellationToken);
+            return work;
+        }
+        catch
+        {
+            await work.DisposeAsync();
+            throw;
+        }
     }
 
     public ValueTask DisposeAsync() => _cage.DisposeAsync();
