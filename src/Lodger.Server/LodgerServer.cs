@@ -40,20 +40,20 @@ public static class LodgerServer
 
     /// <summary>From the first request that is taken to the last; <paramref name="stopping"/> ends it.</summary>
     /// <param name="answer">Every request, marked with where it came in.</param>
-    /// <param name="doors">Opened once the socket is.</param>
+    /// <param name="doors">Opened before the socket is: who is answered there finds them open, and can have them closed.</param>
     internal static async Task<Outcome<Done>> ListenAsync(WebApplication app, ServerOptions options, RequestDelegate answer, Doors doors, CancellationTokenSource stopping)
     {
         ProblemAnswers.Use(app, app.Services.GetRequiredService<ILogger<WebApplication>>());
         app.UseResponseCompression();
         app.Run(answer);
+        if (await DoorsAsync(options, doors, stopping.Token) is { } shut)
+            return shut;
         await app.StartAsync(stopping.Token);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var shut = await DoorsAsync(options, doors, stopping.Token);
         try
         {
-            if (shut is null)
-                await Task.Delay(Timeout.Infinite, stopping.Token);
+            await Task.Delay(Timeout.Infinite, stopping.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -63,7 +63,7 @@ public static class LodgerServer
         await doors.DisposeAsync();
         await app.StopAsync(CancellationToken.None);
         File.Delete(options.SocketPath);
-        return shut is null ? Done.Ok : shut;
+        return Done.Ok;
     }
 
     /// <summary>Null: open. One that was named with the command that started the server has to be; one that is kept need not.</summary>
