@@ -90,11 +90,16 @@ internal sealed class StubMarket : IMarket
         return Task.FromResult<Outcome<string>>(id);
     }
 
-    public Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken)
+    public async Task<Outcome<IReadOnlyList<Rental>>> ListAsync(CancellationToken cancellationToken)
     {
+        IReadOnlyList<Rental> listed = [.. rentals.Values.Where(r => IsShown(r.Id)).Select(Listed)];
         Interlocked.Increment(ref looks);
-        return Task.FromResult(Outcome<IReadOnlyList<Rental>>.Ok([.. rentals.Values.Where(r => IsShown(r.Id)).Select(Listed)]));
+        await ListAnswer.WaitAsync(cancellationToken);
+        return Outcome<IReadOnlyList<Rental>>.Ok(listed);
     }
+
+    /// <summary>What a list waits for; it says what was so when it was asked for.</summary>
+    public Task ListAnswer { get; set; } = Task.CompletedTask;
 
     /// <summary>What the list makes of a rental, where that is not what the platform says of it when it is asked for it alone.</summary>
     public Func<Rental, Rental> Listed { get; set; } = static rental => rental;
