@@ -6,22 +6,25 @@ namespace Lodger.Remote.Tests;
 
 /// <summary>
 /// Forwards to a port, counts what comes from there, and carries no more when so much has come, over all connections together, but has something happen. A block waits as long as a line of
-/// <see cref="ConnectionBytesPerSecond"/> would take for it, each connection for itself, as on a line where the round trip limits them.
+/// <see cref="ConnectionBytesPerSecond"/> would take for it, each connection for itself, as on a line where the round trip limits them; time in which nothing came is not made up for.
 /// </summary>
 internal sealed class Line : IDisposable
 {
+    /// <summary>What a line that has fallen behind catches up on at most.</summary>
+    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(50);
+
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
     private readonly int target;
     private readonly long limit;
-    private readonly Action<Line> happens;
     private long received;
     private int connections;
     private int isOver;
 
     public Line(int target, long limit, Action<Line> happens)
     {
-        (this.target, this.limit, this.happens) = (target, limit, happens);
+        (this.target, this.limit) = (target, limit);
+        Happening = new Task(() => happens(this));
         listener.Start();
         _ = Task.Run(AcceptAsync);
     }
@@ -33,6 +36,9 @@ internal sealed class Line : IDisposable
     public long Received => Interlocked.Read(ref received);
 
     public int Connections => Volatile.Read(ref connections);
+
+    /// <summary>What happens; the pull may fail while it still goes on.</summary>
+    public Task Happening { get; }
 
     /// <summary>Ends every connection and takes no more.</summary>
     public void Cut()
@@ -78,24 +84,28 @@ internal sealed class Line : IDisposable
     private async Task CopyAsync(NetworkStream from, NetworkStream to, bool isCounted)
     {
         var block = new byte[16 * 1024];
-        var (began, carried) = (Stopwatch.GetTimestamp(), 0L);
+        var (began, due) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
         while (await from.ReadAsync(block, stop.Token) is > 0 and var count)
         {
             if (isCounted && Interlocked.Add(ref received, count) >= limit)
             {
                 if (Interlocked.Exchange(ref isOver, 1) == 0)
                 {
-                    happens(this);
+                    Happening.RunSynchronously(TaskScheduler.Default);
                 }
 
                 // Whatever happens, and however long it takes, nothing more comes.
                 await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
             }
 
-            carried += count;
-            if (isCounted && TimeSpan.FromSeconds(carried / ConnectionBytesPerSecond) - Stopwatch.GetElapsedTime(began) is { TotalMilliseconds: > 5 } early)
+            if (isCounted)
             {
-                await Task.Delay(early, stop.Token);
+                var now = Stopwatch.GetElapsedTime(began);
+                due = (due > now - Burst ? due : now - Burst) + TimeSpan.FromSeconds(count / ConnectionBytesPerSecond);
+                if (due - now is { TotalMilliseconds: > 5 } early)
+                {
+                    await Task.Delay(early, stop.Token);
+                }
             }
 
             await to.WriteAsync(block.AsMemory(0, count), stop.Token);

@@ -59,6 +59,7 @@ public sealed class ResumeTests
             }
 
             leg.ShouldBeLessThan(interruptions, string.Join('\n', legs));
+            await line.Happening.WaitAsync(TimeSpan.FromMinutes(2), Token);
         }
 
         var what = $"{size} bytes, {legs.Count - 1} interruptions, {wire} bytes on the line, {wire - size} more than the file\n{string.Join('\n', legs)}";
