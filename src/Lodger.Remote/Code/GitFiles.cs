@@ -30,7 +30,7 @@ internal static class GitFiles
             },
             time,
             cancellationToken);
-        if (!outcome.IsOk || !outcome.Value.Succeeded || outcome.Value.IsTruncated)
+        if (!outcome.IsOk || !outcome.Value.Succeeded || outcome.Value.IsTruncated || outcome.Value.IsCutOff)
         {
             return null;
         }

@@ -59,8 +59,12 @@ internal sealed class HostListing(RsyncRun run, int filesMax, TimeProvider time)
         begin();
         var started = await ChildProcess.RunAsync(command, time, cancellationToken);
         return started.Then<ChildResult>(result =>
-            result.Succeeded || result.End == ChildEnd.Rejected || VanishedMeanwhile(result) || IsAbsent(result) ? result : SshFailure.Of(result, run.Address, "listing the disk"));
+            result is { End: ChildEnd.Exited, IsCutOff: true } ? CutOff()
+            : result.Succeeded || result.End == ChildEnd.Rejected || VanishedMeanwhile(result) || IsAbsent(result) ? result : SshFailure.Of(result, run.Address, "listing the disk"));
     }
+
+    private Problem CutOff() => new(
+        "host-list-cut-off", $"The list of the disk of rental {Text.Sanitize.Line(run.Address.RentalId, 64)} did not come to its end.", "Nothing is concluded from it; ask again.", ExitCode.Unknown, MayRetry: true);
 
     /// <summary>Files that went while rsync looked: the rest of the listing holds.</summary>
     private static bool VanishedMeanwhile(ChildResult result) => result is { End: ChildEnd.Exited, ExitCode: 24 };

@@ -48,6 +48,9 @@ public enum ChildEnd
 /// <param name="IsTruncated">More came on one of the two streams than was kept.</param>
 public sealed record ChildResult(ChildEnd End, int ExitCode, byte[] Output, byte[] Error, bool IsTruncated)
 {
+    /// <summary>Its output was given up before its end: what has no mark of its own at the end may not be whole.</summary>
+    public bool IsCutOff { get; init; }
+
     public bool Succeeded => End == ChildEnd.Exited && ExitCode == 0;
 
     public string OutputText => Encoding.UTF8.GetString(Output);
@@ -96,9 +99,8 @@ public static class ChildProcess
         var output = new BoundedBuffer(command.MaxOutputBytes);
         var error2 = new BoundedBuffer(Math.Min(command.MaxOutputBytes, 64 * 1024));
         using var readers = new CancellationTokenSource();
-        var reading = Task.WhenAll(
-            ReadAsync(process.StandardOutput.BaseStream, output, command.OnOutput, rejected, readers.Token),
-            ReadAsync(process.StandardError.BaseStream, error2, null, rejected, readers.Token));
+        var readingOutput = ReadAsync(process.StandardOutput.BaseStream, output, command.OnOutput, rejected, readers.Token);
+        var reading = Task.WhenAll(readingOutput, ReadAsync(process.StandardError.BaseStream, error2, null, rejected, readers.Token));
         var writing = WriteAsync(process.StandardInput.BaseStream, command.Input, readers.Token);
         var end = ChildEnd.Exited;
         try
@@ -120,7 +122,7 @@ public static class ChildProcess
 
         cancellationToken.ThrowIfCancellationRequested();
         end = rejected.IsCancellationRequested ? ChildEnd.Rejected : end;
-        return new ChildResult(end, process.ExitCode, output.ToArray(), error2.ToArray(), output.IsTruncated || error2.IsTruncated);
+        return new ChildResult(end, process.ExitCode, output.ToArray(), error2.ToArray(), output.IsTruncated || error2.IsTruncated) { IsCutOff = !await readingOutput };
     }
 
     private static ProcessStartInfo StartInfoOf(ChildCommand command)
@@ -172,7 +174,8 @@ public static class ChildProcess
         await process.WaitForExitAsync(CancellationToken.None);
     }
 
-    private static async Task ReadAsync(
+    /// <returns>To its end.</returns>
+    private static async Task<bool> ReadAsync(
         Stream stream, BoundedBuffer buffer, Func<ReadOnlyMemory<byte>, bool>? observe, CancellationTokenSource rejected, CancellationToken cancellationToken)
     {
         var block = new byte[32 * 1024];
@@ -184,13 +187,16 @@ public static class ChildProcess
                 if (observe is not null && !observe(block.AsMemory(0, count)))
                 {
                     await rejected.CancelAsync();
-                    return;
+                    return false;
                 }
             }
+
+            return true;
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or ObjectDisposedException)
         {
             // The process is over or was given up; what came until then is kept.
+            return false;
         }
     }
 
