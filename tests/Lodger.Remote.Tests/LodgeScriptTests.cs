@@ -1,4 +1,5 @@
 using Lodger.Domain.Box;
+using Lodger.Remote.Script;
 
 namespace Lodger.Remote.Tests;
 
@@ -68,6 +69,31 @@ public sealed class LodgeScriptTests
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         box.InWorkdir("launches").ShouldBe("go\n");
         box.Report().ShouldSatisfyAllConditions(r => r.Starts.ShouldBe(1), r => r.Phase.ShouldBe(BoxPhase.Running));
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Of_two_lodge_scripts_that_begin_at_once_one_alone_runs_the_job_also_where_one_ended_before_it_said_that_it_is_there(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        box.Deliver(box.Payload("echo go >> launches; sleep 60"));
+        var claims = Directory.CreateDirectory(Path.Combine(box.Layout.StateDirectory, "claims")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(box.Layout.StateDirectory, "supervisor"), "4194303 7\n", TestContext.Current.CancellationToken);
+        // What names nothing lives no more.
+        File.CreateSymbolicLink(Path.Combine(claims, "4194303 7"), "4194304 8");
+        File.CreateSymbolicLink(Path.Combine(claims, "4194300 1"), "4194301 2");
+        // Neither goes on before both have seen that nobody is there.
+        box.Tool("ln", "case $* in *'4194304 8') echo >>\"$HOME/came\"; while [ \"$(wc -l <\"$HOME/came\")\" -lt 2 ]; do sleep 0.05; done ;; esac\nexec /bin/ln \"$@\"");
+        foreach (var _ in (int[])[1, 2])
+        {
+            box.Shell($"setsid sh {ShellQuote.Word(box.Layout.Script)} supervise </dev/null >>{ShellQuote.Word(box.Layout.Root)}/lodge.log 2>&1 &").ExitCode.ShouldBe(0);
+        }
+
+        await box.WaitFor(BoxPhase.Running);
+        await box.WaitUntil(() => box.InWorkdir("launches").Length > 0, "the launch");
+        await box.WaitForHeartbeats(3);
+        box.InWorkdir("launches").ShouldBe("go\n");
+        new DirectoryInfo(claims).EnumerateFileSystemInfos().Select(link => $"{link.Name}: {link.LinkTarget}").ShouldBe(["4194303 7: 4194304 8", $"4194304 8: {box.State("supervisor")}"], ignoreOrder: true);
     }
 
     [Theory]

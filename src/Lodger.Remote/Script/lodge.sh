@@ -542,10 +542,32 @@ watch() { # $1: supervisor  $2: when it began
   done
 }
 
+# Each supervisor has one successor: whose link bears its name first. One that ended before it was written down has one too.
+claim() { # $1: who comes
+  # Whether such a one still lives could never be told.
+  case $1 in *' ') return 0 ;; esac
+  mkdir -p "$S/claims"
+  last=$(cat "$S/supervisor" 2>/dev/null)
+  last=${last:-none}
+  way=/$last/
+  until ln -s "$1" "$S/claims/$last" 2>/dev/null; do
+    # Where no link can be made, nothing but the file says who is there.
+    last=$(readlink "$S/claims/$last") || return 0
+    [ "$(born "${last% *}")" != "${last#* }" ] || return 1
+    way=$way$last/
+  done
+  # Only who read the file when it named an earlier one would miss the others.
+  for link in "$S/claims"/*; do
+    case $way in *"/${link##*/}/"*) ;; *) rm -f "$link" ;; esac
+  done
+}
+
 supervise() {
   mkdir -p "$S"
   if lives supervisor; then exit 0; fi
-  put supervisor "$$ $(born $$)"
+  mine="$$ $(born $$)"
+  claim "$mine" || exit 0
+  put supervisor "$mine"
   hold_secrets
   keep_spare
   (release) 2>/dev/null
