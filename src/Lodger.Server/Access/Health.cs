@@ -57,7 +57,7 @@ internal static class Health
 
             try
             {
-                return await current.WaitAsync(Limit);
+                return await current.WaitAsync(Limit, time);
             }
             catch (TimeoutException)
             {

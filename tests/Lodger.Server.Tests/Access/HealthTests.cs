@@ -53,7 +53,7 @@ public sealed class HealthTests
                 return Task.CompletedTask;
             },
             isReady,
-            TimeProvider.System)(http);
+            new SetTime())(http);
         return http.Response.StatusCode;
     }
 

@@ -1,6 +1,6 @@
 namespace Lodger.Server.Tests.Access;
 
-/// <summary>A clock that the test moves.</summary>
+/// <summary>A clock that the test moves. No wait is over by itself.</summary>
 internal sealed class SetTime : TimeProvider
 {
     private DateTimeOffset now = new(2026, 9, 1, 12, 0, 0, TimeSpan.Zero);
@@ -10,6 +10,9 @@ internal sealed class SetTime : TimeProvider
     public override DateTimeOffset GetUtcNow() => now;
 
     public override long GetTimestamp() => now.UtcTicks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 }
