@@ -23,7 +23,7 @@ internal sealed class PublicDoor : IAsyncDisposable
 {
     private const int ConnectionsMax = 1000;
     private const int AddressLengthMax = 64;
-    private static readonly TimeSpan HeadersLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HeadersLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Longer than a dashboard waits between two questions.</summary>
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(30);

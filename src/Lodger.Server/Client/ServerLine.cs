@@ -14,6 +14,9 @@ internal sealed class ServerLine : IDisposable
     /// <summary>Longest that one call may take: a plan asks the platform, and an approval looks at the machine once more.</summary>
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(150);
 
+    /// <summary>How long a body waits for whether it is wanted. Sent without, one that is not wanted may break the connection before its refusal is read.</summary>
+    private static readonly TimeSpan ContinueMax = TimeSpan.FromMinutes(1);
+
     private readonly Lazy<HttpClient> http;
 
     /// <summary>For what has no other bound than that something moves.</summary>
@@ -25,7 +28,7 @@ internal sealed class ServerLine : IDisposable
 
     /// <summary>The server of this machine.</summary>
     public ServerLine(string socketPath)
-        : this(socketPath, () => new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(socketPath, token), UseProxy = false, UseCookies = false }, new Uri("http://lodger"), null) =>
+        : this(socketPath, () => new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(socketPath, token), UseProxy = false, UseCookies = false, Expect100ContinueTimeout = ContinueMax }, new Uri("http://lodger"), null) =>
         this.socketPath = socketPath;
 
     /// <summary>A server on another machine, at its public address.</summary>
@@ -59,7 +62,7 @@ internal sealed class ServerLine : IDisposable
 
     /// <summary>A proxy would read the token of a request without TLS.</summary>
     public static SocketsHttpHandler HandlerOf(Uri address) =>
-        new() { UseProxy = address.Scheme == Uri.UriSchemeHttps, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
+        new() { UseProxy = address.Scheme == Uri.UriSchemeHttps, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromMinutes(1), Expect100ContinueTimeout = ContinueMax };
 
     public async Task<Outcome<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ internal sealed class HookDoor : IAsyncDisposable
     public const int BodyBytesMax = 64 << 10;
 
     private const int ConnectionsMax = 64;
-    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
 
     private readonly WebApplication listener;
 
