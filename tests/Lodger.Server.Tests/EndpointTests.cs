@@ -152,6 +152,7 @@ public sealed class EndpointTests
         await using var stage = await ServerStage.StartAsync(change: (s, e) => e with
         {
             ClocksEvery = TimeSpan.FromMilliseconds(20),
+            NotifyLimit = TimeSpan.FromMinutes(10),
             Notify = () => new NotifySettings($"echo \"$LODGER_KIND\" >>'{s.Root}/told'; [ \"$LODGER_KIND\" = BalanceEmpty ] || sleep 600", null, NotifySettings.DefaultLead),
         });
         stage.Market.BalanceUsd = 0.1m;

@@ -40,7 +40,7 @@ public sealed class ClockWatch : IAsyncDisposable
         this.options = options;
         this.time = time;
         this.log = log;
-        teller = new Teller(time);
+        teller = new Teller(options.NotifyLimit, time);
         told = new ToldOnce(journal);
         this.journal = journal;
     }

@@ -8,9 +8,8 @@ using Lodger.Remote.Processes;
 namespace Lodger.Engine.Clocks;
 
 /// <summary>Passes one notice on: to a shell command, to a webhook, or to both. Bounded, so that neither can hold anything up.</summary>
-internal sealed class Teller(TimeProvider time) : IDisposable
+internal sealed class Teller(TimeSpan commandLimit, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WebhookLimit = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = WebhookLimit }) { Timeout = WebhookLimit };
@@ -36,7 +35,7 @@ internal sealed class Teller(TimeProvider time) : IDisposable
                 Program = "/bin/sh",
                 Arguments = ["-c", command],
                 Input = notice,
-                Timeout = CommandLimit,
+                Timeout = commandLimit,
                 MaxOutputBytes = 4096,
                 Environment = new Dictionary<string, string?>
                 {
@@ -49,7 +48,7 @@ internal sealed class Teller(TimeProvider time) : IDisposable
             time,
             cancellationToken);
         return run.TryGet(out var result, out _)
-            ? result switch { { Succeeded: true } => null, { End: ChildEnd.Exited } => $"exited {result.ExitCode}", _ => $"did not end within {CommandLimit.TotalSeconds:0} s and was killed" }
+            ? result switch { { Succeeded: true } => null, { End: ChildEnd.Exited } => $"exited {result.ExitCode}", _ => $"did not end within {commandLimit.TotalSeconds:0} s and was killed" }
             : "could not be started";
     }
 
