@@ -10,6 +10,8 @@ namespace Lodger.Server.Tests;
 /// <summary>The client of a command that has nothing else to do while it waits.</summary>
 public sealed class BlockingClientTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -50,13 +52,13 @@ public sealed class BlockingClientTests
     public async Task A_command_is_carried_out_for_the_same_build_alone_and_where_there_are_commands()
     {
         await using var stage = await ServerStage.StartAsync();
-        CommandHandover.Send(stage.Socket, "test", ["ps"]).ShouldBeNull("this server has none");
+        CommandHandover.Send(stage.Socket, "test", ["ps"], Patience).ShouldBeNull("this server has none");
         await stage.RestartAsync(commands: parts => parts is ["ps", _, "", "last"] ? token => Task.FromResult(new CommandSaid(3, $"héllo {parts[1]}\n", "remark")) : null);
 
-        CommandHandover.Send(stage.Socket, "test", ["ps", "--all", "", "last"]).ShouldBe(new CommandSaid(3, "héllo --all\n", "remark"));
-        CommandHandover.Send(stage.Socket, "older", ["ps", "--all", "", "last"]).ShouldBeNull();
-        CommandHandover.Send(stage.Socket, "test", ["show"]).ShouldBeNull("it does not understand that one");
-        CommandHandover.Send(stage.Socket + ".none", "test", ["ps"]).ShouldBeNull();
+        CommandHandover.Send(stage.Socket, "test", ["ps", "--all", "", "last"], Patience).ShouldBe(new CommandSaid(3, "héllo --all\n", "remark"));
+        CommandHandover.Send(stage.Socket, "older", ["ps", "--all", "", "last"], Patience).ShouldBeNull();
+        CommandHandover.Send(stage.Socket, "test", ["show"], Patience).ShouldBeNull("it does not understand that one");
+        CommandHandover.Send(stage.Socket + ".none", "test", ["ps"], Patience).ShouldBeNull();
     }
 
     [Fact]

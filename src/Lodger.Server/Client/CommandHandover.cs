@@ -24,13 +24,15 @@ public static class CommandHandover
 
     /// <summary>Null: it was not carried out, because no server is there or it is of another build; or nobody knows what came of it.</summary>
     /// <param name="parts">Whatever the two sides agreed upon.</param>
-    public static CommandSaid? Send(string socketPath, string build, IReadOnlyList<string> parts)
+    public static CommandSaid? Send(string socketPath, string build, IReadOnlyList<string> parts) => Send(socketPath, build, parts, BeginMax);
+
+    internal static CommandSaid? Send(string socketPath, string build, IReadOnlyList<string> parts, TimeSpan beginMax)
     {
         ArgumentNullException.ThrowIfNull(build);
         ArgumentNullException.ThrowIfNull(parts);
         try
         {
-            var said = SocketCall.Send(socketPath, "POST", Routes.Command, "", Encoding.UTF8.GetBytes(string.Join(Between, [build, .. parts])), BeginMax, EndMax, out var status, CancellationToken.None);
+            var said = SocketCall.Send(socketPath, "POST", Routes.Command, "", Encoding.UTF8.GetBytes(string.Join(Between, [build, .. parts])), beginMax, EndMax, out var status, CancellationToken.None);
             return status == 200 ? Read(said) : null;
         }
         catch (IOException)
