@@ -192,7 +192,7 @@ public sealed class SshBoxTests
     {
         using var box = new ScriptBox();
         using var server = new SshServer(box);
-        var result = (await server.Box.ExecAsync(server.Address, "printf 'a\\033[31mred\\033[0m\\033]0;title\\007b\\n'; echo err >&2; exit 7", TimeSpan.FromSeconds(20), Token)).ShouldBeOk();
+        var result = (await server.Box.ExecAsync(server.Address, "printf 'a\\033[31mred\\033[0m\\033]0;title\\007b\\n'; echo err >&2; exit 7", TimeSpan.FromMinutes(2), Token)).ShouldBeOk();
         result.ShouldBe(new ExecResult(7, "aredb\n", "err\n", false));
         (await server.Box.ExecAsync(server.Address, "sleep 30", TimeSpan.FromSeconds(1), Token)).ShouldFail("box-timeout");
     }

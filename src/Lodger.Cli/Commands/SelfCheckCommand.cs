@@ -22,7 +22,7 @@ internal static class SelfCheckCommand
     private const string Missing = "missing";
     private const string Limited = "limited";
     private const long RoomBytesMin = 1L << 30;
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
 
     public static Verb Make(Surroundings around) =>
         new Verb("self-check", "Say whether this machine has what Lodger needs, and what to type where it has not; starts nothing")

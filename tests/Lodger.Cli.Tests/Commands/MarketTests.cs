@@ -100,7 +100,7 @@ public sealed class MarketTests : IDisposable
                 OnReady = ready.SetResult,
             },
             cancellationToken);
-        return (await ready.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), run);
+        return (await ready.Task.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken), run);
     }
 
     private static async Task<long> BidAsync(MarketAccess access)

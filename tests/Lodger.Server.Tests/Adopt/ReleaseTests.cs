@@ -44,7 +44,7 @@ public sealed class ReleaseTests
         };
         var job = (await stage.AdoptAsync()).Value;
         (await stage.UntilAsync(job.Id, j => j.Phase == JobPhase.Closed)).Problem!.Id.ShouldBe("rental-released");
-        for (var i = 0; i < 600 && stage.Market["77"].Label != "by hand"; i++)
+        for (var i = 0; i < 2400 && stage.Market["77"].Label != "by hand"; i++)
             await Task.Delay(50, Token);
         stage.Market["77"].Label.ShouldBe("by hand");
         (await stage.EventsAsync(job.Id)).ShouldNotContain(e => e.Event is RentalTaken);

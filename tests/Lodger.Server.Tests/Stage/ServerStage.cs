@@ -27,7 +27,7 @@ internal sealed class ServerStage : IAccounts, IAsyncDisposable
 
     private ServerStage()
     {
-        http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = new Uri("http://lodger"), Timeout = TimeSpan.FromSeconds(30) };
+        http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = new Uri("http://lodger"), Timeout = TimeSpan.FromMinutes(2) };
         Client = new ServerClient(Socket);
     }
 
