@@ -103,8 +103,12 @@ public sealed class CompletionsTests : IDisposable
     /// <summary>One file, as people have it.</summary>
     private string Program()
     {
-        var program = stage.Write("bin/lodger", $"#!/bin/sh\nexec {string.Join(' ', OwnProgram.Running.Prefix.Prepend(OwnProgram.Running.Path).Select(p => $"'{p}'"))} \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var text = stage.Write("lodger.sh", $"#!/bin/sh\nexec {string.Join(' ', OwnProgram.Running.Prefix.Prepend(OwnProgram.Running.Path).Select(p => $"'{p}'"))} \"$@\"\n");
+        var program = Path.Combine(stage.Directory, "bin", "lodger");
+        // Never open for writing in this process: a child of another test that was forked meanwhile would hold it so, and what is written to cannot be executed.
+        using var install = Process.Start("install", ["-D", "-m", "500", text, program]);
+        install.WaitForExit();
+        install.ExitCode.ShouldBe(0);
         return program;
     }
 
