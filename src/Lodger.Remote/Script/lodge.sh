@@ -492,7 +492,7 @@ last_growth() {
 # Succeeds when a GPU is at work at this moment; a machine that does not say has none that is.
 gpu_works() {
   command -v nvidia-smi >/dev/null || return 1
-  timeout 10 nvidia-smi --query-gpu=utilization.gpu --format=csv,noheader,nounits 2>/dev/null | awk '$1 + 0 > 5 { works = 1 } END { exit !works }'
+  timeout "${LODGER_LOOK_S:-10}" nvidia-smi --query-gpu=utilization.gpu --format=csv,noheader,nounits 2>/dev/null | awk '$1 + 0 > 5 { works = 1 } END { exit !works }'
 }
 
 # Succeeds, and says why, when this machine costs money and nobody has spoken to it for too long.
@@ -675,7 +675,7 @@ report() {
   if [ -f "$S/disk-full-at-end" ]; then echo 'disk_full=1'; fi
   # Who looks into the machine closely has asked nvidia-smi already.
   if [ -z "${LODGER_BRIEF:-}" ] && command -v nvidia-smi >/dev/null; then
-    echo "gpus=$(timeout 10 nvidia-smi --query-gpu=name,memory.total,utilization.gpu,driver_version --format=csv,noheader,nounits 2>/dev/null | head -c 4096 | encoded)"
+    echo "gpus=$(timeout "${LODGER_LOOK_S:-10}" nvidia-smi --query-gpu=name,memory.total,utilization.gpu,driver_version --format=csv,noheader,nounits 2>/dev/null | head -c 4096 | encoded)"
   fi
   echo end
 }

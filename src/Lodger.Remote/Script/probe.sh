@@ -40,16 +40,16 @@ fi
 
 if command -v nvidia-smi >/dev/null; then
   echo 'nvidia_smi=1'
-  if gpus=$(timeout 10 nvidia-smi --query-gpu=name,memory.total,memory.used,utilization.gpu,driver_version --format=csv,noheader,nounits 2>&1); then
+  if gpus=$(timeout "${LODGER_LOOK_S:-10}" nvidia-smi --query-gpu=name,memory.total,memory.used,utilization.gpu,driver_version --format=csv,noheader,nounits 2>&1); then
     echo "gpus=$(printf '%s\n' "$gpus" | head -c 4096 | encoded)"
-    echo "driver_cuda=$(timeout 10 nvidia-smi 2>/dev/null | sed -n 's/.*CUDA Version: *\([0-9][0-9.]*\).*/\1/p' | head -n 1)"
+    echo "driver_cuda=$(timeout "${LODGER_LOOK_S:-10}" nvidia-smi 2>/dev/null | sed -n 's/.*CUDA Version: *\([0-9][0-9.]*\).*/\1/p' | head -n 1)"
   else
     echo "gpu_complaint=$(printf '%s\n' "$gpus" | head -n 1 | head -c 300 | encoded)"
   fi
 fi
 image=
 for pid in $supervisor 1; do [ -n "$image" ] || image=$(environment "$pid" CUDA_VERSION); done
-if [ -z "$image" ] && command -v nvcc >/dev/null; then image=$(timeout 10 nvcc --version 2>/dev/null | sed -n 's/.*release \([0-9][0-9.]*\).*/\1/p' | head -n 1); fi
+if [ -z "$image" ] && command -v nvcc >/dev/null; then image=$(timeout "${LODGER_LOOK_S:-10}" nvcc --version 2>/dev/null | sed -n 's/.*release \([0-9][0-9.]*\).*/\1/p' | head -n 1); fi
 echo "image_cuda=$image"
 
 cgroup=$R/sys/fs/cgroup
@@ -64,8 +64,8 @@ for events in memory.events memory/memory.oom_control; do
 done
 
 for pair in "root /" "work $data"; do
-  timeout 5 df -Pk "${pair#* }" 2>/dev/null | awk -v n="${pair%% *}" 'NR == 2 { print n "_total_kb=" $2; print n "_free_kb=" $4 }'
-  timeout 5 df -Pi "${pair#* }" 2>/dev/null | awk -v n="${pair%% *}" 'NR == 2 { print n "_inodes=" $2; print n "_inodes_free=" $4 }'
+  timeout "${LODGER_LOOK_S:-5}" df -Pk "${pair#* }" 2>/dev/null | awk -v n="${pair%% *}" 'NR == 2 { print n "_total_kb=" $2; print n "_free_kb=" $4 }'
+  timeout "${LODGER_LOOK_S:-5}" df -Pi "${pair#* }" 2>/dev/null | awk -v n="${pair%% *}" 'NR == 2 { print n "_inodes=" $2; print n "_inodes_free=" $4 }'
 done
 
 # Unfinished downloads of the hub, in the cache that the job uses and in the one that it would use by itself.
@@ -73,7 +73,7 @@ home=$([ -z "$group" ] || environment "$group" HF_HOME)
 mine=$(stat -c %d "$data" 2>/dev/null)
 for cache in "${home:-$data/.cache/huggingface}" "${HOME:-/root}/.cache/huggingface"; do
   [ -d "$cache/hub" ] || continue
-  found=$(timeout 5 find "$cache/hub" -maxdepth 4 -type f -name '*.incomplete' -exec stat -c '%s %Y' {} + 2>/dev/null | awk -v now="$(date +%s)" '
+  found=$(timeout "${LODGER_LOOK_S:-5}" find "$cache/hub" -maxdepth 4 -type f -name '*.incomplete' -exec stat -c '%s %Y' {} + 2>/dev/null | awk -v now="$(date +%s)" '
     { bytes += $1; if ($2 > newest) newest = $2 } END { if (NR) printf "hub_incomplete=%d\nhub_bytes=%.0f\nhub_quiet_s=%d\n", NR, bytes, now - newest }')
   [ -n "$found" ] || continue
   printf '%s\n' "$found"
@@ -94,5 +94,5 @@ if [ "$#" -gt 0 ]; then
     }'
 fi
 
-[ ! -f "$D/ready" ] || LODGER_BRIEF=1 timeout 20 sh "$D/lodge.sh" report
+[ ! -f "$D/ready" ] || LODGER_BRIEF=1 timeout "${LODGER_LOOK_S:-20}" sh "$D/lodge.sh" report
 echo 'lodger-probe end'
