@@ -36,6 +36,7 @@ internal sealed class ScriptBox : IDisposable
         Environment["LODGER_PYTHON"] = "python3";
         Environment["LODGER_BACKOFF_S"] = "0";
         Environment["LODGER_SETTLE_S"] = "0";
+        Environment["LODGER_LOOK_S"] = "120";
         Environment["LODGER_TEST_BOX"] = mark;
     }
 
@@ -68,12 +69,13 @@ internal sealed class ScriptBox : IDisposable
     /// <summary>A program of the image.</summary>
     public void Tool(string name, string body)
     {
-        var path = Path.Combine(Bin, name);
-        File.WriteAllText(path, $"#!/bin/dash\n{body}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        // Never open for writing in this process: a child of another test that was forked meanwhile would hold it so, and what is written to cannot be executed.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "cat >\"$1.new\" && chmod 700 \"$1.new\" && mv -f \"$1.new\" \"$1\"", "sh", Path.Combine(Bin, name)]) { UseShellExecute = false, RedirectStandardInput = true };
+        using var writer = Process.Start(start)!;
+        writer.StandardInput.Write($"#!/bin/dash\n{body}\n");
+        writer.StandardInput.Close();
+        writer.WaitForExit();
+        writer.ExitCode.ShouldBe(0);
     }
 
     /// <summary>What the job does, as a shell command, while the image's Python hashes its files.</summary>
@@ -241,26 +243,35 @@ internal sealed class ScriptBox : IDisposable
     /// <summary>SIGKILL to everything at once, with no notice.</summary>
     public void KillEverything()
     {
-        while (Processes() is { Count: > 0 } pids)
+        // One that is between two programs shows no environment for a moment.
+        for (var empty = 0; empty < 2;)
         {
-            foreach (var pid in pids)
+            var pids = string.Join(' ', Processes());
+            if (pids.Length == 0)
             {
-                try
-                {
-                    using var process = Process.GetProcessById(pid);
-                    process.Kill();
-                }
-                catch (Exception error) when (error is ArgumentException or InvalidOperationException)
-                {
-                    // It ended by itself.
-                }
+                empty++;
+                continue;
             }
+
+            empty = 0;
+            // All stand still first: none may see another one's end.
+            using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>/dev/null; kill -s STOP {pids}; kill -s KILL {pids}"]) { UseShellExecute = false })!;
+            kill.WaitForExit();
         }
     }
 
     public void Dispose()
     {
         KillEverything();
-        Directory.Delete(Root, recursive: true);
+        try
+        {
+            Directory.Delete(Root, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Whatever wrote meanwhile was between two programs at both looks.
+            KillEverything();
+            Directory.Delete(Root, recursive: true);
+        }
     }
 }

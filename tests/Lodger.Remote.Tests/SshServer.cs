@@ -35,6 +35,7 @@ internal sealed class SshServer : IDisposable
             KnownHostsDirectory = Path.Combine(directory, "known hosts"),
             User = Environment.UserName,
             TransferBackoff = TimeSpan.FromMilliseconds(50),
+            ConnectTimeout = TimeSpan.FromMinutes(2),
         };
         Start();
     }
@@ -102,7 +103,16 @@ internal sealed class SshServer : IDisposable
 
     public void Stop()
     {
-        daemon?.Kill(entireProcessTree: true);
+        try
+        {
+            daemon?.Kill(entireProcessTree: true);
+        }
+        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException or IOException)
+        {
+            // Its descendants ended while they were listed, and it was stopped for that: it must not stay so.
+            daemon?.Kill();
+        }
+
         daemon?.WaitForExit();
         daemon?.Dispose();
         daemon = null;
