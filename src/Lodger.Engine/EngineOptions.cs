@@ -35,7 +35,7 @@ public sealed record EngineOptions
     /// <summary>Read at every look, so that a change needs no restart.</summary>
     public Func<Outcome<NotifySettings>> Notify { get; init; } = NotifySettings.ReadNone;
 
-    /// <summary>Longest that a command which passes a notice on may take.</summary>
+    /// <summary>Longest that a command or a webhook which a notice is passed on to may take.</summary>
     public TimeSpan NotifyLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Written into receipts.</summary>

@@ -8,11 +8,9 @@ using Lodger.Remote.Processes;
 namespace Lodger.Engine.Clocks;
 
 /// <summary>Passes one notice on: to a shell command, to a webhook, or to both. Bounded, so that neither can hold anything up.</summary>
-internal sealed class Teller(TimeSpan commandLimit, TimeProvider time) : IDisposable
+internal sealed class Teller(TimeSpan limit, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan WebhookLimit = TimeSpan.FromSeconds(10);
-
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = WebhookLimit }) { Timeout = WebhookLimit };
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = limit }) { Timeout = limit };
 
     /// <returns>Ok when every configured way took it. The problem names the way and its exit or HTTP status, never its text: that may hold a secret.</returns>
     public async Task<Outcome<Done>> TellAsync(NotifySettings settings, Clock clock, CancellationToken cancellationToken)
@@ -35,7 +33,7 @@ internal sealed class Teller(TimeSpan commandLimit, TimeProvider time) : IDispos
                 Program = "/bin/sh",
                 Arguments = ["-c", command],
                 Input = notice,
-                Timeout = commandLimit,
+                Timeout = limit,
                 MaxOutputBytes = 4096,
                 Environment = new Dictionary<string, string?>
                 {
@@ -48,7 +46,7 @@ internal sealed class Teller(TimeSpan commandLimit, TimeProvider time) : IDispos
             time,
             cancellationToken);
         return run.TryGet(out var result, out _)
-            ? result switch { { Succeeded: true } => null, { End: ChildEnd.Exited } => $"exited {result.ExitCode}", _ => $"did not end within {commandLimit.TotalSeconds:0} s and was killed" }
+            ? result switch { { Succeeded: true } => null, { End: ChildEnd.Exited } => $"exited {result.ExitCode}", _ => $"did not end within {limit.TotalSeconds:0} s and was killed" }
             : "could not be started";
     }
 

@@ -16,7 +16,7 @@ namespace Lodger.Server.Hooks;
 internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEvery, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstCheck = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan TestLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan TestLimit = TimeSpan.FromSeconds(60);
     private const int AddressCharactersMax = 2048;
 
     private readonly ConcurrentDictionary<string, HookBook> books = new(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ public sealed class TellingTests : IDisposable
 {
     private static readonly TimeSpan Lead = TimeSpan.FromHours(24);
     private readonly TemporaryDirectory directory = new();
-    private readonly Teller teller = new(TimeProvider.System);
+    private readonly Teller teller = new(TimeSpan.FromMinutes(2), TimeProvider.System);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
