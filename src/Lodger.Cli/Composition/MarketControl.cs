@@ -11,15 +11,15 @@ internal static class MarketControl
     /// <summary>Lets market time pass.</summary>
     public const string AdvancePath = "clock/advance";
 
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
 
-    /// <summary>Everything that falls due in a year happens before the answer.</summary>
-    private static readonly TimeSpan AdvanceMax = TimeSpan.FromMinutes(10);
+    /// <summary>Everything that falls due in a year, or the write that is waited for, happens before the answer.</summary>
+    private static readonly TimeSpan LongAnswerMax = TimeSpan.FromMinutes(11);
 
     /// <summary>Calls it; what it refuses comes back in its own words, with what to write instead as <paramref name="fix"/>.</summary>
     public static async Task<Outcome<JsonObject>> CallAsync(MarketDoor door, HttpMethod method, string path, JsonObject? body, string fix, CancellationToken cancellationToken)
     {
-        var patience = path == AdvancePath ? AdvanceMax : AnswerMax;
+        var patience = path == AdvancePath || path.EndsWith("/outbid_in_write", StringComparison.Ordinal) ? LongAnswerMax : AnswerMax;
         using var http = new HttpClient { BaseAddress = door.Url, Timeout = patience };
         using var request = new HttpRequestMessage(method, "/control/" + path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", door.ControlToken);
