@@ -12,6 +12,10 @@ internal sealed class ServerDoor(Surroundings around, Places places)
 
     private static readonly TimeSpan HelloMax = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>Who holds it may wait for a server that ends, and then for the one that it starts.</summary>
+    private static readonly TimeSpan StartLockMax = (StartMax * 2) + HelloMax;
+
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(30);
 
@@ -112,7 +116,7 @@ internal sealed class ServerDoor(Surroundings around, Places places)
 
     private async Task<Outcome<Done>> StartAsync(ServerClient client, CancellationToken cancellationToken)
     {
-        var locked = await FileLock.TakeAsync(places.StartLock, StartMax, around.Time, cancellationToken);
+        var locked = await FileLock.TakeAsync(places.StartLock, StartLockMax, around.Time, cancellationToken);
         if (!locked.TryGet(out var held, out var busy))
             return busy;
         using (held)
@@ -147,8 +151,16 @@ internal sealed class ServerDoor(Surroundings around, Places places)
     {
         if (!File.Exists(places.ServerLock))
             return false;
-        using var free = FileLock.Try(places.ServerLock);
-        return free is null;
+        try
+        {
+            using var free = FileLock.Try(places.ServerLock);
+            return free is null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's: it is not a server of this one.
+            return false;
+        }
     }
 
     private Dictionary<string, string> ChildEnvironment() => new(around.Environment, StringComparer.Ordinal) { ["LODGER_STATE_DIR"] = places.State };
@@ -183,7 +195,14 @@ internal sealed class ServerDoor(Surroundings around, Places places)
             await Task.Delay(Poll, around.Time, cancellationToken);
         }
 
-        return Silent();
+        return File.Exists(places.Socket)
+            ? Silent()
+            : new Problem(
+                "lock-held",
+                $"Another process of Lodger has held {places.ServerLock} for {StartMax.TotalSeconds:0} s: a server that starts or ends, or  lodger db move .",
+                $"Wait until it is done:  lodger server status   The server's log is {places.ServerLog} .",
+                ExitCode.ServerUnreachable,
+                MayRetry: true);
     }
 
     /// <summary>One that lives and does not answer.</summary>

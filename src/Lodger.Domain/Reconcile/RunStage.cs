@@ -137,7 +137,7 @@ internal static class RunStage
     private static JobAction OnStopped(Situation s)
     {
         var lastWord = s.Seen.ContactAt ?? s.Attempt.StartIntendedAt ?? s.Attempt.PayloadDeliveredAt;
-        var abandoned = s.Job.Submission.Spec.StopWhenAbandonedAfter is { } limit && s.Attempt.LastStatusAt - lastWord >= limit - InSeconds;
+        var abandoned = s.Job.Submission.Spec.StopWhenAbandonedAfter is { } limit && s.Attempt.LastStatusAt - lastWord >= limit - (limit / 10 < InSeconds ? limit / 10 : InSeconds);
         var asked = UnwantedSince(s) is not null;
         var start = abandoned || asked ? EndStage.Start(s, abandoned ? "the machine had stopped itself; its results are fetched" : "its results were asked for") : null;
         return start ?? new Wait(

@@ -251,8 +251,8 @@ public sealed class BubblewrapSandboxHost : ISandboxHost, IAsyncDisposable
             await Task.WhenAny(sandbox.Exited, Task.Delay(TimeSpan.FromSeconds(5), cancellationToken));
         if (!sandbox.IsEnding)
             return false;
-        await sandbox.Exited.WaitAsync(CageProcess.DeathLimit, cancellationToken);
-        return true;
+        await Task.WhenAny(sandbox.Exited, Task.Delay(CageProcess.DeathLimit, cancellationToken));
+        return sandbox.Exited.IsCompleted;
     }
 
     private BubblewrapSandbox? RunningOn(InstanceDisk disk) =>

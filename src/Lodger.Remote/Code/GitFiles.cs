@@ -1,4 +1,5 @@
 using System.Text;
+using Lodger.Domain.Problems;
 using Lodger.Remote.Processes;
 
 namespace Lodger.Remote.Code;
@@ -12,7 +13,22 @@ internal static class GitFiles
     /// <summary>Relative paths, a nested repository as its directory; null when this is no work tree or there is no git.</summary>
     public static async Task<IReadOnlyList<string>?> FindAsync(string directory, TimeProvider time, CancellationToken cancellationToken)
     {
-        var outcome = await ChildProcess.RunAsync(
+        var outcome = await AskAsync(directory, time, cancellationToken);
+        // What git alone leaves out is not sent because this machine stood still once.
+        if (outcome is { IsOk: true, Value.IsCutOff: true })
+            outcome = await AskAsync(directory, time, cancellationToken);
+        if (!outcome.IsOk || !outcome.Value.Succeeded || outcome.Value.IsTruncated || outcome.Value.IsCutOff)
+        {
+            return null;
+        }
+
+        var names = Encoding.UTF8.GetString(outcome.Value.Output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        // A directory that its surrounding repository ignores as a whole lists nothing, and was still named by the user.
+        return names.Length == 0 ? null : names.Distinct(StringComparer.Ordinal).ToList();
+    }
+
+    private static Task<Outcome<ChildResult>> AskAsync(string directory, TimeProvider time, CancellationToken cancellationToken) =>
+        ChildProcess.RunAsync(
             new ChildCommand
             {
                 Program = "git",
@@ -30,13 +46,4 @@ internal static class GitFiles
             },
             time,
             cancellationToken);
-        if (!outcome.IsOk || !outcome.Value.Succeeded || outcome.Value.IsTruncated || outcome.Value.IsCutOff)
-        {
-            return null;
-        }
-
-        var names = Encoding.UTF8.GetString(outcome.Value.Output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
-        // A directory that its surrounding repository ignores as a whole lists nothing, and was still named by the user.
-        return names.Length == 0 ? null : names.Distinct(StringComparer.Ordinal).ToList();
-    }
 }

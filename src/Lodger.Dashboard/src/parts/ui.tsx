@@ -52,6 +52,9 @@ export function Command({ text }: { text: string }) {
   );
 }
 
+/** Longer than the server works on any answer: a connection that is dead, as after a computer slept, is asked anew. */
+const ANSWER_MAX_MS = 180_000;
+
 /** Asks once, again when `key` changes or on demand, and keeps what it had meanwhile. A question under way is waited for, not asked anew: answers may take longer than they are apart. */
 export function useAnswer<T>(path: string | null, key: unknown = 0): { answer: Answer<T> | null; again: () => void } {
   const [answer, setAnswer] = useState<Answer<T> | null>(null);
@@ -70,7 +73,7 @@ export function useAnswer<T>(path: string | null, key: unknown = 0): { answer: A
     void (async () => {
       while (mine.isDue) {
         mine.isDue = false;
-        const got = await get<T>(path, mine.stop.signal);
+        const got = await get<T>(path, AbortSignal.any([mine.stop.signal, AbortSignal.timeout(ANSWER_MAX_MS)]));
         if (mine.stop.signal.aborted) return;
         setAnswer(got);
       }

@@ -14,8 +14,11 @@ mount_image() {
   # the same loop device and so the same file system; the lock sees to it that two who come at once do not make two.
   # shellcheck disable=SC2094 # the image is opened for its lock only
   (
-    flock -w 120 9
-    tries=600
+    flock -w 60 9 || {
+      printf 'the image has been locked for a minute\n' >&2
+      exit 1
+    }
+    tries=200
     device=unknown
     until said=$(mount -n -t ext4 -o loop,discard,noatime,noinit_itable "$1" "$2" 2>&1); do
       # Its last user may be letting go of the loop device just now. Was it gone before this try, the failure is another.
