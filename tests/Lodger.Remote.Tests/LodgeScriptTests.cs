@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Lodger.Domain.Box;
 using Lodger.Remote.Script;
 
@@ -229,6 +230,55 @@ public sealed class LodgeScriptTests
         lines.ShouldContain("SCRATCH=latest.pth *.tmp");
         lines.ShouldContain($"HF_HOME={box.DataDir}/.cache/huggingface");
         lines.ShouldContain("PYTHONUNBUFFERED=1");
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Whatever_the_jobs_variables_are_called_setup_and_run_find_what_env_says(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        // Each name that the scripts give to something of their own, whatever else looks like one.
+        var names = Regex.Matches($"{EmbeddedScript.Common}{EmbeddedScript.Boot}{EmbeddedScript.Lodge}", @"(?<=^|[\s(""])(?<name>[A-Za-z_][A-Za-z0-9_]*)(?==)|(?<=read -r |for )(?<name>[A-Za-z_]+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(20))
+            .Select(match => match.Groups["name"].Value)
+            .Where(name => !name.StartsWith("LODGER_", StringComparison.Ordinal) && name is not ("PATH" or "IFS" or "LC_ALL" or "DATA_DIR" or "DURABLE_DIR" or "PROXY_HOOK" or "CRED_FILE" or "SCRATCH" or "_"))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        new[] { "D", "S", "P", "value", "path", "count", "source", "file", "limit" }.ShouldBeSubsetOf(names);
+        foreach (var name in names)
+        {
+            box.Environment[name] = $"the job's {name}";
+        }
+
+        box.Environment["LODGER_ENV_NAMES"] = string.Join(' ', names);
+        box.Boot();
+        await box.WaitFor(BoxPhase.WaitingForPayload);
+        box.Deliver(box.Payload("env > run.txt") with { Setup = "env > setup.txt" });
+        await box.WaitFor(BoxPhase.Ended);
+        foreach (var file in (string[])["setup.txt", "run.txt"])
+        {
+            names.Select(name => $"{name}=the job's {name}").Except(box.InWorkdir(file).Split('\n'), StringComparer.Ordinal).ShouldBeEmpty(file);
+        }
+
+        var sessions = await File.ReadAllLinesAsync(Path.Combine(box.Root, "etc", "environment"), TestContext.Current.CancellationToken);
+        names.Select(name => $"{name}=\"the job's {name}\"").Except(sessions, StringComparer.Ordinal).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task A_command_whose_script_is_killed_before_it_is_written_down_never_begins(string shell)
+    {
+        using var box = new ScriptBox(shell);
+        // It stands still in the moment in which it would write itself down.
+        box.Tool("mv", "case $* in */group) : >\"$HOME/standing\"; while [ ! -f \"$HOME/may-go\" ]; do sleep 0.05; done; : >\"$HOME/went\" ;; esac\nexec /bin/mv \"$@\"");
+        box.Deliver(box.Payload("echo go >> launches; sleep 60"));
+        box.Boot();
+        await box.WaitUntil(() => File.Exists(Path.Combine(box.Root, "standing")), "the launch");
+        box.Shell($"read -r pid _ <{ShellQuote.Word(box.Layout.StateDirectory)}/supervisor; kill -9 $pid; : >\"$HOME/may-go\"").ExitCode.ShouldBe(0);
+        await box.WaitUntil(() => File.Exists(Path.Combine(box.Root, "went")) && !box.Processes().Any(), "the end of everything");
+        box.InWorkdir("launches").ShouldBeEmpty();
+
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("launches").Length > 0, "the launch after the next start");
+        box.InWorkdir("launches").ShouldBe("go\n");
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public static class Onstart
     public static Outcome<string> Build(PlatformProfile profile)
     {
         var directory = ShellQuote.Word(BoxLayout.Of(profile).Root);
-        var plain = $"#!/bin/sh\n# Lodger's boot script: counts the start, exports the environment, waits for the payload, hands over.\nset -u\nD={directory}\n{EmbeddedScript.Common}\n{EmbeddedScript.Boot}";
+        var plain = $"#!/bin/sh\n# Lodger's boot script: counts the start, exports the environment, waits for the payload, hands over.\nset -u\n{EmbeddedScript.Common}\nkeep_environment\nD={directory}\n{EmbeddedScript.Boot}";
         if (plain.Length <= profile.OnstartMaxChars)
         {
             return plain;

@@ -18,14 +18,14 @@ if [ -n "${LODGER_ENV_NAMES:-}" ]; then
       awk '/^# lodger begin$/ { skip = 1 } !skip { print } /^# lodger end$/ { skip = 0 }' "$environment"
     fi
     echo '# lodger begin'
-    for name in $LODGER_ENV_NAMES; do
-      case $name in [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+    for LODGER_NAME in $LODGER_ENV_NAMES; do
+      case $LODGER_NAME in [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
       value=
-      eval "value=\${$name-}"
+      eval "value=\${LODGER_KEPT_$LODGER_NAME-}"
       # One line a name is all that the file can say.
       case $value in *'
 '*) continue ;; esac
-      printf '%s="%s"\n' "$name" "$value"
+      printf '%s="%s"\n' "$LODGER_NAME" "$value"
     done
     echo '# lodger end'
   } >"$environment.lodger" && cat "$environment.lodger" >"$environment"
@@ -34,7 +34,6 @@ fi
 
 (
   trap '' HUP
-  hold_secrets
   limit=${LODGER_PAYLOAD_WAIT_S:-3600}
   since=$(now)
   tries=0
@@ -50,6 +49,7 @@ fi
     # The GPU is paid for meanwhile.
     sleep "${LODGER_TICK_S:-1}"
   done
-  release_secrets
-  exec setsid sh "$D/lodge.sh" supervise
+  set -- "$D/lodge.sh"
+  give_back "${LODGER_ENV_NAMES:-} ${LODGER_SECRET_NAMES:-}"
+  exec setsid sh "$1" supervise
 ) </dev/null >>"$D/lodge.log" 2>&1 &

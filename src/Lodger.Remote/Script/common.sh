@@ -27,18 +27,20 @@ lives() {
   [ -f "$S/$1" ] && read -r lives_pid lives_start <"$S/$1" && [ -n "$lives_start" ] && [ "$(born "$lives_pid")" = "$lives_start" ]
 }
 
-# Takes the secrets out of the environment, so that nothing but the job's own process inherits them.
-hold_secrets() {
-  for secret in ${LODGER_SECRET_NAMES:-}; do
-    case $secret in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
-    eval "if [ -n \"\${$secret+set}\" ]; then held_$secret=\$$secret; unset $secret; fi"
+# env may hold any name, those that these scripts use for themselves among them, so what it says is kept for the job before they use one. Secrets leave
+# the environment until then: nothing but the job's own process inherits them.
+keep_environment() {
+  for LODGER_NAME in ${LODGER_ENV_NAMES:-} ${LODGER_SECRET_NAMES:-}; do
+    case $LODGER_NAME in [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+    eval "if [ -n \"\${$LODGER_NAME+set}\" ]; then LODGER_KEPT_$LODGER_NAME=\$$LODGER_NAME; fi"
+    case " ${LODGER_SECRET_NAMES:-} " in *" $LODGER_NAME "*) unset "$LODGER_NAME" ;; esac
   done
 }
 
-release_secrets() {
-  for secret in ${LODGER_SECRET_NAMES:-}; do
-    case $secret in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
-    eval "if [ -n \"\${held_$secret+set}\" ]; then $secret=\$held_$secret; export $secret; fi"
+give_back() { # $1: names, space-separated
+  for LODGER_NAME in $1; do
+    case $LODGER_NAME in [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+    eval "if [ -n \"\${LODGER_KEPT_$LODGER_NAME+set}\" ]; then export $LODGER_NAME=\"\$LODGER_KEPT_$LODGER_NAME\"; fi"
   done
 }
 

@@ -2,6 +2,7 @@
 #   lodge.sh supervise   started by the boot script at every container start
 #   lodge.sh report | manifest | checkpoints | hold PATH... | release | prune ... | stop-job | contact   over ssh
 
+keep_environment
 D=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
 S=$D/state
 P=$D/payload
@@ -119,15 +120,16 @@ enter() {
   if [ "$every" -gt 0 ]; then export LODGER_CHECKPOINT_EVERY_SECONDS="$every"; fi
   unset CDPATH
   cd -- "$(value workdir)" || return 1
-  if [ -n "$PROXY_HOOK" ]; then eval "$PROXY_HOOK" || return 1; fi
 }
+
+use_proxy() { [ -z "$PROXY_HOOK" ] || eval "$PROXY_HOOK"; }
 
 # NAME=VALUE lines of the profile's credential file, for the job's process alone.
 read_credentials() {
   if [ -n "$CRED_FILE" ] && [ -r "$CRED_FILE" ]; then
-    while IFS='=' read -r name content || [ -n "$name" ]; do
-      case $name in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
-      export "$name=$content"
+    while IFS='=' read -r LODGER_NAME LODGER_CONTENT || [ -n "$LODGER_NAME" ]; do
+      case $LODGER_NAME in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+      export "$LODGER_NAME=$LODGER_CONTENT"
     done <"$CRED_FILE"
   fi
 }
@@ -135,16 +137,24 @@ read_credentials() {
 # Starts a script of the payload in a session and process group of its own; $group is both.
 start_group() { # $1: setup or run  $2: log
   (
+    # It writes itself down before it is the job: what nobody has written down nobody could end.
+    read -r own _ </proc/self/stat
+    put group "$own $(born "$own")"
+    # Nobody would report its end, and who follows the one that was killed has begun without it.
+    [ "$(cat "$S/supervisor")" = "$mine" ] && lives supervisor || exit 126
     enter || exit 126
-    if [ "$1" = run ]; then
-      release_secrets
+    # From here on names are the job's.
+    set -- "$(command -v bash || command -v sh)" -e "$P/$1"
+    give_back "${LODGER_ENV_NAMES:-}"
+    use_proxy || exit 126
+    case $3 in */run)
+      give_back "${LODGER_SECRET_NAMES:-}"
       read_credentials
-    fi
-    shell=$(command -v bash || command -v sh)
-    exec setsid "$shell" -e "$P/$1"
+      ;;
+    esac
+    exec setsid "$@"
   ) </dev/null >>"$2" 2>&1 &
   group=$!
-  put group "$group $(born "$group")"
 }
 
 run_group() { # $1: setup or run  $2: log; the result is $code
@@ -384,7 +394,7 @@ fetch() {
     # Whole already, but for the last step? Then there is nothing to ask the server for.
     if [ -z "$wanted" ] || [ ! -f "$part" ] || [ "$(digests "$part")" != "$wanted" ]; then
       (
-        enter || exit 3
+        enter && use_proxy || exit 3
         download "$(value "data.$1.url")" "$part"
       )
       case $? in
@@ -568,7 +578,6 @@ supervise() {
   mine="$$ $(born $$)"
   claim "$mine" || exit 0
   put supervisor "$mine"
-  hold_secrets
   keep_spare
   (release) 2>/dev/null
   # A job without its supervisor could never be reported as ended.
