@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Formats.Tar;
 using Lodger.Domain.Box;
 using Lodger.Remote.Code;
 
@@ -173,6 +174,45 @@ public sealed class CodeScanTests : IDisposable
             File.ReadAllText(Path.Combine(copy, "run.sh")).ShouldBe("#!/bin/sh\necho hi\n");
             File.ReadAllText(Path.Combine(copy, "notes.txt")).ShouldBe("a\r\nb\r\n");
             File.ReadAllText(Path.Combine(root, "run.sh")).ShouldBe("#!/bin/sh\r\necho hi\r\n");
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_pipe_among_the_code_keeps_nothing_waiting()
+    {
+        Write("train.py");
+        Write("package/__init__.py", "");
+        using var make = Process.Start("mkfifo", [Path.Combine(root, ".gitignore"), Path.Combine(root, "pipe")]);
+        await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        make.ExitCode.ShouldBe(0);
+        var copy = Directory.CreateTempSubdirectory("lodger-copy-").FullName;
+        try
+        {
+            var (prepared, packed) = await Task.Run(
+                async () =>
+                {
+                    var found = (await CodeScan.RunAsync(root, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldBeOk();
+                    using var archive = new MemoryStream();
+                    await CodePack.WriteAsync(root, found, archive, TestContext.Current.CancellationToken);
+                    return (PreparedCode.Make(root, found, copy), archive.ToArray());
+                },
+                TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+            prepared.Files.ShouldContain("train.py");
+            new FileInfo(Path.Combine(copy, "package/__init__.py")).ShouldSatisfyAllConditions(file => file.Exists.ShouldBeTrue(), file => file.Length.ShouldBe(0));
+            (await File.ReadAllTextAsync(Path.Combine(copy, "train.py"), TestContext.Current.CancellationToken)).ShouldBe("x");
+            using var tar = new TarReader(new MemoryStream(packed));
+            var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
+            while (await tar.GetNextEntryAsync(copyData: false, TestContext.Current.CancellationToken) is { } entry)
+            {
+                sizes[entry.Name] = entry.Length;
+            }
+
+            sizes["train.py"].ShouldBe(1);
+            sizes["package/__init__.py"].ShouldBe(0);
         }
         finally
         {

@@ -65,7 +65,8 @@ public static class CodePack
                         continue;
                     }
 
-                    await using var content = info.OpenRead();
+                    // Nothing that seems empty is opened: a pipe would wait for somebody to write into it.
+                    await using var content = info.Length > 0 ? info.OpenRead() : Stream.Null;
                     var entry = new PaxTarEntry(TarEntryType.RegularFile, file) { DataStream = content, Mode = info.UnixFileMode, ModificationTime = info.LastWriteTimeUtc };
                     await tar.WriteEntryAsync(entry, cancellationToken);
                 }

@@ -6,13 +6,14 @@ internal sealed record IgnoreFile(string Directory, IReadOnlyList<IgnorePattern>
 {
     public static IgnoreFile? Read(string root, string directory, string name)
     {
-        var path = Path.Combine(root, directory, name);
-        if (!File.Exists(path))
+        var file = new FileInfo(Path.Combine(root, directory, name));
+        // A pipe has no length either, and whoever opens one waits for somebody to write into it.
+        if (!file.Exists || ((FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is not { Exists: true, Length: > 0 })
         {
             return null;
         }
 
-        var patterns = File.ReadLines(path).Select(IgnorePattern.Parse).OfType<IgnorePattern>().ToList();
+        var patterns = File.ReadLines(file.FullName).Select(IgnorePattern.Parse).OfType<IgnorePattern>().ToList();
         return patterns.Count == 0 ? null : new IgnoreFile(directory, patterns);
     }
 

@@ -30,9 +30,11 @@ public static class PreparedCode
                 continue;
             }
 
-            if (crlf.Contains(file))
+            var isEmpty = source.Length == 0;
+            if (isEmpty || crlf.Contains(file))
             {
-                File.WriteAllBytes(target, CrlfScript.Fix(File.ReadAllBytes(source.FullName)));
+                // What seems empty may be a pipe, and whoever opens one waits.
+                File.WriteAllBytes(target, isEmpty ? [] : CrlfScript.Fix(File.ReadAllBytes(source.FullName)));
                 if (!OperatingSystem.IsWindows())
                 {
                     File.SetUnixFileMode(target, source.UnixFileMode);
