@@ -32,6 +32,21 @@ public sealed class LodgeCheckpointsTests
         Directory.EnumerateFileSystemEntries(box.Layout.StateDirectory, "checkpoints*").ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("find: write error: No space left on device", false)]
+    [InlineData("", false)]
+    [InlineData("find: './ckpt': Permission denied", false)]
+    [InlineData("find: './ckpt/tmp1': No such file or directory", true)]
+    public async Task A_list_that_may_be_short_is_none_and_what_went_meanwhile_makes_none_short(string complaint, bool isList)
+    {
+        using var box = new ScriptBox();
+        using var server = new SshServer(box);
+        (await server.Box.SendAsync(server.Address, box.Payload("true") with { Results = ["out"], Checkpoints = ["ckpt/*.pt"] }, null, Token)).ShouldBeOk();
+        Write(box, "ckpt/1.pt", "12345", DateTime.UtcNow);
+        box.Tool("find", $"/usr/bin/find \"$@\"\ncase $* in *.lodger-partial*) [ -z \"{complaint}\" ] || echo \"{complaint}\" >&2; exit 1 ;; esac");
+        (await server.Box.ListCheckpointsAsync(server.Address, Token)).IsOk.ShouldBe(isList);
+    }
+
     [Fact]
     public async Task A_job_without_checkpoint_patterns_has_none_and_a_machine_without_payload_is_unknown()
     {

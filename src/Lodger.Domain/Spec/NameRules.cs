@@ -71,6 +71,8 @@ public static partial class NameRules
         ArgumentNullException.ThrowIfNull(name);
         if (!VariableName().IsMatch(name))
             return "A variable's name has letters, digits and underscores and does not begin with a digit, at most 128.";
+        if (name is "BASHOPTS" or "BASH_VERSINFO" or "EUID" or "IFS" or "OPTIND" or "PPID" or "SHELLOPTS" or "UID")
+            return $"{name} belongs to the shell itself, which takes no other value for it. Choose another name.";
         return name.StartsWith("LODGER_", StringComparison.Ordinal) ? "Names that begin with LODGER_ are Lodger's own. Choose another." : null;
     }
 

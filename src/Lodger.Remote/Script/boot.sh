@@ -51,5 +51,7 @@ fi
   done
   set -- "$D/lodge.sh"
   give_back "${LODGER_ENV_NAMES:-} ${LODGER_SECRET_NAMES:-}"
+  # Without it the script that says so must begin all the same.
+  command -v setsid >/dev/null || exec sh "$1" supervise
   exec setsid sh "$1" supervise
 ) </dev/null >>"$D/lodge.log" 2>&1 &

@@ -35,7 +35,20 @@ refuse() { # $1: a sentence
 # ---- the end of the job -------------------------------------------------------------------------------------------------
 
 # Space that is given back when the job has filled the disk: without it the end could not be written down nor the results listed.
-keep_spare() { [ -f "$S/spare" ] || head -c 8388608 /dev/zero >"$S/spare" 2>/dev/null || rm -f "$S/spare"; }
+# Not of zeros: a file system that compresses would have nothing to give back.
+keep_spare() { [ -f "$S/spare" ] || head -c 8388608 /dev/urandom >"$S/spare" 2>/dev/null || rm -f "$S/spare"; }
+
+# What has to be written down even on a full disk.
+put_surely() { # $1: name below state  $2: text
+  tries=0
+  until put "$1" "$2" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 10 ] || return 1
+    rm -f "$S/spare"
+    (release) 2>/dev/null
+    [ "$tries" -lt 2 ] || sleep 1
+  done
+}
 
 # Processes that the kernel has killed in this container for want of memory; nothing where no cgroup says so (v2, v1).
 oom_kills() {
@@ -59,10 +72,11 @@ finish() { # $1: exit status; written only here
   space=$(df -Pk "$D" | awk 'NR == 2 { print $4 }')
   rm -f "$S/spare"
   [ "${space:-64}" -ge 64 ] || echo 'lodger: No space left on device: the disk is full, and it cannot grow' >>"$D/run.log"
+  # For as long as it takes: while it is not written down, the command would be run once more.
   tries=0
   until printf '%s %s\n' "$1" "$(now)" >"$S/exit.new"; do
     tries=$((tries + 1))
-    [ "$tries" -lt 60 ] || return 1
+    [ "$tries" -ne 5 ] || (release) 2>/dev/null
     sleep 1
   done
   sync "$S/exit.new" 2>/dev/null || sync
@@ -76,15 +90,46 @@ signal_group() { # $1: signal  $2: process group
   kill -s "$1" -- "-$2" 2>/dev/null || kill -s "$1" "$2" 2>/dev/null
 }
 
+# A group that was told to end has its grace; then KILL.
+outwait() { # $1: group  $2: grace in seconds
+  outwaited=0
+  while [ "$outwaited" -lt "$2" ] && kill -s 0 -- "-$1" 2>/dev/null; do
+    sleep 1
+    outwaited=$((outwaited + 1))
+  done
+  signal_group KILL "$1" || return 0
+}
+
 # TERM, a grace, KILL, for the process group of the setup or the job.
 end_group() { # $1: group  $2: grace in seconds
   signal_group TERM "$1" || return 0
-  waited=0
-  while [ "$waited" -lt "$2" ] && kill -s 0 -- "-$1" 2>/dev/null; do
+  outwait "$1" "$2"
+}
+
+# Processes of the job that have left its group, as the workers of torchrun do: their environment names this directory, and nobody else's does.
+strays() {
+  mark=LODGER_CADENCE_FILE=$S/cadence
+  if printf 'a\0b\n' | grep -qF b; then
+    grep -lsF "$mark" /proc/[0-9]*/environ
+  else
+    # A grep that sees nothing behind a NUL.
+    for environment in /proc/[0-9]*/environ; do
+      if { tr '\0' '\n' <"$environment"; } 2>/dev/null | grep -qF "$mark"; then echo "$environment"; fi
+    done
+  fi | cut -d / -f 3
+}
+
+# shellcheck disable=SC2086 # each process is a word
+end_strays() { # $1: grace in seconds
+  left=$(strays)
+  [ -n "$left" ] || return 0
+  kill -s TERM $left 2>/dev/null
+  strayed=0
+  while left=$(strays) && [ -n "$left" ] && [ "$strayed" -lt "$1" ]; do
     sleep 1
-    waited=$((waited + 1))
+    strayed=$((strayed + 1))
   done
-  signal_group KILL "$1" || return 0
+  [ -z "$left" ] || kill -s KILL $left 2>/dev/null || return 0
 }
 
 end_recorded_group() { # $1: grace in seconds
@@ -92,6 +137,7 @@ end_recorded_group() { # $1: grace in seconds
     read -r recorded _ <"$S/group"
     end_group "$recorded" "$1"
   fi
+  end_strays 5
 }
 
 end_requested() {
@@ -139,9 +185,9 @@ start_group() { # $1: setup or run  $2: log
   (
     # It writes itself down before it is the job: what nobody has written down nobody could end.
     read -r own _ </proc/self/stat
-    put group "$own $(born "$own")"
-    # Nobody would report its end, and who follows the one that was killed has begun without it.
-    [ "$(cat "$S/supervisor")" = "$mine" ] && lives supervisor || exit 126
+    put_surely group "$own $(born "$own")" || exit 126
+    # Without the script that started it nobody would report its end, and the one that follows begins without it.
+    [ "$(born $$)" = "${mine#* }" ] || exit 126
     enter || exit 126
     # From here on names are the job's.
     set -- "$(command -v bash || command -v sh)" -e "$P/$1"
@@ -161,8 +207,15 @@ run_group() { # $1: setup or run  $2: log; the result is $code
   start_group "$1" "$2"
   wait "$group"
   code=$?
-  # What the command left running in its group ends with it.
-  end_group "$group" 5
+  if [ -f "$S/end-requested" ] || fenced; then
+    # Whoever asked for the end has sent TERM, and the shell is gone before the program that saves its last checkpoint: it is not told twice.
+    outwait "$group" "${LODGER_END_GRACE_S:-20}"
+  else
+    # What the command left running in its group ends with it.
+    end_group "$group" 5
+  fi
+  # A service that setup has started may have a session of its own, and is there for the command.
+  [ "$1" = setup ] || end_strays 20
   rm -f "$S/group"
   # A signal that was not ours may be the whole container being killed: then this line is the last, and the job is run again.
   if [ "$code" -gt 128 ] && [ ! -f "$S/end-requested" ]; then sleep "${LODGER_SETTLE_S:-5}"; fi
@@ -205,10 +258,11 @@ check_gpus() {
     refuse "nvidia-smi is not on this machine: no GPU is attached."
     return 1
   }
-  if ! gpus=$(timeout 60 nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits 2>&1); then
-    refuse "nvidia-smi fails, no GPU can be used: $(printf %s "$gpus" | head -n 1 | cut -c 1-200)"
+  if ! ask_gpu 60 check --query-gpu=name,memory.total --format=csv,noheader,nounits; then
+    refuse "nvidia-smi fails, no GPU can be used: $(printf '%s\n' "${gpu_complaint:-$gpu_said}" | head -n 1 | tr -cd '[:print:]' | cut -c 1-200)"
     return 1
   fi
+  gpus=$gpu_said
   found=$(printf '%s\n' "$gpus" | grep -c ,)
   if [ "$found" -lt "$count" ]; then
     refuse "The machine shows $found GPU(s), the offer promised $count."
@@ -226,11 +280,33 @@ check_gpus() {
   [ -z "$wrong" ] || refuse "A GPU here $wrong; the offer promised $(value gpu_name) with $(number gpu_memory_mb) MiB."
 }
 
+# Where the driver hangs, nvidia-smi never comes back, whatever is sent to it: then it is left behind, and no other is started beside it.
+# What it says is in $gpu_said, what it complains of in $gpu_complaint.
+ask_gpu() { # $1: seconds  $2: who asks  then its arguments
+  gpu_said=
+  gpu_complaint=
+  ! lives gpu-hung || return 124
+  gpu_limit=$1
+  # In memory where that is possible: the disk may be full.
+  gpu_file=/dev/shm/lodger.$$.$2
+  [ -w /dev/shm ] || gpu_file=$S/gpu.$$.$2
+  shift 2
+  # Waited for is a shell: a process that no signal reaches would keep whoever waits for it, or reads from it.
+  # shellcheck disable=SC2016,SC2094 # another shell's; it writes beside the file that it is named
+  timeout "$gpu_limit" sh -c 'nvidia-smi "$@" & echo "$!" >"$0.pid"; wait "$!"' "$gpu_file" "$@" </dev/null >"$gpu_file" 2>"$gpu_file.complaint"
+  gpu_code=$?
+  gpu_said=$(head -c 65536 "$gpu_file" 2>/dev/null)
+  gpu_complaint=$(head -c 4096 "$gpu_file.complaint" 2>/dev/null)
+  if [ "$gpu_code" -eq 124 ] && hung=$(cat "$gpu_file.pid" 2>/dev/null); then put gpu-hung "$hung $(born "$hung")"; fi
+  rm -f "$gpu_file" "$gpu_file.pid" "$gpu_file.complaint"
+  return "$gpu_code"
+}
+
 newer() { # is version $1 newer than $2, by major and minor?
   awk -v a="$1" -v b="$2" 'BEGIN { split(a, x, "."); split(b, y, "."); exit !(x[1] + 0 > y[1] + 0 || (x[1] + 0 == y[1] + 0 && x[2] + 0 > y[2] + 0)) }'
 }
 
-driver_cuda() { timeout 60 nvidia-smi 2>/dev/null | sed -n 's/.*CUDA Version: *\([0-9][0-9.]*\).*/\1/p' | head -n 1; }
+driver_cuda() { ask_gpu 60 driver && printf '%s\n' "$gpu_said" | sed -n 's/.*CUDA Version: *\([0-9][0-9.]*\).*/\1/p' | head -n 1; }
 
 check_cuda() {
   [ "$(number gpu_count)" -gt 0 ] || return 0
@@ -342,7 +418,7 @@ download() { # $1: URL  $2: partial file
       *:4[0-9][0-9]) return 3 ;;
       *) return 1 ;;
     esac
-  elif command -v wget >/dev/null; then
+  elif ! command -v python3 >/dev/null && command -v wget >/dev/null; then
     printf '%s\n' "$1" | wget -nv -c -t 1 -T 120 -O "$2" -i - 2>>"$D/lodge.log" && return 0
     status=$(tail -n 3 "$D/lodge.log" | sed -n 's/.*ERROR \([0-9][0-9][0-9]\).*/\1/p' | tail -n 1)
   elif command -v python3 >/dev/null; then
@@ -502,7 +578,7 @@ last_growth() {
 # Succeeds when a GPU is at work at this moment; a machine that does not say has none that is.
 gpu_works() {
   command -v nvidia-smi >/dev/null || return 1
-  timeout "${LODGER_LOOK_S:-10}" nvidia-smi --query-gpu=utilization.gpu --format=csv,noheader,nounits 2>/dev/null | awk '$1 + 0 > 5 { works = 1 } END { exit !works }'
+  ask_gpu "${LODGER_LOOK_S:-10}" watch --query-gpu=utilization.gpu --format=csv,noheader,nounits && printf '%s\n' "$gpu_said" | awk '$1 + 0 > 5 { works = 1 } END { exit !works }'
 }
 
 # Succeeds, and says why, when this machine costs money and nobody has spoken to it for too long.
@@ -577,7 +653,7 @@ supervise() {
   if lives supervisor; then exit 0; fi
   mine="$$ $(born $$)"
   claim "$mine" || exit 0
-  put supervisor "$mine"
+  put_surely supervisor "$mine"
   keep_spare
   (release) 2>/dev/null
   # A job without its supervisor could never be reported as ended.
@@ -684,7 +760,8 @@ report() {
   if [ -f "$S/disk-full-at-end" ]; then echo 'disk_full=1'; fi
   # Who looks into the machine closely has asked nvidia-smi already.
   if [ -z "${LODGER_BRIEF:-}" ] && command -v nvidia-smi >/dev/null; then
-    echo "gpus=$(timeout "${LODGER_LOOK_S:-10}" nvidia-smi --query-gpu=name,memory.total,utilization.gpu,driver_version --format=csv,noheader,nounits 2>/dev/null | head -c 4096 | encoded)"
+    ask_gpu "${LODGER_LOOK_S:-10}" report --query-gpu=name,memory.total,utilization.gpu,driver_version --format=csv,noheader,nounits
+    echo "gpus=$([ -z "$gpu_said" ] || printf '%s\n' "$gpu_said" | head -c 4096 | encoded)"
   fi
   echo end
 }
@@ -822,17 +899,23 @@ list_files() {
   done
 }
 
+# A directory that went while it was listed holds nothing any more.
+only_gone() { [ -s "$work/complaints" ] && ! grep -qv 'No such file or directory' "$work/complaints"; }
+
 checkpoints() {
   export LC_ALL=C LODGER_PATTERNS=checkpoints
   cd -- "$(value workdir)" || exit 1
-  make_work checkpoints
+  make_work checkpoints || exit 1
   export LODGER_WORK="$work"
-  echo 'lodger-checkpoints 1'
+  : >"$work/list"
+  # A list that is cut short, for want of space or of a directory, would say that there is nothing newer.
   if [ -s "$P/checkpoints" ]; then
-    list_names f
-    xargs -0 -r sh "$D/lodge.sh" select-files <"$work/names" >"$work/files"
-    xargs -0 -r -n 200 sh "$D/lodge.sh" list-files <"$work/files"
+    list_names f 2>"$work/complaints" || only_gone || exit 5
+    xargs -0 -r sh "$D/lodge.sh" select-files <"$work/names" >"$work/files" &&
+      xargs -0 -r -n 200 sh "$D/lodge.sh" list-files <"$work/files" >"$work/list" || exit 5
   fi
+  echo 'lodger-checkpoints 1'
+  cat "$work/list"
   echo end
 }
 
@@ -851,7 +934,7 @@ is_quiet() { # $1: path  $2: its size and time before the first of $looks
 hold() {
   export LC_ALL=C
   cd -- "$(value workdir)" || exit 1
-  make_work hold
+  make_work hold || exit 1
   for path; do
     shift
     # Never through a link: what it names may lie anywhere.
@@ -926,10 +1009,18 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
   room=$1
   shift
   release
+  # What is kept for the end makes room for the lists that say what may go.
+  rm -f "$S/spare"
   cd -- "$(value workdir)" || exit 1
   here=$(pwd -P)
-  make_work prune
-  find /proc/[0-9]*/fd -maxdepth 1 -type l -printf '%l\n' >"$work/open" 2>/dev/null
+  make_work prune || exit 1
+  if find / -maxdepth 0 -printf '' 2>/dev/null; then
+    find /proc/[0-9]*/fd -maxdepth 1 -type l -printf '%l\n' >"$work/open" 2>/dev/null
+  else
+    for open in /proc/[0-9]*/fd/*; do readlink "$open"; done >"$work/open" 2>/dev/null
+  fi
+  # This very call has files open.
+  [ -s "$work/open" ] || exit 1
   awk '$6 ~ /^[/]/ { print substr($0, index($0, "/")) }' /proc/[0-9]*/maps >>"$work/open" 2>/dev/null
   echo 'lodger-pruned 1'
   find . \( -path ./.lodger -o -type d -name .lodger-partial \) -prune -o -type f -name '*.tmp' -mmin +10 -print >"$work/unfinished"
@@ -952,6 +1043,7 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
       done <"$work/cached"
       ;;
   esac
+  ! lives supervisor || keep_spare
   echo end
 }
 

@@ -17,7 +17,7 @@ public sealed record SshOptions
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>For the manifest: hashing everything on a slow disk.</summary>
-    public TimeSpan ManifestTimeout { get; init; } = TimeSpan.FromHours(2);
+    public TimeSpan ManifestTimeout { get; init; } = TimeSpan.FromHours(8);
 
     /// <summary>For one try at a transfer; a stalled one ends after a minute of silence whatever this says.</summary>
     public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromHours(12);

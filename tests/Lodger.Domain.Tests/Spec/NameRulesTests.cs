@@ -64,6 +64,8 @@ public sealed class NameRulesTests
     [InlineData("LODGER", true, "")]
     [InlineData("lodger_x", true, "")]
     [InlineData("LODGER_RESUME", false, "Lodger's own")]
+    [InlineData("PPID", false, "the shell itself")]
+    [InlineData("IFS", false, "the shell itself")]
     [InlineData("1X", false, "does not begin with a digit")]
     [InlineData("A-B", false, "letters, digits and underscores")]
     [InlineData("A=B", false, "letters, digits and underscores")]
