@@ -29,8 +29,8 @@ public sealed partial class VastClient
     {
         var request = new Request(Route.ListKeys);
         var verdict = await JudgeAsync(request, cancellationToken);
-        // Documented: 404 is how an account without keys is answered.
-        if (verdict.Refusal is { Status: 404, IsAuth: false, IsRetired: false, IsApi: true }) return Outcome<IReadOnlyList<VastSshKey>>.Ok([]);
+        // Documented: 404 is how an account without keys is answered, in a form that is not.
+        if (verdict.Refusal is { Status: 404, IsAuth: false, IsRetired: false }) return Outcome<IReadOnlyList<VastSshKey>>.Ok([]);
         if (verdict.Refusal is { } refusal) return problems.Of(request.Route, refusal);
         if (verdict.Body is not { } body) return verdict.Unknown!;
         if (SshKeyRows.Of(body) is not { } rows) return problems.Unreadable(request.Route, "no list of keys");

@@ -65,7 +65,7 @@ public sealed class VastMarket(VastClient client, string name) : IMarket
 
     public Task<Outcome<Done>> StartAsync(string rentalId, CancellationToken cancellationToken, Func<bool>? maySend = null) => WithIdAsync(rentalId, id => client.StartAsync(id, cancellationToken, maySend));
 
-    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken, Func<bool>? maySend = null) => RentForm.IsBid(usdPerHour)
+    public Task<Outcome<Done>> ChangeBidAsync(string rentalId, decimal usdPerHour, CancellationToken cancellationToken, Func<bool>? maySend = null) => RentForm.IsChangedBid(usdPerHour)
         ? WithIdAsync(rentalId, id => client.ChangeBidAsync(id, usdPerHour, cancellationToken, maySend))
         : Task.FromResult<Outcome<Done>>(new Problem("bad-bid", $"The platform takes no bid of {usdPerHour} USD per hour.", "Bid between 0.001 and 32 USD per hour.", ExitCode.BadInput));
 

@@ -25,6 +25,8 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
     /// <summary>A person has to act meanwhile; a file that they store is found at the next look.</summary>
     private static readonly TimeSpan SecretsAgain = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan KeyAgain = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan TurnAgain = TimeSpan.FromSeconds(1);
 
     /// <returns>How long to wait before the next decision.</returns>
@@ -51,7 +53,14 @@ internal sealed class RentAct(JobRunner job, OpenAccount account, ActContext con
 
         // The key reaches only rentals that are made after it was registered.
         if (keyRegisteredFor != rent.Attempt && (await account.Market.RegisterSshKeyAsync(account.SshPublicKey, cancellationToken)).Problem is { } noKey)
-            return Refused(intent, noKey);
+        {
+            if (!noKey.MayRetry)
+                return Refused(intent, noKey);
+            // Nothing was sent yet: a job does not end because the platform was away for a moment.
+            job.See(l => l with { Waiting = $"the account does not have Lodger's ssh key yet. {noKey.Message}" });
+            return KeyAgain;
+        }
+
         keyRegisteredFor = rent.Attempt;
         return await CreateAsync(intent, request, cancellationToken);
     }

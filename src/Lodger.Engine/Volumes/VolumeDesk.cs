@@ -93,7 +93,7 @@ public sealed class VolumeDesk(JobBoard board, JournalStore journal, TimeProvide
         {
             if (!(await market.VolumesAsync(cancellationToken)).TryGet(out var before, out problem))
                 return problem;
-            if (before.FirstOrDefault(v => v.Label == name) is { } taken)
+            if (before.FirstOrDefault(v => v.Label == name || WasNamed(account, v, name)) is { } taken)
                 return new Problem("volume-name-taken", $"{market.Name} has a volume named {name} already: {taken.Id}. By its name a volume is found again when an answer gets lost.", "Choose another --name, or use that one", ExitCode.BadInput);
             Write(account, VolumeActKind.RentIntended, null, name, by, $"{sizeGb} GB from offer {offerId}");
             var answer = await market.RentVolumeAsync(offerId, sizeGb, name, cancellationToken);
@@ -103,7 +103,7 @@ public sealed class VolumeDesk(JobBoard board, JournalStore journal, TimeProvide
                 return refused;
             }
 
-            if (await UntilAsync(market, all => all.FirstOrDefault(v => v.Label == name), cancellationToken) is { } made)
+            if (await UntilAsync(market, all => all.FirstOrDefault(v => v.Label == name) ?? (answer.IsOk ? OnlyNew(all, before, sizeGb) : null), cancellationToken) is { } made)
             {
                 Write(account, VolumeActKind.Rented, made.Id, name, by, $"{made.SizeGb:0} GB on machine {made.MachineId}");
                 return made;
@@ -117,6 +117,13 @@ public sealed class VolumeDesk(JobBoard board, JournalStore journal, TimeProvide
             acting.Release();
         }
     }
+
+    /// <summary>The API description has no name in its list of volumes: then the one that came, of that size, is it. Null: none did, or several.</summary>
+    private static Volume? OnlyNew(IReadOnlyList<Volume> all, IReadOnlyList<Volume> before, int sizeGb) =>
+        all.Where(v => string.IsNullOrEmpty(v.Label) && v.SizeGb == sizeGb && !before.Any(b => b.Id == v.Id)).ToList() is [var one] ? one : null;
+
+    private bool WasNamed(string account, Volume volume, string name) =>
+        string.IsNullOrEmpty(volume.Label) && journal.VolumeActsOf(account).Any(a => a.Kind == VolumeActKind.Rented && a.VolumeId == volume.Id && a.Name == name);
 
     /// <summary>Deletes a volume through its gate.</summary>
     /// <param name="token">What was shown and agreed to; null when the data is given up.</param>

@@ -12,18 +12,19 @@ internal static partial class RentForm
     // The API's own bound.
     private const int LabelCharsMax = 1024;
 
-    // The bounds that the API description gives for a change of the bid.
+    // The API description has one bound for the bid of a new rental and another for its change.
     private const decimal BidUsdMin = 0.001m;
-    private const decimal BidUsdMax = 32;
+    private const decimal BidUsdMax = 128;
+    private const decimal ChangedBidUsdMax = 32;
 
-    /// <summary>Whether the platform takes such a bid; null, no bid, is one.</summary>
-    public static bool IsBid(decimal? usdPerHour) => usdPerHour is null or (>= BidUsdMin and <= BidUsdMax);
+    /// <summary>Whether the platform takes such a bid for a rental that there is already.</summary>
+    public static bool IsChangedBid(decimal usdPerHour) => usdPerHour is >= BidUsdMin and <= ChangedBidUsdMax;
 
     public static Outcome<CreateInstance> Fill(RentRequest request)
     {
         if (request.Label.Length is 0 or > LabelCharsMax) return Bad($"the label must have 1 to {LabelCharsMax} characters, it has {request.Label.Length}");
 
-        if (!IsBid(request.BidUsdPerHour)) return Bad($"a bid must lie between {BidUsdMin} and {BidUsdMax} USD per hour, it is {request.BidUsdPerHour}");
+        if (request.BidUsdPerHour is < BidUsdMin or > BidUsdMax) return Bad($"a bid must lie between {BidUsdMin} and {BidUsdMax} USD per hour, it is {request.BidUsdPerHour}");
 
         // The platform takes docker's flags among the environment, so a name must not be able to become one.
         var env = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -9,6 +9,8 @@ internal static class RentalReading
 {
     private const string SshPort = "22/tcp";
 
+    private const decimal GbPerTb = 1000;
+
     public static Rental Read(VastInstance wire, Func<string?, string> clean)
     {
         var ports = PublicPorts(wire);
@@ -16,8 +18,8 @@ internal static class RentalReading
         var disk = Units.Amount(wire.DiskSpace);
         var diskPrice = storage is { } rate && disk is { } gb ? Units.DiskUsdPerHour(rate, gb) : Units.Price(wire.StorageTotalCost);
         var gpuPrice = Units.Price(wire.DphBase) ?? (Units.Price(wire.DphTotal) is { } total ? Math.Max(0, total - (diskPrice ?? 0)) : null);
-        var uploadPrice = Units.Price(wire.InetUpCost);
-        var downloadPrice = Units.Price(wire.InetDownCost);
+        var uploadPrice = Units.Price(wire.InetUpCost) ?? Units.Price(wire.InternetUpCostPerTb) / GbPerTb;
+        var downloadPrice = Units.Price(wire.InetDownCost) ?? Units.Price(wire.InternetDownCostPerTb) / GbPerTb;
         return new Rental
         {
             Id = wire.Id!.Value.ToString(),

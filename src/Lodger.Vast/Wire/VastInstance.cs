@@ -66,6 +66,12 @@ public sealed record VastInstance
     /// <summary>USD per GB.</summary>
     public decimal? InetDownCost { get; init; }
 
+    /// <summary>USD per TB. Not in the API description; the official client reads it where <see cref="InetUpCost"/> may be missing.</summary>
+    public decimal? InternetUpCostPerTb { get; init; }
+
+    /// <summary>USD per TB. Not in the API description.</summary>
+    public decimal? InternetDownCostPerTb { get; init; }
+
     /// <summary>Billed traffic from the instance so far, MB. Not in the API description; some answers have it.</summary>
     public double? InetUpBilled { get; init; }
 
