@@ -31,28 +31,28 @@ internal static class DownCommand
             Exits = [ExitCode.NotFound, ExitCode.JobFailed, ExitCode.NotVerified, ExitCode.ApprovalNeeded, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.Cancelled, ExitCode.Findings],
         }
         .With(name, yes, abandon, rental, all, account)
-        .Does((parse, token) => parse.GetValue(all) || parse.GetValue(account) is not null
-            ? AllAsync(parse, token)
+        .Does((parse, token) => Misread(parse.GetValue(name), parse.GetValue(abandon), parse.GetValue(rental), parse.GetValue(all), parse.GetValue(account)) is { } problem
+            ? Task.FromResult(around.Screen.Fail(problem))
+            : parse.GetValue(all) ? around.WithServerAsync(server => new DownAll(around, server).RunAsync(parse.GetValue(account), parse.GetValue(yes), token), token)
             : around.WithJobAsync(
                 parse.GetValue(name),
                 (server, job) => parse.GetValue(abandon)
                     ? AbandonAsync(around, server, job, parse.GetValue(rental), token)
                     : DownAsync(around, server, job, parse.GetValue(yes), token),
                 token));
-
-        Task<ExitCode> AllAsync(ParseResult parse, CancellationToken token) => Misread(parse.GetValue(all), parse.GetValue(name), parse.GetValue(abandon)) is { } problem
-            ? Task.FromResult(around.Screen.Fail(problem))
-            : around.WithServerAsync(server => new DownAll(around, server).RunAsync(parse.GetValue(account), parse.GetValue(yes), token), token);
     }
 
-    private static Problem? Misread(bool all, string? name, bool abandon)
+    private static Problem? Misread(string? name, bool abandon, string? rental, bool all, string? account)
     {
-        if (!all)
+        if (account is not null && !all)
             return new Problem("account-alone", "--account goes with --all: a job has its account.", "lodger down --all --account NAME", ExitCode.BadInput);
-        if (name is not null)
+        if (all && name is not null)
             return new Problem("job-and-all", $"'{name}' and --all exclude each other.", $"lodger down {name}   or   lodger down --all", ExitCode.BadInput);
-        return abandon
-            ? new Problem("abandon-one", "Data is given up job by job: the id of each rental has to be typed.", "lodger down JOB --abandon-data", ExitCode.BadInput)
+        if (all && abandon)
+            return new Problem("abandon-one", "Data is given up job by job: the id of each rental has to be typed.", "lodger down JOB --abandon-data", ExitCode.BadInput);
+        // Whoever names a rental means that one, and no other is to go instead.
+        return rental is not null && !abandon
+            ? new Problem("rental-alone", "--rental goes with --abandon-data: what is brought home and destroyed is whatever the job has.", $"lodger down {name ?? "JOB"}   or   lodger down {name ?? "JOB"} --abandon-data --rental {rental}", ExitCode.BadInput)
             : null;
     }
 
@@ -64,17 +64,21 @@ internal static class DownCommand
         {
             if (!await AgreesToEndAsync(around, job, yes, cancellationToken))
                 return around.Screen.Fail(new Problem("still-running", $"{job.Name} was left as it is ({JobText.PhaseWord(job.Phase)}).", $"lodger down {job.Name} --yes", ExitCode.ApprovalNeeded));
-            if (await EndAsync(around, server, job, cancellationToken) is { } refused)
-                return around.Screen.Fail(refused);
         }
 
+        // Also where its command does not run: another rental might follow the one that is being torn down.
+        if (MayBeEnded(job) && await EndAsync(around, server, job, cancellationToken) is { } refused)
+            return around.Screen.Fail(refused);
         if (!(await watch.FollowAsync(job.Id, JobWatch.WantsPerson, cancellationToken)).TryGet(out var now, out var problem))
             return around.Screen.Fail(problem);
         return await teardown.AskAsync(now, yes, cancellationToken);
     }
 
     /// <summary>Its command has to be ended before anything can come home; what runs on a rental that was taken over is not Lodger's to end.</summary>
-    public static bool StillRuns(JobView job) => job.Adopts is null && (job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job));
+    public static bool StillRuns(JobView job) => job.Adopts is null && (job.Phase < JobPhase.BringingHome || job is { Phase: JobPhase.BringingHome, HasEnded: false } || IsStoppedUnderIt(job));
+
+    /// <summary>The server knows what there is to end; that there is nothing is no failure.</summary>
+    public static bool MayBeEnded(JobView job) => job.Adopts is null && job.Phase != JobPhase.Closed;
 
     /// <summary>Asks the server to end it; null: that is under way, or was meanwhile.</summary>
     public static async Task<Problem?> EndAsync(Surroundings around, ServerClient server, JobView job, CancellationToken cancellationToken) =>

@@ -96,8 +96,8 @@ internal static class AttemptFold
         BidRaiseIntended e => a with { PausedSince = null, BidUsdPerHour = e.ToUsdPerHour, RaiseIntendedAt = at, Raises = a.Raises + 1 },
         BidRaiseRefused => a with { RaiseRefused = true },
         // Stopped once more because it had run in between: what was seen of it before that says nothing now.
-        StopTaken => a with { StopTaken = true, StopsAsked = a.StopsAsked + 1 },
-        StopIntended => a with { PausedSince = a.Move is null ? null : a.PausedSince, StopIntendedAt = at, StopFirstAskedAt = a.StoppedAt is null && at - a.StopIntendedAt < AttemptState.AskedLately ? a.StopFirstAskedAt : at, StopsAsked = a.StoppedAt is null && at - a.StopIntendedAt < AttemptState.AskedLately ? a.StopsAsked : 0, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
+        StopTaken => a with { StopTaken = true },
+        StopIntended => a with { PausedSince = a.Move is null ? null : a.PausedSince, StopIntendedAt = at, StopFirstAskedAt = a.StoppedAt is null && at - a.StopIntendedAt < AttemptState.AskedLately ? a.StopFirstAskedAt : at, StopsAsked = a.StoppedAt is null && at - a.StopIntendedAt < AttemptState.AskedLately ? a.StopsAsked + 1 : 1, StopTaken = false, StoppedAt = null, StartDateWhenStopped = null, Recheck = a.StoppedAt is null ? a.Recheck : null },
         RentalStopped e => a with { StoppedAt = at, StopsAsked = 0, StartDateWhenStopped = e.StartedAt },
         StartIntended => a with { PausedSince = null, StartIntendedAt = at, Starts = a.Starts + 1, HeldForBudget = false, StoppedAt = null, StopIntendedAt = null, StopsAsked = 0, StopTaken = false, EndIntendedAt = null, Reached = false, Recheck = null },
         Approved e => a with

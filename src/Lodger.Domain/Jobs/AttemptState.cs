@@ -159,7 +159,7 @@ public sealed record AttemptState
     /// <summary>An asking that is older than this has nothing to do with the next one.</summary>
     public static TimeSpan AskedLately { get; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often in a row the platform took a stop that has not come about.</summary>
+    /// <summary>How often in a row a stop was asked for that has not come about, whether the platform took it or refused.</summary>
     public int StopsAsked { get; init; }
 
     /// <summary>The platform said yes to it.</summary>

@@ -64,9 +64,14 @@ public sealed record JobState
 
     public DateTimeOffset? BudgetSetAt { get; init; }
 
+    /// <summary>It is not closed, or something of it that was believed gone bills all the same.</summary>
+    public bool IsOpen => Closed is null || Attempts.Any(a => a.MayBill);
+
+    /// <summary>Its command is not over: it runs, or may run yet on the rental that follows by itself when this one refused it.</summary>
+    public bool IsUnended => Current?.Ended is null || (Current.Ended.Reason == EndReason.Refused && Submission.Spec.Rent != RentMode.OnDemand);
+
     /// <summary>Its budget is reached, its command is not over (or never ran, and it would go on elsewhere), and a person has neither set another nor ended it.</summary>
-    public bool IsHeld => Budget is not null && Cancel is null && Closed is null && Current is { IsAbandoned: false } last
-        && (last.Ended is null || (last.Ended.Reason == EndReason.Refused && Submission.Spec.Rent != RentMode.OnDemand));
+    public bool IsHeld => Budget is not null && Cancel is null && IsOpen && Current is { IsAbandoned: false } && IsUnended;
 
     public DateTimeOffset? BringHomeRequestedAt { get; init; }
 

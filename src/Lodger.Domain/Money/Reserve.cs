@@ -31,7 +31,7 @@ public static class Reserve
     internal static double Usd(double uploadUsdPerGb, double diskUsdPerHour, int diskGb) => (uploadUsdPerGb * diskGb) + (diskUsdPerHour * DiskKept.TotalHours);
 
     /// <summary>
-    /// What all rentals of a job have cost: as charged where the platform has said so, as Lodger's meter reckons where it has not. For the current one, which it charges late, whichever is more.
+    /// What all rentals of a job have cost: by what the platform charged or by Lodger's own meter, whichever is more. It charges late, and one that is gone may never be asked about again.
     /// </summary>
     /// <param name="current">What was charged for the current rental so far; null: unknown.</param>
     /// <param name="marketNow">The platform's time; null: unknown, then meters stand where they were last read.</param>
@@ -44,6 +44,11 @@ public static class Reserve
 
         decimal Strays(AttemptState a) => a.Strays.Sum(s => Of(s.Meter, s.FinalCharges));
 
-        decimal Of(Meter? meter, Charges? charged) => charged?.TotalUsd ?? (marketNow is { } now ? meter?.UpTo(now) : meter)?.TotalUsd ?? 0;
+        // What the meter may be wrong by is the platform's to say.
+        decimal Of(Meter? meter, Charges? charged)
+        {
+            var read = marketNow is { } now ? meter?.UpTo(now) : meter;
+            return charged is null ? read?.TotalUsd ?? 0 : Math.Max(charged.TotalUsd, (read?.TotalUsd - read?.MarginUsd) ?? 0);
+        }
     }
 }

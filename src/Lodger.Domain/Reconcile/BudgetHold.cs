@@ -42,6 +42,7 @@ public static class BudgetHold
         return s.Rental!.Status switch
         {
             RentalStatus.Running => OnRunning(s),
+            RentalStatus.Unknown when s.Attempt.StoppedAt is null => OnRunning(s),
             // What was paused by the market comes back by itself, and bills.
             RentalStatus.Preempted or RentalStatus.Scheduling or RentalStatus.Provisioning or RentalStatus.Loading when s.Attempt.StoppedAt is null => EndStage.Stop(s, Why),
             _ => new Wait(TimeSpan.FromSeconds(15), Sentence(s.Job)),

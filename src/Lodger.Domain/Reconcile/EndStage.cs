@@ -42,10 +42,22 @@ internal static class EndStage
     /// <summary>Null when it was started too often. A start takes a while to show: it is not repeated at once, nor on a listing from before it had to show.</summary>
     public static JobAction? Start(Situation s, string why)
     {
-        if (s.Attempt.StartIntendedAt is { } asked && s.Seen.Listing.At - asked < s.Waits.StartAgain)
+        if (StartIsFresh(s))
             return new Wait(TimeSpan.FromSeconds(2), "until the rental has started");
         return s.Attempt.Starts < MaxStarts ? new StartRental(s.Attempt.Number, s.RentalId, why) : null;
     }
+
+    /// <summary>A start does not bring it up: its contract is over, its image cannot start, it was started in vain too often, or somebody else has its GPU.</summary>
+    public static bool WillNotRun(Situation s) => s.Rental!.Status switch
+    {
+        _ when s.Rental.ContractEnd is { } end && s.Seen.MarketNow >= end => true,
+        RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited => s.Attempt.Starts >= MaxStarts && !StartIsFresh(s),
+        RentalStatus.Scheduling => s.Seen.Listing.At - s.Attempt.LastStatusAt > s.Waits.Scheduling,
+        RentalStatus.CannotStart => true,
+        _ => false,
+    };
+
+    private static bool StartIsFresh(Situation s) => s.Attempt.StartIntendedAt is { } asked && s.Seen.Listing.At - asked < s.Waits.StartAgain;
 
     private static JobAction OnReceipt(Situation s, ReceiptFact receipt)
     {
@@ -77,7 +89,8 @@ internal static class EndStage
     private static JobAction? IdleAtMost(Situation s, DateTimeOffset since, string reason, bool needsRecheck)
     {
         // What somebody else started is not stopped behind their back: what it bills is said instead.
-        if (s.Job.IsAdopted || s.Rental!.Status != RentalStatus.Running || s.Now - since < s.Waits.Approval)
+        var mayRun = s.Rental!.Status == RentalStatus.Running || (s.Rental.Status == RentalStatus.Unknown && s.Attempt.StoppedAt is null);
+        if (s.Job.IsAdopted || !mayRun || s.Now - since < s.Waits.Approval)
             return null;
         var looked = s.Attempt.Recheck is { } recheck && s.Now - recheck.At <= s.Waits.RecheckValid;
         return needsRecheck && !looked && s.BoxProblem is null && !StopIsFresh(s)
@@ -93,10 +106,10 @@ internal static class EndStage
         StopIsFresh(s) ? new Wait(TimeSpan.FromSeconds(2), "until the rental has stopped") : new StopRental(s.Attempt.Number, s.RentalId, reason);
 
     /// <summary>No listing is late enough to show that it did nothing.</summary>
-    private static bool StopIsFresh(Situation s) => s.Attempt.StopIntendedAt is { } asked && s.Seen.Listing.At - asked < s.Waits.AskAgainAfter(s.Attempt.StopsAsked);
+    private static bool StopIsFresh(Situation s) => s.Attempt.StopIntendedAt is { } asked && s.Seen.Listing.At - asked < s.Waits.AskAgainAfter(s.Attempt.StopTaken ? s.Attempt.StopsAsked : 1);
 
     /// <summary>
-    /// A paused bid cannot be started at will, and a rental that the work has left must not be. What it holds is reached through its host, once it is
+    /// A paused bid cannot be started at will, a rental that the work has left must not be, and some do not come up again. What it holds is reached through its host, once it is
     /// told to stay stopped and carries the fence.
     /// </summary>
     private static JobAction ThroughHost(Situation s, JobAction then)
@@ -130,8 +143,9 @@ internal static class EndStage
             case RentalStatus.Offline when s.Attempt is { Move: not null, StopTaken: false } && !StopIsFresh(s):
                 return Stop(s, "its work has moved elsewhere, and it must not go on when its host is back");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.Scheduling or RentalStatus.CannotStart
-                when s.Attempt.Move is not null || s.Attempt.BidUsdPerHour is not null:
+                when s.Attempt.Move is not null || s.Attempt.BidUsdPerHour is not null || WillNotRun(s):
                 return ThroughHost(s, then);
+            case RentalStatus.Unknown when s.Attempt.StoppedAt is null && then is BringHome:
             case RentalStatus.Running:
                 // A broken pull goes on where it broke, so the patience counts from the last answer; but not for ever.
                 var asked = s.Since(s.Attempt.OverAt!.Value, s.Attempt.Approval?.At);
@@ -142,8 +156,7 @@ internal static class EndStage
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited when IsFullHere(s) is { } full:
                 return new Wait(TimeSpan.FromSeconds(15), $"{full.Message} {full.Fix} {s.RentalId} is stopped meanwhile, only its disk bills; then: lodger pull {s.Job.Name}");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited:
-                return Start(s, why)
-                    ?? new Wait(TimeSpan.FromMinutes(1), $"rental {s.RentalId} was started {MaxStarts} times and {why}; its disk goes on billing. See: lodger show {s.Job.Name}");
+                return Start(s, why) ?? ThroughHost(s, then);
             default:
                 return new Wait(TimeSpan.FromSeconds(5), $"the rental is {s.Rental.Status.ToString().ToLowerInvariant()} and {why}: {s.Rental.Evidence}");
         }

@@ -25,9 +25,13 @@ internal static class RunStage
 
     public static JobAction Decide(Situation s) => BudgetHold.Hold(s) ?? BudgetHold.GoOn(s) ?? Drill(s) ?? s.Rental!.Status switch
     {
-        RentalStatus.Running => OnRunning(s),
-        _ when s.IsFlexible && s.Attempt.EndIntended is null && s.Rental!.Status is not RentalStatus.Unknown => PreemptStage.Decide(s),
+        // Where the platform does not say clearly, the machine is asked.
+        RentalStatus.Running or RentalStatus.Unknown => OnRunning(s),
+        // What is started to be ended is told to end: its script runs the command again at every start.
+        RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited when s.WantsEnd && s.Attempt.BidUsdPerHour is null => OnStopped(s),
+        _ when s.IsFlexible && s.Attempt.EndIntended is null => PreemptStage.Decide(s),
         RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited => OnStopped(s),
+        RentalStatus.Scheduling or RentalStatus.CannotStart when UnwantedSince(s) is not null && EndStage.WillNotRun(s) => NotRunning(s),
         RentalStatus.Scheduling => new Wait(TimeSpan.FromSeconds(5), $"the rental waits for its own GPU; somebody else may have it: {s.Rental.Evidence}"),
         RentalStatus.Offline => new Wait(TimeSpan.FromSeconds(15), "the host is offline: nothing bills meanwhile; Lodger goes on when it is back"),
         _ => new Wait(TimeSpan.FromSeconds(5), $"the rental is {s.Rental.Status}: {s.Rental.Evidence}"),
@@ -129,6 +133,9 @@ internal static class RunStage
 
     private static DateTimeOffset? UnwantedSince(Situation s) => s.Attempt.EndFirstIntendedAt ?? s.Job.CancelRequestedAt;
 
+    /// <summary>Its end was asked for, and it does not come up to be told so: what it holds is fetched as it lies there.</summary>
+    private static Record NotRunning(Situation s) => new(new JobEnded(s.Attempt.Number, s.Attempt.EndIntended ?? s.EndReason, null, "it did not run when its end was asked for"));
+
     /// <summary>
     /// Stopped, and not ended. A machine that heard nothing from us for its stated time stops itself; then what it made is waiting
     /// there and is fetched, as it is when its end was asked for. Anything else was somebody's will or the platform's: say so, and
@@ -139,10 +146,12 @@ internal static class RunStage
         var lastWord = s.Seen.ContactAt ?? s.Attempt.StartIntendedAt ?? s.Attempt.PayloadDeliveredAt;
         var abandoned = s.Job.Submission.Spec.StopWhenAbandonedAfter is { } limit && s.Attempt.LastStatusAt - lastWord >= limit - (limit / 10 < InSeconds ? limit / 10 : InSeconds);
         var asked = UnwantedSince(s) is not null;
+        if (asked && EndStage.WillNotRun(s))
+            return NotRunning(s);
         var start = abandoned || asked ? EndStage.Start(s, abandoned ? "the machine had stopped itself; its results are fetched" : "its results were asked for") : null;
         return start ?? new Wait(
             TimeSpan.FromSeconds(15),
-            asked || abandoned
+            abandoned
                 ? $"rental {s.RentalId} was started {EndStage.MaxStarts} times and its command did not end; its disk goes on billing. To try once more: lodger down {s.Job.Name}"
                 : $"rental {s.RentalId} was stopped, not by Lodger ({s.Rental!.Evidence}); its disk goes on billing. Started again where it was stopped, it goes on. To fetch what it holds and end it: lodger down {s.Job.Name}");
     }

@@ -25,7 +25,7 @@ internal sealed record Situation(JobState Job, AttemptState Attempt, Rental? Ren
 
     /// <summary>Why the machine cannot be spoken to; a rental that shows no way in is one reason.</summary>
     public Problem? BoxProblem => Seen.BoxProblem
-        ?? (Rental is { Status: RentalStatus.Running, DirectSsh: null, ProxySsh: null }
+        ?? (Rental is { Status: RentalStatus.Running or RentalStatus.Unknown, DirectSsh: null, ProxySsh: null }
             ? new Problem("no-ssh-endpoint", $"The platform shows no ssh address for rental {Attempt.RentalId}.", "", ExitCode.Unknown, MayRetry: true)
             : null);
 

@@ -70,7 +70,7 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>Jobs that may still cost money.</summary>
     public int OpenJobs => OpenJobsOf(_ => true);
 
-    public int OpenJobsOf(Func<JobState, bool> isWanted) => Glance().Count(g => JobRoster.IsOpen(g.State) && isWanted(g.State));
+    public int OpenJobsOf(Func<JobState, bool> isWanted) => Glance().Count(g => g.State.IsOpen && isWanted(g.State));
 
     /// <summary>
     /// After a start: every job of the journal gets its runner back, those closed lately too, because a rental that was lost sight of may
@@ -149,7 +149,7 @@ public sealed class JobBoard : IAsyncDisposable
     /// <summary>Those that jobs run on, or ran on lately.</summary>
     public IReadOnlyList<string> AccountNames() => [.. roster.Runners.Select(r => r.State.Submission.Account).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    public IReadOnlyList<JobState> JobsOf(string account) => [.. roster.Of(account).Select(r => r.State).Where(JobRoster.IsOpen)];
+    public IReadOnlyList<JobState> JobsOf(string account) => [.. roster.Of(account).Select(r => r.State).Where(s => s.IsOpen)];
 
     /// <summary>All rentals of an account as the newest sweep showed them, whoever made them; null: it could not be read, or nothing sweeps that account.</summary>
     public RentalList? RentalsOf(string account) => roster.SweepOf(account)?.Latest.Listing.Rentals;
@@ -192,13 +192,13 @@ public sealed class JobBoard : IAsyncDisposable
         var now = Now;
         return
         [
-            .. List().Where(s => JobRoster.IsOpen(s.State) && s.Profile is not null && isWanted?.Invoke(s.State) is not false).Select(s => JobFacts.Of(s, s.Profile!, now))
+            .. List().Where(s => s.State.IsOpen && s.Profile is not null && isWanted?.Invoke(s.State) is not false).Select(s => JobFacts.Of(s, s.Profile!, now))
                 .Select(f => new CheckUp(f.Job!.Name, f.Job.Id, f.Moment, Examination.Of(f), now) { Rental = f.Rental, BillsUsdPerHour = f.BillsUsdPerHour }),
         ];
     }
 
     public Outcome<JobSight> Cancel(string key, string by) => Say(
-        key, s => s is { Closed: null, IsAdopted: false } && s.Current?.Ended is null, new CancelRequested(by),
+        key, s => s is { IsOpen: true, IsAdopted: false, IsUnended: true }, new CancelRequested(by),
         s => s is { IsAdopted: true, Closed: null } ? $"is a rental that was taken over: its work is not Lodger's to end (lodger adopt --release {s.Submission.Adopts!.RentalId} lets it go)" : "is over already");
 
     /// <param name="overProxy">Also through the slow proxy, however much it is.</param>
@@ -239,8 +239,8 @@ public sealed class JobBoard : IAsyncDisposable
         }
 
         return Say(
-            key, s => s is { Closed: null, Cancel: null, IsAdopted: false } && (s.IsHeld || s.Current?.Ended is null), new BudgetSet(usd, by),
-            s => s.Closed is not null ? "is over already"
+            key, s => s is { IsOpen: true, Cancel: null, IsAdopted: false } && (s.IsHeld || s.Current?.Ended is null), new BudgetSet(usd, by),
+            s => !s.IsOpen ? "is over already"
                 : s.IsAdopted ? "is a rental that was taken over: nothing is stopped there, so no budget holds"
                 : "is on its way to its end already");
     }
@@ -343,7 +343,7 @@ public sealed class JobBoard : IAsyncDisposable
             return problem;
         if (roster.Runner(sight.State.Id) is { } runner)
             return runner;
-        if (JobRoster.IsOpen(sight.State) && roster.Sleeper(sight.State.Id) is { Problem: null })
+        if (sight.State.IsOpen && roster.Sleeper(sight.State.Id) is { Problem: null })
             return new Problem("job-begins", $"{sight.State.Name} was taken this very moment.", "Try again.", ExitCode.Unknown, MayRetry: true);
         return roster.Sleeper(sight.State.Id)?.Problem ?? new Problem("job-over", $"{sight.State.Name} is over.", $"lodger show {sight.State.Name}", ExitCode.BadInput);
     }

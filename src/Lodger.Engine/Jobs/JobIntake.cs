@@ -103,7 +103,7 @@ internal sealed class JobIntake(JobRoster roster, JournalStore journal, ActConte
         if (earlier.Name != submission.Spec.Name || first.ApprovedBy != submission.ApprovedBy || first.OverNetwork != submission.OverNetwork || first.Adopts?.RentalId != submission.Adopts?.RentalId)
             return KeyUsed;
         // The server that was told them may be gone; those that this one holds stay.
-        if (JobRoster.IsOpen(earlier))
+        if (earlier.IsOpen)
             context.Secrets.HandAgain(earlier.Id, submission.Secrets);
         return earlier.Id;
     }

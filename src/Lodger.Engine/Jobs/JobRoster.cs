@@ -42,7 +42,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     public DormantJob? Sleeper(string jobId) => dormant.GetValueOrDefault(jobId);
 
     /// <summary>Null: there is none of that name.</summary>
-    public JobState? OpenNamed(string name) => States.FirstOrDefault(s => s.Name == name && IsOpen(s));
+    public JobState? OpenNamed(string name) => States.FirstOrDefault(s => s.Name == name && s.IsOpen);
 
     /// <summary>The job that a submission with that key made; null: there is none.</summary>
     public JobState? WithKey(string keySha256, string project) => States.FirstOrDefault(s => s.Submission.KeySha256 == keySha256 && s.Project == project);
@@ -59,13 +59,13 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     }
 
     /// <summary>Whether the results of an open job lie in this very directory, or will.</summary>
-    public bool OpenAt(string directory) => States.Any(s => IsOpen(s) && s.Submission.ResultsDirectory == directory);
+    public bool OpenAt(string directory) => States.Any(s => s.IsOpen && s.Submission.ResultsDirectory == directory);
 
     /// <summary>An open job whose results lie above or below a directory; null: there is none.</summary>
-    public JobState? OpenIn(string directory) => States.FirstOrDefault(s => IsOpen(s) && (IsBelow(directory, s.Submission.ResultsDirectory) || IsBelow(s.Submission.ResultsDirectory, directory)));
+    public JobState? OpenIn(string directory) => States.FirstOrDefault(s => s.IsOpen && (IsBelow(directory, s.Submission.ResultsDirectory) || IsBelow(s.Submission.ResultsDirectory, directory)));
 
     /// <summary>The directories that open jobs need: from which their code is sent, perhaps again, and where their results and copies lie.</summary>
-    public IReadOnlySet<string> OpenPlaces => States.Where(IsOpen)
+    public IReadOnlySet<string> OpenPlaces => States.Where(s => s.IsOpen)
         .SelectMany(s => (string?[])[s.Submission.Spec.CodeDirectory, s.Submission.ResultsDirectory, .. s.Submission.Spec.Copies])
         .OfType<string>().Where(p => Path.IsPathFullyQualified(p) && !p.Contains('\0', StringComparison.Ordinal)).Select(Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
 
@@ -93,9 +93,6 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
 
     public IEnumerable<JobRunner> Of(string account) => runners.Select(r => r.Value).Where(r => r.State.Submission.Account == account);
 
-    /// <summary>It may still cost money.</summary>
-    public static bool IsOpen(JobState s) => s.Closed is null || s.Attempts.Any(a => a.MayBill);
-
     /// <summary>An account for whoever wants anything of it now; a problem when its key is another user's than that of its jobs.</summary>
     public async Task<Outcome<OpenAccount>> AccountAsync(string name, CancellationToken cancellationToken)
     {
@@ -120,7 +117,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     private AccountUser UserOf(OpenAccount account) => users.GetOrAdd(account.Name, name => new AccountUser(account, journal, () => MayBill(name), context.Time, log));
 
     /// <summary>A job that cannot be read may be one of the account's.</summary>
-    private bool MayBill(string account) => unreadable.Count > 0 || States.Any(s => s.Submission.Account == account && IsOpen(s)) || journal.VolumeAccounts().Contains(account, StringComparer.Ordinal);
+    private bool MayBill(string account) => unreadable.Count > 0 || States.Any(s => s.Submission.Account == account && s.IsOpen) || journal.VolumeAccounts().Contains(account, StringComparer.Ordinal);
 
     /// <summary>Every job of the journal, now and whenever one is found there that nobody works on.</summary>
     public async Task TakeUpAllAsync(CancellationToken cancellationToken)
@@ -253,13 +250,13 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
     /// <summary>Gives a job of the journal its runner, or keeps it in sight without.</summary>
     private async Task TakeUpAsync(JobState state, CancellationToken cancellationToken)
     {
-        if (!IsOpen(state) && context.Time.GetUtcNow() - state.ClosedAt > WatchedAfterClose)
+        if (!state.IsOpen && context.Time.GetUtcNow() - state.ClosedAt > WatchedAfterClose)
             return;
         if ((await StartAsync(state, cancellationToken)).Problem is { } problem)
         {
             log.LogWarning("{Job}: {Problem}", state.Id, problem.Message);
             dormant[state.Id] = new DormantJob(state, problem);
-            if (IsOpen(state))
+            if (state.IsOpen)
                 tasks.Add(RetryAsync(state));
         }
     }

@@ -81,6 +81,29 @@ public sealed class TeardownTests : IDisposable
         server.Abandoned.ShouldNotBeNull().RentalId.ShouldBe("41200999");
     }
 
+    [Fact]
+    public async Task A_rental_that_is_named_without_giving_up_its_data_is_no_reason_to_destroy_another()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+
+        (await stage.RunAsync("down", "resnet", "--rental", "999", "--yes")).ShouldBe(ExitCode.BadInput);
+
+        stage.Said.ShouldContain("--rental goes with --abandon-data");
+        server.Approved.ShouldBeNull();
+        server.Cancelled.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Where_the_rental_is_torn_down_and_another_would_follow_the_end_is_said_all_the_same()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Phase = JobPhase.Destroying });
+        server.AfterCancel = _ => Samples.Closed with { Outcome = JobOutcome.Cancelled };
+
+        (await stage.RunAsync("down", "resnet", "--yes")).ShouldBe(ExitCode.Cancelled);
+
+        server.Cancelled.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("n\n")]
     [InlineData("\n")]

@@ -212,7 +212,10 @@ public sealed class JobStateTests
         (set.BudgetUsd, set.IsHeld, set.BudgetReachedAt).ShouldBe((8, false, null));
         held.After(TimeSpan.FromHours(2), new CancelRequested("anna")).IsHeld.ShouldBeFalse();
         held.After(TimeSpan.FromHours(2), new JobEnded(1, EndReason.Exited, 0, "")).IsHeld.ShouldBeFalse();
-        held.After(TimeSpan.FromHours(2), new JobClosed(JobOutcome.Failed, null)).IsHeld.ShouldBeFalse();
+        var closed = held.After(TimeSpan.FromHours(2), new RentalVanished(1, "r1", null), new JobClosed(JobOutcome.Failed, null));
+        (closed.IsOpen, closed.IsHeld).ShouldBe((false, false));
+        var back = closed.After(TimeSpan.FromHours(3), new RentalChanged(1, "r1", RentalStatus.Running, ""));
+        (back.IsOpen, back.IsHeld, back.Phase).ShouldBe((true, true, JobPhase.NeedsAttention), "it bills, whatever was believed");
         JobState Refused(RentMode rent) => Samples.Job(Samples.Spec with { Rent = rent }, [.. Samples.Running, new JobEnded(1, EndReason.Refused, null, ""), new BudgetReached(1, 3, 2)]);
         Refused(RentMode.Interruptible).IsHeld.ShouldBeTrue("it would go on elsewhere");
         Refused(RentMode.OnDemand).IsHeld.ShouldBeFalse();

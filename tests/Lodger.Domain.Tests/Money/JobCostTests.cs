@@ -132,6 +132,10 @@ public sealed class JobCostTests
         Reserve.SpentUsd(stray, null, Samples.T0.AddHours(4)).ShouldBe((4 * 0.41m) + 0.5m, 0.0000001m);
         var charged = stray.After(TimeSpan.FromHours(5), new DestroyConfirmed(2, "r2", new Charges("r2", 2, 0, 0, 0)));
         Reserve.SpentUsd(charged, new Charges("r2", 9, 0, 0, 0), Samples.T0.AddHours(9)).ShouldBe((2 * 0.41m) + 2.5m, 0.0000001m, "the final figure is the last word");
+        // It charges late, and nobody asks once it is gone.
+        var late = stray.After(TimeSpan.FromHours(5), new DestroyConfirmed(2, "r2", new Charges("r2", 0.01m, 0, 0, 0)));
+        Reserve.SpentUsd(late, null, Samples.T0.AddHours(9)).ShouldBe((2 * 0.41m) + 0.5m + late.Current!.Meter!.TotalUsd - late.Current.Meter.MarginUsd, 0.0000001m);
+        (late.Current.Meter.TotalUsd - late.Current.Meter.MarginUsd).ShouldBeGreaterThan(0.2m);
     }
 
     /// <summary>Two hours on a first rental, the second of them after its command ended; then a second rental, seen at the third hour, which bills from the second.</summary>

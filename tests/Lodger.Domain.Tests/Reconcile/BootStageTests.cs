@@ -123,7 +123,7 @@ public sealed class BootStageTests
     }
 
     [Theory]
-    [InlineData(RentalStatus.Unknown, "the platform's answer about the rental cannot be read")]
+    [InlineData(RentalStatus.Unknown, "the platform does not say clearly what the rental does: as it says")]
     [InlineData(RentalStatus.Provisioning, "booting: as it says")]
     [InlineData(RentalStatus.Loading, "booting: as it says")]
     [InlineData(RentalStatus.Scheduling, "the rental waits for its GPU")]
@@ -139,6 +139,16 @@ public sealed class BootStageTests
     {
         var problem = GivenUp(Decide(Booting(status), See(Soon, status)));
         (problem.Id, problem.Message, problem.Fix).ShouldBe(("rental-did-not-start", $"Rental r1 did not start: it is {word} (as it says).", "Run again with another offer: lodger offers"));
+    }
+
+    [Fact]
+    public void What_the_platform_calls_unknown_is_given_a_boot_s_time_and_not_longer()
+    {
+        var job = Booting(RentalStatus.Unknown);
+        var since = job.Current!.LastStatusAt!.Value;
+        Decide(job, See(since + Waits.Boot, RentalStatus.Unknown)).ShouldBeOfType<Wait>();
+        GivenUp(Decide(job, See(since + Waits.Boot + Moment, RentalStatus.Unknown))).Message.ShouldBe("Rental r1 did not start: it is unknown (as it says).");
+        Decide(Samples.Job([.. Samples.Running[..6], new RentalChanged(1, "r1", RentalStatus.Unknown, "")]), See(since + Minutes(60), RentalStatus.Unknown)).ShouldBeOfType<Wait>("it may hold something");
     }
 
     [Fact]

@@ -154,6 +154,15 @@ public sealed class BudgetTests
         Decide(Samples.Job(Spec, Samples.Running).After(Minutes(10), Reached), before).ShouldBe(new MirrorCheckpoints(1), "that look was before");
     }
 
+    [Fact]
+    public void Held_where_the_platform_does_not_say_clearly_what_it_does_it_is_stopped_as_if_it_ran()
+    {
+        var held = Samples.Job(Spec, [.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Unknown, "")]).After(Minutes(10), Reached);
+        Decide(held, See(11, RentalStatus.Unknown)).ShouldBe(new MirrorCheckpoints(1));
+        Decide(held, See(15, RentalStatus.Unknown)).ShouldBeOfType<StopRental>();
+        Decide(held.After(Minutes(15), new StopIntended(1, ""), new RentalStopped(1, null)), See(16, RentalStatus.Unknown)).ShouldBeOfType<Wait>("it was seen stopped");
+    }
+
     [Theory]
     [InlineData(RentalStatus.Preempted, true)]
     [InlineData(RentalStatus.Scheduling, true)]
@@ -162,7 +171,6 @@ public sealed class BudgetTests
     [InlineData(RentalStatus.Stopped, false)]
     [InlineData(RentalStatus.Exited, false)]
     [InlineData(RentalStatus.Offline, false)]
-    [InlineData(RentalStatus.Unknown, false)]
     public void Held_it_is_told_to_stay_stopped_where_it_could_come_back_and_else_a_person_is_waited_for(RentalStatus status, bool comesBack)
     {
         var held = Samples.Job(Spec, [.. Samples.Running, new RentalChanged(1, "r1", status, "")]).After(Minutes(10), Reached);

@@ -134,7 +134,7 @@ public sealed class EndStageTests
     }
 
     [Fact]
-    public void What_was_stopped_before_its_results_came_home_is_started_for_them_three_times_and_then_a_person_is_told()
+    public void What_was_stopped_before_its_results_came_home_is_started_for_them_three_times_and_then_read_through_its_host()
     {
         var stopped = Job(StoppedByUs);
         Decide(stopped, See(5, RentalStatus.Stopped)).ShouldBeOfType<StartRental>().Reason.ShouldBe("its results are not home yet");
@@ -142,16 +142,37 @@ public sealed class EndStageTests
         Why(Decide(started, See(Samples.T0 + Minutes(5) + Waits.StartAgain - Moment, RentalStatus.Stopped))).ShouldBe("until the rental has started");
         Decide(started, See(Samples.T0 + Minutes(5) + Waits.StartAgain, RentalStatus.Stopped)).ShouldBeOfType<StartRental>();
         var tried = started.After(Minutes(10), new StartIntended(1, ""), new StartIntended(1, ""));
-        Why(Decide(tried, See(30, RentalStatus.Stopped))).ShouldBe("rental r1 was started 3 times and its results are not home yet; its disk goes on billing. See: lodger show digits");
+        Why(Decide(tried, See(11, RentalStatus.Stopped))).ShouldBe("until the rental has started");
+        Decide(tried, See(30, RentalStatus.Stopped)).ShouldBeOfType<StopRental>().Reason.ShouldBe("what it holds is fetched, and it must not come back by itself");
+        var held = tried.After(Minutes(30), new StopIntended(1, ""), new RentalStopped(1, Samples.Rental.StartedAt));
+        Decide(held, See(31, RentalStatus.Stopped)).ShouldBe(new BringHomeFromHost(1, "r1"));
     }
 
     [Theory]
     [InlineData(RentalStatus.Offline, "offline")]
-    [InlineData(RentalStatus.Scheduling, "scheduling")]
-    [InlineData(RentalStatus.Unknown, "unknown")]
     [InlineData(RentalStatus.Loading, "loading")]
     public void What_can_be_neither_reached_nor_started_is_waited_for(RentalStatus status, string word) =>
         Why(Decide(Job(new RentalChanged(1, "r1", status, "")), See(5, status))).ShouldBe($"the rental is {word} and its results are not home yet: as it says");
+
+    [Fact]
+    public void What_waits_for_its_gpu_too_long_or_cannot_be_started_again_is_read_through_its_host()
+    {
+        var job = Job(new RentalChanged(1, "r1", RentalStatus.Scheduling, ""));
+        var since = job.Current!.LastStatusAt!.Value;
+        Why(Decide(job, See(since + Waits.Scheduling, RentalStatus.Scheduling))).ShouldBe("the rental is scheduling and its results are not home yet: as it says");
+        Decide(job, See(since + Waits.Scheduling + Moment, RentalStatus.Scheduling)).ShouldBeOfType<StopRental>();
+        Decide(Job(new RentalChanged(1, "r1", RentalStatus.CannotStart, "")), See(5, RentalStatus.CannotStart)).ShouldBeOfType<StopRental>();
+        var seen = See(5, RentalStatus.Stopped);
+        var over = Samples.Rental with { Status = RentalStatus.Stopped, ContractEnd = Samples.T0.AddMinutes(4) };
+        Decide(Job(StoppedByUs), seen with { MarketNow = seen.Listing.At, Listing = new Listing([over], seen.Listing.At) }).ShouldBe(new BringHomeFromHost(1, "r1"));
+    }
+
+    [Fact]
+    public void Where_the_platform_does_not_say_clearly_the_machine_is_asked_for_its_results_unless_it_was_seen_stopped()
+    {
+        Decide(Job(new RentalChanged(1, "r1", RentalStatus.Unknown, "")), See(5, RentalStatus.Unknown)).ShouldBe(new BringHome(1));
+        Why(Decide(Job(StoppedByUs).After(Minutes(4), new RentalChanged(1, "r1", RentalStatus.Unknown, "")), See(5, RentalStatus.Unknown))).ShouldBe("the rental is unknown and its results are not home yet: as it says");
+    }
 
     [Theory]
     [InlineData(ExitCode.Prerequisite, true)]

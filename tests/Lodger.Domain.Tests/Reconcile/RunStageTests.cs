@@ -225,16 +225,23 @@ public sealed class RunStageTests
     [Theory]
     [InlineData(RentalStatus.Scheduling, "the rental waits for its own GPU; somebody else may have it: as it says")]
     [InlineData(RentalStatus.Offline, "the host is offline: nothing bills meanwhile; Lodger goes on when it is back")]
-    [InlineData(RentalStatus.Unknown, "the rental is Unknown: as it says")]
     [InlineData(RentalStatus.CannotStart, "the rental is CannotStart: as it says")]
     [InlineData(RentalStatus.Stopped, "rental r1 was stopped, not by Lodger (as it says); its disk goes on billing. Started again where it was stopped, it goes on. To fetch what it holds and end it: lodger down digits")]
     [InlineData(RentalStatus.Exited, "rental r1 was stopped, not by Lodger (as it says); its disk goes on billing. Started again where it was stopped, it goes on. To fetch what it holds and end it: lodger down digits")]
     public void A_rental_on_demand_that_does_not_run_is_waited_for_and_a_person_reads_why(RentalStatus status, string why) =>
         Decide(Job(new RentalChanged(1, "r1", status, "")), See(2, null, status)).ShouldBeOfType<Wait>().Why.ShouldBe(why);
 
-    [Fact]
-    public void What_cannot_be_read_of_a_bid_moves_no_work() =>
-        Decide(Samples.Job(Samples.Spec with { Rent = RentMode.Interruptible }, [.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Unknown, "")]), See(2, null, RentalStatus.Unknown)).ShouldBeOfType<Wait>();
+    [Theory]
+    [InlineData(RentMode.Interruptible)]
+    [InlineData(RentMode.OnDemand)]
+    public void Where_the_platform_does_not_say_clearly_the_machine_is_asked_and_no_work_is_moved(RentMode rent)
+    {
+        var job = Samples.Job(Samples.Spec with { Rent = rent }, [.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Unknown, "")]);
+        Decide(job, See(2, null, RentalStatus.Unknown)).ShouldBe(new ReadReport(1));
+        var silent = See(30, null, RentalStatus.Unknown) with { BoxProblem = new Problem("box-unreachable", "No answer.", "", ExitCode.Unknown, MayRetry: true), BoxProblemSince = Samples.T0 + Minutes(10) };
+        Decide(job, silent).ShouldBeOfType<Record>().Event.ShouldBeOfType<StallNoticed>().Cause.ShouldBe(StallCause.Unreachable);
+        Decide(job.After(Minutes(11), new CancelRequested("anna")), silent).ShouldBeOfType<StopRental>().Reason.ShouldBe("the command is no longer wanted and the machine cannot be spoken to");
+    }
 
     [Fact]
     public void A_machine_that_stopped_itself_without_a_word_from_us_is_started_to_fetch_what_it_made()
@@ -258,7 +265,35 @@ public sealed class RunStageTests
         Decide(job.After(Minutes(29), new BringHomeRequested("anna")), stopped).ShouldBeOfType<Wait>("that was asked of a rental which the work has left");
 
         var tried = job.After(Minutes(11), new CancelRequested("anna"), new StartIntended(1, ""), new StartIntended(1, ""), new StartIntended(1, ""));
-        Decide(tried, stopped).ShouldBeOfType<Wait>().Why.ShouldBe("rental r1 was started 3 times and its command did not end; its disk goes on billing. To try once more: lodger down digits");
+        Decide(tried, See(12, null, RentalStatus.Stopped)).ShouldBeOfType<Wait>("the last start may show yet");
+        Decide(tried, stopped).ShouldBe(NotRunning(EndReason.Cancelled));
         Decide(tried.After(Minutes(29), new CancelRequested("anna")), stopped).ShouldBeOfType<StartRental>("a person asks once more");
+    }
+
+    private static Record NotRunning(EndReason reason) => new(new JobEnded(1, reason, null, "it did not run when its end was asked for"));
+
+    [Fact]
+    public void What_does_not_come_up_when_its_end_is_asked_for_is_over_so_that_what_it_holds_is_fetched_as_it_lies()
+    {
+        var waiting = Job(new RentalChanged(1, "r1", RentalStatus.Scheduling, ""));
+        var since = waiting.Current!.LastStatusAt!.Value;
+        JobAction Scheduling(JobState job, TimeSpan after) => Decide(job, See((since - Samples.T0 + after).TotalMinutes, null, RentalStatus.Scheduling));
+        Scheduling(waiting, Minutes(60)).ShouldBeOfType<Wait>("nobody asked");
+        var unwanted = waiting.After(since - Samples.T0, new CancelRequested("anna"));
+        Scheduling(unwanted, Waits.Scheduling).ShouldBeOfType<Wait>();
+        Scheduling(unwanted, Waits.Scheduling + TimeSpan.FromSeconds(1)).ShouldBe(NotRunning(EndReason.Cancelled));
+        Scheduling(waiting.After(since - Samples.T0, new EndIntended(1, EndReason.Stalled)), Minutes(2)).ShouldBe(NotRunning(EndReason.Stalled));
+        Decide(Job(new RentalChanged(1, "r1", RentalStatus.CannotStart, ""), new CancelRequested("anna")), See(2, null, RentalStatus.CannotStart)).ShouldBe(NotRunning(EndReason.Cancelled));
+        var ended = See(2, null, RentalStatus.Stopped);
+        ended = ended with { MarketNow = Samples.T0.AddHours(1), Listing = new Listing([ended.Listing.Rentals!.WithId("r1")! with { ContractEnd = Samples.T0.AddHours(1) }], ended.Listing.At) };
+        Decide(Job(new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new CancelRequested("anna")), ended).ShouldBe(NotRunning(EndReason.Cancelled), "it cannot be started again");
+    }
+
+    [Fact]
+    public void A_flexible_job_on_demand_is_started_to_be_told_its_end()
+    {
+        var job = Samples.Job(Samples.Spec with { Rent = RentMode.Auto }, [.. Samples.Running, new RentalChanged(1, "r1", RentalStatus.Stopped, ""), new CancelRequested("anna")]);
+        Decide(job, See(2, null, RentalStatus.Stopped)).ShouldBeOfType<StartRental>();
+        Decide(job.After(Minutes(3), new StartIntended(1, ""), new RentalChanged(1, "r1", RentalStatus.Running, "")), See(3.1, Runs)).ShouldBe(new Reach(1), "and then told: a start that nobody asked an end of would run on");
     }
 }
