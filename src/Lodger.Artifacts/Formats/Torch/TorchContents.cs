@@ -43,6 +43,12 @@ internal sealed class TorchContents
     /// <summary>The name of a value that holds itself; null when there is none.</summary>
     internal string? Cycle { get; private set; }
 
+    /// <summary>Whether there are tensors whose storages are files in the pickle (<see cref="TorchRebuild.StorageInBytes"/>).</summary>
+    internal bool HasStoragesInBytes { get; private set; }
+
+    /// <summary>The first tensor of a type that is not known here, and that type; null when there is none.</summary>
+    internal (string Name, string Type)? OfNewType { get; private set; }
+
     /// <summary>Why the walk was given up; null when it was not.</summary>
     internal string? GivenUp { get; private set; }
 
@@ -110,7 +116,7 @@ internal sealed class TorchContents
     {
         try
         {
-            if (TorchRebuild.TensorOf(value) is { } tensor)
+            if (TorchRebuild.TensorOf(value, out var newType) is { } tensor)
             {
                 Tensors.Add(new NamedTensor(NameOfFound(tensor.Shape), _path.Count > 1 ? _path[0] : string.Empty, tensor));
                 if (value is PickleCall { Name: "torch._utils._rebuild_qtensor", Arguments: [_, _, _, _, PickleTuple { Items: [_, PickleCall scales, PickleCall zeros, ..] }, ..] })
@@ -119,6 +125,12 @@ internal sealed class TorchContents
                     Under("zero_points", zeros);
                 }
 
+                return;
+            }
+
+            if (newType is not null)
+            {
+                OfNewType ??= (Name, newType.FullName);
                 return;
             }
 
@@ -158,6 +170,7 @@ internal sealed class TorchContents
 
     private void Call(PickleCall call)
     {
+        HasStoragesInBytes |= call.Name == TorchRebuild.StorageInBytes;
         Each(call.Arguments);
         Each(call.Items);
         Each(call.Entries);
