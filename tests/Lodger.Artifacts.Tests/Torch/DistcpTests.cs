@@ -253,7 +253,22 @@ public sealed class DistcpTests
         ShardFindings(Described([], [Piece("a", null, "__0.distcp", 1, whole - 1)]), Shard).ShouldBe([("distcp-layout", $"a should be {whole - 1} bytes at byte 1; the one before it ends at 0, and the file has {whole}.")]);
         ShardFindings(Described([], [Piece("a", null, "__0.distcp", 0, -1)]), Shard).ShouldBe([("distcp-layout", $"a should be -1 bytes at byte 0; the one before it ends at 0, and the file has {whole}.")]);
         ShardFindings(Described([], [Piece("a", null, "__0.distcp", 0, 0), Piece("b", null, "__0.distcp", 0, pair)]), _pair).ShouldBe([("torch-zip", "a: it has no end record at its end: it was cut short, or is no zip.")]);
-        ShardFindings(Described([], [Piece("a", null, "__1.distcp", 0, whole)]), Shard).ShouldBe([("distcp-layout", $"{whole} bytes follow its last piece.")]);
+    }
+
+    /// <summary>What saving into the same directory with fewer processes leaves behind.</summary>
+    [Fact]
+    public void A_shard_that_the_description_does_not_name_is_not_judged()
+    {
+        byte[] other = Described([], [Piece("a", null, "__1.distcp", 0, Shard.Length)]);
+
+        foreach (var shard in new[] { Shard, Shard[..^1], [1] })
+        {
+            var report = Verify("__0.distcp", other, shard);
+            report.Lines().ShouldBe(["HashOnly", "Warning distcp-unnamed: it is no part of the checkpoint beside it: .metadata names no piece in it, and without that nothing says what it holds."]);
+            (report.Tensors, report.Checked).ShouldBe((null, "size and SHA-256"));
+        }
+
+        Verify("__0.distcp", other[..^1], Shard).Verdict.ShouldBe(Verdict.Damaged);
     }
 
     [Fact]

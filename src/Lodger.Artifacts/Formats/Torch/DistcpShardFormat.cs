@@ -57,6 +57,13 @@ internal sealed class DistcpShardFormat : IFormat
     {
         var tensors = layout.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         var pieces = layout.Pieces.Where(piece => file.IsNamed(piece.Shard)).OrderBy(piece => piece.Offset).ToList();
+        if (pieces.Count == 0)
+        {
+            // a later save into the same directory by fewer processes leaves the shards of the former one, and its own .metadata no longer names them
+            report.CannotJudge("distcp-unnamed", "it is no part of the checkpoint beside it: .metadata names no piece in it, and without that nothing says what it holds.", "An older save may have left it here: loading the checkpoint does not read it.");
+            return;
+        }
+
         long at = 0, count = 0;
         Int128 elements = 0;
         foreach (var piece in pieces)
@@ -70,7 +77,7 @@ internal sealed class DistcpShardFormat : IFormat
 
             var check = new TorchZipCheck(file.AsPart().Part(at, piece.Bytes), report, $"{shown}: ", cancellation);
             check.Run();
-            if (piece.At is not null && check.Contents is { } contents && tensors.TryGetValue(piece.Name, out var tensor))
+            if (piece.At is not null && check.Contents is { OfNewType: null } contents && tensors.TryGetValue(piece.Name, out var tensor))
             {
                 CompareChunk(piece, tensor, contents, report);
                 count++;
