@@ -52,11 +52,16 @@ internal sealed class TorchContents
     /// <summary>Why the walk was given up; null when it was not.</summary>
     internal string? GivenUp { get; private set; }
 
+    /// <summary>Whether all of it is one tensor of a class of its own (quantized, sparse, nested), which is made of those that were found.</summary>
+    internal bool IsMadeOfOthers { get; private set; }
+
     /// <exception cref="PickleException">A tensor in it is not what PyTorch writes; the sentence names it.</exception>
     internal static TorchContents Of(object? value)
     {
         var contents = new TorchContents();
         contents.Visit(value);
+        contents.IsMadeOfOthers = value is PickleCall call && (call.Name.StartsWith("torch._utils._rebuild_", StringComparison.Ordinal) || call.Name.StartsWith("torch._tensor._rebuild_", StringComparison.Ordinal))
+            && contents.Tensors.Count > 0 && contents.Tensors.TrueForAll(tensor => tensor.Name.Length > 0);
         return contents;
     }
 
