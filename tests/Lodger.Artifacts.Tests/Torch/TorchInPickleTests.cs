@@ -35,6 +35,10 @@ public sealed class TorchInPickleTests
     }
 
     [Fact]
+    public void What_is_left_open_in_many_is_said_once() =>
+        Verifying.Content("episodes.pkl", [.. _embedding, .. _embedding, .. _embedding]).NotChecked.Count.ShouldBe(2);
+
+    [Fact]
     public void One_that_is_cut_anywhere_is_damage() => Verifying.EveryCutIsCaught("features.pkl", _embedding);
 
     [Fact]

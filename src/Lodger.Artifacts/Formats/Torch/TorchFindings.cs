@@ -48,7 +48,7 @@ internal static class TorchFindings
 
         if (contents.HasStoragesInBytes)
         {
-            report.DidNotCheck($"{where}its tensors: their storages lie in the pickle as files of torch.save's own");
+            report.DidNotCheck("its tensors: their storages lie in the pickle as files of torch.save's own");
         }
 
         if (contents.Cycle is { } name)
