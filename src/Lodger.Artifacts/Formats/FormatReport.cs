@@ -93,7 +93,14 @@ internal sealed class FormatReport(string displayPath, InspectionDepth depth = I
     }
 
     /// <summary>Says what this check leaves open, such as <c>the values (--deep reads them)</c>.</summary>
-    internal void DidNotCheck(string what) => _notChecked.Add(what);
+    internal void DidNotCheck(string what)
+    {
+        // a file of many pickles would say the same of each
+        if (!_notChecked.Contains(what))
+        {
+            _notChecked.Add(what);
+        }
+    }
 
     internal void Damaged(string id, string what, string fix = "Pull it again; if it stays so, fall back to an older copy.") => Add(id, Severity.Error, what, fix);
 

@@ -18,6 +18,9 @@ internal interface IFormat
     /// <summary>Whether a file of no bytes is a whole file of this format.</summary>
     bool MayBeEmpty => false;
 
+    /// <summary>Whether files beside it say if a file of no bytes is whole: <see cref="Verify"/> is asked then.</summary>
+    bool JudgesEmpty => false;
+
     /// <summary>
     /// Checks the whole file and says what it found in <paramref name="report"/>. Every byte is hostile: memory stays bounded whatever it says,
     /// and nothing in it is executed. Reading in order lets the hash ride along in the same pass.

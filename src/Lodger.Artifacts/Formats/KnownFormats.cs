@@ -37,7 +37,7 @@ internal static class KnownFormats
         new PickleFormat(),
     ];
 
-    /// <summary>The format of a file, null when unknown; says in the report when the name promises another than the content shows.</summary>
+    /// <summary>The format of a file, null when unknown or known by its mark alone; says in the report when the name promises another than the content shows.</summary>
     internal static IFormat? Detect(ReadOnlySpan<byte> head, string fileName, FormatReport report)
     {
         var named = Array.Find(_all, format => format.RecognisesName(fileName));
@@ -52,13 +52,22 @@ internal static class KnownFormats
             {
                 if (named is not null && !format.RecognisesName(fileName))
                 {
-                    report.Warn("name-misleads", $"the name says {named.Name}, the content is {format.Name}.", "Rename it, or look for what wrote it.");
+                    SayMisled(named, format.Name, report);
                 }
 
                 return format;
             }
         }
 
+        if (named is not null && OtherMarks.Of(named, head) is { } other)
+        {
+            SayMisled(named, other, report);
+            return null;
+        }
+
         return named;
     }
+
+    private static void SayMisled(IFormat named, string content, FormatReport report) =>
+        report.Warn("name-misleads", $"the name says {named.Name}, the content is {content}.", "Rename it, or look for what wrote it.");
 }

@@ -23,7 +23,13 @@ internal static class FileVerifier
         var gathered = new FormatReport(displayPath, depth);
         try
         {
-            using var content = listed.Bytes == 0 ? null : new HashedFile(listed.FullPath, hashedMore, cancellation, layouts);
+            HashedFile Open() => new(listed.FullPath, hashedMore, cancellation, layouts);
+            if (listed.Bytes == 0)
+            {
+                return VerifyEmpty(listed, displayPath, Open, promised, gathered, cancellation);
+            }
+
+            using var content = Open();
             return Verify(listed, displayPath, content, promised, gathered, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -34,13 +40,8 @@ internal static class FileVerifier
     }
 
     private static FileReport Verify(
-        ListedFile listed, string displayPath, HashedFile? content, ManifestFile? promised, FormatReport gathered, CancellationToken cancellation)
+        ListedFile listed, string displayPath, HashedFile content, ManifestFile? promised, FormatReport gathered, CancellationToken cancellation)
     {
-        if (content is null)
-        {
-            return VerifyEmpty(listed, displayPath, promised, gathered);
-        }
-
         var format = Detect(content, listed.Path, gathered);
         format?.Verify(content, gathered, cancellation);
         var sha256 = content.FinishHash();
@@ -53,12 +54,18 @@ internal static class FileVerifier
         return Report(listed.Path, displayPath, content.Length, sha256, format, gathered);
     }
 
-    private static FileReport VerifyEmpty(ListedFile listed, string displayPath, ManifestFile? promised, FormatReport gathered)
+    private static FileReport VerifyEmpty(
+        ListedFile listed, string displayPath, Func<HashedFile> open, ManifestFile? promised, FormatReport gathered, CancellationToken cancellation)
     {
         var format = KnownFormats.Detect([], Path.GetFileName(listed.Path), gathered);
         if (format is { MayBeEmpty: true })
         {
             gathered.Warn("empty", "it is empty.", "Look whether the job should have written something.");
+        }
+        else if (format is { JudgesEmpty: true })
+        {
+            using var content = open();
+            format.Verify(content, gathered, cancellation);
         }
         else if (format is not null)
         {

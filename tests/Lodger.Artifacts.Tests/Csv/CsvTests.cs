@@ -73,11 +73,31 @@ public sealed class CsvTests
     [InlineData("a,b\n1,2\n\"x\" ,2\n\"z\"z,2\n", "LoadsWithWarning Warning csv-quote: in line 3 text follows a closing quote.")]
     [InlineData("a,b\n\"x\ny\"z,2\n", "LoadsWithWarning Warning csv-quote: in line 3 text follows a closing quote.")]
     [InlineData("a,b\n\"x\"y\"z,w\"\n", "LoadsWithWarning Warning csv-quote: in line 2 text follows a closing quote.")]
-    [InlineData("a,b\n1,2\n3,\"x\ny\nz\n", "Damaged Error csv-open-quote: a quote that opens in line 3 is never closed: it was cut short.")]
-    [InlineData("a\n\"x\ny\"\n\"z\n", "Damaged Error csv-open-quote: a quote that opens in line 4 is never closed: it was cut short.")]
-    [InlineData("a\n\"x\ny\"\"z\n", "Damaged Error csv-open-quote: a quote that opens in line 2 is never closed: it was cut short.")]
-    [InlineData("a,b\n1\n\"", "Damaged Error csv-open-quote: a quote that opens in line 3 is never closed: it was cut short.")]
+    [InlineData("a,b\n1,2\n3,\"x\ny\nz\n", "LoadsWithWarning Warning csv-open-quote: a quote that opens in line 3 is never closed: it was cut, or its writer does not quote.")]
+    [InlineData("a\n\"x\ny\"\n\"z\n", "LoadsWithWarning Warning csv-open-quote: a quote that opens in line 4 is never closed: it was cut, or its writer does not quote.")]
+    [InlineData("a\n\"x\ny\"\"z\n", "LoadsWithWarning Warning csv-open-quote: a quote that opens in line 2 is never closed: it was cut, or its writer does not quote.")]
+    [InlineData("a,b\n1\n\"", "LoadsWithWarning Warning csv-open-quote: a quote that opens in line 3 is never closed: it was cut, or its writer does not quote.")]
     public void What_is_wrong_is_said_with_its_line(string text, string says) => ReportLines.Only("t.csv", text).ShouldBe(says);
+
+    /// <summary>What "\t".join writes, and csv.writer with QUOTE_NONE; then what pandas and csv.writer quote in such files.</summary>
+    [Theory]
+    [InlineData("word\tcount\n\"\t12\n\"the\t7\n'\t3\n", "Loads", 3, 2)]
+    [InlineData("\"word\tcount\nx\"y\t12\n\"a\"b\t7\n", "Loads", 2, 2)]
+    [InlineData("a\tb\n\"x\"\t\"y\"\n", "Loads", 1, 2)]
+    [InlineData("a\tb\n\"x\ty\"\t2\n", "Loads", 1, 2)]
+    [InlineData("a\tb\n\"x\n\"\"y\"\t2\n\"\t\"\t3\n", "Loads", 2, 2)]
+    [InlineData("a\tb\n\"x\ty\t2\n", "LoadsWithWarning Warning csv-columns: 1 of its 2 records have not the 2 columns of the first; line 2 has 3.", 1, 2)]
+    [InlineData("a\tb\n\"x\ny\"z\t2\n", "LoadsWithWarning Warning csv-columns: 1 of its 3 records have not the 2 columns of the first; line 2 has 1.", 2, 2)]
+    [InlineData("a\tb\n1\t\"x\ny", "LoadsWithWarning Warning csv-cut-line: its last line, 3, has 1 of 2 columns and no line end: it was cut.", 2, 2)]
+    public void Quotes_in_TSV_are_characters_unless_the_table_is_even_with_them_alone(string text, string says, int rows, int columns)
+    {
+        ReportLines.Only("t.TSV", text).ShouldBe(says);
+        Verify("t.TSV", text).Checked.ShouldBe(Rows(rows, columns));
+    }
+
+    [Fact]
+    public void Rows_are_counted_up_to_a_quote_that_stays_open() => Verify("t.csv", "word,count\na,1\n\",12\nthe,7\n").Checked
+        .ShouldBe("1 rows of 2 columns under a header up to the open quote, UTF-8; a cut between lines leaves no trace");
 
     [Fact]
     public void Odd_characters_are_said_beside_the_rest()

@@ -1,3 +1,4 @@
+using Lodger.Artifacts.Tests.Torch;
 using Lodger.Artifacts.Verification;
 
 namespace Lodger.Artifacts.Tests;
@@ -67,6 +68,26 @@ public sealed class CompanionTests : IDisposable
         _model.With("m/model-2.safetensors", SafetensorsBytes.Of(Shard2.Replace("\"c\"", "\"d\""), 5));
 
         (await Index()).Findings.ShouldHaveSingleItem().What.ShouldContain("the first \"c\"");
+    }
+
+    /// <summary>What torchao's weights and sparse ones are pickled as (torch/_tensor.py): a call that has the inner tensors in its state, or as its parts.</summary>
+    [Fact]
+    public async Task A_tensor_that_is_made_of_others_is_in_its_shard_by_their_names()
+    {
+        static Py.Call Wrapped(string key) => new("torch._tensor._rebuild_from_type_v2", [
+            new Py.Global("torch._utils._rebuild_wrapper_subclass"), new Py.Global("torchao.dtypes.AffineQuantizedTensor"),
+            new Py.Tuple(new Py.Global("torchao.dtypes.AffineQuantizedTensor"), new Py.Global("torch.bfloat16"), Py.Sizes(2), Py.Sizes(1), 0, new Py.Global("torch.strided"), "cpu", false),
+            new Py.Dict(("data", Py.Tensor(key, 2)), ("scale", Py.Tensor(key, 2)))]);
+        var sparse = new Py.Call("torch._utils._rebuild_sparse_tensor", [new Py.Global("torch.sparse_coo"), new Py.Tuple(Py.Tensor("1", 1, 2), Py.Tensor("1", 2), Py.Sizes(9))]);
+        byte[] Shard(params (object?, object?)[] weights) => TorchBytes.Zip(new Py.Dict(weights), ("0", TorchBytes.Floats(1, 2)), ("1", TorchBytes.Floats(1, 2))).Bytes();
+        using var directory = new TemporaryDirectory().With("pytorch_model.bin.index.json", """{"weight_map":{"w":"m.bin","w-":"m.bin","s":"m.bin"}}""");
+        async Task<FileReport> Verified(byte[] shard) => (await Verify(directory.With("m.bin", shard))).Files.Single(file => file.Path.EndsWith("index.json", StringComparison.Ordinal));
+
+        (await Verified(Shard(("w", Wrapped("0")), ("w-", Py.Tensor("0", 2)), ("w-2", Wrapped("0")), ("s", sparse)))).Verdict.ShouldBe(Verdict.Loads);
+        (await Verified(Shard(("w-", Wrapped("0")), ("w-2", Wrapped("0")), ("z", Wrapped("1")))))
+            .Findings.ShouldHaveSingleItem().What.ShouldBe("m.bin: 2 of the 3 tensors that should be in it are not, the first \"w\".");
+        (await Verified(Shard(("w-", Wrapped("0")), ("s", sparse))))
+            .Findings.ShouldHaveSingleItem().What.ShouldBe("m.bin: 1 of the 3 tensors that should be in it are not, the first \"w\".");
     }
 
     [Fact]

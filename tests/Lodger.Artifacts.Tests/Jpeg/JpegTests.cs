@@ -86,7 +86,7 @@ public sealed class JpegTests
     public void What_is_wrong_is_named_with_its_place()
     {
         const string Damaged = "Damaged Error jpeg-invalid: ";
-        Says("GIF89a"u8.ToArray()).ShouldBe(Damaged + "it does not begin with JPEG's mark.");
+        Says("404: Not Found"u8.ToArray()).ShouldBe(Damaged + "it does not begin with JPEG's mark.");
         Says([0xFF]).ShouldBe(Damaged + "at byte 0 it needs 2 more bytes, and 1 are there: it was cut short, or a length in it is wrong.");
         Says([.. _start, .. _end]).ShouldBe(Damaged + "its end mark comes before any image data.");
         Says([.. _start, .. _frame, .. _end]).ShouldBe(Damaged + "its end mark comes before any image data.");

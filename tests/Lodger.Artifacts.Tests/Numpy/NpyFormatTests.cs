@@ -193,6 +193,28 @@ public sealed class NpyFormatTests
         Verify(NpyBytes.Of("[('a', '<i4'), ('b', '|O')]", "(1,)", "N."u8.ToArray())).Findings.ShouldHaveSingleItem().Id.ShouldBe("npy-runs-code");
     }
 
+    /// <summary>numpy.save writes to an open file where that is, and loads from it so.</summary>
+    [Fact]
+    public void An_array_of_objects_may_have_others_behind_it()
+    {
+        // pickle.dumps(numpy.array([None, "x"], dtype=object), protocol=3), as numpy.save calls it
+        var objects = NpyBytes.Of("'|O'", "(2,)", Pickle.Interpreted.Opcodes(@"\x80\x03cnumpy.core.multiarray\n_reconstruct\nq\x00cnumpy\nndarray\nq\x01K\x00\x85q\x02C\x01bq\x03\x87q\x04Rq\x05(K\x01K\x02\x85q\x06cnumpy\ndtype\nq\x07X\x02\x00\x00\x00O8q\x08\x89\x88\x87q\tRq\n(K\x03X\x01\x00\x00\x00|q\x0bNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tq\x0cb\x89]q\r(NX\x01\x00\x00\x00xq\x0eetq\x0fb."));
+        var pair = NpyBytes.Of("'<f4'", "(2,)", NpyBytes.Floats(1, 2));
+        const string Runs = "it holds Python objects (a pickle), which run code when loaded.";
+        var report = Verify([.. objects, .. pair, .. objects, .. objects, .. pair]);
+
+        report.Lines().ShouldBe(["LoadsWithWarning", $"Warning npy-runs-code: {Runs}", $"Warning npy-runs-code: after 2 whole arrays: {Runs}", $"Warning npy-runs-code: after 3 whole arrays: {Runs}"]);
+        (report.Tensors, report.Parameters, report.Checked).ShouldBe((5, 10, "5 arrays one after another, exact size"));
+        report.TensorList.Select(tensor => tensor.Name).ShouldBe(["arr_1", "arr_4"]);
+
+        byte[] two = [.. objects, .. pair];
+        for (var length = 1; length < two.Length; length++)
+        {
+            // cut right between the two it is the first alone
+            Verify(two[..length]).Verdict.ShouldBe(length == objects.Length ? Verdict.LoadsWithWarning : Verdict.Damaged, $"cut to {length}");
+        }
+    }
+
     [Fact]
     public void An_array_of_objects_whose_pickle_is_not_whole_is_damage()
     {

@@ -104,6 +104,7 @@ public sealed class NpzFormatTests
         Damage(new ZipBytes().With("w.npy", _pair, 0, member => member.Crc = 1)).ShouldBe(("npz-invalid", $"member \"w.npy\": its CRC is {ZipBytes.Crc(_pair):x8}, and 00000001 was promised: bytes were altered."));
         Damage(new ZipBytes().With("w.npy", _pair).With("w.npy", _pair)).ShouldBe(("npz-duplicate", "two members are called \"w.npy\"."));
         Damage(new ZipBytes { Count = 2 }.With("w.npy", _pair)).ShouldBe(("npz-invalid", "its directory has fewer entries than it claims."));
+        Verify(new ZipBytes().With("o.npy", [.. NpyBytes.Of("'|O'", "(1,)", "N."u8.ToArray()), .. _pair])).Lines()[^1].ShouldBe($"Error npz-size: member \"o.npy\": {_pair.Length} bytes follow the array.");
         Damage(new ZipBytes().With("o.npy", NpyBytes.Of("'|O'", "(1,)", "t."u8.ToArray()))).ShouldBe(("npy-pickle", "member \"o.npy\": its pickle is broken before byte 1: it closes a group that it did not open."));
     }
 

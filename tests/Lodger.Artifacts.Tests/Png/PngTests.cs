@@ -165,7 +165,7 @@ public sealed class PngTests
         }
 
         Says(whole).ShouldBe("Loads");
-        Says([.. "GIF89a, and more"u8]).ShouldBe(Damaged + "it does not begin with PNG's mark.");
+        Says([.. "404: Not Found, and more"u8]).ShouldBe(Damaged + "it does not begin with PNG's mark.");
         Says(Png(Head(12), 3)).ShouldBe(Damaged + "its header has 12 bytes and not 13.");
         Says(Png(Head(14), 3)).ShouldBe(Damaged + "its header has 14 bytes and not 13.");
         Says(Png(Head(200), 3)).ShouldStartWith(Damaged + "its header has ");

@@ -253,7 +253,32 @@ public sealed class DistcpTests
         ShardFindings(Described([], [Piece("a", null, "__0.distcp", 1, whole - 1)]), Shard).ShouldBe([("distcp-layout", $"a should be {whole - 1} bytes at byte 1; the one before it ends at 0, and the file has {whole}.")]);
         ShardFindings(Described([], [Piece("a", null, "__0.distcp", 0, -1)]), Shard).ShouldBe([("distcp-layout", $"a should be -1 bytes at byte 0; the one before it ends at 0, and the file has {whole}.")]);
         ShardFindings(Described([], [Piece("a", null, "__0.distcp", 0, 0), Piece("b", null, "__0.distcp", 0, pair)]), _pair).ShouldBe([("torch-zip", "a: it has no end record at its end: it was cut short, or is no zip.")]);
-        ShardFindings(Described([], [Piece("a", null, "__1.distcp", 0, whole)]), Shard).ShouldBe([("distcp-layout", $"{whole} bytes follow its last piece.")]);
+    }
+
+    /// <summary>A process whose tensors another one saves opens its shard and writes nothing into it (torch/distributed/checkpoint/filesystem.py).</summary>
+    [Fact]
+    public void An_empty_shard_is_whole_where_the_description_names_no_piece_in_it()
+    {
+        Verify("__0.distcp", Described([], [Piece("a", null, "__1.distcp", 0, Shard.Length)]), []).Lines()
+            .ShouldBe(["Loads", "Note distcp-empty: it is empty, and .metadata names no piece in it: its process had nothing to save that others did not."]);
+        ShardFindings(Sound, []).ShouldBe([("distcp-layout", $"model.w should be {_pair.Length} bytes at byte 0; the one before it ends at 0, and the file has 0.")]);
+        ReportLines.Only("__0.distcp", []).ShouldBe("Damaged Error distcp-no-metadata: the file .metadata is not beside it: it is written last, so this checkpoint was not finished, or lost it.");
+    }
+
+    /// <summary>What saving into the same directory with fewer processes leaves behind.</summary>
+    [Fact]
+    public void A_shard_that_the_description_does_not_name_is_not_judged()
+    {
+        byte[] other = Described([], [Piece("a", null, "__1.distcp", 0, Shard.Length)]);
+
+        foreach (var shard in new[] { Shard, Shard[..^1], [1] })
+        {
+            var report = Verify("__0.distcp", other, shard);
+            report.Lines().ShouldBe(["HashOnly", "Warning distcp-unnamed: it is no part of the checkpoint beside it: .metadata names no piece in it, and without that nothing says what it holds."]);
+            (report.Tensors, report.Checked).ShouldBe((null, "size and SHA-256"));
+        }
+
+        Verify("__0.distcp", other[..^1], Shard).Verdict.ShouldBe(Verdict.Damaged);
     }
 
     [Fact]
@@ -269,6 +294,22 @@ public sealed class DistcpTests
         Findings(Tensor([2], ([0], [2])), Zip(Py.View("0", [2], [1], 0, 2, "IntStorage"))).ShouldBe(unlike);
         Findings(Tensor([2], ([0], [2])), Zip(new object[] { Py.Tensor("0", 2), Py.Tensor("0", 2) })).ShouldBe(unlike);
         Findings(Tensor([2], ([0], [2])), Zip(Py.Tensor("0", 2)), at: 1).ShouldBe([("distcp-chunk", "w: the piece at [1] is not the tensor that .metadata describes.")]);
+    }
+
+    /// <summary>A tensor that torchao quantized is pickled with its class, and the tensors that it has inside as its state.</summary>
+    [Fact]
+    public void A_piece_that_is_made_of_several_tensors_is_whole_and_its_shape_left_open()
+    {
+        var quantized = new Py.Call("torch._tensor._rebuild_from_type_v2", [
+            new Py.Global("torch._utils._rebuild_wrapper_subclass"), new Py.Global("torchao.optim.OptimState8bit"),
+            new Py.Tuple(new Py.Global("torchao.optim.OptimState8bit"), new Py.Global("torch.float32"), Py.Sizes(2), Py.Sizes(1), 0, new Py.Global("torch.strided"), "cpu", false),
+            new Py.Dict(("codes", Py.View("0", [2], [1], 0, 2, "ByteStorage")), ("scale", Py.Tensor("1", 1)))]);
+        var piece = TorchBytes.Zip(quantized, ("0", [1, 2]), ("1", TorchBytes.Floats(1))).Bytes();
+        var report = Verify("__0.distcp", Described([("w", Tensor([2], ([0], [2])))], [Piece("w", [0], "__0.distcp", 0, piece.Length)]), piece);
+
+        report.Lines().ShouldBe(["LoadsWithWarning", "Warning pickle-runs-code: w: loading it would run code: torchao.optim.OptimState8bit."]);
+        report.NotChecked.ShouldContain("the shape of 1 pieces that are made of several tensors each");
+        Verify("__0.distcp", Described([("w", Tensor([2], ([0], [2])))], [Piece("w", [0], "__0.distcp", 0, piece.Length)]), piece[..^1]).Verdict.ShouldBe(Verdict.Damaged);
     }
 
     [Fact]

@@ -99,9 +99,32 @@ public sealed class TorchLegacyTests
         Finding([.. whole, 1, 2]).ShouldBe(("torch-size", "2 bytes follow its last storage."));
         Finding(TorchBytes.Legacy(_two, _keys, _six, (3, TorchBytes.Floats(7, 8, 9)))).ShouldBe(("torch-record-size", "storage k1 (b, c): 4 elements promised, 3 there."));
         Finding(TorchBytes.Legacy(_two, new object[] { "k0" }, _six)).ShouldBe(("torch-missing-record", "storage k1, which holds b, c, is not there."));
-        Finding(TorchBytes.Legacy(_two, new object[] { "k0", "k9" }, _six, _four)).ShouldBe(("torch-legacy", "storage k9 belongs to no tensor, or is there twice: how long it is cannot be told."));
-        Finding(TorchBytes.Legacy(_two, new object[] { "k0", "k0" }, _six, _six)).ShouldBe(("torch-legacy", "storage k0 belongs to no tensor, or is there twice: how long it is cannot be told."));
+        Finding(TorchBytes.Legacy(_two, new object[] { "k0", "k9" }, _six, _four)).ShouldBe(("torch-legacy", "storage k9 is named by nothing in its object, or is there twice: how long it is cannot be told."));
+        Finding(TorchBytes.Legacy(_two, new object[] { "k0", "k0" }, _six, _six)).ShouldBe(("torch-legacy", "storage k0 is named by nothing in its object, or is there twice: how long it is cannot be told."));
         Finding(TorchBytes.Legacy(_two, new object[] { 0, 1 }, _six, _four)).ShouldBe(("torch-legacy", "a storage's key is not a short text."));
+    }
+
+    /// <summary>What torch.save writes of a storage alone, of a tensor in what a class of one's own rebuilds, and of one kept where nothing here looks.</summary>
+    [Fact]
+    public void A_storage_that_no_tensor_views_is_as_long_as_the_object_says()
+    {
+        foreach (var (root, unsafely) in new (object?, bool)[]
+        {
+            (Py.Storage("k0", 6), false), (new Py.Dict(("s", Py.Storage("k0", 6))), false), (new Py.Call("my.Mesh", [Py.Storage("k0", 6), 2]), true),
+            (new Py.Call("collections.OrderedDict", [], new Py.Dict(("_cache", Py.Tensor("k0", 6)))), false), (new Py.Raw(Py.Opcodes(Py.Storage("k0", 6)) + "0N"), false),
+        })
+        {
+            var whole = TorchBytes.Legacy(root, new object[] { "k0" }, _six);
+
+            (Verify(whole).Verdict, Verify(whole).IsUnsafe).ShouldBe((unsafely ? Verdict.LoadsWithWarning : Verdict.Loads, unsafely), string.Join('\n', Verify(whole).Findings));
+            Verifying.EveryCutIsCaught("a.pt", whole);
+            Verify([.. whole, 1]).Findings.ShouldContain(finding => finding.What == "1 bytes follow its last storage.");
+        }
+
+        Finding(TorchBytes.Legacy(Py.Storage("k0", 6), new object[] { "k0" }, _six)[..^1]).ShouldBe(("torch-cut", "storage k0: 24 bytes promised, 23 there: the file was cut short."));
+        Finding(TorchBytes.Legacy(Py.Storage("k0", 6), new object[] { "k0" }, _four)).ShouldBe(("torch-record-size", "storage k0: 6 elements promised, 4 there."));
+        Finding(TorchBytes.Legacy(Py.Storage("k0", 6), Array.Empty<object>())).ShouldBe(("torch-missing-record", "storage k0 is not there."));
+        Finding(TorchBytes.Legacy(new Py.Reference("k0"), new object[] { "k0" }, _six)).Id.ShouldBe("torch-legacy");
     }
 
     [Fact]

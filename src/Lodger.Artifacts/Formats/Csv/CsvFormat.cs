@@ -5,7 +5,7 @@ namespace Lodger.Artifacts.Formats.Csv;
 
 /// <summary>
 /// CSV and TSV (RFC 4180, with a comma, semicolon or tab): UTF-8, the same number of columns in every record, every quote closed. It has no end mark: a cut
-/// between two lines cannot be seen, one inside a line can.
+/// between two lines cannot be seen, one inside a line can. Nothing says whether its writer quoted at all, and in TSV mostly none does.
 /// </summary>
 internal sealed class CsvFormat : IFormat
 {
@@ -33,17 +33,27 @@ internal sealed class CsvFormat : IFormat
             }
 
             var text = new TextCheck();
-            var scan = new CsvScan(DelimiterOf(head));
+            var isTsv = file.Path.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase);
+            var scan = new CsvScan(DelimiterOf(head, quotes: !isTsv), quotes: !isTsv);
+            var quoted = isTsv ? new CsvScan(DelimiterOf(head, quotes: true)) : null;
             for (long offset = 0, read; (read = file.Read(offset, buffer)) > 0; offset += read)
             {
                 text.Feed(buffer.AsSpan(0, (int)read));
                 scan.Feed(buffer.AsSpan(0, (int)read));
+                quoted?.Feed(buffer.AsSpan(0, (int)read));
             }
 
             scan.Finish();
+            quoted?.Finish();
+            if (quoted is { IsEven: true } && !scan.IsEven)
+            {
+                scan = quoted; // pandas and csv.writer quote a value with a tab or line end in it
+            }
+
             text.Say(report);
             Say(scan, text.EndsInNewline, report);
-            report.Checked = $"{Math.Max(0, scan.Records - 1)} rows of {scan.Columns} columns under a header, quotes, UTF-8; a cut between lines leaves no trace";
+            var rows = Math.Max(0, scan.Records - (scan.OpenQuoteLine is null ? 1 : 2));
+            report.Checked = $"{rows} rows of {scan.Columns} columns under a header{(scan.OpenQuoteLine is null ? ", quotes" : " up to the open quote")}, UTF-8; a cut between lines leaves no trace";
         }
         finally
         {
@@ -55,7 +65,7 @@ internal sealed class CsvFormat : IFormat
     {
         if (scan.OpenQuoteLine is { } open)
         {
-            report.Damaged("csv-open-quote", $"a quote that opens in line {open} is never closed: it was cut short.");
+            report.Warn("csv-open-quote", $"a quote that opens in line {open} is never closed: it was cut, or its writer does not quote.", Cut);
             return;
         }
 
@@ -80,14 +90,14 @@ internal sealed class CsvFormat : IFormat
     }
 
     /// <summary>The one of comma, tab and semicolon that the first line has most of, outside quotes.</summary>
-    private static byte DelimiterOf(ReadOnlySpan<byte> head)
+    private static byte DelimiterOf(ReadOnlySpan<byte> head, bool quotes)
     {
         Span<int> counts = stackalloc int[3];
         counts.Clear();
         var quoted = false;
         foreach (var value in head)
         {
-            quoted ^= value == '"';
+            quoted ^= quotes && value == '"';
             if (value == '\n' && !quoted)
             {
                 break;

@@ -6,6 +6,7 @@ namespace Lodger.Artifacts.Formats.Csv;
 internal sealed class CsvScan
 {
     private readonly byte _delimiter;
+    private readonly bool _quotes;
     private readonly SearchValues<byte> _marks;
     private State _state = State.FieldStart;
     private long _line = 1;
@@ -14,9 +15,12 @@ internal sealed class CsvScan
     private long _columns = 1;
     private bool _blank = true;
 
-    internal CsvScan(byte delimiter)
+    /// <param name="delimiter">What stands between two columns.</param>
+    /// <param name="quotes">False where a quote is a character like others.</param>
+    internal CsvScan(byte delimiter, bool quotes = true)
     {
         _delimiter = delimiter;
+        _quotes = quotes;
         _marks = SearchValues.Create([delimiter, (byte)'\n', (byte)'\r', (byte)'"']);
     }
 
@@ -48,6 +52,9 @@ internal sealed class CsvScan
 
     /// <summary>The line in which a quote opens that never closes; null when there is none. Known after <see cref="Finish"/>.</summary>
     internal long? OpenQuoteLine { get; private set; }
+
+    /// <summary>Whether every record has as many columns and every quote is where one can be. Known after <see cref="Finish"/>.</summary>
+    internal bool IsEven => Uneven == 0 && OpenQuoteLine is null && StrayQuoteLine is null;
 
     internal void Feed(ReadOnlySpan<byte> bytes)
     {
@@ -111,6 +118,7 @@ internal sealed class CsvScan
         _blank = false;
         (_state, _quoteLine) = _state switch
         {
+            _ when !_quotes => (State.Plain, _quoteLine),
             State.FieldStart => (State.Quoted, _line),
             State.Quoted => (State.QuoteInQuoted, _quoteLine),
             State.QuoteInQuoted => (State.Quoted, _quoteLine), // two quotes stand for one

@@ -9,7 +9,9 @@ namespace Lodger.Artifacts.Formats.Numpy;
 /// <summary>What one stored array is.</summary>
 /// <param name="Elements">Numbers in it.</param>
 /// <param name="Scalar">Its value when it is a single plain number.</param>
-internal sealed record NpyArray(long Elements, double? Scalar)
+/// <param name="Bytes">What it takes, header included.</param>
+/// <param name="IsPickle">Its elements are Python objects: a pickle, which alone says where it ends.</param>
+internal sealed record NpyArray(long Elements, double? Scalar, long Bytes, bool IsPickle = false)
 {
     private const int PreambleBytes = 8; // magic (6), version (2)
     private const int NumpysHeaderBytes = 10_000; // numpy.load's default max_header_size
@@ -18,10 +20,10 @@ internal sealed record NpyArray(long Elements, double? Scalar)
     internal static bool HasMagic(ReadOnlySpan<byte> head) => head.Length > 5 && head[0] == 0x93 && head[1..6].SequenceEqual("NUMPY"u8);
 
     /// <summary>Reads one array from its first byte to its last. Damage is said in the report, and null is returned.</summary>
-    /// <param name="stream">Positioned at the array; read forward only.</param>
+    /// <param name="stream">Positioned at the array; read forward only, past the end of an array of objects.</param>
     /// <param name="name">The array's name, for the listing.</param>
     /// <param name="where">Empty, or the member's name and a colon.</param>
-    /// <param name="remaining">Bytes the stream still has; an object array takes them all.</param>
+    /// <param name="remaining">Bytes the stream still has.</param>
     internal static NpyArray? Read(Stream stream, long remaining, string name, string where, FormatReport report, CancellationToken cancellation)
     {
         try
@@ -32,7 +34,7 @@ internal sealed record NpyArray(long Elements, double? Scalar)
                 report.Warn("npy-long-header", $"{where}its header has {headerBytes} bytes, and NumPy asks before it reads that many.", "Load it with max_header_size set larger.");
             }
 
-            return ReadData(header, stream, remaining - headerBytes, name, where, report, cancellation);
+            return ReadData(header, headerBytes, stream, remaining - headerBytes, name, where, report, cancellation);
         }
         catch (EndOfStreamException)
         {
@@ -75,11 +77,12 @@ internal sealed record NpyArray(long Elements, double? Scalar)
         return (NpyHeader.Parse(literal), PreambleBytes + length.Length + headerBytes);
     }
 
-    private static NpyArray? ReadData(NpyHeader header, Stream stream, long remaining, string name, string where, FormatReport report, CancellationToken cancellation)
+    private static NpyArray? ReadData(
+        NpyHeader header, long headerBytes, Stream stream, long remaining, string name, string where, FormatReport report, CancellationToken cancellation)
     {
         if (header.Type.HasObjects)
         {
-            return ReadObjects(header, stream, remaining, where, report, cancellation);
+            return ReadObjects(header, headerBytes, stream, where, report, cancellation);
         }
 
         var due = header.Type.Bytes * header.Elements;
@@ -97,10 +100,10 @@ internal sealed record NpyArray(long Elements, double? Scalar)
         values?.Add(first);
         ReadRest(stream, (long)due - first.Length, values, cancellation);
         report.List(values?.Measured(entry) ?? entry);
-        return new NpyArray(header.Elements, header.Elements == 1 ? NumpyScalar.Of(header.Type.Simple, first) : null);
+        return new NpyArray(header.Elements, header.Elements == 1 ? NumpyScalar.Of(header.Type.Simple, first) : null, headerBytes + (long)due);
     }
 
-    private static NpyArray? ReadObjects(NpyHeader header, Stream stream, long remaining, string where, FormatReport report, CancellationToken cancellation)
+    private static NpyArray? ReadObjects(NpyHeader header, long headerBytes, Stream stream, string where, FormatReport report, CancellationToken cancellation)
     {
         try
         {
@@ -109,19 +112,13 @@ internal sealed record NpyArray(long Elements, double? Scalar)
             var named = outcome.Foreign.Count == 0 ? string.Empty : ": " + string.Join(", ", outcome.Foreign.Take(5).Select(name => PrintableText.Of(name, 120)));
             report.RunsCode(
                 "npy-runs-code", $"{where}it holds Python objects (a pickle), which run code when loaded{named}.", "Load it with allow_pickle=True only if you trust what wrote it.");
-            if (!reader.IsAtEnd)
-            {
-                report.Damaged("npy-pickle", $"{where}its pickle ends {remaining - reader.Position} bytes before the file does.");
-                return null;
-            }
+            return new NpyArray(header.Elements, Scalar: null, headerBytes + reader.Position, IsPickle: true);
         }
         catch (PickleException e)
         {
             report.Damaged("npy-pickle", where + e.Message);
             return null;
         }
-
-        return new NpyArray(header.Elements, Scalar: null);
     }
 
     private static void ReadRest(Stream stream, long bytes, TensorValues? values, CancellationToken cancellation)

@@ -13,18 +13,25 @@ internal sealed class NpyFormat : IFormat
 
     public void Verify(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
-        var stream = new FileSlice(file, 0, file.Length);
-        long arrays = 0;
+        long arrays = 0, at = 0;
         Int128 elements = 0;
         do
         {
-            var remaining = file.Length - stream.Position;
-            if (NpyArray.Read(stream, remaining, $"arr_{arrays}", arrays == 0 ? string.Empty : $"after {arrays} whole arrays: ", report, cancellation) is not { } array)
+            var remaining = file.Length - at;
+            var where = arrays == 0 ? string.Empty : $"after {arrays} whole arrays: ";
+            if (NpyArray.Read(new FileSlice(file, at, remaining), remaining, $"arr_{arrays}", where, report, cancellation) is not { } array)
             {
                 return;
             }
 
             arrays++;
+            at += array.Bytes;
+            if (array.IsPickle && at < file.Length && !BeginsAt(at, file))
+            {
+                report.Damaged("npy-pickle", $"{where}its pickle ends {file.Length - at} bytes before the file does.");
+                return;
+            }
+
             elements += array.Elements;
             if (arrays > MaxArrays)
             {
@@ -32,10 +39,16 @@ internal sealed class NpyFormat : IFormat
                 return;
             }
         }
-        while (stream.Position < file.Length);
+        while (at < file.Length);
 
         report.Tensors = arrays;
         report.Parameters = (long)Int128.Min(elements, long.MaxValue);
         report.Checked = arrays == 1 ? "header, type, shape, exact size" : $"{arrays} arrays one after another, exact size";
+    }
+
+    private static bool BeginsAt(long at, HashedFile file)
+    {
+        Span<byte> mark = stackalloc byte[8];
+        return NpyArray.HasMagic(mark[..file.Read(at, mark)]);
     }
 }

@@ -64,9 +64,9 @@ internal sealed class NpzFormat : IFormat
                 return;
             }
 
-            if (content.Position < entry.Bytes)
+            if (array.Bytes < entry.Bytes)
             {
-                report.Damaged("npz-size", $"{where}{entry.Bytes - content.Position} bytes follow the array.");
+                report.Damaged("npz-size", $"{where}{entry.Bytes - array.Bytes} bytes follow the array.");
             }
 
             report.Tensors++;

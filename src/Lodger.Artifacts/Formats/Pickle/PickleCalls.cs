@@ -7,6 +7,8 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
 
     internal IReadOnlyList<string> Foreign => _foreign;
 
+    internal List<PickleReference> References { get; } = [];
+
     /// <summary>The opcodes of <see cref="Take"/>, none of which has an argument.</summary>
     internal static bool IsStackOpcode(byte opcode) => opcode is (byte)'(' or (byte)'0' or (byte)'1' or (byte)'2' or (byte)'R' or (byte)'Q' or (byte)'a' or (byte)'b'
         or (byte)'d' or (byte)'}' or (byte)'e' or (byte)'l' or (byte)']' or (byte)'o' or (byte)'s' or (byte)'t' or (byte)')' or (byte)'u'
@@ -35,7 +37,7 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
             case (byte)'a': AddOne(); return true;
             case (byte)'e' or 0x90 or (byte)'u': Add(stack.PopMark(), inPairs: opcode == 'u'); return true;
             case (byte)'s': AddPair(); return true;
-            case (byte)'Q': stack.Push(new PickleReference(stack.Pop())); return true;
+            case (byte)'Q': Refer(); return true;
             case 0x93: PushNamed(); return true;
             case (byte)'R' or 0x81: Call(stack.Pop()); return true;
             case 0x92: CallWithKeywords(); return true;
@@ -93,6 +95,14 @@ internal sealed class PickleCalls(PickleStack stack, Func<string, bool>? alsoAll
         }
 
         PushGlobal(module, name);
+    }
+
+    private void Refer()
+    {
+        var reference = new PickleReference(stack.Pop());
+        stack.Charge(16);
+        stack.Push(reference);
+        References.Add(reference);
     }
 
     private void Discard()

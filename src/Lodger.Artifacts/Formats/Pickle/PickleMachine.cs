@@ -72,7 +72,7 @@ internal sealed class PickleMachine
         }
 
         var value = _stack.IsSpent ? null : _stack.Pop();
-        return new PickleOutcome(value, !_stack.IsSpent, _calls.Foreign);
+        return new PickleOutcome(value, !_stack.IsSpent, _calls.Foreign, _stack.IsSpent ? [] : _calls.References);
     }
 
     private static bool LeavesTexts(byte opcode) => opcode is (byte)'X' or 0x8C or 0x8D or (byte)'U' or (byte)'T' or (byte)'V' or (byte)'S'
@@ -130,7 +130,7 @@ internal sealed class PickleMachine
             case 0x82: _calls.PushExtension(_reader.Number(1)); return true;
             case 0x83: _calls.PushExtension(_reader.Number(2)); return true;
             case 0x84: _calls.PushExtension(_reader.Number(4)); return true;
-            case (byte)'P': Line(_reader.Line()); return _stack.IsSpent || Reference();
+            case (byte)'P': Line(_reader.Line()); return _stack.IsSpent || _calls.Take((byte)'Q');
             case (byte)'q': Remember(_reader.Number(1)); return true;
             case (byte)'r': Remember(_reader.Number(4)); return true;
             case (byte)'p': Remember(SlotOf(_reader.Line())); return true;
@@ -157,12 +157,6 @@ internal sealed class PickleMachine
                 _calls.Add(inner._calls.Foreign);
             }
         }
-    }
-
-    private bool Reference()
-    {
-        _stack.Push(new PickleReference(_stack.Pop()));
-        return true;
     }
 
     private void Remember(ulong slot)

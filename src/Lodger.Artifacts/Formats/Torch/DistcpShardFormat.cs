@@ -15,6 +15,8 @@ internal sealed class DistcpShardFormat : IFormat
 
     public bool RecognisesContent(ReadOnlySpan<byte> head) => false;
 
+    public bool JudgesEmpty => true;
+
     public bool AgreesWithName(ReadOnlySpan<byte> head) => true;
 
     public bool RecognisesName(string fileName) => IsShard(fileName);
@@ -57,7 +59,21 @@ internal sealed class DistcpShardFormat : IFormat
     {
         var tensors = layout.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         var pieces = layout.Pieces.Where(piece => file.IsNamed(piece.Shard)).OrderBy(piece => piece.Offset).ToList();
-        long at = 0, count = 0;
+        if (pieces.Count == 0 && file.Length == 0)
+        {
+            report.Note("distcp-empty", "it is empty, and .metadata names no piece in it: its process had nothing to save that others did not.", "Nothing to do.");
+            report.Checked = "no pieces, as .metadata says";
+            return;
+        }
+
+        if (pieces.Count == 0)
+        {
+            // a later save into the same directory by fewer processes leaves the shards of the former one, and its own .metadata no longer names them
+            report.CannotJudge("distcp-unnamed", "it is no part of the checkpoint beside it: .metadata names no piece in it, and without that nothing says what it holds.", "An older save may have left it here: loading the checkpoint does not read it.");
+            return;
+        }
+
+        long at = 0, count = 0, made = 0;
         Int128 elements = 0;
         foreach (var piece in pieces)
         {
@@ -70,8 +86,9 @@ internal sealed class DistcpShardFormat : IFormat
 
             var check = new TorchZipCheck(file.AsPart().Part(at, piece.Bytes), report, $"{shown}: ", cancellation);
             check.Run();
-            if (piece.At is not null && check.Contents is { } contents && tensors.TryGetValue(piece.Name, out var tensor))
+            if (piece.At is not null && check.Contents is { OfNewType: null } contents && tensors.TryGetValue(piece.Name, out var tensor))
             {
+                made += contents.IsMadeOfOthers ? 1 : 0;
                 CompareChunk(piece, tensor, contents, report);
                 count++;
                 elements += contents.Tensors.Sum(held => held.Tensor.Elements.GetValueOrDefault());
@@ -88,10 +105,19 @@ internal sealed class DistcpShardFormat : IFormat
         (report.Tensors, report.Parameters) = (count, (long)Int128.Min(elements, long.MaxValue));
         report.Checked = $"{pieces.Count} pieces, each with its pickle, records, sizes and CRCs, against .metadata";
         report.DidNotCheck("the values");
+        if (made > 0)
+        {
+            report.DidNotCheck($"the shape of {made} pieces that are made of several tensors each");
+        }
     }
 
     private static void CompareChunk(DistcpPiece piece, DistcpTensor tensor, TorchContents contents, FormatReport report)
     {
+        if (contents.IsMadeOfOthers)
+        {
+            return;
+        }
+
         var chunk = tensor.Chunks.FirstOrDefault(chunk => chunk.At.AsSpan().SequenceEqual(piece.At)).Shape;
         if (contents.Tensors is not [{ Tensor: var held }] || chunk is null || !held.Shape.AsSpan().SequenceEqual(chunk) || (tensor.Type is not null && held.Type.Name != tensor.Type.Name))
         {

@@ -43,14 +43,25 @@ internal sealed class TorchContents
     /// <summary>The name of a value that holds itself; null when there is none.</summary>
     internal string? Cycle { get; private set; }
 
+    /// <summary>Whether there are tensors whose storages are files in the pickle (<see cref="TorchRebuild.StorageInBytes"/>).</summary>
+    internal bool HasStoragesInBytes { get; private set; }
+
+    /// <summary>The first tensor of a type that is not known here, and that type; null when there is none.</summary>
+    internal (string Name, string Type)? OfNewType { get; private set; }
+
     /// <summary>Why the walk was given up; null when it was not.</summary>
     internal string? GivenUp { get; private set; }
+
+    /// <summary>Whether all of it is one tensor of a class of its own (quantized, sparse, nested), which is made of those that were found.</summary>
+    internal bool IsMadeOfOthers { get; private set; }
 
     /// <exception cref="PickleException">A tensor in it is not what PyTorch writes; the sentence names it.</exception>
     internal static TorchContents Of(object? value)
     {
         var contents = new TorchContents();
         contents.Visit(value);
+        contents.IsMadeOfOthers = value is PickleCall call && (call.Name.StartsWith("torch._utils._rebuild_", StringComparison.Ordinal) || call.Name.StartsWith("torch._tensor._rebuild_", StringComparison.Ordinal))
+            && contents.Tensors.Count > 0 && contents.Tensors.TrueForAll(tensor => tensor.Name.Length > 0);
         return contents;
     }
 
@@ -110,7 +121,7 @@ internal sealed class TorchContents
     {
         try
         {
-            if (TorchRebuild.TensorOf(value) is { } tensor)
+            if (TorchRebuild.TensorOf(value, out var newType) is { } tensor)
             {
                 Tensors.Add(new NamedTensor(NameOfFound(tensor.Shape), _path.Count > 1 ? _path[0] : string.Empty, tensor));
                 if (value is PickleCall { Name: "torch._utils._rebuild_qtensor", Arguments: [_, _, _, _, PickleTuple { Items: [_, PickleCall scales, PickleCall zeros, ..] }, ..] })
@@ -119,6 +130,12 @@ internal sealed class TorchContents
                     Under("zero_points", zeros);
                 }
 
+                return;
+            }
+
+            if (newType is not null)
+            {
+                OfNewType ??= (Name, newType.FullName);
                 return;
             }
 
@@ -158,6 +175,7 @@ internal sealed class TorchContents
 
     private void Call(PickleCall call)
     {
+        HasStoragesInBytes |= call.Name == TorchRebuild.StorageInBytes;
         Each(call.Arguments);
         Each(call.Items);
         Each(call.Entries);

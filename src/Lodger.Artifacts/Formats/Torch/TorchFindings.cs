@@ -41,6 +41,16 @@ internal static class TorchFindings
             report.CannotJudge("pickle-limits", $"{where}{why}; the rest was not looked at.", LoadGuarded);
         }
 
+        if (contents.OfNewType is (var tensor, var type))
+        {
+            report.CannotJudge("torch-type", $"{where}tensor \"{PrintableText.Of(tensor, 200)}\" has the type {PrintableText.Of(type, 100)}, which is not known here; it was not looked at.", LoadGuarded);
+        }
+
+        if (contents.HasStoragesInBytes)
+        {
+            report.DidNotCheck("its tensors: their storages lie in the pickle as files of torch.save's own");
+        }
+
         if (contents.Cycle is { } name)
         {
             report.Note("pickle-cycle", $"{where}the value \"{PrintableText.Of(name, 200)}\" holds itself.", "Nothing to do, if that is meant.");

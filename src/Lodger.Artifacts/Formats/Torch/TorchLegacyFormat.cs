@@ -38,6 +38,21 @@ internal sealed class TorchLegacyFormat : IFormat
         }
     }
 
+    /// <summary>Every storage that an object refers to: its tensors' first, then those that no tensor views which is known here.</summary>
+    private static Dictionary<string, TorchStorage> StoragesOf(PickleOutcome outcome, TorchViews views)
+    {
+        var storages = views.Storages.ToDictionary(storage => storage.Key, StringComparer.Ordinal);
+        foreach (var reference in outcome.References)
+        {
+            if (TorchRebuild.StorageIn(reference) is { } storage)
+            {
+                storages.TryAdd(storage.Key, storage);
+            }
+        }
+
+        return storages;
+    }
+
     private sealed class Check(HashedFile file, FormatReport report, CancellationToken cancellation)
     {
         private const int CountBytes = 8;
@@ -45,7 +60,7 @@ internal sealed class TorchLegacyFormat : IFormat
         private const int MaxStorages = 1_000_000;
 
         private readonly List<string> _foreign = [];
-        private readonly Dictionary<string, long> _offsets = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, (long Offset, long Bytes)> _places = new(StringComparer.Ordinal);
 
         internal void Run()
         {
@@ -68,7 +83,7 @@ internal sealed class TorchLegacyFormat : IFormat
             TorchFindings.Limits(outcome, contents, string.Empty, report);
             var views = new TorchViews(contents.Tensors, report, string.Empty);
             views.CheckBounds();
-            if (outcome.IsKept && !report.IsDamaged && ReadStorages(reader.Position, keys, views))
+            if (outcome.IsKept && !report.IsDamaged && ReadStorages(reader.Position, keys, StoragesOf(outcome, views), views))
             {
                 Tell(outcome, contents, views);
             }
@@ -82,9 +97,8 @@ internal sealed class TorchLegacyFormat : IFormat
             return outcome;
         }
 
-        private bool ReadStorages(long at, PickleList keys, TorchViews views)
+        private bool ReadStorages(long at, PickleList keys, Dictionary<string, TorchStorage> declared, TorchViews views)
         {
-            var declared = views.Storages.ToDictionary(storage => storage.Key, StringComparer.Ordinal);
             Span<byte> count = stackalloc byte[CountBytes];
             if (keys.Items.Count > MaxStorages)
             {
@@ -97,37 +111,37 @@ internal sealed class TorchLegacyFormat : IFormat
                 var key = (item as PickleText)?.Value ?? throw new PickleException("torch-legacy", "a storage's key is not a short text.");
                 if (!declared.Remove(key, out var storage))
                 {
-                    report.Damaged("torch-legacy", $"storage {PrintableText.Of(key, 60)} belongs to no tensor, or is there twice: how long it is cannot be told.");
+                    report.Damaged("torch-legacy", $"storage {PrintableText.Of(key, 60)} is named by nothing in its object, or is there twice: how long it is cannot be told.");
                     return false;
                 }
 
-                var names = views.NamesOf(key);
+                var shown = $"storage {PrintableText.Of(key, 60)}{(views.Has(key) ? $" ({views.NamesOf(key)})" : string.Empty)}";
                 if (file.Read(at, count) < CountBytes)
                 {
-                    report.Damaged("torch-cut", $"storage {PrintableText.Of(key, 60)} ({names}) is not there: the file was cut short.");
+                    report.Damaged("torch-cut", $"{shown} is not there: the file was cut short.");
                     return false;
                 }
 
                 var units = BinaryPrimitives.ReadInt64LittleEndian(count);
                 if (units != storage.Units)
                 {
-                    report.Damaged("torch-record-size", $"storage {PrintableText.Of(key, 60)} ({names}): {storage.Units} elements promised, {units} there.");
+                    report.Damaged("torch-record-size", $"{shown}: {storage.Units} elements promised, {units} there.");
                     return false;
                 }
 
-                _offsets[key] = at + CountBytes;
                 if (storage.Bytes > file.Length - at - CountBytes)
                 {
-                    report.Damaged("torch-cut", $"storage {PrintableText.Of(key, 60)} ({names}): {storage.Bytes} bytes promised, {file.Length - at - CountBytes} there: the file was cut short.");
+                    report.Damaged("torch-cut", $"{shown}: {storage.Bytes} bytes promised, {file.Length - at - CountBytes} there: the file was cut short.");
                     return false;
                 }
 
+                _places[key] = (at + CountBytes, (long)storage.Bytes);
                 at += CountBytes + (long)storage.Bytes;
             }
 
             foreach (var storage in declared.Values)
             {
-                report.Damaged("torch-missing-record", $"storage {PrintableText.Of(storage.Key, 60)}, which holds {views.NamesOf(storage.Key)}, is not there.");
+                report.Damaged("torch-missing-record", $"storage {PrintableText.Of(storage.Key, 60)}{(views.Has(storage.Key) ? $", which holds {views.NamesOf(storage.Key)}," : string.Empty)} is not there.");
             }
 
             if (at != file.Length)
@@ -141,12 +155,12 @@ internal sealed class TorchLegacyFormat : IFormat
         private void Tell(PickleOutcome outcome, TorchContents contents, TorchViews views)
         {
             var source = new TorchSource(
-                key => _offsets.TryGetValue(key, out var offset) ? file.AsPart().Part(offset, (long)views.Of(key)[0].Tensor.Storage.Bytes) : (FilePart?)null, _ => null);
+                key => _places.TryGetValue(key, out var place) ? file.AsPart().Part(place.Offset, place.Bytes) : (FilePart?)null, _ => null);
             var measure = report.MeasuresValues ? new TorchMeasure(source, views, report) : null;
-            foreach (var (key, offset) in _offsets.OrderBy(pair => pair.Value))
+            foreach (var (key, place) in _places.OrderBy(pair => pair.Value.Offset))
             {
                 cancellation.ThrowIfCancellationRequested();
-                measure?.Take(key, new FileSlice(file, offset, (long)views.Of(key)[0].Tensor.Storage.Bytes));
+                measure?.Take(key, new FileSlice(file, place.Offset, place.Bytes));
             }
 
             measure?.Finish();

@@ -47,6 +47,7 @@ internal static class TorchTypes
         ["float8_e4m3fnuz"] = new("float8_e4m3fnuz", 1),
         ["float8_e5m2fnuz"] = new("float8_e5m2fnuz", 1),
         ["float8_e8m0fnu"] = new("float8_e8m0fnu", 1),
+        ["float4_e2m1fn_x2"] = new("float4_e2m1fn_x2", 1), // two numbers a byte; shapes count the bytes
         ["int64"] = new("int64", 8),
         ["long"] = new("int64", 8),
         ["int32"] = new("int32", 4),
@@ -70,6 +71,11 @@ internal static class TorchTypes
         ["qint32"] = new("qint32", 4),
         ["quint4x2"] = new("quint4x2", 1, 2),
         ["quint2x4"] = new("quint2x4", 1, 4),
+        ["bits8"] = new("bits8", 1),
+        ["bits16"] = new("bits16", 2),
+        ["bits1x8"] = new("bits1x8", 1),
+        ["bits2x4"] = new("bits2x4", 1),
+        ["bits4x2"] = new("bits4x2", 1),
     };
 
     /// <summary>Whether a global is one of the storage classes.</summary>

@@ -104,13 +104,14 @@ internal sealed class TorchZipCheck(FilePart file, FormatReport report, string w
     private void ReadRecords(TorchArchive archive, TorchViews views, TorchMeasure? measure, PickleOutcome outcome)
     {
         var unused = 0;
+        var named = outcome.References.Select(TorchRebuild.StorageIn).Select(storage => storage?.Key).ToHashSet(StringComparer.Ordinal);
         var setsState = false;
         foreach (var entry in archive.Entries)
         {
             cancellation.ThrowIfCancellationRequested();
             var name = archive.NameOf(entry);
             var key = name.StartsWith("data/", StringComparison.Ordinal) ? name["data/".Length..] : name.StartsWith(".data/", StringComparison.Ordinal) ? name[".data/".Length..] : null;
-            unused += key is not null && outcome.IsKept && !views.Has(key) && name != ".data/serialization_id" ? 1 : 0;
+            unused += key is not null && outcome.IsKept && !named.Contains(key) && name != ".data/serialization_id" ? 1 : 0;
             try
             {
                 archive.Read(entry, content =>
