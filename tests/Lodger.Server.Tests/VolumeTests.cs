@@ -38,6 +38,21 @@ public sealed class VolumeTests
         (await stage.Client.CreateVolumeAsync("stub", Request with { Name = "other", SizeGb = 0 }, Token)).Problem!.ExitCode.ShouldBe(ExitCode.BadInput);
     }
 
+    [Fact]
+    public async Task A_volume_that_the_platform_lists_without_its_name_is_the_one_that_came()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        stage.Market.Volumes = [new Volume { Id = "7", MachineId = "m1", SizeGb = 50, UsdPerHour = 0.01m, UsedBy = [] }];
+        stage.Market.VolumesHaveNoNames = true;
+
+        var made = (await stage.Client.CreateVolumeAsync("stub", Request, Token)).Value;
+
+        made.Id.ShouldNotBe("7");
+        (await stage.Client.VolumesAsync("stub", Token)).Value.Pending.ShouldBeEmpty();
+        (await stage.Client.CreateVolumeAsync("stub", Request, Token)).Problem!.Id.ShouldBe("volume-name-taken");
+        (await stage.Client.CreateVolumeAsync("stub", Request with { Name = "more" }, Token)).Value.Id.ShouldNotBe(made.Id);
+    }
+
     private static async Task<IEnumerable<ClockKind>> ClocksAsync(ServerStage stage, bool latest) =>
         (await stage.Client.ClocksAsync(null, latest, due: false, Token)).Value.Accounts.SelectMany(a => a.Clocks).Select(c => c.Kind);
 

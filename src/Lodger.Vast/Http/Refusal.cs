@@ -9,8 +9,8 @@ namespace Lodger.Vast.Http;
 /// <param name="IsApi">The body was the API's own form, so its words can be trusted to be about the call.</param>
 internal sealed record Refusal(int Status, string Slug, string Text, long? NewContract, bool IsApi)
 {
-    /// <summary>The key is refused. Only the API's own words say so: a page of something in between that answers 403 says nothing of the key.</summary>
-    public bool IsAuth => IsApi && (Slug is "auth_error" or "not_authorized" || Status == 401 || (Status == 403 && Slug != "invalid_args"));
+    /// <summary>The key is refused. A page of something in between that answers 403 says nothing of the key.</summary>
+    public bool IsAuth => Slug is "auth_error" or "not_authorized" || Status == 401 || (IsApi && Status == 403 && Slug != "invalid_args");
 
     public bool IsRetired => Slug == "deprecated_endpoint";
 

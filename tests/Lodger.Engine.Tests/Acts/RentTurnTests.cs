@@ -82,6 +82,39 @@ public sealed class RentTurnTests
         job.Runner.State.Current!.MayBill.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_key_that_cannot_be_registered_ends_a_job_only_when_the_platform_means_it(bool passes)
+    {
+        Problem away = new("market-failing", "The platform failed.", "", passes ? ExitCode.Unknown : ExitCode.NotAuthorized, MayRetry: passes);
+        var asked = 0;
+        await using var job = await PlayedJob.StartAsync(new()
+        {
+            Waits = new Waits(),
+            Market =
+            [
+                (nameof(IMarket.RegisterSshKeyAsync), _ => Task.FromResult(asked++ == 0 ? away : Done.Ok)),
+                (nameof(IMarket.RentAsync), args => Task.FromResult<Outcome<string>>(((Func<bool>)args[2]!)() ? "r1" : NotSent)),
+            ],
+        });
+
+        var wait = await job.CarryOutAsync(First);
+
+        if (passes)
+        {
+            wait.ShouldBeGreaterThan(TimeSpan.Zero);
+            job.Events.ShouldHaveSingleItem("nothing was sent, and nothing is concluded");
+            job.Runner.Live.Waiting.ShouldContain("The platform failed.");
+            await job.CarryOutAsync(First);
+            job.Runner.State.Current!.RentalId.ShouldBe("r1");
+        }
+        else
+        {
+            job.Events.Last().ShouldBeOfType<RentRefused>().Problem.ShouldBe(away);
+        }
+    }
+
     private static Task<PlayedJob> StartAsync(Waits waits, Func<Func<bool>, CancellationToken, Task<Outcome<string>>> rent) => PlayedJob.StartAsync(new()
     {
         Waits = waits,

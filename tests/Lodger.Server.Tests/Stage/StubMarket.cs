@@ -210,9 +210,12 @@ internal sealed class StubMarket : IMarket
 
     public Task<Outcome<Done>> RentVolumeAsync(string offerId, int sizeGb, string label, CancellationToken cancellationToken)
     {
-        Volumes = [.. Volumes, new Volume { Id = (80 + Volumes.Count).ToString(System.Globalization.CultureInfo.InvariantCulture), Label = label, MachineId = "m1", SizeGb = sizeGb, UsdPerHour = 0.15m * sizeGb / 720, MadeAt = MarketNow, UsedBy = [] }];
+        Volumes = [.. Volumes, new Volume { Id = (80 + Volumes.Count).ToString(System.Globalization.CultureInfo.InvariantCulture), Label = VolumesHaveNoNames ? null : label, MachineId = "m1", SizeGb = sizeGb, UsdPerHour = 0.15m * sizeGb / 720, MadeAt = MarketNow, UsedBy = [] }];
         return Task.FromResult(VolumeAnswersAreLost ? new Problem("volume-unclear", "The answer got lost.", "", ExitCode.Unknown, MayRetry: true) : Done.Ok);
     }
+
+    /// <summary>As the API description has it.</summary>
+    public bool VolumesHaveNoNames { get; set; }
 
     /// <summary>Volumes are made, and nobody hears of it.</summary>
     public bool VolumeAnswersAreLost { get; set; }

@@ -50,7 +50,7 @@ public sealed class BidTests
     [InlineData("0")]
     [InlineData("0.0009")]
     [InlineData("-1")]
-    [InlineData("32.1")]
+    [InlineData("128.1")]
     public async Task A_bid_that_the_platform_never_takes_is_not_sent(string bid)
     {
         var (market, server) = ScriptedMarket.Start();
@@ -59,6 +59,17 @@ public sealed class BidTests
         (await market.RentAsync(Request with { BidUsdPerHour = usd }, Token)).Problem.ShouldNotBeNull().ExitCode.ShouldBe(ExitCode.BadInput);
         (await market.ChangeBidAsync("4711", usd, Token)).Problem.ShouldNotBeNull().ExitCode.ShouldBe(ExitCode.BadInput);
         server.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_new_rental_may_be_bid_more_for_than_one_that_there_is()
+    {
+        var (market, server) = ScriptedMarket.Start();
+        (await market.ChangeBidAsync("4711", 100, Token)).Problem.ShouldNotBeNull().ExitCode.ShouldBe(ExitCode.BadInput);
+        server.Seen.ShouldBeEmpty();
+        server.Then(200, """{"success": true, "new_contract": 4711}""");
+
+        (await market.RentAsync(Request with { BidUsdPerHour = 100 }, Token)).Value.ShouldBe("4711");
     }
 
     [Theory]

@@ -26,6 +26,18 @@ public sealed class RentalTests
         rental.ContractEnd.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1793456000));
     }
 
+    [Fact]
+    public async Task Traffic_priced_by_the_TB_is_priced_by_the_GB_here()
+    {
+        var (market, server) = ScriptedMarket.Start();
+        server.Then(200, Answers.Show(Answers.Instance.Replace("\"inet_up_cost\": 0.002, \"inet_down_cost\": 0.001", "\"internet_up_cost_per_tb\": 20.0, \"internet_down_cost_per_tb\": 10")));
+
+        var rental = (await market.ShowAsync("4711", Token)).Value.ShouldNotBeNull();
+
+        (rental.UploadUsdPerGb, rental.DownloadUsdPerGb).ShouldBe((0.02m, 0.01m));
+        rental.Evidence.ShouldNotContain("price");
+    }
+
     [Theory]
     [InlineData("\"ports\": null")]
     [InlineData("\"ports\": [8080, 8081]")]

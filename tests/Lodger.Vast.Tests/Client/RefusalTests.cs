@@ -12,7 +12,6 @@ public sealed class RefusalTests
     [InlineData(401, """{"success": false, "error": "auth_error", "msg": "Invalid user key"}""")]
     [InlineData(401, "")]
     [InlineData(403, """{"success": false, "error": "auth_error", "msg": "This action requires login."}""")]
-    [InlineData(403, "<html>")]
     [InlineData(200, """{"success": false, "error": "auth_error", "msg": "session expired"}""")]
     public async Task A_refused_key_says_where_it_came_from_and_never_what_it_is(int status, string body)
     {
@@ -25,6 +24,17 @@ public sealed class RefusalTests
         problem.Message.ShouldContain("the test's pocket");
         problem.ToString().ShouldNotContain(ScriptedServer.Key);
         problem.Fix.ShouldContain("lodger login");
+    }
+
+    [Theory]
+    [InlineData("<html>Access denied</html>")]
+    [InlineData("")]
+    public async Task A_page_of_something_in_between_says_nothing_of_the_key(string body)
+    {
+        var (client, server) = ScriptedServer.Start();
+        server.Then(403, body);
+
+        (await client.StopAsync(4711, Token)).Problem.ShouldNotBeNull().ShouldSatisfyAllConditions(p => p.Id.ShouldBe("answer-unreadable"), p => p.MayRetry.ShouldBeTrue());
     }
 
     [Theory]
@@ -137,6 +147,8 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData(404, """{"success": false, "error": "not_found", "msg": "No SSH keys found for the user."}""")]
+    [InlineData(404, "")]
+    [InlineData(404, "No SSH keys found for the user")]
     [InlineData(200, "[]")]
     [InlineData(200, """{"success": true, "ssh_keys": "[]"}""")]
     public async Task An_account_without_keys_has_an_empty_list_of_them(int status, string body)
