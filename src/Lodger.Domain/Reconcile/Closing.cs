@@ -35,7 +35,8 @@ internal static class Closing
         if (job.Mirrors.Count == 0)
             return $"No checkpoint of it came home.{files} To begin again: lodger run";
         var step = job.MirroredStep is { } reached ? $", up to step {reached}," : "";
-        return $"{Count(job.Mirrors.Count, "checkpoint file")}{step} {(job.Mirrors.Count == 1 ? "is" : "are")} in {home}/{Own}/mirror.{files} To go on from there, copy what is in it into the directory of the job's code, where no .gitignore leaves it out, and: lodger run";
+        var kept = KeptCopies.Of(job).Count;
+        return $"{Count(kept, "checkpoint file")}{step} {(kept == 1 ? "is" : "are")} in {home}/{Own}/mirror.{files} To go on from there, copy what is in it into the directory of the job's code, where no .gitignore leaves it out, and: lodger run";
     }
 
     private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";

@@ -102,7 +102,7 @@ internal static class PreemptionFactsOf
             MaySpot = true,
             MayOnDemand = spec.Rent == RentMode.Auto,
             Bid = spec.BidRule,
-            CheckpointBytes = job.Mirrors.Values.Sum(m => m.Bytes),
+            CheckpointBytes = KeptCopies.Of(job).Sum(m => m.Bytes),
             DiskGb = spec.DiskGb,
             BootExpected = BootExpected(job),
             SendTook = SendTook(job),

@@ -94,7 +94,13 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         var taken = whole.Where(f => !early.Contains(f.Path)).ToList();
         var way = new InTheWay(taken.Select(f => f.Path));
         var before = here.Where(way.Has).ToList();
-        var aside = MakeWay(mirror, way, before);
+        // Nor is a copy replaced by one of a smaller step: it is kept beside.
+        var fallen = before.Select(StepHere).Max() is { } from && from > taken.Max(f => f.Step) ? from : (long?)null;
+        var aside = MakeWay(mirror, way, before, fallen);
+        if (fallen is { } left)
+            NoteFallBack(left, taken.Max(f => f.Step)!.Value, aside);
+        foreach (var (older, newer, kept) in FallBack.Keep(job.State, taken.ToDictionary(f => f.Path, f => f.Step, StringComparer.Ordinal), [.. here.Except(before, StringComparer.Ordinal)]))
+            NoteFallBack(older, newer, kept);
         foreach (var file in taken)
         {
             job.RequireMayAct();
@@ -103,8 +109,10 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         }
 
         // A machine that changes names to and fro fills no disk here.
-        if (before.Count > 0 && !before.Any(job.State.OnlyCopies.Contains))
+        if (before.Count > 0 && fallen is null && !before.Any(job.State.OnlyCopies.Contains))
             Directory.Delete(aside, recursive: true);
+        if (taken.Count == fresh.Count)
+            FallBack.Drop(job.State);
 
         // What came too early is compared where it lies at the next look, and travels no second time.
         if (taken.Count == whole.Count)
@@ -128,11 +136,12 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
     }
 
     /// <summary>Older copies keep a name until what comes in their place is whole, and are still somewhere should this be killed.</summary>
+    /// <param name="step">Theirs, when what comes has a smaller one.</param>
     /// <returns>Where they are.</returns>
-    private string MakeWay(string mirror, InTheWay way, List<string> before)
+    private string MakeWay(string mirror, InTheWay way, List<string> before, long? step)
     {
         job.RequireMayAct();
-        var aside = InTheWay.Aside(JobDirectories.Replaced(job.State));
+        var aside = step is { } further ? FallBack.Aside(job.State, further) : InTheWay.Aside(JobDirectories.Replaced(job.State));
         foreach (var path in before)
         {
             var target = Path.Combine(aside, path);
@@ -144,6 +153,11 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         return aside;
     }
 
+    private long? StepHere(string path) => job.State.Mirrors.GetValueOrDefault(path)?.Step;
+
+    private void NoteFallBack(long from, long to, string kept) => job.Append(new Noted(
+        $"the program went back from step {from} to step {to}: the copy of step {from} is kept in {kept}, and another machine would go on from it"));
+
     private static List<string> Files(string directory) =>
         Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(directory, f))] : [];
 
@@ -154,12 +168,12 @@ internal sealed class MirrorAct(JobRunner job, OpenAccount account)
         File.Move(Path.Combine(incoming, path), target, overwrite: true);
     }
 
-    /// <summary>What the job's <c>mirror:</c> no longer counts among the newest goes; what was just taken never does, nor what its machine no longer holds.</summary>
+    /// <summary>What the job's <c>mirror:</c> no longer counts among the newest goes; what was just taken never does, nor what has the largest step, nor what its machine no longer holds.</summary>
     private void Prune(string mirror, HashSet<string> taken)
     {
         var here = Files(mirror).Select(path => Path.Combine(mirror, path) is var f ? new BoxFile(path, new FileInfo(f).Length, File.GetLastWriteTimeUtc(f)) : null!).ToList();
         var restored = JobDirectories.Restore(job.State);
-        var kept = MirrorChoice.Kept(job.State.Submission.Spec, here, f => MirrorChoice.IsHere(restored, f) ? 0 : job.State.Mirrors.GetValueOrDefault(f.Path)?.Attempt ?? 0).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        var kept = MirrorChoice.Kept(job.State.Submission.Spec, here, f => MirrorChoice.IsHere(restored, f) ? 0 : job.State.Mirrors.GetValueOrDefault(f.Path)?.Attempt ?? 0, f => StepHere(f.Path)).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var file in here.Where(f => !kept.Contains(f.Path) && !taken.Contains(f.Path) && !job.State.OnlyCopies.Contains(f.Path)))
             File.Delete(Path.Combine(mirror, file.Path));
     }

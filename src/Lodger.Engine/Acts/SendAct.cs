@@ -34,7 +34,9 @@ internal sealed class SendAct(JobRunner job, OpenAccount account, ActContext con
     {
         var state = job.State;
         var spec = state.Submission.Spec;
-        var restore = state.Attempts.Count > 1 && !state.ResumesFromVolume(state.Current!) ? await RestorePoint.MakeAsync(state, cancellationToken) : null;
+        // The first machine, too, may lose what it was sent and made; a volume holds what is newer than any copy.
+        var goesOn = state.Attempts.Count > 1 ? !state.ResumesFromVolume(state.Current!) : state.Mirrors.Count > 0 && !state.IsOnVolume(state.Current!);
+        var restore = goesOn ? await RestorePoint.MakeAsync(state, cancellationToken) : null;
         if (address.IsProxy && !state.MayUseProxy)
         {
             if (!(await BytesAsync(state, restore, cancellationToken)).TryGet(out var bytes, out var problem))

@@ -17,7 +17,10 @@ internal static class JobDirectories
     /// <summary>Copies that made way for others of the same name.</summary>
     public static string Replaced(JobState job) => Path.Combine(Own(job), "mirror.before");
 
-    /// <summary>The mirror, and what such a change of names has left beside it.</summary>
+    /// <summary>What is being put together to be kept beside the mirror.</summary>
+    public static string Making(JobState job) => Path.Combine(Own(job), "mirror.making");
+
+    /// <summary>The mirror, and what made way for others and is kept beside it.</summary>
     public static IEnumerable<string> Mirrors(JobState job) =>
         Directory.Exists(Own(job)) ? Directory.EnumerateDirectories(Own(job), "mirror.before*").Prepend(Mirror(job)) : [];
 

@@ -8,11 +8,12 @@ namespace Lodger.Engine.Checkpoints;
 internal static class MirrorChoice
 {
     /// <summary>Of each pattern the newest checkpoint, or the one so many before it; and the pinned files.</summary>
-    public static IReadOnlyList<BoxFile> Newest(JobSpec spec, IReadOnlyList<BoxFile> files, int back) => Of(spec, files, _ => 0, back, 1);
+    public static IReadOnlyList<BoxFile> Newest(JobSpec spec, IReadOnlyList<BoxFile> files, int back) => Of(spec, files, _ => 0, _ => null, back, 1);
 
-    /// <summary>Of each pattern as many as <c>mirror: {keep: N}</c> says; and the pinned files.</summary>
+    /// <summary>Of each pattern as many as <c>mirror: {keep: N}</c> says, and the one of the largest step, which a program that began again is behind; and the pinned files.</summary>
     /// <param name="era">Which machine wrote it: those of one are ordered by their times, and all of them are newer than those of the machines before it, whose clocks may have been others.</param>
-    public static IReadOnlyList<BoxFile> Kept(JobSpec spec, IReadOnlyList<BoxFile> files, Func<BoxFile, int> era) => Of(spec, files, era, 0, Math.Max(1, spec.Mirror.Keep));
+    /// <param name="step">As the file says; null: it does not.</param>
+    public static IReadOnlyList<BoxFile> Kept(JobSpec spec, IReadOnlyList<BoxFile> files, Func<BoxFile, int> era, Func<BoxFile, long?> step) => Of(spec, files, era, step, 0, Math.Max(1, spec.Mirror.Keep));
 
     /// <summary>
     /// Of each pattern what is older than its newest checkpoint that is wholly copied, and copied itself; oldest first. Never the newest ones, complete or
@@ -44,17 +45,35 @@ internal static class MirrorChoice
             .Select(g => (IReadOnlyList<string>)[.. g]).Where(g => g.Count > 1),
     ];
 
+    /// <summary>All of the paths that a pattern names, by the checkpoint that they are parts of; each once.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Together(JobSpec spec, IReadOnlyCollection<string> paths)
+    {
+        List<IReadOnlyList<string>> together = [];
+        HashSet<string> left = [.. paths];
+        foreach (var pattern in spec.Checkpoints)
+        {
+            var named = left.Where(path => ResultPattern.Matches(pattern, path)).ToList();
+            together.AddRange(CheckpointSets.Of(pattern, named, path => path).Select(set => (IReadOnlyList<string>)[.. set]));
+            left.ExceptWith(named);
+        }
+
+        return together;
+    }
+
     /// <summary>A copy lies in the directory, of the same size and time.</summary>
     public static bool IsHere(string mirror, BoxFile file) =>
         new FileInfo(Path.Combine(mirror, file.Path)) is { Exists: true } here && here.Length == file.Bytes && Math.Abs((here.LastWriteTimeUtc - file.ModifiedAt.UtcDateTime).TotalSeconds) < 1;
 
-    private static IReadOnlyList<BoxFile> Of(JobSpec spec, IReadOnlyList<BoxFile> files, Func<BoxFile, int> era, int skip, int take)
+    private static IReadOnlyList<BoxFile> Of(JobSpec spec, IReadOnlyList<BoxFile> files, Func<BoxFile, int> era, Func<BoxFile, long?> step, int skip, int take)
     {
         HashSet<string> wanted = new(StringComparer.Ordinal);
         foreach (var pattern in spec.Checkpoints)
         {
-            foreach (var set in Sets(pattern, files, era).Skip(skip).Take(take))
+            var sets = Sets(pattern, files, era).ToList();
+            foreach (var set in sets.Skip(skip).Take(take))
                 wanted.UnionWith(set.Select(f => f.Path));
+            if (sets.Where(set => set.Any(f => step(f) is not null)).MaxBy(set => set.Max(step)) is { } furthest)
+                wanted.UnionWith(furthest.Select(f => f.Path));
         }
 
         foreach (var pattern in spec.Mirror.Pin)
@@ -62,27 +81,13 @@ internal static class MirrorChoice
         return [.. files.Where(f => wanted.Contains(f.Path))];
     }
 
-    /// <summary>Newest first. The files of one directory below the pattern's own belong together: a sharded checkpoint is one.</summary>
+    /// <summary>Newest first.</summary>
     private static IEnumerable<IReadOnlyList<BoxFile>> Sets(string pattern, IReadOnlyList<BoxFile> files, Func<BoxFile, int> era)
     {
         var all = files.Where(f => ResultPattern.Matches(pattern, f.Path)).ToList();
-        var depth = Depth(pattern) ?? (all.Count == 0 ? 0 : all.Min(f => f.Path.Count(c => c == '/')));
-        return all
-            .GroupBy(f => f.Path.Count(c => c == '/') > depth ? string.Join('/', f.Path.Split('/').Take(depth + 1)) : f.Path, StringComparer.Ordinal)
+        return CheckpointSets.Of(pattern, all, f => f.Path)
             .OrderByDescending(g => g.Max(f => (era(f), f.ModifiedAt)))
             .ThenByDescending(g => g.Key, StringComparer.Ordinal)
             .Select(g => (IReadOnlyList<BoxFile>)[.. g]);
-    }
-
-    /// <summary>How many directories deep what the pattern names lies; null for one that says nothing of it, as <c>**/*.pt</c>.</summary>
-    private static int? Depth(string pattern)
-    {
-        var plain = (pattern.StartsWith("./", StringComparison.Ordinal) ? pattern[2..] : pattern).TrimEnd('/');
-        var any = plain.IndexOf("**", StringComparison.Ordinal);
-        var depth = (any < 0 ? plain : plain[..any]).Count(c => c == '/');
-        if (any >= 0)
-            return depth > 0 ? depth : null;
-        // A name without a wildcard may be a directory's: then all that lies below it is meant.
-        return plain[(plain.LastIndexOf('/') + 1)..].AsSpan().IndexOfAny('*', '?') < 0 ? depth + 1 : depth;
     }
 }

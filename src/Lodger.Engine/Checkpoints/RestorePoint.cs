@@ -4,7 +4,7 @@ using Lodger.Remote.Script;
 
 namespace Lodger.Engine.Checkpoints;
 
-/// <summary>What the next machine starts from: of every checkpoint file the newest copy that is whole, from the mirror and from what was rescued.</summary>
+/// <summary>What the next machine starts from: of every checkpoint the newest copy that is whole, from the mirror and from what was rescued.</summary>
 internal static class RestorePoint
 {
     /// <returns>The directory to send; null when there is nothing to go on from.</returns>
@@ -15,43 +15,42 @@ internal static class RestorePoint
         var target = JobDirectories.Restore(job);
         if (Directory.Exists(target))
             Directory.Delete(target, recursive: true);
-        List<Copy> copies = [];
+        List<FoundCopy> copies = [];
         foreach (var (source, attempt) in Sources(job).Where(s => Directory.Exists(s.Directory)))
         {
             var report = await DirectoryVerifier.VerifyAsync(source, cancellation: cancellationToken);
-            copies.AddRange(report.Files.Where(f => f.Verdict is Verdict.Loads or Verdict.LoadsWithWarning or Verdict.HashOnly && IsCheckpoint(job, f.Path))
-                .Select(f => new Copy(f.Path, Path.Combine(source, f.Path), f.Sha256, f.Step, attempt ?? AttemptOf(job, f))));
+            copies.AddRange(report.Files.Where(f => f.Verdict is not Verdict.Extra && IsCheckpoint(job, f.Path)).Select(f => Found(source, f, attempt ?? AttemptOf(job, f))));
         }
 
-        List<Copy> newest = [];
-        foreach (var one in copies.GroupBy(c => c.Path, StringComparer.Ordinal))
-        {
-            // What an attempt was sent to go on from is of the one that made it.
-            var made = one.GroupBy(c => c.Sha256).SelectMany(same => same.Select(c => c with { Attempt = same.Min(s => s.Attempt) })).OrderBy(c => c.Attempt);
-            newest.Add(made.Aggregate((best, next) => IsNewer(next, best) ? next : best));
-        }
-
+        // What an attempt was sent to go on from is of the one that made it.
+        List<FoundCopy> made =
+        [
+            .. copies.Where(c => !c.IsWhole),
+            .. copies.Where(c => c.IsWhole).GroupBy(c => (c.Path, c.Sha256)).SelectMany(same => same.Select(c => c with { Age = c.Age with { Attempt = same.Min(s => s.Age.Attempt) } })),
+        ];
+        var newest = RestoreChoice.Newest(job.Submission.Spec, [.. made.OrderBy(c => c.Age.Attempt)]);
         foreach (var copy in WithoutConflicts(newest))
             SameFile.Put(copy.File, Path.Combine(target, copy.Path));
 
         return newest.Count == 0 ? null : target;
     }
 
-    /// <summary>Two machines' clocks are never compared: by the step, where both say one, else by which attempt came later; by time only what one machine wrote.</summary>
-    private static bool IsNewer(Copy copy, Copy other) =>
-        copy.Step is { } step && other.Step is { } otherStep && step != otherStep ? step > otherStep
-        : copy.Attempt != other.Attempt ? copy.Attempt > other.Attempt
-        : File.GetLastWriteTimeUtc(copy.File) > File.GetLastWriteTimeUtc(other.File);
+    private static FoundCopy Found(string source, FileReport file, int attempt)
+    {
+        var path = Path.Combine(source, file.Path);
+        var isWhole = file.Verdict is Verdict.Loads or Verdict.LoadsWithWarning or Verdict.HashOnly;
+        return new FoundCopy(source, file.Path, path, file.Sha256, isWhole, new CopyAge(file.Step, attempt, isWhole ? File.GetLastWriteTimeUtc(path) : default));
+    }
 
     /// <summary>One name may have been a file's and a directory's: of the two the newer.</summary>
-    private static IEnumerable<Copy> WithoutConflicts(List<Copy> newest)
+    private static IEnumerable<FoundCopy> WithoutConflicts(List<FoundCopy> newest)
     {
         var way = new InTheWay(newest.Select(c => c.Path));
-        HashSet<Copy> older = [];
+        HashSet<FoundCopy> older = [];
         foreach (var file in newest.Where(c => way.NeedsDirectory(c.Path)))
         {
             var below = newest.Where(c => c.Path.StartsWith(file.Path + "/", StringComparison.Ordinal)).ToList();
-            older.UnionWith(below.Any(c => IsNewer(c, file)) ? [file] : below);
+            older.UnionWith(below.Any(c => c.Age.IsNewerThan(file.Age)) ? [file] : below);
         }
 
         return newest.Where(c => !older.Contains(c));
@@ -64,8 +63,4 @@ internal static class RestorePoint
     private static int AttemptOf(JobState job, FileReport file) => job.Mirrors.GetValueOrDefault(file.Path)?.Attempt ?? 0;
 
     private static bool IsCheckpoint(JobState job, string path) => job.Submission.Spec.Checkpoints.Any(p => ResultPattern.Matches(p, path));
-
-    /// <param name="File">Where it lies.</param>
-    /// <param name="Attempt">Whose machine made it.</param>
-    private sealed record Copy(string Path, string File, string? Sha256, long? Step, int Attempt);
 }

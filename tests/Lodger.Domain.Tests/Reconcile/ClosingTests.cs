@@ -111,6 +111,20 @@ public sealed class ClosingTests
     }
 
     [Fact]
+    public void Copies_that_the_mirror_no_longer_keeps_are_not_spoken_of()
+    {
+        JobEvent[] moved =
+        [
+            .. Samples.Running,
+            .. Enumerable.Range(1, 40).Select(step => new CheckpointMirrored(1, $"ckpt/{step}.pt", 9, "aa", step, "loads")),
+            new MoveDecided(1, "outbid", "a bid", [], Samples.Offer, 0.2m, 1300),
+            new RentIntended(2, "o", "l"),
+            new RentRefused(2, Gone),
+        ];
+        Closing.Of(Samples.Job(Samples.Spec with { Checkpoints = ["ckpt/*.pt"] }, moved)).Problem!.Fix.ShouldStartWith("2 checkpoint files, up to step 40, are in ");
+    }
+
+    [Fact]
     public void A_rental_that_vanished_says_whether_anything_was_on_it()
     {
         var empty = Close([.. Samples.Running[..5], new RentalVanished(1, "r1")]);

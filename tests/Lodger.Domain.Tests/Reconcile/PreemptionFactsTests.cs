@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
@@ -278,6 +279,36 @@ public sealed class PreemptionFactsTests
             .After(Minutes(60), new RentalChanged(1, "r1", RentalStatus.Running, "")).After(Minutes(70), new JobStarted(1));
         PreemptionFactsOf.Paused(At(interrupted, Minutes(80)), []).SendTook.ShouldBe(TimeSpan.Zero);
         PreemptionFactsOf.Paused(At(Samples.Job(Spec, Samples.Running), Minutes(80)), []).SendTook.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Theory]
+    [InlineData("ckpt/*.pt", "ckpt/{0:000}.pt")]
+    [InlineData("./ckpt/step-*", "ckpt/step-{0}")]
+    [InlineData("ckpt/", "ckpt/{0}/model.pt")]
+    [InlineData("ckpt/**/model.pt", "ckpt/{0}/model.pt")]
+    [InlineData("**/*.pt", "{0}.pt")]
+    public void Of_checkpoints_under_ever_new_names_those_travel_that_are_still_kept(string pattern, string name)
+    {
+        JobState Copied(MirrorSpec mirror, params int[] steps) => Samples.Job(
+            Spec with { Checkpoints = [pattern], Mirror = mirror },
+            [.. Samples.Running, .. steps.Select(step => new CheckpointMirrored(1, string.Format(CultureInfo.InvariantCulture, name, step), 1_000_000 + step, "aa", step, "loads"))]);
+        long Travels(JobState job) => PreemptionFactsOf.Paused(At(job, Minutes(60)), []).CheckpointBytes;
+        var all = Enumerable.Range(1, 100).ToArray();
+
+        Travels(Copied(new MirrorSpec(2, []), all)).ShouldBe(2_000_199);
+        Travels(Copied(new MirrorSpec(1, [string.Format(CultureInfo.InvariantCulture, name, 50)]), all)).ShouldBe(2_000_150, "and what is pinned");
+        var pruned = Copied(new MirrorSpec(2, []), all).After(Minutes(50), new PruneIntended(1, 1, 2, [string.Format(CultureInfo.InvariantCulture, name, 7)]));
+        Travels(pruned).ShouldBe(3_000_206, "and the only copies");
+        var again = Samples.Job(pruned.Submission.Spec, [.. Samples.Running, .. all.Select(step => new CheckpointMirrored(1, string.Format(CultureInfo.InvariantCulture, name, step), 1_000_000 + step, "aa", null, "hash only"))]);
+        Travels(again).ShouldBeInRange(2_000_000, 2_000_200, "also of those that say no step");
+    }
+
+    [Fact]
+    public void The_shards_of_a_checkpoint_and_what_no_pattern_names_are_counted()
+    {
+        JobEvent[] shards = [.. from step in Enumerable.Range(1, 10) from shard in Enumerable.Range(0, 4) select new CheckpointMirrored(1, $"ckpt/{step}/{shard}.pt", 100, "aa", step, "loads")];
+        var job = Samples.Job(Spec with { Checkpoints = ["ckpt/**"] }, [.. Samples.Running, .. shards, new CheckpointMirrored(1, "elsewhere.pt", 5, "bb", 1, "loads")]);
+        PreemptionFactsOf.Paused(At(job, Minutes(60)), []).CheckpointBytes.ShouldBe((2 * 4 * 100) + 5);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Lodger.Domain.Box;
 using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
+using Lodger.Engine.Checkpoints;
 using Lodger.Engine.Tests.Stage;
 
 namespace Lodger.Engine.Tests.Acts;
@@ -110,6 +111,98 @@ public sealed class MirrorTests
 
         Copy(job, "ckpt/last/a.bin").ShouldBe("a2");
         (await File.ReadAllTextAsync(Path.Combine(job.Results, ".lodger", "mirror.before", "ckpt", "last"), TestContext.Current.CancellationToken)).ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task A_program_that_began_again_does_not_replace_the_copy_of_a_larger_step()
+    {
+        Write(Noon, ("latest.json", Step(10_000)));
+        await using var job = await StartAsync("latest.json");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+
+        Write(Noon.AddMinutes(5), ("latest.json", Step(10)));
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Copy(job, "latest.json").ShouldBe(Step(10));
+        (await RestoredAsync(job)).ShouldBe([$"latest.json: {Step(10_000)}"]);
+
+        foreach (var step in (int[])[20, 30, 5, 6])
+        {
+            Write(Noon.AddMinutes(10 + job.Events.Count()), ("latest.json", Step(step)));
+            await job.CarryOutAsync(new MirrorCheckpoints(1));
+        }
+
+        Copy(job, "latest.json").ShouldBe(Step(6));
+        Asides(job).ShouldBe(["mirror.before.step-10000"], "nothing is collected");
+        job.Events.OfType<Noted>().ShouldHaveSingleItem().Text.ShouldContain("step 10000");
+
+        Write(Noon.AddHours(2), ("latest.json", Step(10_000)));
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+        Asides(job).ShouldBeEmpty("the mirror has as much");
+
+        // From a higher one: what was aside before is no use beside it.
+        foreach (var step in (int[])[1, 20_000, 2])
+        {
+            Write(Noon.AddHours(3).AddMinutes(job.Events.Count()), ("latest.json", Step(step)));
+            await job.CarryOutAsync(new MirrorCheckpoints(1));
+        }
+
+        Asides(job).ShouldBe(["mirror.before.step-20000"]);
+    }
+
+    [Fact]
+    public async Task What_belongs_to_the_copy_of_a_larger_step_is_kept_with_it()
+    {
+        Write(Noon, ("ckpt/last/model.bin", "of 10000"), ("ckpt/last/same.bin", "same"), ("ckpt/last/state.json", Step(10_000)));
+        await using var job = await StartAsync("ckpt/**");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+
+        Write(Noon.AddMinutes(5), ("ckpt/last/model.bin", "of 10"), ("ckpt/last/state.json", Step(10)));
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+
+        (Copy(job, "ckpt/last/model.bin"), Copy(job, "ckpt/last/same.bin")).ShouldBe(("of 10", "same"));
+        (await RestoredAsync(job)).ShouldBe(["ckpt/last/model.bin: of 10000", "ckpt/last/same.bin: same", $"ckpt/last/state.json: {Step(10_000)}"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_change_of_names_drops_no_copy_of_a_larger_step()
+    {
+        Write(Noon, ("ckpt/last", Step(10_000)));
+        await using var job = await StartAsync("ckpt/**");
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+
+        machine.Clear();
+        Write(Noon.AddMinutes(5), ("ckpt/last/a.json", Step(10)));
+        // No format is known by the bare name.
+        job.Runner.Append(new CheckpointMirrored(1, "ckpt/last", 16, "aa", 10_000, "loads"));
+        await job.CarryOutAsync(new MirrorCheckpoints(1));
+
+        Copy(job, "ckpt/last/a.json").ShouldBe(Step(10));
+        Asides(job).ShouldBe(["mirror.before.step-10000"]);
+    }
+
+    [Fact]
+    public async Task The_copy_of_the_largest_step_is_never_pruned()
+    {
+        await using var job = await StartAsync("step-*.json");
+        var at = Noon;
+        foreach (var step in (int[])[9_000, 10_000, 10, 20, 30])
+        {
+            Write(at = at.AddMinutes(5), ($"step-{step}.json", Step(step)));
+            await job.CarryOutAsync(new MirrorCheckpoints(1));
+        }
+
+        var mirror = Path.Combine(job.Results, ".lodger", "mirror");
+        Directory.EnumerateFiles(mirror).Select(Path.GetFileName).ShouldBe(["step-10000.json", "step-20.json", "step-30.json"], ignoreOrder: true);
+    }
+
+    private static string Step(int step) => $"{{\"step\": {step}}}";
+
+    private static IEnumerable<string?> Asides(PlayedJob job) => Directory.EnumerateDirectories(Path.Combine(job.Results, ".lodger"), "mirror.*").Select(Path.GetFileName).Where(name => name != "mirror");
+
+    private static async Task<List<string>> RestoredAsync(PlayedJob job)
+    {
+        var restored = (await RestorePoint.MakeAsync(job.Runner.State, TestContext.Current.CancellationToken)).ShouldNotBeNull();
+        return [.. Directory.EnumerateFiles(restored, "*", SearchOption.AllDirectories).Select(f => $"{Path.GetRelativePath(restored, f)}: {File.ReadAllText(f)}")];
     }
 
     private static string? Copy(PlayedJob job, string path) => Path.Combine(job.Results, ".lodger", "mirror", path) is var file && File.Exists(file) ? File.ReadAllText(file) : null;

@@ -1,4 +1,6 @@
 using Lodger.Artifacts;
+using Lodger.Domain.Box;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Problems;
 using Lodger.Domain.Reconcile;
 using Lodger.Engine.Checkpoints;
@@ -42,6 +44,30 @@ public sealed class SendTests
         File.GetLastWriteTimeUtc(restored).ShouldBe(written);
         File.AppendAllText(mirrored, "!");
         File.ReadAllText(restored).ShouldBe("weights!");
+    }
+
+    [Fact]
+    public async Task A_machine_that_lost_what_it_was_sent_goes_on_from_the_checkpoints_that_are_here()
+    {
+        string? restored = null;
+        await using var job = await PlayedJob.StartAsync(new()
+        {
+            History = [.. Histories.Running, new CheckpointMirrored(1, "step-1.dat", 7, "aa", null, "hash only")],
+            Rentals = [Histories.Shown(1)],
+            Box =
+            [
+                (nameof(IBox.SendAsync), args =>
+                {
+                    restored = args.OfType<Payload>().Single().RestoreDirectory;
+                    return Task.FromResult<Outcome<Transferred>>(new Transferred(1, 7, TimeSpan.Zero));
+                }),
+            ],
+        });
+        Mirrored(job);
+
+        await job.CarryOutAsync(new SendPayload(1));
+
+        File.ReadAllText(Path.Combine(restored.ShouldNotBeNull(), "step-1.dat")).ShouldBe("weights");
     }
 
     private static string Mirrored(PlayedJob job)

@@ -27,7 +27,8 @@ public sealed class MirrorChoiceTests
 
         MirrorChoice.Spare(Spec, files, Era, _ => true).Select(f => f.Path).ShouldBe(["ckpt/1", "ckpt/2", "ckpt/3"]);
         MirrorChoice.Spare(Spec, files, Era, f => f.Path != "ckpt/4").Select(f => f.Path).ShouldBe(["ckpt/1", "ckpt/2"]);
-        MirrorChoice.Kept(Spec with { Mirror = new MirrorSpec(3, []) }, files, Era).Select(f => f.Path).ShouldBe(["ckpt/2", "ckpt/3", "ckpt/4"]);
+        MirrorChoice.Kept(Spec with { Mirror = new MirrorSpec(3, []) }, files, Era, _ => null).Select(f => f.Path).ShouldBe(["ckpt/2", "ckpt/3", "ckpt/4"]);
+        MirrorChoice.Kept(Spec with { Mirror = new MirrorSpec(2, []) }, files, Era, f => f.Path == "ckpt/1" ? 500 : 20).Select(f => f.Path).ShouldBe(["ckpt/1", "ckpt/3", "ckpt/4"]);
 
         static DateTimeOffset At(int minute) => DateTimeOffset.UnixEpoch.AddMinutes(minute);
     }

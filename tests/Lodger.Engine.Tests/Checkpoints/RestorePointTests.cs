@@ -56,6 +56,48 @@ public sealed class RestorePointTests
         (await RestoredAsync(job)).ShouldBe(["ck/last/a.dat: a of 2", "ck/best: of 2", "ck/kept: of 1"], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task The_shards_of_a_checkpoint_are_all_of_one_place()
+    {
+        await using var job = await StartAsync();
+        Write(job, "mirror/ck/last/shard-0.json", "{\"step\": 100}", Noon);
+        Write(job, "mirror/ck/last/shard-1.json", "{\"step\": 100}", Noon);
+        // Killed while it wrote: the second is cut.
+        Write(job, "attempts/2/ck/last/shard-0.json", "{\"step\": 200}", Noon.AddMinutes(5));
+        Write(job, "attempts/2/ck/last/shard-1.json", "{\"step\": 2", Noon.AddMinutes(5));
+        string[] older = ["ck/last/shard-0.json: {\"step\": 100}", "ck/last/shard-1.json: {\"step\": 100}"];
+        (await RestoredAsync(job)).ShouldBe(older, ignoreOrder: true);
+
+        // It was gone, or not written yet.
+        File.Delete(Path.Combine(job.Results, ".lodger", "attempts", "2", "ck", "last", "shard-1.json"));
+        (await RestoredAsync(job)).ShouldBe(older, ignoreOrder: true);
+        Write(job, "attempts/2/ck/last/shard-1.json", "{\"step\": 100}", Noon);
+        (await RestoredAsync(job)).ShouldBe(older, ignoreOrder: true);
+
+        Write(job, "attempts/2/ck/last/shard-1.json", "{\"step\": 200}", Noon.AddMinutes(5));
+        (await RestoredAsync(job)).ShouldBe(["ck/last/shard-0.json: {\"step\": 200}", "ck/last/shard-1.json: {\"step\": 200}"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Checkpoints_that_only_share_a_directory_do_not_wait_for_one_another()
+    {
+        await using var job = await StartAsync();
+        // The program keeps its newest under two names, and deletes the one before.
+        Write(job, "mirror/ck/run/step=100.json", "{\"step\": 100}", Noon);
+        Write(job, "mirror/ck/run/last.json", "{\"step\": 100}", Noon);
+        Write(job, "mirror/ck/run/best.json", "{\"step\": 50}", Noon);
+        Write(job, "attempts/2/ck/run/step=200.json", "{\"step\": 200}", Noon.AddMinutes(5));
+        Write(job, "attempts/2/ck/run/last.json", "{\"step\": 200}", Noon.AddMinutes(5));
+        Write(job, "attempts/2/ck/run/best.json", "{\"step\": 50}", Noon);
+        (await RestoredAsync(job)).ShouldBe(
+            ["ck/run/step=100.json: {\"step\": 100}", "ck/run/step=200.json: {\"step\": 200}", "ck/run/last.json: {\"step\": 200}", "ck/run/best.json: {\"step\": 50}"], ignoreOrder: true);
+
+        // Killed in the middle of the second name: the first is whole.
+        Write(job, "attempts/2/ck/run/last.json", "{\"st", Noon.AddMinutes(5));
+        (await RestoredAsync(job)).ShouldBe(
+            ["ck/run/step=100.json: {\"step\": 100}", "ck/run/step=200.json: {\"step\": 200}", "ck/run/last.json: {\"step\": 100}", "ck/run/best.json: {\"step\": 50}"], ignoreOrder: true);
+    }
+
     private static Task<PlayedJob> StartAsync() => PlayedJob.StartAsync(new()
     {
         History =
