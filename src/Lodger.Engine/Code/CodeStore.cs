@@ -46,8 +46,11 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
 
     private readonly Lock changing = new();
 
-    /// <summary>The projects whose code comes in just now.</summary>
-    private readonly HashSet<string> receiving = new(StringComparer.Ordinal);
+    /// <summary>By project, who sends it code just now.</summary>
+    private readonly Dictionary<string, string> receiving = new(StringComparer.Ordinal);
+
+    /// <summary>Longest that one may take to come in: the largest at five megabits a second. Whoever is slower, or means to be, keeps the others' code out no longer.</summary>
+    public TimeSpan ReceiveLimit { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Directories of open jobs, absolute: of their code, their results, their copies. What holds one of them stays.</summary>
     public Func<IReadOnlySet<string>> InUse { get; init; } = () => new HashSet<string>();
@@ -55,20 +58,31 @@ public sealed class CodeStore(string shared, TimeProvider time, ILogger log)
     /// <summary>Bytes that the disk has room for.</summary>
     internal Func<long> FreeBytes { get; init; } = () => new DriveInfo(shared).AvailableFreeSpace;
 
-    /// <summary>Takes an archive in, whole or not at all; one of a project at a time.</summary>
+    /// <summary>Takes an archive in, whole or not at all; one of a project at a time, and one of a sender.</summary>
+    /// <param name="by">Who sends it.</param>
     /// <param name="project">A project's name.</param>
     /// <param name="archive">Tar; read as hostile.</param>
-    public async Task<Outcome<StoredCode>> ReceiveAsync(string project, Stream archive, CancellationToken cancellationToken)
+    public async Task<Outcome<StoredCode>> ReceiveAsync(string by, string project, Stream archive, CancellationToken cancellationToken)
     {
         lock (changing)
         {
-            if (receiving.Count >= ReceivingMax || !receiving.Add(project))
-                return new Problem("code-busy", "The server takes in other code just now: one of a project at a time, and two in all.", "Try again when that is done.", ExitCode.Unknown, MayRetry: true);
+            if (receiving.Count >= ReceivingMax || receiving.ContainsValue(by) || !receiving.TryAdd(project, by))
+                return new Problem("code-busy", "The server takes in other code just now: one of a project at a time, one of a token, and two in all.", "Try again when that is done.", ExitCode.Unknown, MayRetry: true);
         }
 
+        using var limit = new CancellationTokenSource(ReceiveLimit, time);
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await TakeAsync(project, archive, cancellationToken);
+            return await TakeAsync(project, archive, until.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new Problem(
+                "code-slow",
+                $"The code did not come in whole within {ReceiveLimit.TotalMinutes:0.##} minutes, and was let go so that other code can come.",
+                "Send less, or over a faster connection: name what the job does not need in .lodgerignore; data belongs into  data:",
+                ExitCode.TimedOut);
         }
         finally
         {

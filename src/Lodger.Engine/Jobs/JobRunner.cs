@@ -22,12 +22,11 @@ namespace Lodger.Engine.Jobs;
 /// </summary>
 internal sealed class JobRunner : IDisposable
 {
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
-
     private readonly JournalStore journal;
+    private readonly JobPen pen;
     private readonly TimeProvider time;
     private readonly ILogger log;
-    private readonly SemaphoreSlim wake = new(0, 1);
+    private readonly JobSleep sleeping;
     private readonly Lock gate = new();
     private readonly OpenAccount account;
     private readonly AccountDesks desks;
@@ -36,8 +35,6 @@ internal sealed class JobRunner : IDisposable
     private readonly Waits waits;
     private volatile JobState state;
 
-    /// <summary>The journal did not take an entry, or did and its answer got lost: nothing is decided before it is read again.</summary>
-    private bool isStale;
     private CancellationTokenSource? interruptible;
 
     /// <summary>A person spoke since it was last decided what is to be done: none of it begins any more.</summary>
@@ -53,7 +50,9 @@ internal sealed class JobRunner : IDisposable
         this.desks = desks;
         this.journal = journal;
         this.log = log;
+        pen = new JobPen(state.Id, journal);
         time = context.Time;
+        sleeping = new JobSleep(time);
         pace = context.Pace;
         waits = context.Options.Waits(account.Profile);
         pace.Watch(Watched(state));
@@ -85,16 +84,7 @@ internal sealed class JobRunner : IDisposable
             ReadAgainIfStale();
             var entry = new JournalEntry(state.LastSequence + 1, time.GetUtcNow(), happened);
             var next = state.Apply(entry);
-            try
-            {
-                journal.Append(state.Id, entry);
-            }
-            catch (JournalException)
-            {
-                isStale = true;
-                throw;
-            }
-
+            pen.Append(entry);
             Become(next);
         }
 
@@ -160,17 +150,7 @@ internal sealed class JobRunner : IDisposable
         }
     }
 
-    public void Wake()
-    {
-        try
-        {
-            wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
-        }
-    }
+    public void Wake() => sleeping.Wake();
 
     /// <summary>A new listing: what it shows of money is written down at once, however long the current act takes; it is decided anew when the job sees something else than before.</summary>
     public void OnSwept(SweepNews news)
@@ -258,8 +238,11 @@ internal sealed class JobRunner : IDisposable
             catch (JournalException e)
             {
                 // What is not in the journal is not done: the step is decided anew from what is there.
-                log.LogWarning("{Job} {Problem}", State.Id, e.Message);
-                See(l => l with { Waiting = $"until the journal can be written: {e.Message}" });
+                var waiting = $"until the journal can be written: {e.Message}";
+                // Once: the log may lie on the very disk that is full.
+                if (Live.Waiting != waiting)
+                    log.LogWarning("{Job} {Problem}", State.Id, e.Message);
+                See(l => l with { Waiting = waiting });
                 sleep = TimeSpan.FromSeconds(1);
             }
             catch (Exception e)
@@ -270,22 +253,20 @@ internal sealed class JobRunner : IDisposable
                 sleep = TimeSpan.FromSeconds(10);
             }
 
-            await SleepAsync(sleep, cancellationToken);
+            await sleeping.SleepAsync(sleep, cancellationToken);
         }
     }
 
     public void Dispose()
     {
         pace.Watch(-Watched(state));
-        wake.Dispose();
+        sleeping.Dispose();
     }
 
     private void ReadAgainIfStale()
     {
-        if (!isStale)
-            return;
-        Become(JobState.Replay(state.Id, journal.Read(state.Id)));
-        isStale = false;
+        if (pen.ReadAgain() is { } read)
+            Become(read);
     }
 
     private void Become(JobState next)
@@ -357,11 +338,13 @@ internal sealed class JobRunner : IDisposable
     }
 
     /// <summary>What is to be done now; what a person said until now is in it.</summary>
+    /// <exception cref="JournalException">What would be done could not be written down.</exception>
     public IReadOnlyList<JobAction> Decide()
     {
         lock (gate)
         {
             ReadAgainIfStale();
+            pen.RequireInk();
             isInterrupted = false;
         }
 
@@ -374,7 +357,7 @@ internal sealed class JobRunner : IDisposable
         if (actions.Count == 0)
         {
             See(l => l with { Waiting = "" });
-            return LongestSleep;
+            return JobSleep.Longest;
         }
 
         TimeSpan? sleep = null;
@@ -399,7 +382,7 @@ internal sealed class JobRunner : IDisposable
             }
         }
 
-        return IsInterrupted ? TimeSpan.Zero : sleep ?? LongestSleep;
+        return IsInterrupted ? TimeSpan.Zero : sleep ?? JobSleep.Longest;
     }
 
     private bool IsInterrupted
@@ -412,13 +395,4 @@ internal sealed class JobRunner : IDisposable
     }
 
     private static TimeSpan Shorter(TimeSpan? a, TimeSpan b) => a is { } other && other < b ? other : b;
-
-    private async Task SleepAsync(TimeSpan sleep, CancellationToken cancellationToken)
-    {
-        if (sleep <= TimeSpan.Zero)
-            return;
-        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(Task.Delay(sleep < LongestSleep ? sleep : LongestSleep, time, until.Token), wake.WaitAsync(until.Token));
-        await until.CancelAsync();
-    }
 }

@@ -23,6 +23,9 @@ public sealed record NumberedEntry(long Number, string JobId, string JobName, Jo
 /// <remarks>Every method may throw a <see cref="JournalException"/>.</remarks>
 public sealed class JournalStore : IDisposable
 {
+    /// <summary>Many pages of the database, for its indexes and its feed as well.</summary>
+    private const int RoomCharacters = 64 << 10;
+
     private readonly IDatabase database;
     private readonly LeaderLease? lease;
     private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,12 +40,31 @@ public sealed class JournalStore : IDisposable
     /// <param name="path">Made when it does not exist.</param>
     public static Outcome<JournalStore> OpenFile(string path)
     {
-        var file = new SqliteDatabase(path);
-        var opened = Open(file, null);
-        if (!opened.IsOk)
-            file.Dispose();
-        return opened;
+        SqliteDatabase? file = null;
+        var isOpen = false;
+        try
+        {
+            file = new SqliteDatabase(path);
+            var opened = Open(file, null);
+            isOpen = opened.IsOk;
+            return opened;
+        }
+        catch (JournalFileException e)
+        {
+            return Unusable(e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unusable($"The journal {path} cannot be made: {e.Message}");
+        }
+        finally
+        {
+            if (!isOpen)
+                file?.Dispose();
+        }
     }
+
+    private static Problem Unusable(string why) => new("journal-unusable", why, "Then start it again. Jobs go on on their machines meanwhile.", ExitCode.Prerequisite);
 
     /// <param name="database">Disposed of with the store.</param>
     /// <param name="lease">Without it nothing is written. Null: there are no other nodes.</param>
@@ -88,6 +110,19 @@ public sealed class JournalStore : IDisposable
         ArgumentNullException.ThrowIfNull(entry);
         Write((connection, transaction) => Insert(jobId, entry, connection, transaction));
         SayNext();
+    }
+
+    /// <summary>Writes as much as an append of that entry would, and more, beside the journals, and takes it away again. When it returns, there is room for the entry.</summary>
+    public void MakeSureOfRoom(string jobId, JournalEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        // No account's name begins so.
+        var key = $" room/{jobId}";
+        // In two transactions, since what is taken away before it is committed is never written; and in pages of its own, since what still fits into those that are there says nothing about the next entry.
+        Execute(
+            "insert into told (key, at, tries, failed) values (@key, @text, 0, 0) on conflict (key) do update set at = excluded.at",
+            new { key, text = JsonSerializer.Serialize(entry.Event, JournalJson.Default.JobEvent) + new string(' ', RoomCharacters) });
+        ForgetTold(key);
     }
 
     /// <summary>In order, from the event after <paramref name="after"/>; empty when there is no such job.</summary>

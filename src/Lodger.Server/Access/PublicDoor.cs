@@ -28,7 +28,7 @@ internal sealed class PublicDoor : IAsyncDisposable
     /// <summary>Longer than a dashboard waits between two questions.</summary>
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>4 MB, the largest request, in a bit over four minutes; slower ones are cut off.</summary>
+    /// <summary>4 MB, the largest request, in a bit over four minutes; slower ones are cut off. Code, which is larger, has its own limit besides: at this rate alone it could take most of a day.</summary>
     private static readonly MinDataRate BodyRateMin = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(5));
 
     private readonly WebApplication listener;

@@ -17,6 +17,12 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
 {
     private static readonly TimeSpan FirstCheck = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan TestLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>For subscribing, for the test delivery, and for its arrival.</summary>
+    private static readonly TimeSpan SubscribeLimit = TestLimit * 3;
+
+    /// <summary>A server that ends waits for it.</summary>
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(20);
     private const int AddressCharactersMax = 2048;
 
     private readonly ConcurrentDictionary<string, HookBook> books = new(StringComparer.Ordinal);
@@ -25,9 +31,14 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
     private readonly CancellationTokenSource stopping = new();
     private Task checking = Task.CompletedTask;
 
+    /// <summary>The server begins to end: before its requests are cut off, what they began at a platform is undone.</summary>
+    private CancellationToken ending;
+
     /// <summary>Takes up what is stored. A listener that cannot be had keeps nothing else from working: its account is swept as ever.</summary>
+    /// <param name="cancellationToken">The server ends: nothing is added any more.</param>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
+        ending = cancellationToken;
         var (hooks, problems) = files.Load();
         foreach (var problem in problems)
             LogLines.PushesUnusable(log, problem.Message);
@@ -63,17 +74,7 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
                 return taken;
             if ((await ForgetAsync(account, push, address, cancellationToken)).Problem is { } stays)
                 return stays;
-            if (!(await push.SubscribeAsync(address, $"lodger {account}", cancellationToken)).TryGet(out var made, out var refused))
-                return refused;
-            var book = books[account] = new HookBook(new Hook(account, address.AbsoluteUri, wish.Listen, made.Id, made.Secret));
-            var came = book.Arrived;
-            var problem = (await push.TestAsync(made.Id, cancellationToken)).Problem ?? await CameAsync(came, book, cancellationToken) ?? files.Save(book.Hook).Problem;
-            if (problem is null)
-                return book.View;
-            await push.UnsubscribeAsync(made.Id, cancellationToken);
-            books.TryRemove(account, out _);
-            files.Delete(account);
-            return problem.Id == "market-refused" ? Unreached(book, problem.Message) : problem;
+            return await SubscribeAsync(account, push, address, wish.Listen);
         }
         finally
         {
@@ -121,6 +122,8 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
     {
         await stopping.CancelAsync();
         await checking;
+        // What is being added is undone at the platform first.
+        await changing.WaitAsync(UndoLimit);
         foreach (var door in doors.Values)
             await door.DisposeAsync();
         stopping.Dispose();
@@ -153,6 +156,63 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
         }
 
         return status;
+    }
+
+    /// <summary>From here on something is at the platform that is proven and kept, or ended there again: also when whoever asked for it waits no longer.</summary>
+    private async Task<Outcome<WebhookView>> SubscribeAsync(string account, IPush push, Uri address, string listen)
+    {
+        using var limit = new CancellationTokenSource(SubscribeLimit, time);
+        using var own = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping.Token, ending);
+        HookBook? book = null;
+        Problem? problem;
+        try
+        {
+            if ((await push.SubscribeAsync(address, $"lodger {account}", own.Token)).TryGet(out var made, out problem))
+            {
+                book = books[account] = new HookBook(new Hook(account, address.AbsoluteUri, listen, made.Id, made.Secret));
+                var came = book.Arrived;
+                problem = (await push.TestAsync(made.Id, own.Token)).Problem ?? await CameAsync(came, book, own.Token) ?? files.Save(book.Hook).Problem;
+                if (problem is null)
+                    return book.View;
+            }
+        }
+        catch (OperationCanceledException) when (own.IsCancellationRequested)
+        {
+            problem = limit.IsCancellationRequested
+                ? new Problem("webhook-slow", $"The platform did not subscribe and deliver a test within {SubscribeLimit.TotalSeconds:0} s: the subscription was removed again.", "Try again.", ExitCode.TimedOut, MayRetry: true)
+                : new Problem("server-ends", "The server ends: the subscription was removed again.", "Try again when it runs.", ExitCode.ServerUnreachable, MayRetry: true);
+        }
+        catch
+        {
+            await UndoAsync(account, push, address, book);
+            throw;
+        }
+
+        await UndoAsync(account, push, address, book);
+        return book is not null && problem.Id == "market-refused" ? Unreached(book, problem.Message) : problem;
+    }
+
+    /// <summary>What a platform that does not answer keeps all the same, the next subscription of this address removes.</summary>
+    /// <param name="book">Null: whether there is a subscription at the platform is not known.</param>
+    private async Task UndoAsync(string account, IPush push, Uri address, HookBook? book)
+    {
+        using var limit = new CancellationTokenSource(UndoLimit, time);
+        try
+        {
+            _ = book is null ? await ForgetAsync(account, push, address, limit.Token) : await push.UnsubscribeAsync(book.Hook.SubscriptionId, limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // It has had its time.
+        }
+        finally
+        {
+            if (book is not null)
+            {
+                books.TryRemove(account, out _);
+                files.Delete(account);
+            }
+        }
     }
 
     /// <summary>Removes what the platform still sends to this address or under the old id, of this account.</summary>
@@ -220,6 +280,10 @@ internal sealed class HookDesk(JobBoard board, HookFiles files, TimeSpan checkEv
             if (!doors.ContainsKey(hook.Listen) && books.Values.Contains(book))
                 book.Problem = (await ListenAsync(hook.Listen, cancellationToken)).Problem;
             if (!books.Values.Contains(book) || !(await push.SubscriptionsAsync(cancellationToken)).TryGet(out var known, out _) || known.Any(s => s.Id == hook.SubscriptionId))
+                return;
+            // One that was never proven, or whose making or storing was cut off, would go on beside the new one.
+            book.Problem = (await ForgetAsync(hook.Account, push, new Uri(hook.Address), cancellationToken)).Problem;
+            if (book.Problem is not null)
                 return;
             var anew = await push.SubscribeAsync(new Uri(hook.Address), $"lodger {hook.Account}", cancellationToken);
             book.Problem = anew.Problem;

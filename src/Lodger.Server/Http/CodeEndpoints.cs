@@ -21,7 +21,7 @@ internal static class CodeEndpoints
         Enlarge(http);
         if (http.Request.ContentLength > CodeStore.ArchiveBytesMax)
             return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
-        return Answers.Of((await board.Code.ReceiveAsync(project ?? who.Project ?? Projects.Default, http.Request.Body, token)).Then<CodeView>(c => new CodeView(c.Id, c.Sha256, c.Files, c.Bytes)), ApiJson.Default.CodeView);
+        return Answers.Of((await board.Code.ReceiveAsync(who.CountedAs, project ?? who.Project ?? Projects.Default, http.Request.Body, token)).Then<CodeView>(c => new CodeView(c.Id, c.Sha256, c.Files, c.Bytes)), ApiJson.Default.CodeView);
     });
 
     /// <summary>Every other request is small.</summary>

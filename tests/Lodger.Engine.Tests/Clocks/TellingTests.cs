@@ -5,6 +5,8 @@ using System.Text.Json;
 using Lodger.Domain.Clocks;
 using Lodger.Engine.Clocks;
 using Lodger.Engine.Journal;
+using Lodger.Engine.Journal.Databases;
+using Lodger.Engine.Tests.Stage;
 
 namespace Lodger.Engine.Tests.Clocks;
 
@@ -94,6 +96,34 @@ public sealed class TellingTests : IDisposable
 
         using var again = JournalStore.OpenFile(path).Value;
         new ToldOnce(again).Untold([Clock], Lead).ShouldBeEmpty("killed between the note and the delivery it counts as told");
+    }
+
+    [Fact]
+    public void What_cannot_be_written_down_is_told_all_the_same_once_and_as_often_as_it_fails()
+    {
+        var database = new SqliteDatabase(Path.Combine(directory.Path, "lodger.db"));
+        using var store = JournalStore.Open(database, null).Value;
+        var told = new ToldOnce(store);
+        var earlier = Clock with { Key = "anna/earlier" };
+        told.Begin(earlier, DateTimeOffset.UnixEpoch);
+        database.OnlyRead(true);
+
+        told.Rearm("anna", [Clock], Lead);
+        for (var i = 1; i < ToldOnce.TriesMax; i++)
+        {
+            told.Untold([Clock], Lead).ShouldHaveSingleItem();
+            told.Begin(Clock, DateTimeOffset.UnixEpoch);
+            told.Failed(Clock);
+        }
+
+        told.Begin(Clock, DateTimeOffset.UnixEpoch);
+        told.Untold([Clock], Lead).ShouldBeEmpty("it was passed on");
+        told.Rearm("anna", [], Lead);
+        told.Untold([Clock], Lead).ShouldHaveSingleItem("it came near again");
+
+        database.OnlyRead(false);
+        told.Begin(Clock, DateTimeOffset.UnixEpoch);
+        new ToldOnce(store).Untold([Clock], Lead).ShouldBeEmpty();
     }
 
     [Fact]

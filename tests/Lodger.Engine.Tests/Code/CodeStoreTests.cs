@@ -114,7 +114,7 @@ public sealed class CodeStoreTests : IDisposable
         IReadOnlySet<string> Fails() => failures-- > 0 ? throw new IOException("the disk is odd") : inUse;
         var odd = new CodeStore(Path.Combine(root.Path, "shared"), time, NullLogger.Instance) { InUse = Fails };
         failures = 1;
-        (await odd.ReceiveAsync("vision", Archive(), Token)).IsOk.ShouldBeTrue();
+        (await odd.ReceiveAsync("anna", "vision", Archive(), Token)).IsOk.ShouldBeTrue();
         time.Advance(TimeSpan.FromHours(7));
         failures = 1;
         odd.Clean();
@@ -142,17 +142,45 @@ public sealed class CodeStoreTests : IDisposable
     public async Task Two_come_in_at_once_and_one_of_a_project()
     {
         var (first, second) = (new Held(), new Held());
-        var (vision, speech) = (store.ReceiveAsync("vision", first, Token), store.ReceiveAsync("speech", second, Token));
+        var (vision, speech) = (store.ReceiveAsync("anna", "vision", first, Token), store.ReceiveAsync("bert", "speech", second, Token));
         await Task.WhenAll(first.IsRead, second.IsRead);
         foreach (var project in (string[])["vision", "third"])
-            (await store.ReceiveAsync(project, Archive(), Token)).Problem!.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("code-busy"), p => p.MayRetry.ShouldBeTrue());
+            (await store.ReceiveAsync("carl", project, Archive(), Token)).Problem!.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("code-busy"), p => p.MayRetry.ShouldBeTrue());
         first.End();
         (await vision).Problem!.Id.ShouldBe("code-archive");
-        (await store.ReceiveAsync("speech", Archive(), Token)).Problem!.Id.ShouldBe("code-busy");
+        (await store.ReceiveAsync("carl", "speech", Archive(), Token)).Problem!.Id.ShouldBe("code-busy");
         await ReceiveAsync("vision");
         second.End();
         await speech;
         await ReceiveAsync("speech");
+    }
+
+    [Fact]
+    public async Task Of_one_sender_one_comes_in_at_a_time_whatever_its_projects()
+    {
+        var first = new Held();
+        var vision = store.ReceiveAsync("anna", "vision", first, Token);
+        await first.IsRead;
+        (await store.ReceiveAsync("anna", "speech", Archive(), Token)).Problem!.Id.ShouldBe("code-busy");
+        (await store.ReceiveAsync("bert", "speech", Archive(), Token)).IsOk.ShouldBeTrue();
+        first.End();
+        await vision;
+        (await store.ReceiveAsync("anna", "speech", Archive(), Token)).IsOk.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task One_that_does_not_come_in_in_its_time_is_let_go_and_nothing_of_it_stays()
+    {
+        var bounded = new CodeStore(Path.Combine(root.Path, "shared"), time, NullLogger.Instance) { ReceiveLimit = TimeSpan.FromMilliseconds(20) };
+        var slow = (await bounded.ReceiveAsync("anna", "vision", new Held(), Token)).Problem!;
+        slow.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("code-slow"), p => p.Fix.ShouldContain(".lodgerignore"), p => p.MayRetry.ShouldBeFalse());
+        Directory.EnumerateFileSystemEntries(Path.Combine(root.Path, "shared", "vision", ".code")).ShouldBeEmpty();
+        // Its place is free again.
+        (await bounded.ReceiveAsync("anna", "vision", new Held(), Token)).Problem!.Id.ShouldBe("code-slow");
+        using var left = new CancellationTokenSource();
+        var cut = store.ReceiveAsync("anna", "vision", new Held(), left.Token);
+        await left.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => cut, "whoever left is told nothing");
     }
 
     [Theory]
@@ -171,12 +199,12 @@ public sealed class CodeStoreTests : IDisposable
         }
 
         archive.Position = 0;
-        (await full.ReceiveAsync("vision", archive, Token)).Problem!.Id.ShouldBe("disk-full");
+        (await full.ReceiveAsync("anna", "vision", archive, Token)).Problem!.Id.ShouldBe("disk-full");
         asked.ShouldBe(2);
         Directory.EnumerateFileSystemEntries(Path.Combine(root.Path, "shared", "vision", ".code")).ShouldBeEmpty();
     }
 
-    /// <summary>An upload that stands still until it is ended.</summary>
+    /// <summary>An upload that stands still until it is ended, or is let go.</summary>
     private sealed class Held : MemoryStream
     {
         private readonly TaskCompletionSource read = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -189,7 +217,7 @@ public sealed class CodeStoreTests : IDisposable
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             read.TrySetResult();
-            await end.Task;
+            await end.Task.WaitAsync(cancellationToken);
             return 0;
         }
     }
@@ -197,7 +225,7 @@ public sealed class CodeStoreTests : IDisposable
     [Fact]
     public async Task Of_one_that_was_refused_nothing_stays()
     {
-        (await store.ReceiveAsync("vision", new MemoryStream([1, 2, 3]), Token)).Problem!.Id.ShouldBe("code-archive");
+        (await store.ReceiveAsync("anna", "vision", new MemoryStream([1, 2, 3]), Token)).Problem!.Id.ShouldBe("code-archive");
         Directory.EnumerateFileSystemEntries(Path.Combine(root.Path, "shared", "vision", ".code")).ShouldBeEmpty();
     }
 
@@ -210,7 +238,7 @@ public sealed class CodeStoreTests : IDisposable
         public override DateTimeOffset GetUtcNow() => now;
     }
 
-    private async Task<string> ReceiveAsync(string project) => (await store.ReceiveAsync(project, Archive(), Token)).Value.Id;
+    private async Task<string> ReceiveAsync(string project) => (await store.ReceiveAsync("carl", project, Archive(), Token)).Value.Id;
 
     private static MemoryStream Archive()
     {

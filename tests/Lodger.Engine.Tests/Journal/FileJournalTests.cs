@@ -1,6 +1,7 @@
 using Lodger.Domain.Jobs;
 using Lodger.Engine.Journal;
 using Lodger.Engine.Journal.Databases;
+using Lodger.Engine.Tests.Stage;
 using Microsoft.Data.Sqlite;
 
 namespace Lodger.Engine.Tests.Journal;
@@ -34,6 +35,38 @@ public sealed class FileJournalTests : JournalStoreTests, IDisposable
         refused.Problem!.Id.ShouldBe("database-newer");
         refused.Problem.Message.ShouldContain("version 99");
         refused.Problem.Fix.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_that_takes_nothing_says_so_with_its_name_and_what_to_do_and_can_be_read()
+    {
+        var database = new SqliteDatabase(Path);
+        using var store = JournalStore.Open(database, null).Value;
+        store.Create("a.1", "a", First());
+        var next = new JournalEntry(2, First().At, new Noted("next"));
+        database.Fill();
+        Should.Throw<JournalFileException>(() => store.Append("a.1", next)).Message.ShouldBe($"The journal {Path} cannot be written or read: its disk is full; make room on it.");
+        Should.Throw<JournalFileException>(() => store.MakeSureOfRoom("a.1", next));
+        store.Read("a.1").ShouldHaveSingleItem();
+        database.MakeRoom();
+        store.MakeSureOfRoom("a.1", next);
+        store.Told().ShouldBeEmpty("nothing of it stays");
+        database.OnlyRead(true);
+        Should.Throw<JournalFileException>(() => store.Append("a.1", next)).Message.ShouldContain("read-only");
+        database.OnlyRead(false);
+        store.Append("a.1", next);
+        store.Read("a.1").Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void What_is_no_journal_or_cannot_be_opened_is_a_problem_that_names_it()
+    {
+        File.WriteAllText(Path, new string('x', 5000));
+        JournalStore.OpenFile(Path).Problem!.ShouldSatisfyAllConditions(p => p.Id.ShouldBe("journal-unusable"), p => p.Message.ShouldContain($"{Path} cannot be written or read: it is damaged"));
+        File.Delete(Path);
+        Directory.CreateDirectory(Path);
+        JournalStore.OpenFile(Path).Problem!.Message.ShouldStartWith($"The journal {Path} cannot be made");
+        Directory.Delete(Path);
     }
 
     [Fact]

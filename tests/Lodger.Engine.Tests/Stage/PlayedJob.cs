@@ -8,6 +8,7 @@ using Lodger.Engine.Accounts;
 using Lodger.Engine.Acts;
 using Lodger.Engine.Jobs;
 using Lodger.Engine.Journal;
+using Lodger.Engine.Journal.Databases;
 using Lodger.Engine.Offers;
 using Lodger.Engine.Profile;
 using Lodger.Engine.Secrets;
@@ -31,7 +32,8 @@ internal sealed class PlayedJob : IAsyncDisposable
 
     private PlayedJob(Setting setting)
     {
-        journal = JournalStore.OpenFile(Path.Combine(directory.Path, "journal.db")).Value;
+        Database = new SqliteDatabase(Path.Combine(directory.Path, "journal.db"));
+        journal = JournalStore.Open(Database, null).Value;
         var context = new ActContext(
             new EngineOptions { StateDirectory = directory.Path, SecretsDirectory = directory.Path, ToolVersion = "test", SweepEvery = TimeSpan.FromHours(1), Waits = _ => setting.Waits },
             setting.Time, new SecretSource(directory.Path), pace);
@@ -68,6 +70,9 @@ internal sealed class PlayedJob : IAsyncDisposable
     }
 
     public JobRunner Runner { get; }
+
+    /// <summary>In which its journal is.</summary>
+    public SqliteDatabase Database { get; }
 
     public JobActs Acts { get; }
 

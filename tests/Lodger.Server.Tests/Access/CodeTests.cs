@@ -67,6 +67,30 @@ public sealed class CodeTests
     }
 
     [Fact]
+    public async Task A_token_that_sends_slowly_keeps_itself_alone_from_sending()
+    {
+        await using var stage = await ServerStage.StartAsync();
+        var door = await stage.OpenDoorAsync();
+        using var ci = new ServerClient(door, await stage.TokenAsync("ci", Scope.Operate));
+        using var anna = new ServerClient(door, await stage.TokenAsync("anna", Scope.Operate));
+        var (begins, ends) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var slow = ci.SendCodeAsync("vision", async (stream, token) =>
+        {
+            // So much that nobody who stands still after it for minutes is cut off for how little came.
+            await using var tar = new TarWriter(stream, leaveOpen: true);
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "slow") { DataStream = new MemoryStream(new byte[16 << 20]) }, token);
+            begins.SetResult();
+            await ends.Task;
+        }, null, Token);
+        await begins.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
+        (await ci.SendCodeAsync("speech", TarAsync("x"), null, Token)).Problem!.Id.ShouldBe("code-busy");
+        (await anna.SendCodeAsync("speech", TarAsync("x"), null, Token)).IsOk.ShouldBeTrue();
+        ends.SetResult();
+        (await slow).IsOk.ShouldBeTrue();
+        (await ci.SendCodeAsync("speech", TarAsync("x"), null, Token)).IsOk.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task More_than_a_small_request_may_be_code_and_nothing_else_may()
     {
         await using var stage = await ServerStage.StartAsync();

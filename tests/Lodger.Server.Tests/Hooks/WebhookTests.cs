@@ -138,6 +138,72 @@ public sealed class WebhookTests
         (await stage.Push.DeliverAsync("2", "e-2", "outbid")).ShouldBe(204);
     }
 
+    [Fact]
+    public async Task Who_does_not_wait_for_a_subscription_to_be_proven_leaves_one_that_is_and_that_is_known_here()
+    {
+        await using var stage = await ServerStage.StartAsync(Never);
+        var (tests, goes) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        stage.Push.BeforeTest = token =>
+        {
+            tests.SetResult();
+            return goes.Task.WaitAsync(token);
+        };
+        var listen = StubPush.FreePlace();
+        using var left = new CancellationTokenSource();
+        var added = stage.Client.AddWebhookAsync("stub", new WebhookRequest($"http://{listen}/lodger", listen), left.Token);
+        await tests.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
+        await left.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => added);
+        // The server has had an occasion to see that nobody waits any more.
+        (await stage.Client.WebhooksAsync(Token)).IsOk.ShouldBeTrue();
+        goes.SetResult();
+        await UntilAsync(() => Directory.Exists(stage.Webhooks) && Directory.GetFiles(stage.Webhooks, "*.json").Length == 1);
+        stage.Push.Known.Keys.ShouldBe(["1"]);
+        await stage.RestartAsync();
+        (await stage.Client.WebhooksAsync(Token)).Value.ShouldHaveSingleItem().SubscriptionId.ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task A_subscription_whose_proof_goes_wrong_in_any_way_or_is_cut_off_by_the_servers_end_is_removed_again()
+    {
+        await using var stage = await ServerStage.StartAsync(Never);
+        var listen = StubPush.FreePlace();
+        stage.Push.BeforeTest = _ => throw new InvalidOperationException("a defect");
+        (await stage.Client.AddWebhookAsync("stub", new WebhookRequest($"http://{listen}/lodger", listen), Token)).Problem!.Id.ShouldBe("server-defect");
+        stage.Push.Known.ShouldBeEmpty();
+        (await stage.Client.WebhooksAsync(Token)).Value.ShouldBeEmpty();
+
+        var tests = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        stage.Push.BeforeTest = token =>
+        {
+            tests.SetResult();
+            return Task.Delay(Timeout.Infinite, token);
+        };
+        using var left = new CancellationTokenSource();
+        var added = stage.Client.AddWebhookAsync("stub", new WebhookRequest($"http://{listen}/lodger", listen), left.Token);
+        await tests.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
+        await left.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => added);
+        await stage.RestartAsync();
+        stage.Push.Known.ShouldBeEmpty();
+        (await stage.Client.WebhooksAsync(Token)).Value.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_at_the_platform_for_the_same_address_and_nobody_knows_is_removed_before_it_is_subscribed_anew()
+    {
+        var listen = StubPush.FreePlace();
+        await using var stage = await ServerStage.StartAsync(Never);
+        (await stage.Client.AddWebhookAsync("stub", new WebhookRequest($"http://{listen}/lodger", listen), Token)).IsOk.ShouldBeTrue();
+        stage.Push.Known.Clear();
+        stage.Push.Known["left"] = ("lost", new Uri($"http://{listen}/lodger"));
+        stage.Push.Known["other"] = ("other", new Uri($"http://{listen}/other"));
+        await stage.RestartAsync(hookCheck: TimeSpan.FromMilliseconds(50));
+        (await stage.Client.AccountAsync("stub", Token)).IsOk.ShouldBeTrue();
+        await UntilAsync(async () => (await stage.Client.WebhooksAsync(Token)).Value.Single().SubscriptionId == "2");
+        stage.Push.Known.Keys.Order(StringComparer.Ordinal).ShouldBe(["2", "other"]);
+    }
+
     private static Task SettledAsync(ServerStage stage, string kind) =>
         UntilAsync(async () => (await stage.Client.EventsAsync("digits", 0, Token)).Value.Any(e => e.Event.GetType().Name == kind));
 

@@ -22,6 +22,9 @@ internal sealed class StubPush : IPush, IDisposable
     /// <summary>Secret and address by id.</summary>
     public ConcurrentDictionary<string, (string Secret, Uri Address)> Known { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What a test delivery waits for.</summary>
+    public Func<CancellationToken, Task> BeforeTest { get; set; } = _ => Task.CompletedTask;
+
     public TimeSpan AgeMax => adapter.AgeMax;
 
     public Task<Outcome<IReadOnlyList<PushSubscription>>> SubscriptionsAsync(CancellationToken cancellationToken) =>
@@ -42,6 +45,7 @@ internal sealed class StubPush : IPush, IDisposable
 
     public async Task<Outcome<Done>> TestAsync(string id, CancellationToken cancellationToken)
     {
+        await BeforeTest(cancellationToken);
         try
         {
             return await DeliverAsync(id, $"test-{id}", "webhook_test") is >= 200 and < 300 ? Done.Ok : NotDelivered;

@@ -10,6 +10,7 @@ public interface IDatabase : IDisposable
 
     /// <summary>Runs <paramref name="work"/> on a connection that nobody else uses meanwhile. What it wrote outside of a transaction is on disk when it returns.</summary>
     /// <exception cref="DatabaseUnreachableException">It did not answer; what was written may be there or not.</exception>
+    /// <exception cref="JournalFileException">Its file cannot be written or read.</exception>
     T Do<T>(Func<DbConnection, T> work);
 
     /// <summary>Whether an insert failed because its key is taken.</summary>

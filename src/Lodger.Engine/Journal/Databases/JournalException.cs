@@ -9,6 +9,11 @@ public sealed class DatabaseUnreachableException(string what, Exception? inner =
 /// <summary>The database answers, and does not do what it was asked: it lets us not in, is only for reading, lacks a table.</summary>
 public sealed class DatabaseRefusesException(string what, string why, Exception? inner = null) : JournalException($"The database {what} refuses: {why}.", inner);
 
+/// <summary>The file that holds the journal cannot be written or read, for a reason that a person can do something about.</summary>
+/// <param name="path">Of the file.</param>
+/// <param name="why">What is wrong, and what to do.</param>
+public sealed class JournalFileException(string path, string why, Exception? inner = null) : JournalException($"The journal {path} cannot be written or read: {why}.", inner);
+
 /// <summary>This machine's clock is not the database's. What waits for a time would be cut short, so it does not lead.</summary>
 public sealed class ClockSkewedException(TimeSpan ahead) : JournalException(
     $"The clock of this machine is {Math.Abs(ahead.TotalSeconds):0} s {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} the database's: it does not lead until that is put right.");

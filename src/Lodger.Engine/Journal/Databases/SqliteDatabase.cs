@@ -8,6 +8,14 @@ namespace Lodger.Engine.Journal.Databases;
 /// <summary>A file in the state directory: for one server process.</summary>
 public sealed class SqliteDatabase : IDatabase
 {
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int DiskFailed = 10;
+    private const int Damaged = 11;
+    private const int Full = 13;
+    private const int CannotOpen = 14;
+    private const int NoDatabase = 26;
     private const int ConstraintPrimaryKey = 1555;
     private const int ConstraintUnique = 2067;
 
@@ -15,13 +23,25 @@ public sealed class SqliteDatabase : IDatabase
     private readonly Lock gate = new();
 
     /// <param name="path">Database file; made when it does not exist, for its user alone.</param>
+    /// <exception cref="JournalFileException">It cannot be used.</exception>
     public SqliteDatabase(string path)
     {
         Name = path;
         CloseToOthers(path);
         connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        connection.Open();
-        connection.Execute("pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma busy_timeout=5000;");
+        try
+        {
+            Do(open =>
+            {
+                open.Open();
+                return open.Execute("pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma busy_timeout=5000;");
+            });
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     public string Name { get; }
@@ -106,7 +126,16 @@ public sealed class SqliteDatabase : IDatabase
     {
         ArgumentNullException.ThrowIfNull(work);
         lock (gate)
-            return work(connection);
+        {
+            try
+            {
+                return work(connection);
+            }
+            catch (SqliteException e) when (Why(e.SqliteErrorCode) is { } why)
+            {
+                throw new JournalFileException(Name, why, e);
+            }
+        }
     }
 
     /// <summary>Writes all of it, as it is at one moment, into a new file for its user alone, flushed.</summary>
@@ -144,6 +173,18 @@ public sealed class SqliteDatabase : IDatabase
     public bool IsTaken(DbException e) => e is SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique };
 
     public void Dispose() => connection.Dispose();
+
+    /// <summary>What is wrong, and what to do; null: a key is taken, or it is a defect of ours.</summary>
+    private static string? Why(int code) => code switch
+    {
+        Full => "its disk is full; make room on it",
+        DiskFailed => "its disk failed, or gives this user no more room; make room, and look at quotas and at the system's log",
+        ReadOnly => "it is read-only; make the file, its directory and its disk writable",
+        CannotOpen => "it, or a file that belongs beside it, cannot be opened; look at whether its directory is there, writable and has room",
+        Busy or Locked => "another program keeps it locked; end what has it open",
+        Damaged or NoDatabase => "it is damaged; stop the server and put a copy in its place",
+        _ => null,
+    };
 
     /// <summary>Before SQLite makes it by the umask; its write-ahead files take their mode from it.</summary>
     private static void CloseToOthers(string path)
