@@ -64,27 +64,26 @@ internal static class DownCommand
         {
             if (!await AgreesToEndAsync(around, job, yes, cancellationToken))
                 return around.Screen.Fail(new Problem("still-running", $"{job.Name} was left as it is ({JobText.PhaseWord(job.Phase)}).", $"lodger down {job.Name} --yes", ExitCode.ApprovalNeeded));
+            if (await EndAsync(around, server, job, cancellationToken) is { } refused)
+                return around.Screen.Fail(refused);
         }
 
-        // Also where its command does not run: another rental might follow the one that is being torn down.
-        if (MayBeEnded(job) && await EndAsync(around, server, job, cancellationToken) is { } refused)
-            return around.Screen.Fail(refused);
         if (!(await watch.FollowAsync(job.Id, JobWatch.WantsPerson, cancellationToken)).TryGet(out var now, out var problem))
             return around.Screen.Fail(problem);
         return await teardown.AskAsync(now, yes, cancellationToken);
     }
 
     /// <summary>Its command has to be ended before anything can come home; what runs on a rental that was taken over is not Lodger's to end.</summary>
-    public static bool StillRuns(JobView job) => job.Adopts is null && (job.Phase < JobPhase.BringingHome || job is { Phase: JobPhase.BringingHome, HasEnded: false } || IsStoppedUnderIt(job));
-
-    /// <summary>The server knows what there is to end; that there is nothing is no failure.</summary>
-    public static bool MayBeEnded(JobView job) => job.Adopts is null && job.Phase != JobPhase.Closed;
+    public static bool StillRuns(JobView job) => job.Adopts is null && (job.Phase < JobPhase.BringingHome || IsStoppedUnderIt(job) || job.MayGoOn);
 
     /// <summary>Asks the server to end it; null: that is under way, or was meanwhile.</summary>
     public static async Task<Problem?> EndAsync(Surroundings around, ServerClient server, JobView job, CancellationToken cancellationToken) =>
         (await server.CancelAsync(job.Id, around.User, cancellationToken)) is { IsOk: false, Problem: { Id: not EndedMeanwhile } refused } ? refused : null;
 
     private static bool IsStoppedUnderIt(JobView job) => job is { Phase: JobPhase.NeedsAttention, HasEnded: false };
+
+    /// <summary>The rental is on its way out, and the job is not: another would follow.</summary>
+    private static bool WouldFollow(JobView job) => job is { Phase: >= JobPhase.BringingHome, MayGoOn: true } && !IsStoppedUnderIt(job);
 
     private static async Task<bool> AgreesToEndAsync(Surroundings around, JobView job, bool yes, CancellationToken cancellationToken)
     {
@@ -94,6 +93,8 @@ internal static class DownCommand
             return false;
         around.Screen.Hang("  ", IsStoppedUnderIt(job)
             ? $"{job.RentalId} {(job.Held is null ? "was stopped" : "is stopped for its budget")} before the command of {job.Name} had ended. It would be started once more (its GPU bills meanwhile), the command ended, and what it has made brought home."
+            : WouldFollow(job)
+            ? $"{job.Name}: {JobText.PhaseWord(job.Phase)}. Its work is not done, and another rental would follow this one by itself. None would be rented."
             : $"{job.Name}: {JobText.PhaseWord(job.Phase)}. Its command would be ended, and what it has made so far brought home.");
         return await around.Screen.AskAsync($"End {job.Name} now?", cancellationToken);
     }

@@ -89,7 +89,9 @@ internal sealed class DownAll(Surroundings around, ServerClient server)
             table.AddRow(Shown.Text(job.Name), JobText.StateWord(job), Shown.Text(job.RentalId), Figures.UsdPerHour(job.Meter.GpuUsdPerHour + job.Meter.DiskUsdPerHour), Shown.Text(job.Market));
         screen.Table(table);
         var running = jobs.Where(DownCommand.StillRuns).ToArray();
-        if (running.Length > 0 && !yes)
+        if (running.Length == 0)
+            return null;
+        if (!yes)
         {
             var are = running.Length == 1 ? "is" : "are";
             if (screen.CanAsk)
@@ -98,7 +100,7 @@ internal sealed class DownAll(Surroundings around, ServerClient server)
                 return new Problem("still-running", $"{Figures.Of(running.Length, "command")} {are} not over; everything was left as it is.", "lodger down --all --yes", ExitCode.ApprovalNeeded);
         }
 
-        foreach (var job in jobs.Where(DownCommand.MayBeEnded))
+        foreach (var job in running)
         {
             if (await DownCommand.EndAsync(around, server, job, cancellationToken) is { } refused)
                 return refused;

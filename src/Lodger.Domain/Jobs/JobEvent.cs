@@ -336,7 +336,12 @@ public sealed record EndIntended(int Attempt, EndReason Reason) : AttemptEvent(A
 /// <param name="ExitCode">Of the command; null when it never ran.</param>
 /// <param name="Detail">For a refusal, which check and what it saw; else empty.</param>
 /// <param name="Cause">Of a failure.</param>
-public sealed record JobEnded(int Attempt, EndReason Reason, int? ExitCode, string Detail, EndCause Cause = EndCause.Command) : AttemptEvent(Attempt);
+public sealed record JobEnded(int Attempt, EndReason Reason, int? ExitCode, string Detail, EndCause Cause = EndCause.Command) : AttemptEvent(Attempt)
+{
+    /// <summary>The machine was not told, so its script runs the command again at every start: what it holds is fetched as it lies there.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Untold { get; init; }
+}
 
 /// <param name="ManifestSha256">Of the manifest's canonical text without its time.</param>
 public sealed record BundlePulled(int Attempt, string ManifestSha256, int Files, long Bytes) : AttemptEvent(Attempt);

@@ -21,8 +21,9 @@ internal static class BootStage
         return s.Rental!.Status switch
         {
             RentalStatus.Running => OnRunning(s),
-            // What the platform calls unknown does not come up by itself; an answer that cannot be read passes.
-            RentalStatus.Unknown when s.Attempt.PayloadIntended || s.Attempt.LastStatus != RentalStatus.Unknown || s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Boot =>
+            // What the platform calls unknown does not come up by itself; an answer that cannot be read passes, and a machine can be asked.
+            RentalStatus.Unknown when s.Attempt.PayloadIntended => OnRunning(s),
+            RentalStatus.Unknown when s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Boot =>
                 new Wait(TimeSpan.FromSeconds(5), $"the platform does not say clearly what the rental does: {s.Rental.Evidence}"),
             _ when s.Attempt.PayloadIntended && s.IsFlexible => PreemptStage.Decide(s),
             _ when s.Attempt.PayloadIntended => OnInterrupted(s),

@@ -13,9 +13,9 @@ internal static class EndStage
 
     public static JobAction Decide(Situation s)
     {
-        // What runs the command now is another machine: this one is never asked over its own ssh again, only through its host.
-        if (s.Attempt.Move is not null && s.Rental!.Status == RentalStatus.Running)
-            return Stop(s, "its work has moved elsewhere");
+        // What runs the command now is another machine, or nobody wants it: this one is never asked over its own ssh again, only through its host.
+        if (MustNotRun(s) is { } unwanted && s.Rental!.Status == RentalStatus.Running)
+            return Stop(s, unwanted);
         if (s.Attempt.Receipt is { } receipt)
             return s.Job.BringHomeRequestedAt > receipt.At ? NeedMachine(s, "results were asked for again", new BringHome(s.Attempt.Number)) : OnReceipt(s, receipt);
         if (s.Attempt is { Failure: null, Reopened: >= AttemptState.MaxReopened })
@@ -53,8 +53,17 @@ internal static class EndStage
         _ when s.Rental.ContractEnd is { } end && s.Seen.MarketNow >= end => true,
         RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited => s.Attempt.Starts >= MaxStarts && !StartIsFresh(s),
         RentalStatus.Scheduling => s.Seen.Listing.At - s.Attempt.LastStatusAt > s.Waits.Scheduling,
+        RentalStatus.Provisioning or RentalStatus.Loading => s.Seen.Listing.At - s.Attempt.LastStatusAt > s.Waits.Boot,
         RentalStatus.CannotStart => true,
         _ => false,
+    };
+
+    /// <summary>Why it is stopped whenever it runs, and never started; null: it may run.</summary>
+    private static string? MustNotRun(Situation s) => s.Attempt switch
+    {
+        { Move: not null } => "its work has moved elsewhere",
+        { Ended.Untold: true } => "its command was never told to end, and would run on",
+        _ => null,
     };
 
     private static bool StartIsFresh(Situation s) => s.Attempt.StartIntendedAt is { } asked && s.Seen.Listing.At - asked < s.Waits.StartAgain;
@@ -138,14 +147,15 @@ internal static class EndStage
         {
             case not RentalStatus.Running when s.Job.IsAdopted:
                 return AdoptStage.NotRunning(s);
-            case RentalStatus.Running when s.Attempt.Move is not null:
-                return Stop(s, "its work has moved elsewhere");
-            case RentalStatus.Offline when s.Attempt is { Move: not null, StopTaken: false } && !StopIsFresh(s):
-                return Stop(s, "its work has moved elsewhere, and it must not go on when its host is back");
+            case RentalStatus.Running when MustNotRun(s) is { } unwanted:
+                return Stop(s, unwanted);
+            case RentalStatus.Offline or RentalStatus.Unknown when MustNotRun(s) is { } unwanted && !s.Attempt.StopTaken && !StopIsFresh(s):
+                return Stop(s, $"{unwanted}; it must not go on when its host is back");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.Scheduling or RentalStatus.CannotStart
-                when s.Attempt.Move is not null || s.Attempt.BidUsdPerHour is not null || WillNotRun(s):
+                when MustNotRun(s) is not null || s.Attempt.BidUsdPerHour is not null || WillNotRun(s):
+            case RentalStatus.Provisioning or RentalStatus.Loading when WillNotRun(s):
                 return ThroughHost(s, then);
-            case RentalStatus.Unknown when s.Attempt.StoppedAt is null && then is BringHome:
+            case RentalStatus.Unknown when s.Attempt.StoppedAt is null && MustNotRun(s) is null && then is BringHome:
             case RentalStatus.Running:
                 // A broken pull goes on where it broke, so the patience counts from the last answer; but not for ever.
                 var asked = s.Since(s.Attempt.OverAt!.Value, s.Attempt.Approval?.At);
@@ -157,6 +167,8 @@ internal static class EndStage
                 return new Wait(TimeSpan.FromSeconds(15), $"{full.Message} {full.Fix} {s.RentalId} is stopped meanwhile, only its disk bills; then: lodger pull {s.Job.Name}");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited:
                 return Start(s, why) ?? ThroughHost(s, then);
+            case RentalStatus.Unknown when IdleAtMost(s, s.AskedSince(s.Attempt.Approval?.At ?? s.Attempt.OverAt!.Value), "the platform does not say what it does", needsRecheck: false) is { } stop:
+                return stop;
             default:
                 return new Wait(TimeSpan.FromSeconds(5), $"the rental is {s.Rental.Status.ToString().ToLowerInvariant()} and {why}: {s.Rental.Evidence}");
         }

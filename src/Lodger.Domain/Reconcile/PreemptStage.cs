@@ -19,7 +19,7 @@ internal static class PreemptStage
     public static JobAction Decide(Situation s)
     {
         if (s.Job.CancelRequestedAt is not null)
-            return new Record(new JobEnded(s.Attempt.Number, s.EndReason, null, "it did not run when its end was asked for"));
+            return new Record(new JobEnded(s.Attempt.Number, s.EndReason, null, "it did not run when its end was asked for") { Untold = true });
         if (s.Rental!.Status is RentalStatus.Provisioning or RentalStatus.Loading && s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Boot)
             return new Wait(TimeSpan.FromSeconds(2), $"the rental starts again: {s.Rental.Evidence}");
         if (s.Rental.Status == RentalStatus.Scheduling && s.Seen.Listing.At - s.Attempt.LastStatusAt <= s.Waits.Scheduling)

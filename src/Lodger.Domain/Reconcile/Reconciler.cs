@@ -131,7 +131,7 @@ public static class Reconciler
             return AdoptStage.Decide(situation);
         if (attempt.IsAbandoned)
             return EndStage.Destroy(situation);
-        if (attempt is { PayloadIntended: true, IsOver: false } && job is { Closed: null, Current: { } newer } && !situation.IsCurrent)
+        if (attempt is { PayloadIntended: true, IsOver: false } && job is { Current: { } newer } && !situation.IsCurrent)
             return LeftFor(newer, situation);
         if (!attempt.PayloadIntended && (attempt.GivenUp is not null || !situation.IsCurrent || job.Closed is not null))
             return EndStage.TearDownUnused(situation);

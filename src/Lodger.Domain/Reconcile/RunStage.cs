@@ -31,7 +31,7 @@ internal static class RunStage
         RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited when s.WantsEnd && s.Attempt.BidUsdPerHour is null => OnStopped(s),
         _ when s.IsFlexible && s.Attempt.EndIntended is null => PreemptStage.Decide(s),
         RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited => OnStopped(s),
-        RentalStatus.Scheduling or RentalStatus.CannotStart when UnwantedSince(s) is not null && EndStage.WillNotRun(s) => NotRunning(s),
+        RentalStatus.Scheduling or RentalStatus.Provisioning or RentalStatus.Loading or RentalStatus.CannotStart when UnwantedSince(s) is not null && EndStage.WillNotRun(s) => NotRunning(s),
         RentalStatus.Scheduling => new Wait(TimeSpan.FromSeconds(5), $"the rental waits for its own GPU; somebody else may have it: {s.Rental.Evidence}"),
         RentalStatus.Offline => new Wait(TimeSpan.FromSeconds(15), "the host is offline: nothing bills meanwhile; Lodger goes on when it is back"),
         _ => new Wait(TimeSpan.FromSeconds(5), $"the rental is {s.Rental.Status}: {s.Rental.Evidence}"),
@@ -134,7 +134,7 @@ internal static class RunStage
     private static DateTimeOffset? UnwantedSince(Situation s) => s.Attempt.EndFirstIntendedAt ?? s.Job.CancelRequestedAt;
 
     /// <summary>Its end was asked for, and it does not come up to be told so: what it holds is fetched as it lies there.</summary>
-    private static Record NotRunning(Situation s) => new(new JobEnded(s.Attempt.Number, s.Attempt.EndIntended ?? s.EndReason, null, "it did not run when its end was asked for"));
+    private static Record NotRunning(Situation s) => new(new JobEnded(s.Attempt.Number, s.Attempt.EndIntended ?? s.EndReason, null, "it did not run when its end was asked for") { Untold = true });
 
     /// <summary>
     /// Stopped, and not ended. A machine that heard nothing from us for its stated time stops itself; then what it made is waiting

@@ -200,7 +200,7 @@ internal sealed class JobRoster(IAccounts accounts, JournalStore journal, ActCon
         var user = UserOf(account);
         var made = new AccountDesks(
             user,
-            new AccountSweep(account, user, context, () => Tracked(name), () => Of(name).Any(r => IsOpen(r.State)), news => Swept(name, news), log),
+            new AccountSweep(account, user, context, () => Tracked(name), () => Of(name).Any(r => r.State.IsOpen), news => Swept(name, news), log),
             new ChargesWatch(account, user, context.Time, context.Options.ChargesEvery, () => Of(name).Any(r => r.State.Current is { RentalId: not null, DestroyedAt: null, Released: null }), () => Charged(name), log),
             new OfferDesk(account, context.Time));
         Keep(made.Sweep.RunAsync);

@@ -206,6 +206,9 @@ public sealed record JobView
     /// <summary>True when the current attempt's command has ended, or was refused; a job whose rental was stopped under it has not.</summary>
     public bool HasEnded { get; init; }
 
+    /// <summary>True while its work is not over and nobody has asked for its end: its command runs, or may run on a rental that follows by itself.</summary>
+    public bool MayGoOn { get; init; }
+
     /// <summary>Rentals that only wait for a yes, each for its own: a job that moved may have several.</summary>
     public IReadOnlyList<string> WaitForYes { get; init; } = [];
 

@@ -43,6 +43,7 @@ internal static class JobViews
             RentalStatus = StatusOf(sight),
             Evidence = sight.Rental?.Evidence ?? "",
             HasEnded = attempt is { Ended: not null } || (attempt is { IsOver: true } && attempt != state.Current),
+            MayGoOn = state is { IsOpen: true, IsUnended: true, IsAdopted: false, Cancel: null },
             WaitForYes = [.. state.WaitForYes.Select(a => a.RentalId!)],
             Left = [.. state.Attempts.Where(a => a is { Move: not null, RentalId: not null, MayBill: true }).Select(a => a.RentalId!)],
             ExitCode = attempt?.Ended?.ExitCode,

@@ -94,10 +94,14 @@ public sealed class TeardownTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_rental_is_torn_down_and_another_would_follow_the_end_is_said_all_the_same()
+    public async Task Where_the_rental_is_torn_down_and_another_would_follow_a_person_is_asked_whether_none_shall()
     {
-        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Phase = JobPhase.Destroying });
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Phase = JobPhase.Destroying, MayGoOn = true });
         server.AfterCancel = _ => Samples.Closed with { Outcome = JobOutcome.Cancelled };
+        stage.Answers = "n\n";
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.ApprovalNeeded);
+        stage.OutInOneLine.ShouldContain("another rental would follow this one by itself");
+        server.Cancelled.ShouldBeFalse();
 
         (await stage.RunAsync("down", "resnet", "--yes")).ShouldBe(ExitCode.Cancelled);
 

@@ -51,6 +51,7 @@ public sealed class JobEventJsonTests
         new StallOver(1),
         new EndIntended(1, EndReason.BudgetReached),
         new JobEnded(1, EndReason.Refused, null, "no GPU"),
+        new JobEnded(1, EndReason.Cancelled, null, "it did not run") { Untold = true },
         new BundlePulled(1, "m1", 2, 100),
         new VerificationFailed(1, [Finding]),
         new ReceiptIssued(1, "receipt-1", "m1", 2, 100, 1, ["notes.bin"], [Finding], "/receipt.json"),

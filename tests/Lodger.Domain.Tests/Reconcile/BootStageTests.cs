@@ -148,7 +148,9 @@ public sealed class BootStageTests
         var since = job.Current!.LastStatusAt!.Value;
         Decide(job, See(since + Waits.Boot, RentalStatus.Unknown)).ShouldBeOfType<Wait>();
         GivenUp(Decide(job, See(since + Waits.Boot + Moment, RentalStatus.Unknown))).Message.ShouldBe("Rental r1 did not start: it is unknown (as it says).");
-        Decide(Samples.Job([.. Samples.Running[..6], new RentalChanged(1, "r1", RentalStatus.Unknown, "")]), See(since + Minutes(60), RentalStatus.Unknown)).ShouldBeOfType<Wait>("it may hold something");
+        var sending = Samples.Job([.. Samples.Running[..6], new RentalChanged(1, "r1", RentalStatus.Unknown, "")]);
+        Decide(sending, See(Soon, RentalStatus.Unknown)).ShouldBe(new SendPayload(1), "the machine is asked");
+        Decide(sending, See(since + Minutes(90), RentalStatus.Unknown) with { BoxProblem = Silent }).ShouldBeOfType<Record>().Event.ShouldBeOfType<JobEnded>().Reason.ShouldBe(EndReason.Refused);
     }
 
     [Fact]

@@ -151,6 +151,7 @@ public sealed class EndStageTests
     [Theory]
     [InlineData(RentalStatus.Offline, "offline")]
     [InlineData(RentalStatus.Loading, "loading")]
+    [InlineData(RentalStatus.Provisioning, "provisioning")]
     public void What_can_be_neither_reached_nor_started_is_waited_for(RentalStatus status, string word) =>
         Why(Decide(Job(new RentalChanged(1, "r1", status, "")), See(5, status))).ShouldBe($"the rental is {word} and its results are not home yet: as it says");
 
@@ -165,6 +166,29 @@ public sealed class EndStageTests
         var seen = See(5, RentalStatus.Stopped);
         var over = Samples.Rental with { Status = RentalStatus.Stopped, ContractEnd = Samples.T0.AddMinutes(4) };
         Decide(Job(StoppedByUs), seen with { MarketNow = seen.Listing.At, Listing = new Listing([over], seen.Listing.At) }).ShouldBe(new BringHomeFromHost(1, "r1"));
+    }
+
+    [Fact]
+    public void A_machine_whose_command_was_never_told_to_end_is_never_started_and_is_stopped_when_it_runs()
+    {
+        JobEvent untold = new JobEnded(1, EndReason.Cancelled, null, "") { Untold = true };
+        var job = Samples.Job([.. Samples.Running, new CancelRequested("anna"), untold]);
+        Decide(job, See(5)).ShouldBeOfType<StopRental>().Reason.ShouldBe("its command was never told to end, and would run on");
+        foreach (var status in (RentalStatus[])[RentalStatus.Offline, RentalStatus.Unknown])
+            Decide(job.After(Minutes(4), new RentalChanged(1, "r1", status, "")), See(5, status)).ShouldBeOfType<StopRental>();
+        var stopped = job.After(Minutes(5), StoppedByUs);
+        Decide(stopped, See(6, RentalStatus.Stopped)).ShouldBe(new BringHomeFromHost(1, "r1"));
+        // Not for the look that a yes asks for either.
+        Decide(stopped.After(Minutes(7), Samples.Receipt(), Samples.Yes()), See(8, RentalStatus.Stopped)).ShouldBe(new RecheckFromHost(1, "r1"));
+    }
+
+    [Fact]
+    public void After_the_yes_a_rental_of_which_the_platform_says_nothing_clear_is_not_waited_for_on_its_gpu_for_ever()
+    {
+        var job = Job(Samples.Receipt(), Samples.Yes(), new RentalChanged(1, "r1", RentalStatus.Unknown, ""));
+        var yes = job.Current!.Approval!.At;
+        Decide(job, See(yes + Waits.Approval - Moment, RentalStatus.Unknown)).ShouldBeOfType<Wait>();
+        Decide(job, See(yes + Waits.Approval, RentalStatus.Unknown)).ShouldBeOfType<StopRental>();
     }
 
     [Fact]

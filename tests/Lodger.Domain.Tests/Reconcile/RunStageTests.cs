@@ -270,7 +270,7 @@ public sealed class RunStageTests
         Decide(tried.After(Minutes(29), new CancelRequested("anna")), stopped).ShouldBeOfType<StartRental>("a person asks once more");
     }
 
-    private static Record NotRunning(EndReason reason) => new(new JobEnded(1, reason, null, "it did not run when its end was asked for"));
+    private static Record NotRunning(EndReason reason) => new(new JobEnded(1, reason, null, "it did not run when its end was asked for") { Untold = true });
 
     [Fact]
     public void What_does_not_come_up_when_its_end_is_asked_for_is_over_so_that_what_it_holds_is_fetched_as_it_lies()
