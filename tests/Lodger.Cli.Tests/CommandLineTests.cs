@@ -126,11 +126,32 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("stop", "Did you mean down (which")]
     [InlineData("status", "Did you mean ps?")]
     [InlineData("version", "Did you mean --version?")]
+    [InlineData("queue", "Did you mean ps?")]
+    [InlineData("start", "Did you mean run?")]
+    [InlineData("create", "Did you mean run?")]
+    [InlineData("rm", "Did you mean down?")]
+    [InlineData("invoices", "Did you mean cost?")]
+    [InlineData("cost-report", "Did you mean cost?")]
+    [InlineData("scp", "Did you mean pull (which brings the results home), or ssh-config")]
     public async Task A_word_of_another_tool_is_answered_with_the_one_that_is_meant(string word, string said)
     {
         (await stage.RunAsync(word, "job")).ShouldBe(ExitCode.BadInput);
 
         stage.Error.ReplaceLineEndings(" ").ShouldContain(said);
+    }
+
+    [Theory]
+    [InlineData("search offers gpu_name=x", "lodger has no command 'search'. Did you mean offers?")]
+    [InlineData("help run", "lodger has no command 'help'. Did you mean lodger run --help?")]
+    [InlineData("help server stop", "Did you mean lodger server stop --help?")]
+    [InlineData("--json cancel show", "lodger has no command 'cancel'. Did you mean down?")]
+    [InlineData("digits show", "lodger has no command 'digits'.")]
+    [InlineData("run job.yaml --dry-run", "lodger run has no option --dry-run. Did you mean lodger plan (which prices a job")]
+    public async Task A_word_before_a_command_is_answered_and_not_the_command_behind_it(string line, string said)
+    {
+        (await stage.RunAsync(line.Split(' '))).ShouldBe(ExitCode.BadInput);
+
+        stage.ErrorInOneLine.ShouldContain(said);
     }
 
     [Fact]
@@ -172,6 +193,31 @@ public sealed class CommandLineTests : IDisposable
         (await stage.RunAsync("plan", "--gpu", "RTX_4090", "--image", "python:3.12", "--disk", "5GB", "--results", "out/**", "--", "python", "train.py")).ShouldBe(ExitCode.BadInput);
 
         stage.Error.ShouldContain("--disk: 5GB is below the platform's minimum of 10 GB");
+    }
+
+    [Theory]
+    [InlineData("--disk '40' is no size", "--disk: '40' is not a size. Write a number with its unit (MB, GB, TB), for example: --disk 40GB", "--disk", "40")]
+    [InlineData("a name", "Write: --name my-job", "--name", "My Job")]
+    [InlineData("a budget", "for example: --budget 6.00", "--budget", "much")]
+    [InlineData("a secret", "a command line is no place for one. Set it where you run lodger and name it only: --secret API_TOKEN", "--env", "API_TOKEN=hf_abcdefghijklmnopqrstuvwxyz0123456789")]
+    [InlineData("a directory", "Paths are relative to this directory. For itself write: --code .", "--code", "none")]
+    public async Task What_is_wrong_with_a_flag_is_said_of_flags_and_not_of_a_file(string because, string said, params string[] flag)
+    {
+        (await stage.RunAsync(["plan", "--gpu", "RTX_4090", .. flag, "--", "python", "train.py"])).ShouldBe(ExitCode.BadInput);
+
+        stage.ErrorInOneLine.ShouldContain(said, customMessage: because);
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("0")]
+    [InlineData("200TB")]
+    public async Task A_disk_of_offers_is_a_size_as_elsewhere(string size)
+    {
+        (await stage.RunAsync("offers", "--disk", size)).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("For example:  --disk 40GB");
+        (await stage.RunAsync("offers", "--disk", "40")).ShouldBe(ExitCode.ServerUnreachable);
+        (await stage.RunAsync("offers", "--disk", "40GB")).ShouldBe(ExitCode.ServerUnreachable);
     }
 
     [Fact]

@@ -80,6 +80,7 @@ public sealed class EndpointTests
 
         (await stage.Client.CancelAsync("digits", "anna", Token)).IsOk.ShouldBeTrue();
         (await UntilAsync(stage, j => j.Phase == JobPhase.Closed)).Outcome.ShouldBe(JobOutcome.Cancelled);
+        (await stage.Client.BoxAsync("digits", Token)).Problem!.Message.ShouldBe("digits has no rental (state: closed).");
         (await stage.Client.CancelAsync("digits", "anna", Token)).Problem!.Message.ShouldBe("digits is over already.");
         (await stage.Client.SetBudgetAsync("digits", new BudgetRequest(100, "anna"), Token)).Problem!.Message.ShouldBe("digits is over already.");
         (await stage.Client.JobsAsync(all: false, Token)).Value.ShouldBeEmpty();

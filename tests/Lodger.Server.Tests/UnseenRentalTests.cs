@@ -36,6 +36,20 @@ public sealed class UnseenRentalTests
     }
 
     [Fact]
+    public void What_was_just_rented_and_never_seen_bills_its_disk()
+    {
+        var rented = JobState.Replay("digits.k3f9qa", [.. new JobEvent[]
+        {
+            new JobSubmitted(ServerStage.Spec, "stub", "stub", SampleOffer.OnDemand with { StorageUsdPerGbMonth = 0.18m }, 0.1m, "/tmp/results", "anna"),
+            new RentIntended(1, "offer-1", "lodger/digits.k3f9qa/1"), new Rented(1, "r1", false),
+        }.Select((e, i) => new JournalEntry(i + 1, T0.AddSeconds(i), e))]);
+
+        Meter(rented).ShouldSatisfyAllConditions(
+            m => m.GpuUsdPerHour.ShouldBe(0), m => m.DiskUsdPerHour.ShouldBe(0.18m * ServerStage.Spec.DiskGb / 720), m => m.NothingBills.ShouldBeFalse());
+        Meter(rented, gone: true).DiskUsdPerHour.ShouldBe(0);
+    }
+
+    [Fact]
     public void What_is_known_to_be_gone_or_was_told_to_go_is_not_reckoned_to_bill()
     {
         Meter(Job(), gone: true).GpuUsdPerHour.ShouldBe(0);

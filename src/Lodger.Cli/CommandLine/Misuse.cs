@@ -20,6 +20,15 @@ internal static partial class Misuse
             return new("word-empty", $"{empty} is empty.", $"Give it a value; is a variable of the shell not set? {help}", ExitCode.BadInput);
         if (parse.Errors.Count == 0)
             return null;
+        // A word before the command was to be one: of  search offers  the parser sees the second alone.
+        if (parse.Tokens.TakeWhile(t => t.Type != TokenType.Command).FirstOrDefault(t => t.Type == TokenType.Argument)?.Value is { } first && command is not RootCommand)
+        {
+            var root = parse.RootCommandResult.Command;
+            return first == "help"
+                ? new("command-unknown", $"lodger has no command 'help'. Did you mean {path} --help?", help, ExitCode.BadInput)
+                : Stranger(first, root, "lodger", "Its help:  lodger --help");
+        }
+
         if (parse.UnmatchedTokens.Count > 0 && parse.UnmatchedTokens[0] is { } stranger)
             return Stranger(stranger, command, path, help);
         if (parse.CommandResult.Tokens.Count == 0 && command.Subcommands.Count > 0 && command.Action is null)
@@ -85,7 +94,7 @@ internal static partial class Misuse
         var bare = word.Split('=')[0];
         var candidates = isOption ? OptionNames(command) : Names(command);
         // A dash and a letter are near to every other.
-        var near = (isOption || command is not RootCommand ? null : Elsewhere.GetValueOrDefault(word)) ?? (bare.Length > 2 ? NearestWord.To(bare, candidates) : null);
+        var near = Elsewhere.GetValueOrDefault(command is RootCommand ? word : $"{command.Name} {bare}") ?? (bare.Length > 2 ? NearestWord.To(bare, candidates) : null);
         var meant = near is null ? "" : $" Did you mean {near}?";
         if (isOption)
             return new("option-unknown", $"{path} has no option {bare}.{meant}", help, ExitCode.BadInput);
@@ -94,15 +103,23 @@ internal static partial class Misuse
             : new("argument-unexpected", $"{path} does not expect '{word}'.", help, ExitCode.BadInput);
     }
 
-    /// <summary>Words that other tools have for what is called otherwise here.</summary>
+    /// <summary>Words that other tools have for what is called otherwise here; an option stands behind its command.</summary>
     private static Dictionary<string, string> Elsewhere { get; } = new(StringComparer.Ordinal)
     {
         ["launch"] = "run",
+        ["start"] = "run",
+        ["create"] = "run",
+        ["run --dry-run"] = "lodger plan (which prices a job and rents nothing)",
         ["status"] = "ps",
         ["list"] = "ps",
+        ["queue"] = "ps",
         ["search"] = "offers",
         ["cancel"] = "down",
         ["destroy"] = "down",
+        ["rm"] = "down",
+        ["invoices"] = "cost",
+        ["cost-report"] = "cost",
+        ["scp"] = "pull (which brings the results home), or ssh-config (with which scp finds the machine)",
         ["stop"] = "down (which ends a job, brings its results home and asks before it destroys; to stop a rental alone is for the platform's console)",
         ["help"] = "--help",
         ["version"] = "--version",

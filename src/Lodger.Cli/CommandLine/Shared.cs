@@ -44,9 +44,9 @@ internal static class Shared
 
     /// <summary>A job that may be left out when there is only one.</summary>
     public static Argument<string?> Job() =>
-        new("JOB") { Description = "Name or id; may be left out when one job is open", Arity = ArgumentArity.ZeroOrOne };
+        new("JOB") { Description = "Name or id, or that of its rental; may be left out when one job is open", Arity = ArgumentArity.ZeroOrOne };
 
-    public static Argument<string> NamedJob() => new("JOB") { Description = "Name or id" };
+    public static Argument<string> NamedJob() => new("JOB") { Description = "Name or id, or that of its rental" };
 }
 
 internal sealed record AccountOptions(Option<string?> Market, Option<string?> Account)

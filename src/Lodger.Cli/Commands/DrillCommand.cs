@@ -28,6 +28,11 @@ internal static class DrillCommand
     private static async Task<ExitCode> DrillAsync(Surroundings around, ServerClient server, JobView job, bool yes, CancellationToken cancellationToken)
     {
         var screen = around.Screen;
+        // As the server would say, before anybody reads what would be done and says yes to it.
+        if (job.Phase == JobPhase.Closed)
+            return screen.Fail(new Problem("job-over", $"{job.Name} is over.", $"lodger show {job.Name}", ExitCode.BadInput));
+        if (job.Phase != JobPhase.Running)
+            return screen.Fail(new Problem("not-now", $"{job.Name} has nothing to drill just now: its command does not run.", $"lodger show {job.Name}", ExitCode.BadInput));
         if (!yes && !screen.CanAsk)
             return screen.Fail(new Problem("yes-needed", "A drill stops the machine, and nobody can be asked here.", $"lodger drill {job.Name} --yes", ExitCode.ApprovalNeeded));
         screen.Hang("", $"This stops {job.RentalId} ({job.Market}) without notice, as a preemption would, and starts it again. What the job did since its last checkpoint is done again. While it is stopped somebody else may take its GPU: then the job waits for it{(job.Spec.Rent == Domain.Spec.RentMode.OnDemand ? "" : ", or goes on elsewhere")}.");

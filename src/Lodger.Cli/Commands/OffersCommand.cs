@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using Lodger.Cli.CommandLine;
 using Lodger.Cli.Composition;
 using Lodger.Cli.Terminal;
 using Lodger.Cli.Text;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
 using Lodger.Server.Api;
 
 namespace Lodger.Cli.Commands;
@@ -18,7 +20,7 @@ internal static class OffersCommand
     {
         var query = new Argument<string[]>("QUERY") { Description = "In the platform's grammar; words are joined", Arity = ArgumentArity.ZeroOrMore };
         var account = Shared.Account();
-        var disk = new Option<int>("--disk") { Description = "Disk to price with, in GB", DefaultValueFactory = _ => 40, HelpName = "GB" };
+        var disk = new Option<string>("--disk") { Description = "Disk to price with", DefaultValueFactory = _ => "40GB", HelpName = "SIZE" };
         var any = new Option<bool>("--any-offer") { Description = "Drop the safety filters (verified, reliability, direct ports)" };
         return new Verb("offers", "List what is for rent now")
         {
@@ -28,16 +30,24 @@ internal static class OffersCommand
         .With(query, account.Market, account.Account, disk, any)
         .Does(async (parse, token) =>
         {
-            if (parse.GetValue(disk) is < 1 or > DiskGbMax)
-                return around.Screen.Fail(new Problem("disk-wrong", $"--disk must be from 1 to {DiskGbMax} (GB).", "For example:  --disk 40", ExitCode.BadInput));
+            if (Gigabytes(parse.GetValue(disk)!) is not { } gb)
+                return around.Screen.Fail(new Problem("disk-wrong", $"--disk: '{parse.GetValue(disk)}' is not a size from 1GB to {DiskGbMax}GB.", "For example:  --disk 40GB", ExitCode.BadInput));
             if (!account.Choose(parse, around).TryGet(out var name, out var problem))
                 return around.Screen.Fail(problem);
             return await around.WithServerAsync(
-                async server => (await server.OffersAsync(name, string.Join(' ', parse.GetValue(query) ?? []), parse.GetValue(disk), parse.GetValue(any), token)).TryGet(out var offers, out var failed)
+                async server => (await server.OffersAsync(name, string.Join(' ', parse.GetValue(query) ?? []), gb, parse.GetValue(any), token)).TryGet(out var offers, out var failed)
                     ? Show(around.Screen, offers)
                     : around.Screen.Fail(failed),
                 token);
         });
+    }
+
+    /// <summary>As a job's disk is written, or a number of GB; null: it is no size, or none that there is.</summary>
+    private static int? Gigabytes(string text)
+    {
+        decimal? gb = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : Quantity.TryParseSize(text, out var bytes) ? Math.Ceiling(bytes / 1_000_000_000m) : null;
+        return gb is >= 1 and <= DiskGbMax ? (int)gb : null;
     }
 
     private static ExitCode Show(Screen screen, OffersView view)

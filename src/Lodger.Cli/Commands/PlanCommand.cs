@@ -25,7 +25,7 @@ internal static class PlanCommand
         return new Verb("plan", "Price a job on what is for rent now, by expected total; rents nothing")
         {
             Examples = ["lodger plan job.yaml", "lodger plan job.yaml --explain", "lodger plan job.yaml --seed 7 --json", "lodger plan --market local --gpu RTX_4090 -- python3 train.py"],
-            Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.Unknown, ExitCode.ServerUnreachable],
+            Exits = [ExitCode.NotFound, ExitCode.NotAuthorized, ExitCode.NoMoney, ExitCode.NoOffer, ExitCode.Unknown, ExitCode.ServerUnreachable, ExitCode.BudgetReached],
         }
         .With([.. source.Symbols, account.Market, account.Account, any, explain, accept, seed])
         .Does(async (parse, token) =>
@@ -51,7 +51,9 @@ internal static class PlanCommand
                         around.Screen.Json(plan, ApiJson.Default.PlanView);
                     else
                         Write(around, ready, plan, profile, parse.GetValue(explain), sweep);
-                    // A price can be had without them; a rental cannot.
+                    // A price can be had for less than it costs and without secrets; a rental cannot.
+                    if (plan.Plan.Best is { } best && JobRun.TooDear(ready.Spec, best) is { } refused)
+                        return around.Screen.FailAfterAnswer(refused);
                     return SecretValues.Of(ready.Spec, around, places).TryGet(out _, out var missing) ? ExitCode.Ok : around.Screen.FailAfterAnswer(missing);
                 },
                 token);

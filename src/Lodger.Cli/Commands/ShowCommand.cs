@@ -11,6 +11,9 @@ namespace Lodger.Cli.Commands;
 /// <summary><c>lodger show</c>: everything about one job at this moment.</summary>
 internal static class ShowCommand
 {
+    /// <summary>A report that is not older is of now: a machine is asked every few seconds.</summary>
+    private static readonly TimeSpan Present = TimeSpan.FromSeconds(30);
+
     public static Verb Make(Surroundings around)
     {
         var name = Shared.Job();
@@ -44,7 +47,7 @@ internal static class ShowCommand
         if (job.Evidence.Length > 0)
             facts.AddRow("it says", Shown.Text(job.Evidence));
         if (job is { RentalStatus: Domain.Market.RentalStatus.Running, Report: { } report })
-            Machine(facts, report);
+            Machine(facts, report, job.ReportAt, around.Time);
         if (job.AtRisk is { } risk)
             facts.AddRow("at risk", RiskText.Of(risk, job.Progress?.Step));
         if (job.Cadence is { } cadence)
@@ -71,13 +74,19 @@ internal static class ShowCommand
         return ExitCode.Ok;
     }
 
-    private static void Machine(Listing facts, Domain.Box.BoxReport report)
+    /// <summary>What a machine said last, which is not what it would say now where nobody has reached it since.</summary>
+    private static void Machine(Listing facts, Domain.Box.BoxReport report, DateTimeOffset? saidAt, TimeProvider time)
     {
+        var asOf = saidAt is { } at && time.GetUtcNow() - at > Present ? $"  [dim]as of {Figures.Moment(at, time)}[/]" : "";
         foreach (var gpu in report.Gpus)
-            facts.AddRow("gpu", Shown.Text($"{gpu.Name}, {gpu.MemoryMb} MiB, {gpu.UtilizationPercent} % busy, driver {gpu.DriverVersion}"));
+            facts.AddRow("gpu", Shown.Text($"{gpu.Name}, {gpu.MemoryMb} MiB, {gpu.UtilizationPercent} % busy, driver {gpu.DriverVersion}") + asOf);
         if (report is { DiskFreeBytes: { } free, DiskTotalBytes: { } total })
-            facts.AddRow("disk", $"{Figures.Bytes(free)} free of {Figures.Bytes(total)}");
+            facts.AddRow("disk", $"{Figures.Bytes(free)} free of {Figures.Bytes(total)}{asOf}");
         if (report.HeartbeatAge is { } age)
-            facts.AddRow("heartbeat", $"{Figures.Span(age)} ago");
+        {
+            // Its age was reckoned on the machine; what has gone by here since makes it older.
+            var since = saidAt is { } said && time.GetUtcNow() is var now && now > said ? now - said : TimeSpan.Zero;
+            facts.AddRow("heartbeat", $"{Figures.Span(age + since)} ago");
+        }
     }
 }

@@ -98,8 +98,7 @@ internal sealed class SpecSource
         var reading = JobSpecReader.Parse(whole.ToYaml(Path.GetFileName(around.CurrentDirectory)), "flags", around.CurrentDirectory, profile);
         return reading.Spec is { } spec
             ? new SpecRead(spec, assumed)
-            // The lines of a file that nobody wrote would mislead: the flag is named instead.
-            : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(e => $"--{FlagOf(e.Field)}: {e.Message}")), $"lodger {parse.CommandResult.Command.Name} --help", ExitCode.BadInput);
+            : new Problem("flags-invalid", string.Join('\n', reading.Errors.Select(FlagWords.Of)), $"lodger {parse.CommandResult.Command.Name} --help", ExitCode.BadInput);
     }
 
     /// <summary>The words that do not stand behind <c>--</c>.</summary>
@@ -112,17 +111,4 @@ internal sealed class SpecSource
     private static bool IsFile(string word, Surroundings around) => IsSpec(word) || File.Exists(Path.GetFullPath(word, around.CurrentDirectory));
 
     private static bool IsSpec(string word) => word.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || word.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
-
-    private static string FlagOf(string field)
-    {
-        var top = field.Split('.')[0];
-        return top switch
-        {
-            "secrets" => "secret",
-            "ports" => "port",
-            "gpu" when field == "gpu.count" => "count",
-            "run" => " COMMAND",
-            _ => top,
-        };
-    }
 }

@@ -37,7 +37,7 @@ internal static class VerifyCommand
         {
             return screen.Fail(File.Exists(path)
                 ? new Problem("no-directory", $"{asTyped} is a file.", $"lodger inspect {ShellQuote.Word(asTyped)}   reads one file; or name its directory.", ExitCode.NotFound)
-                : new Problem("no-directory", $"{asTyped} is not a directory.", "Name a directory.", ExitCode.NotFound));
+                : new Problem("no-directory", $"There is no directory {asTyped}.", "Name the directory that holds the files; lodger show JOB  says where a job's are.", ExitCode.NotFound));
         }
 
         var bar = new ProgressLine(screen, around.Time, DrawEvery);

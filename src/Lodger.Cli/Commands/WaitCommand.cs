@@ -74,9 +74,18 @@ internal static class WaitCommand
         if (around.Screen.IsJson)
             around.Screen.Json(job, ApiJson.Default.JobView);
         around.Screen.Line($"{Terminal.Shown.Text(job.Name)}: {JobText.StateWord(job)}, {JobText.Meter(job.Meter)}");
-        if (around.Next(job) is { Length: > 0 } next)
+        var next = around.Next(job);
+        var exit = job.Phase != JobPhase.Closed && IsThere(job, state) ? ExitCode.Ok : JobExit.Of(job);
+        if (exit != ExitCode.Ok)
+        {
+            var why = job.Held is null ? $"it {JobText.StateWord(job)}" : "its budget is reached";
+            var stands = job.Problem?.Message ?? (job.Phase == JobPhase.Closed ? $"{job.Name} {JobText.StateWord(job)}." : $"{job.Name} is not {state}, and goes no further by itself: {why}.");
+            return around.Screen.FailAfterAnswer(new Problem(job.Problem?.Id ?? "job-stands", stands, next.Length > 0 ? next : job.Problem?.Fix ?? $"lodger show {job.Name}", exit));
+        }
+
+        if (next.Length > 0)
             around.Screen.Line($"  next: {Terminal.Shown.Text(next)}");
-        return job.Phase != JobPhase.Closed && IsThere(job, state) ? ExitCode.Ok : JobExit.Of(job);
+        return exit;
     }
 
     private static bool IsStoppedUnderIt(JobView job) => job is { Phase: JobPhase.NeedsAttention, HasEnded: false };

@@ -6,6 +6,7 @@ using Lodger.Domain.Jobs;
 using Lodger.Domain.Money;
 using Lodger.Domain.Plan;
 using Lodger.Domain.Problems;
+using Lodger.Domain.Spec;
 using Lodger.Engine.Profile;
 using Lodger.Server.Api;
 using Lodger.Server.Client;
@@ -69,7 +70,7 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
             return screen.Fail(new Problem("no-offer", $"{plan.Market} has no offer that fits.", "Ask for less, or drop the safety filters with  --any-offer", ExitCode.NoOffer));
         PlanText.Write(screen, wish.Job, plan, ProfileReader.VastAi, around.Time);
         ClocksText.Warn(screen, await ClocksText.DueAsync(server, wish.Account, cancellationToken));
-        if ((Preflight.Refuse(plan.Findings, wish.Accept) ?? TooDear(wish, best)) is { } refused)
+        if ((Preflight.Refuse(plan.Findings, wish.Accept) ?? TooDear(wish.Job.Spec, best)) is { } refused)
             return screen.Fail(refused);
         if (!wish.YesToRent && !await screen.AskAsync(Question(wish, best), cancellationToken))
         {
@@ -170,8 +171,8 @@ internal sealed class JobRun(Surroundings around, ServerClient server)
         : $"Rent {best.Offer.Id} for about {Figures.Usd(best.TotalUsd)} ({Figures.UsdPerHour(best.UsdPerHour)}{(best.BidUsdPerHour is null ? "" : ", a bid")}, no budget)?";
 
     /// <summary>A job that would be held for its budget before it is done is not begun.</summary>
-    private static Problem? TooDear(RunWish wish, PricedOffer best) =>
-        wish.Job.Spec.BudgetUsd is { } budget && Reserve.Usd(best.Offer, wish.Job.Spec.DiskGb) is var kept && best.TotalUsd + kept > budget
+    public static Problem? TooDear(JobSpec spec, PricedOffer best) =>
+        spec.BudgetUsd is { } budget && Reserve.Usd(best.Offer, spec.DiskGb) is var kept && best.TotalUsd + kept > budget
             ? new(
                 "budget-too-small",
                 $"The cheapest plan is {Figures.Usd(best.TotalUsd)}, and {Figures.Usd(kept)} is kept back to bring a full disk home and to keep it a week: above the budget of {Figures.Usd(budget)}.",

@@ -19,10 +19,13 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     /// <summary>Rentals that a yes on the command line was spent on: another state of the same one is asked about anew, another rental has a yes of its own.</summary>
     private readonly HashSet<string> yesSaid = [];
 
+    /// <summary>The JSON is printed: what is wrong is said beside it.</summary>
+    private bool isAnswered;
+
     /// <summary>This is one job of several, whose caller prints the JSON of all.</summary>
     public bool IsOneOfMany { get; init; }
 
-    private ExitCode Fail(Problem problem) => IsOneOfMany ? screen.FailAfterAnswer(problem) : screen.Fail(problem);
+    private ExitCode Fail(Problem problem) => IsOneOfMany || isAnswered ? screen.FailAfterAnswer(problem) : screen.Fail(problem);
 
     /// <param name="yes">The person already said yes on the command line.</param>
     public async Task<ExitCode> AskAsync(JobView job, bool yes, CancellationToken cancellationToken)
@@ -106,14 +109,14 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
     /// <summary>What there is to say of a job that goes nowhere by itself: it is closed, or something stands in the way.</summary>
     public ExitCode Conclude(JobView job)
     {
-        if (screen.IsJson)
+        if (screen.IsJson && !IsOneOfMany)
         {
-            if (!IsOneOfMany)
-                screen.Json(job, ApiJson.Default.JobView);
-            return JobExit.Of(job);
+            screen.Json(job, ApiJson.Default.JobView);
+            isAnswered = true;
         }
 
-        return job.Phase == JobPhase.Closed ? Report(job) : Attention(job);
+        var said = job.Phase == JobPhase.Closed ? Report(job) : Attention(job);
+        return screen.IsJson ? JobExit.Of(job) : said;
     }
 
     /// <summary>The end of a job: outcome, where everything is, the bill, and what still bills.</summary>
@@ -149,16 +152,24 @@ internal sealed class Teardown(Surroundings around, ServerClient server, JobWatc
             return NotRunning(job);
         if (!job.HasEnded)
             return StoppedUnderIt(job);
-        screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: {(job.Adopts is null ? "what came home is not what the machine holds, or does not load" : "not all that was named is home and proven")}.");
+        var failure = new VerificationFailed(0, job.Findings);
+        var isUnmade = job.Adopts is null && failure.IsUnmade(job.Spec);
+        var why = isUnmade ? $"the machine holds no file that {failure.Names()} of its results names"
+            : job.Adopts is null ? "what came home is not what the machine holds, or does not load" : "not all that was named is home and proven";
+        screen.Line($"  {Shown.Text(job.RentalId)} is [bold]not destroyed[/]: {Shown.Text(why)}.");
         if (job.Adopts is not null)
             screen.Hang("  ", $"What rests there is home: {around.Results(job)}");
         foreach (var finding in job.Findings)
             screen.Line($"    [red]!![/]   {Shown.Text(finding.Path)}: {Shown.Text(finding.Message)}");
         screen.Line($"  It goes on billing: {JobText.Meter(job.Meter)}");
+        var message = job.Problem?.Message ?? (isUnmade
+            ? $"{job.Name} made nothing that {failure.Names()} names."
+            : $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} {(job.Findings.Count == 1 ? "stands" : "stand")} in the way of the teardown.");
+        var fix = isUnmade ? $"lodger doctor {job.Name}   says more. When the files are where they belong" : failure.IsUnmade(job.Spec) ? "When the files are where they belong" : "Pull again";
         return Fail(new Problem(
             "not-verified",
-            job.Problem?.Message ?? $"{Figures.Of(job.Findings.Count, "file")} of {job.Name} {(job.Findings.Count == 1 ? "stands" : "stand")} in the way of the teardown.",
-            $"{(new VerificationFailed(0, job.Findings).IsUnmade(job.Spec) ? "When the files are where they belong" : "Pull again")}:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data{(job.Adopts is null ? "" : $"   or let it go as it is:  lodger adopt --release {job.RentalId}")}",
+            message,
+            $"{fix}:  lodger pull {job.Name}   or give the data up:  lodger down {job.Name} --abandon-data{(job.Adopts is null ? "" : $"   or let it go as it is:  lodger adopt --release {job.RentalId}")}",
             ExitCode.NotVerified));
     }
 

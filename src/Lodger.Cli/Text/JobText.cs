@@ -10,23 +10,7 @@ internal static class JobText
 {
     private const int BarWidth = 22;
 
-    public static string PhaseWord(JobPhase phase) => phase switch
-    {
-        JobPhase.Submitted => "submitted",
-        JobPhase.Renting => "renting",
-        JobPhase.Booting => "booting",
-        JobPhase.Checking => "checking",
-        JobPhase.Sending => "sending",
-        JobPhase.Running => "running",
-        JobPhase.Preempted => "preempted",
-        JobPhase.Ending => "ending",
-        JobPhase.BringingHome => "bringing home",
-        JobPhase.AwaitingApproval => "needs your yes",
-        JobPhase.NeedsAttention => "needs attention",
-        JobPhase.Destroying => "destroying",
-        JobPhase.Closed => "closed",
-        _ => phase.ToString(),
-    };
+    public static string PhaseWord(JobPhase phase) => PhaseWords.Of(phase);
 
     /// <summary>At most ten letters, for a column.</summary>
     public static string ShortPhaseWord(JobPhase phase) => phase switch
@@ -98,7 +82,10 @@ internal static class JobText
 
     /// <summary>As the platform charged, and where it does not say <c>~</c> as Lodger reckons; null: neither is known.</summary>
     public static string? SoFar(MeterView meter) =>
-        meter.SoFarUsd is { } charged ? Figures.Usd(charged) : meter.ReckonedUsd is { } reckoned ? $"~{Figures.Usd(reckoned)}" : null;
+        meter.SoFarUsd is { } charged ? Figures.Usd(charged) : meter.ReckonedUsd is { } reckoned ? About(Figures.Usd(reckoned)) : null;
+
+    /// <summary>What is less than can be shown is near enough as it is.</summary>
+    private static string About(string usd) => usd.StartsWith('<') ? usd : $"~{usd}";
 
     /// <summary>The bill by what it is for, beside what was planned, if anything was.</summary>
     public static string Bill(JobView job)

@@ -99,12 +99,19 @@ internal static class PlanText
                 Figures.Span(priced.Boot),
                 Figures.Usd(priced.TransferUsd),
                 Figures.Usd(priced.TotalUsd),
-                TimeZoneInfo.ConvertTime(time.GetUtcNow() + priced.Boot + priced.Work, time.LocalTimeZone).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture),
+                Done(time.GetUtcNow() + priced.Boot + priced.Work, time),
                 chosen ? "[green]<- chosen[/]" : Shown.Text(priced.WhyNot));
             chosen = false;
         }
 
         return table;
+    }
+
+    /// <summary>The time of day, before it the date where it is another day than today.</summary>
+    private static string Done(DateTimeOffset at, TimeProvider time)
+    {
+        var local = TimeZoneInfo.ConvertTime(at, time.LocalTimeZone);
+        return local.ToString(local.Date == time.GetLocalNow().Date ? "HH:mm" : "MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>The country alone when the platform gives it behind a comma: <c>Sweden, SE</c>.</summary>
@@ -122,7 +129,7 @@ internal static class PlanText
         var disk = best is null ? "" : $" ({Figures.UsdPerHour(best.Offer.StorageUsdPerGbMonth * spec.DiskGb / 720m)} for the disk, where the host does not ask more for a stopped one)";
         screen.Hang("  ", spec.StopWhenAbandonedAfter is { } after
             ? $"If you close the laptop: the run goes on; when it has ended, the rental stops itself after {Figures.Span(after)} of silence{disk}."
-            : "If you close the laptop: the run goes on, and the rental bills until you come back (stop-when-abandoned is off).");
+            : "If you close the laptop: the run goes on, and the rental bills until you come back (abandoned: never).");
         screen.Hang("  ", spec.Teardown == TeardownMode.WhenVerified
             ? "At the end Lodger destroys the rental when everything is home and verified (teardown: when-verified)."
             : "At the end Lodger asks before it destroys (or set  teardown: when-verified).");

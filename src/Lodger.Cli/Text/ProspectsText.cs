@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lodger.Cli.Terminal;
 using Lodger.Domain.Prospects;
 
@@ -83,7 +82,8 @@ internal static class ProspectsText
         _ => "auto",
     };
 
-    private static string Money(decimal usd) => usd.ToString("0.00", CultureInfo.InvariantCulture);
+    /// <summary>The column says that it is dollars.</summary>
+    private static string Money(decimal usd) => Figures.Usd(usd).Replace("$", "", StringComparison.Ordinal);
 
     private static string Done(double? hours) => hours is { } h ? Span(h) : "open";
 

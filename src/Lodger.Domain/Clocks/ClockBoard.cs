@@ -183,6 +183,11 @@ public static class ClockBoard
                 Sentence = $"Not all that was named of {attempt.RentalId} ({job.Name}) is home: something is written to all the time, is not there, or does not load. The rest is home, and the rental stays.",
                 Fix = $"lodger show {job.Name}  names it; then lodger pull {job.Name}",
             },
+            JobPhase.NeedsAttention when attempt is { IsOver: true, Failure: { } failure } && failure.IsUnmade(job.Submission.Spec) => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.FailureAt)}") with
+            {
+                Sentence = $"{attempt.RentalId} of {job.Name} holds no file that {failure.Names()} of its results names; the rental stays.",
+                Fix = $"lodger doctor {job.Name}",
+            },
             JobPhase.NeedsAttention => Make(f, ClockKind.NeedsAttention, $"{job.Id}/{attempt.Number}/{Stamp(attempt.FailureAt ?? attempt.LastStatusAt)}") with
             {
                 Sentence = !attempt.IsOver

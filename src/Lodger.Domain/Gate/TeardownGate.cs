@@ -108,7 +108,7 @@ public static class TeardownGate
         if (a.Receipt is { Files: 0 })
             return new(id, ConditionState.Met, "the machine's manifest is empty: there was no result file to pull");
         return a.Receipt is { } r
-            ? new(id, ConditionState.Met, $"{r.Files} of {r.Files} result files pulled, sizes and SHA-256 match the manifest made on the machine")
+            ? new(id, ConditionState.Met, $"{r.Files} of {r.Files} result {(r.Files == 1 ? "file pulled, size" : "files pulled, sizes")} and SHA-256 match the manifest made on the machine")
             : new(id, ConditionState.Lacking, "the results are not pulled yet");
     }
 
@@ -121,10 +121,12 @@ public static class TeardownGate
         {
             null => new(id, ConditionState.Lacking, "the results are not verified yet"),
             { Files: 0 } => new(id, ConditionState.Met, "no file that would have to load"),
-            { HashOnly.Count: 0 } r => new(id, ConditionState.Met, $"{r.Loaded} of {r.Files} files load"),
-            { } r => new(id, ConditionState.Met, $"{r.Loaded} of {r.Files} files load; by hash only, so your yes must name them: {string.Join(", ", r.HashOnly)}"),
+            { HashOnly.Count: 0 } r => new(id, ConditionState.Met, $"{r.Loaded} of {r.Files} {Load(r.Files)}"),
+            { } r => new(id, ConditionState.Met, $"{r.Loaded} of {r.Files} {Load(r.Files)}; by hash only, so your yes must name them: {string.Join(", ", r.HashOnly)}"),
         };
     }
+
+    private static string Load(int files) => files == 1 ? "file loads" : "files load";
 
     private static Condition NothingNewer(JobState job, AttemptState a, Rental? rental, DateTimeOffset shownAt, DateTimeOffset now, Waits waits)
     {

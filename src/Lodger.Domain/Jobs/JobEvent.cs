@@ -355,6 +355,13 @@ public sealed record VerificationFailed(int Attempt, IReadOnlyList<FileFinding> 
         ArgumentNullException.ThrowIfNull(spec);
         return Findings.Count > 0 && Findings.All(f => f.Verdict == "Missing" && spec.Results.Contains(f.Path, StringComparer.Ordinal));
     }
+
+    /// <summary>The first files or patterns that something is wrong with, as they are named in a sentence.</summary>
+    public string Names()
+    {
+        const int shown = 3;
+        return string.Join(", ", Findings.Take(shown).Select(f => f.Path)) + (Findings.Count > shown ? $" and {Findings.Count - shown} more" : "");
+    }
 }
 
 /// <param name="HashOnly">Files that no verifier opens: their destroy needs an approval that names them.</param>

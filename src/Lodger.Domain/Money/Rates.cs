@@ -9,7 +9,16 @@ namespace Lodger.Domain.Money;
 /// <param name="DownloadUsdPerGb">Per 10^9 bytes that reach it, in every state.</param>
 public sealed record Rates(decimal GpuUsdPerHour, decimal DiskUsdPerHour, decimal UploadUsdPerGb, decimal DownloadUsdPerGb)
 {
+    private const decimal HoursPerMonth = 720;
+
     public decimal UsdPerHour => GpuUsdPerHour + DiskUsdPerHour;
+
+    /// <summary>Of a rental that was just made from an offer and has not been seen yet: its disk bills, its GPUs do not.</summary>
+    public static Rates OfNew(Offer offer, int diskGb)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        return new(0, offer.StorageUsdPerGbMonth * diskGb / HoursPerMonth, offer.UploadUsdPerGb, offer.DownloadUsdPerGb);
+    }
 
     /// <summary>The profile's section 5: GPU only while the container runs, disk in every state but offline. Null: the platform does not say what the rental does.</summary>
     public static Rates? Of(Rental rental)

@@ -28,7 +28,9 @@ internal static class EndStage
         if (s.Attempt.Failure is null || s.Job.BringHomeRequestedAt > s.Attempt.FailureAt)
             return NeedMachine(s, "its results are not home yet", new BringHome(s.Attempt.Number));
         return IdleAtMost(s, s.AskedSince(s.Attempt.FailureAt!.Value), "a file did not pass the verification", needsRecheck: false)
-            ?? new Wait(TimeSpan.FromSeconds(10), $"verification failed; the rental stays. Try again with: lodger pull {s.Job.Name}");
+            ?? new Wait(TimeSpan.FromSeconds(10), s.Attempt.Failure.IsUnmade(s.Job.Submission.Spec)
+                ? $"the machine holds no file that {s.Attempt.Failure.Names()} of its results names; the rental stays. See: lodger doctor {s.Job.Name}"
+                : $"verification failed; the rental stays. Try again with: lodger pull {s.Job.Name}");
     }
 
     /// <summary>The journal proves that the rental never held anything: the submission's own yes is enough.</summary>
@@ -167,8 +169,8 @@ internal static class EndStage
                 return new Wait(TimeSpan.FromSeconds(15), $"{full.Message} {full.Fix} {s.RentalId} is stopped meanwhile, only its disk bills; then: lodger pull {s.Job.Name}");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited:
                 return Start(s, why) ?? ThroughHost(s, then);
-            case RentalStatus.Unknown when IdleAtMost(s, s.AskedSince(s.Attempt.Approval?.At ?? s.Attempt.OverAt!.Value), "the platform does not say what it does", needsRecheck: false) is { } stop:
-                return stop;
+            case RentalStatus.Unknown when IdleAtMost(s, s.AskedSince(s.Attempt.Approval?.At ?? s.Attempt.OverAt!.Value), "the platform does not say what it does", needsRecheck: false) is { } idle:
+                return idle;
             default:
                 return new Wait(TimeSpan.FromSeconds(5), $"the rental is {s.Rental.Status.ToString().ToLowerInvariant()} and {why}: {s.Rental.Evidence}");
         }

@@ -305,7 +305,7 @@ public sealed class JobBoard : IAsyncDisposable
     private static string? Token(JobState state, int attempt) => ApprovalToken.For(state, state.Attempts.First(a => a.Number == attempt));
 
     private static Problem NothingToApprove(JobState state) => new(
-        "nothing-to-approve", $"{state.Name} has no rental that waits for an approval (it is {state.Phase}).", $"lodger show {state.Name}", ExitCode.ApprovalNeeded);
+        "nothing-to-approve", $"{state.Name} has no rental that waits for an approval (state: {PhaseWords.Of(state.Phase)}).", $"lodger show {state.Name}", ExitCode.ApprovalNeeded);
 
     private Outcome<JobSight> Say(string key, Func<JobState, bool> allowed, JobEvent said, string refusal) => Say(key, allowed, said, _ => refusal);
 

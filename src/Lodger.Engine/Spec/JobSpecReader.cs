@@ -31,11 +31,13 @@ public static class JobSpecReader
             var readable = ReadableBytes(bytes);
             if (readable < bytes.Length)
             {
+                // Editors of Windows write it so, with a mark in front.
+                var isWide = bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
                 var before = Encoding.UTF8.GetString(bytes.AsSpan(0, readable));
                 return new Problem(
                     "spec-invalid",
                     $"{file}:{before.Count(c => c == '\n') + 1}:{before.Length - before.LastIndexOf('\n')}: byte 0x{bytes[readable]:X2} is no UTF-8.",
-                    $"Save the file as UTF-8. From Latin-1:  iconv -f latin1 -t utf-8 {file}",
+                    $"Save the file as UTF-8. From {(isWide ? "UTF-16:  iconv -f utf-16" : "Latin-1:  iconv -f latin1")} -t utf-8 {file} > {Path.ChangeExtension(file, ".utf8.yaml")}",
                     ExitCode.BadInput);
             }
 

@@ -37,7 +37,7 @@ public static class JobYamlTemplate
         yaml.Append("# Large inputs are better fetched by the machine itself:\n");
         yaml.Append("# data: [{url: https://example.org/data.tar, path: data/data.tar}]\n");
         yaml.Append("# env: {LR: \"0.001\"}\n");
-        yaml.Append("# Names only; the values come from your environment and reach the job's process alone.\n");
+        yaml.Append("# Names only; the values come from your environment. On the machine only the job's process gets them; the platform stores them with the rental.\n");
         yaml.Append("# secrets: [WANDB_API_KEY]\n\n");
         yaml.Append(found.Setup is { } setup ? $"setup: {setup}\n" : "# setup: pip install -r requirements.txt\n");
         yaml.Append("# Runs again from the start whenever the machine restarts, so it should load its newest checkpoint when there is one.\n");

@@ -3,6 +3,7 @@ using Lodger.Artifacts;
 using Lodger.Domain.Box;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Gate;
+using Lodger.Domain.Jobs;
 using Lodger.Domain.Market;
 using Lodger.Domain.Problems;
 using Lodger.Engine.Doctor;
@@ -186,14 +187,14 @@ internal static class JobEndpoints
         if (!(await account.Market.ShowAsync(id, token)).TryGet(out var rental, out var problem))
             return problem;
         if (rental is not { Status: RentalStatus.Running })
-            return new Problem("rental-not-running", $"Rental {id} is {rental?.Status.ToString() ?? "gone"}; only a running one can be spoken to.", $"lodger show {sight.State.Name}", ExitCode.RentalUnusable);
+            return new Problem("rental-not-running", $"Rental {id} is {rental?.Status.ToString().ToLowerInvariant() ?? "gone"}; only a running one can be spoken to.", $"lodger show {sight.State.Name}", ExitCode.RentalUnusable);
         if ((rental.DirectSsh ?? rental.ProxySsh) is not { } endpoint)
             return new Problem("no-ssh", $"The platform gives no ssh address for rental {id} yet.", "Try again in a moment.", ExitCode.Unknown, MayRetry: true);
         return new Machine(account, rental, new BoxAddress(id, endpoint, rental.DirectSsh is null));
     }
 
     private static Problem NoRental(JobSight sight) =>
-        new("no-rental", $"{sight.State.Name} has no rental (it is {sight.State.Phase}).", $"lodger show {sight.State.Name}", ExitCode.NotFound);
+        new("no-rental", $"{sight.State.Name} has no rental (state: {PhaseWords.Of(sight.State.Phase)}).", $"lodger show {sight.State.Name}", ExitCode.NotFound);
 
     private sealed record Machine(Engine.Accounts.OpenAccount Account, Rental Rental, BoxAddress Address);
 }

@@ -120,11 +120,14 @@ internal static class JobViews
             Reckoned(state, sight));
     }
 
-    /// <summary>What the platform does not show just now, or does not answer about, goes on billing as it was last seen to, until it is known to be gone.</summary>
+    /// <summary>
+    /// What the platform does not show just now, or does not answer about, goes on billing as it was last seen to, until it is known to be gone. One that was
+    /// rented and never seen yet bills its disk.
+    /// </summary>
     private static IEnumerable<Rates> Unseen(JobState state, JobSight sight) => state.Attempts
-        .Where(a => a is { MayBill: true, Released: null, DestroyIntendedAt: null, Vanished: false, RentalId: not null, Meter.IsClosed: false }
+        .Where(a => a is { MayBill: true, Released: null, DestroyIntendedAt: null, Vanished: false, RentalId: not null, Meter: null or { IsClosed: false } }
             && !(sight.RentalGone && a == state.Current) && sight.Rental?.Id != a.RentalId && !sight.Others.Any(r => r.Id == a.RentalId))
-        .Select(a => a.Meter!.Rates);
+        .Select(a => a.Meter?.Rates ?? Rates.OfNew(a.Offer ?? state.Submission.Offer, state.Submission.Spec.DiskGb));
 
     private static decimal? Reckoned(JobState state, JobSight sight)
     {

@@ -66,6 +66,9 @@ internal sealed record OfferField(string Name, FieldKind Kind, decimal Factor = 
 
     public static string Canonical(string name) => Aliases.GetValueOrDefault(name, name);
 
+    /// <summary>All of them, in a sentence.</summary>
+    public static string Listed => $"The fields: {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))}.";
+
     /// <summary>The field that was probably meant; null when none is near.</summary>
     public static string? Nearest(string name) => NearestWord.To(name.ToLowerInvariant(), All.Keys.Concat(Aliases.Keys));
 }

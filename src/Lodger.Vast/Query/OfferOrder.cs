@@ -31,9 +31,13 @@ public sealed record OfferOrder(IReadOnlyList<OrderBy> Fields)
             var name = written.Trim('-', '+');
             var signs = written.Replace(name.Length > 0 ? name : " ", "", StringComparison.Ordinal);
             if (signs.Contains('-', StringComparison.Ordinal) && signs.Contains('+', StringComparison.Ordinal))
-                return new QueryError(text, column, $"\"{written}\" asks for both directions.").AsProblem();
+                return new QueryError(text, column, $"\"{written}\" asks for both directions.", Hint: $"For example  {name}-  (falling) or  {name}  (rising).").AsProblem();
             if (name != "score" && OfferField.Find(name) is null)
-                return new QueryError(text, column, $"\"{name}\" is no field to sort by.", OfferField.Nearest(name)).AsProblem();
+            {
+                var meant = OfferField.Nearest(name);
+                return new QueryError(text, column, $"\"{name}\" is no field to sort by.", meant, meant is null ? $"score, or a field. {OfferField.Listed}" : null).AsProblem();
+            }
+
             fields.Add(new OrderBy(OfferField.Canonical(name), signs.Contains('-', StringComparison.Ordinal)));
         }
 

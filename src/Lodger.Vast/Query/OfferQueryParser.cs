@@ -33,20 +33,26 @@ internal sealed class OfferQueryParser
         parser.SkipBlanks();
         while (error is null && parser.at < text.Length)
         {
-            if (parser.ReadCondition(out error) is { } condition) conditions.Add(condition);
+            if (parser.ReadCondition(conditions.LastOrDefault(), out error) is { } condition) conditions.Add(condition);
             parser.SkipBlanks();
         }
 
         return conditions;
     }
 
-    private Condition? ReadCondition(out QueryError? error)
+    /// <param name="before">The condition that stands before this one; null: none.</param>
+    private Condition? ReadCondition(Condition? before, out QueryError? error)
     {
         var fieldAt = at;
         var name = ReadName();
         if (name.Length == 0) return Fail(out error, fieldAt, $"expected a field name, found \"{text[at]}\"");
         if (name.ToLowerInvariant() is "and" or "or") return Fail(out error, fieldAt, $"\"{name}\" is not part of the grammar; conditions stand side by side and all must hold");
-        if (OfferField.Find(name) is not { } field) return Fail(out error, fieldAt, $"\"{name}\" is no field of an offer", OfferField.Nearest(name));
+        if (OfferField.Find(name) is not { } field)
+        {
+            if (WithSpace(before, name) is { } whole) return Fail(out error, fieldAt, $"\"{name}\" is no field of an offer", whole, "A value with a space is written with _ instead, or in quotes.");
+            var near = OfferField.Nearest(name);
+            return Fail(out error, fieldAt, $"\"{name}\" is no field of an offer", near, near is null ? OfferField.Listed : null);
+        }
 
         SkipBlanks();
         var operatorAt = at;
@@ -62,6 +68,33 @@ internal sealed class OfferQueryParser
 
         SkipBlanks();
         return ReadValue(field, op, out error);
+    }
+
+    /// <summary>The condition before, with these words as the rest of its name; null: an operator follows, so a field was meant.</summary>
+    private string? WithSpace(Condition? before, string name)
+    {
+        if (before is not { Value: QueryValue.Text { Value: var begun }, Operator: "eq" or "neq" }) return null;
+        var stays = at;
+        var words = new List<string> { begun };
+        while (name.Length > 0 && !OperatorFollows())
+        {
+            words.Add(name);
+            stays = at;
+            SkipBlanks();
+            name = ReadName();
+        }
+
+        at = stays;
+        return words.Count == 1 ? null : $"{before.Field}{(before.Operator == "eq" ? "=" : "!=")}{string.Join('_', words).Replace(' ', '_')}";
+    }
+
+    private bool OperatorFollows()
+    {
+        var stays = at;
+        SkipBlanks();
+        var follows = Operator(ReadOperator()) is not null;
+        at = stays;
+        return follows;
     }
 
     private Condition? ReadValue(OfferField field, string op, out QueryError? error)
@@ -252,9 +285,9 @@ internal sealed class OfferQueryParser
         return true;
     }
 
-    private Condition? Fail(out QueryError? error, int position, string message, string? suggestion = null)
+    private Condition? Fail(out QueryError? error, int position, string message, string? suggestion = null, string? hint = null)
     {
-        error = new QueryError(text, position + 1, message + ".", suggestion);
+        error = new QueryError(text, position + 1, message + ".", suggestion, hint);
         return null;
     }
 

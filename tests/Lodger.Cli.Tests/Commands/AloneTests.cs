@@ -159,7 +159,7 @@ public sealed class AloneTests : IDisposable
     {
         (await stage.RunAsync("verify", "nowhere")).ShouldBe(ExitCode.NotFound);
 
-        stage.Error.ShouldContain("nowhere is not a directory.");
+        stage.Error.ShouldContain("There is no directory nowhere.");
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class BudgetTests : IDisposable
 
         (await stage.RunAsync("wait", "resnet")).ShouldBe(ExitCode.BudgetReached);
 
-        stage.OutInOneLine.ShouldContain("next: lodger budget resnet");
+        stage.ErrorInOneLine.ShouldContain("its budget is reached. lodger budget resnet");
         (await stage.RunAsync("wait", "resnet", "--for", "ended")).ShouldBe(ExitCode.BudgetReached);
     }
 

@@ -1,4 +1,5 @@
 using Lodger.Cli.Tests.Stage;
+using Lodger.Domain.Box;
 using Lodger.Domain.Clocks;
 using Lodger.Domain.Doctor;
 using Lodger.Domain.Jobs;
@@ -52,6 +53,28 @@ public sealed class LookingTests : IDisposable
     }
 
     [Fact]
+    public async Task Logs_print_the_last_lines_of_a_long_output_without_reading_all_of_it()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed);
+        (await stage.RunAsync("logs", "resnet", "--tail", "1")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldBe("red\n");
+
+        server.Log = string.Concat(Enumerable.Range(1, 20_000).Select(n => $"step {n:00000} {new string('x', 88)}\n"));
+        server.Jobs["resnet"] = Samples.Closed with { Report = new BoxReport { Phase = BoxPhase.Ended, LogBytes = server.Log.Length } };
+        server.LogsRead.Clear();
+        (await stage.RunAsync("logs", "resnet", "--tail", "3")).ShouldBe(ExitCode.Ok);
+        stage.Out.Split('\n')[1..^1].Select(l => l[..10]).ShouldBe(["step 19998", "step 19999", "step 20000"]);
+        server.LogsRead.ShouldAllBe(at => at > 1_000_000);
+
+        (await stage.RunAsync("logs", "resnet", "--tail", "9000")).ShouldBe(ExitCode.Ok);
+        stage.Out.Split('\n')[4..^1].Length.ShouldBe(9000);
+        stage.Out.Split('\n')[4].ShouldStartWith("step 11001 x", customMessage: "no line is cut");
+        (await stage.RunAsync("logs", "resnet", "--tail", "0")).ShouldBe(ExitCode.BadInput);
+        (await stage.RunAsync("logs", "resnet", "--filter", "x")).ShouldBe(ExitCode.BadInput);
+        stage.Error.ShouldContain("lodger logs NAME | grep TEXT");
+    }
+
+    [Fact]
     public async Task The_only_open_job_needs_no_name()
     {
         await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job, Samples.Closed with { Name = "older" });
@@ -79,6 +102,48 @@ public sealed class LookingTests : IDisposable
         (await stage.RunAsync("show", "resnte")).ShouldBe(ExitCode.NotFound);
 
         stage.Error.ShouldContain("Did you mean resnet?");
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    public async Task A_name_that_no_job_can_have_is_answered_as_it_was_typed(string name)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job);
+
+        (await stage.RunAsync("show", name)).ShouldBe(ExitCode.NotFound);
+
+        stage.Error.ShouldContain($"There is no job named {name}.");
+    }
+
+    [Fact]
+    public async Task A_job_is_found_by_its_rental_and_between_two_nobody_chooses()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Left = ["41200999"] }, Samples.Closed with { Name = "older", Id = "older.1" });
+
+        (await stage.RunAsync("show", Samples.Rental)).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("resnet.k3f9qa", customMessage: "the closed one that had it before is not meant");
+        (await stage.RunAsync("wait", "41200999", "--for", "running")).ShouldBe(ExitCode.Ok);
+        server.Jobs["bert"] = Samples.Job with { Name = "bert", Id = "bert.1" };
+        (await stage.RunAsync("show", Samples.Rental)).ShouldBe(ExitCode.BadInput);
+        stage.ErrorInOneLine.ShouldContain($"2 jobs have a rental {Samples.Rental}: bert.1, resnet.k3f9qa. Name one of them.");
+    }
+
+    [Fact]
+    public async Task What_a_machine_said_some_time_ago_is_not_shown_as_of_now()
+    {
+        var report = new BoxReport { Phase = BoxPhase.Running, Gpus = [new BoxGpu("RTX 4090", 24564, 97, "550.54")], DiskFreeBytes = 5_000_000_000, DiskTotalBytes = 40_000_000_000, HeartbeatAge = TimeSpan.FromSeconds(5) };
+        var now = DateTimeOffset.UtcNow;
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { RentalStatus = RentalStatus.Running, Report = report, ReportAt = now - TimeSpan.FromMinutes(40) });
+
+        (await stage.RunAsync("show", "resnet")).ShouldBe(ExitCode.Ok);
+        stage.OutInOneLine.ShouldContain("heartbeat 40 min ago");
+        stage.Out.Split('\n').Count(l => l.Contains("as of", StringComparison.Ordinal) && (l.Contains("busy", StringComparison.Ordinal) || l.Contains("free of", StringComparison.Ordinal))).ShouldBe(2);
+
+        server.Jobs["resnet"] = Samples.Job with { RentalStatus = RentalStatus.Running, Report = report, ReportAt = now };
+        (await stage.RunAsync("show", "resnet")).ShouldBe(ExitCode.Ok);
+        stage.Out.ShouldContain("5 GB free of 40 GB\n");
     }
 
     [Fact]
@@ -120,6 +185,54 @@ public sealed class LookingTests : IDisposable
         await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home with { Phase = phase, Outcome = outcome });
 
         (await stage.RunAsync("wait", "resnet")).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("wait", true)]
+    [InlineData("wait", false)]
+    [InlineData("down", true)]
+    public async Task A_job_that_did_not_get_there_is_said_on_standard_error_beside_the_answer(string command, bool json)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Closed with { Outcome = JobOutcome.Cancelled });
+
+        (await stage.RunAsync([command, "resnet", .. json ? (string[])["--json"] : []])).ShouldBe(ExitCode.Cancelled);
+
+        stage.ErrorInOneLine.ShouldStartWith("resnet cancelled.");
+        if (json)
+            stage.Out.Trim().Split('\n').ShouldHaveSingleItem().ShouldContain("\"phase\":\"closed\"", customMessage: "one document");
+    }
+
+    [Fact]
+    public async Task Of_a_job_that_waits_for_a_yes_a_wait_says_what_to_type()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Home);
+
+        (await stage.RunAsync("wait", "resnet", "--json")).ShouldBe(ExitCode.ApprovalNeeded);
+
+        stage.ErrorInOneLine.ShouldBe("resnet is not closed, and goes no further by itself: it needs your yes. lodger down resnet");
+    }
+
+    [Theory]
+    [InlineData(true, "resnet is over.")]
+    [InlineData(false, "resnet has nothing to drill just now: its command does not run.")]
+    public async Task What_cannot_be_drilled_is_refused_before_it_is_said_what_a_drill_would_do(bool closed, string said)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, closed ? Samples.Closed : Samples.Home);
+
+        (await stage.RunAsync("drill", "resnet", "--yes")).ShouldBe(ExitCode.BadInput);
+
+        stage.Error.ShouldContain(said);
+        stage.Out.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_less_than_can_be_shown_is_not_about_less()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with { Meter = Samples.Job.Meter with { SoFarUsd = null, ReckonedUsd = 0.00001m } });
+
+        (await stage.RunAsync("ps")).ShouldBe(ExitCode.Ok);
+
+        stage.Out.ShouldContain(" <$0.0001 ");
     }
 
     [Fact]

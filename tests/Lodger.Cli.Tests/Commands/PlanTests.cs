@@ -18,12 +18,13 @@ public sealed class PlanTests : IDisposable
     [Fact]
     public async Task The_plan_shows_offers_dangers_and_what_happens_without_you_before_it_asks()
     {
+        stage.Time = new MorningClock();
         await using var server = await FakeServer.StartAsync(stage.Socket);
         stage.Answers = "n\n";
 
         (await stage.RunAsync("run", "job.yaml")).ShouldBe(ExitCode.ApprovalNeeded);
 
-        stage.Out.ShouldContain("  18822101  SE  RTX 4090   0.998  0.21  2 min  $0.10  $3.10");
+        stage.Out.ShouldContain("  18822101  SE  RTX 4090   0.998  0.21  2 min  $0.10  $3.10  19:02");
         stage.Out.ShouldContain("<- chosen");
         stage.Out.ShouldContain("bandwidth");
         stage.Out.ShouldContain("Assumed: priced for one hour of work");
@@ -81,7 +82,7 @@ public sealed class PlanTests : IDisposable
             new(strategy, new(usd, usd + 1, usd + 2, usd + 1), finish, late, 0.2, 1.5, yours);
         server.Plan = Samples.Plan with
         {
-            Prospects = new(1, 400, 10, 14, 6, [Of(Strategy.OnDemand, 4, 0, new(10.1, 10.1, 10.1)), Of(Strategy.BidAndWait, 2, 0.003, new(11, 60, null)), Of(Strategy.Auto, 2.5m, 0, new(10.8, 12.2, 13), yours: true)],
+            Prospects = new(1, 400, 10, 14, 6, [Of(Strategy.OnDemand, 4, 0, new(10.1, 10.1, 10.1)), Of(Strategy.BidAndWait, 2, 0.003, new(11, 60, null)), Of(Strategy.BidAndMove, 0.0042m, 0, new(5, 5, 5)), Of(Strategy.Auto, 2.5m, 0, new(10.8, 12.2, 13), yours: true)],
             [
                 new(Strategy.OnDemand, null, 10.06, 3.76m, "18822101"), new(Strategy.Auto, 12, 11.55, 2.92m, null), new(Strategy.Auto, 12.1, 11.56, 2.91m, null), new(Strategy.Auto, null, 50, 2.21m, null),
             ],
@@ -96,6 +97,7 @@ public sealed class PlanTests : IDisposable
         stage.OutInOneLine.ShouldContain("To the end, 10 h of work, deadline in 14 h, budget $6.00");
         stage.OutInOneLine.ShouldContain("on-demand 4.00 5.00 6.00 10.1 h 10.1 h 10.1 h 0 % 20 %");
         stage.OutInOneLine.ShouldContain("bid, wait 2.00 3.00 4.00 11 h 2.5 d open <1 % 20 %");
+        stage.OutInOneLine.ShouldContain("bid, move 0.0042 1.00 2.00 5 h", customMessage: "no money is shown as none");
         stage.OutInOneLine.ShouldContain("auto 2.50 3.50 4.50 10.8 h 12.2 h 13 h 0 % 20 % <- yours");
         stage.OutInOneLine.ShouldContain("a on-demand, offer 18822101 $3.76 10.1 h b auto, deadline 12 h $2.92 11.6 h");
         stage.OutInOneLine.ShouldContain("Simulated: bids are lost as elsewhere");
@@ -134,6 +136,38 @@ public sealed class PlanTests : IDisposable
         (await stage.RunAsync("plan", "job.yaml")).ShouldBe(ExitCode.Ok);
         (await stage.RunAsync("run", "job.yaml", "--accept", "VAST5")).ShouldBe(ExitCode.Ok);
         server.Submitted.ShouldNotBeNull().Accepted.ShouldBe([new AcceptedFinding("VAST5", "the image brings CUDA 12.8, the driver supports 12.4")]);
+    }
+
+    [Fact]
+    public async Task When_it_is_done_on_another_day_the_plan_says_on_which()
+    {
+        stage.Time = new MorningClock();
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        server.Plan = Samples.Plan with { Plan = new JobPlan([Samples.Plan.Plan.Offers[0] with { Work = TimeSpan.FromDays(3) }], []) };
+        stage.Write("long.yaml", Samples.Yaml + "abandoned: never\n");
+        stage.IsTerminal = true;
+
+        (await stage.RunAsync("plan", "long.yaml")).ShouldBe(ExitCode.Ok);
+
+        stage.OutInOneLine.ShouldContain("$3.10 06-04 09:02");
+        stage.OutInOneLine.ShouldContain("the rental bills until you come back (abandoned: never).");
+        stage.Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
+    }
+
+    [Theory]
+    [InlineData("budget: 3\n", "above the budget of $3.00.")]
+    [InlineData("budget: 3.15\n", "is kept back to bring a full disk home")]
+    public async Task A_plan_that_run_would_refuse_for_its_budget_says_so_and_exits_with_it(string budget, string said)
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket);
+        stage.Write("small.yaml", Samples.Yaml + budget);
+
+        (await stage.RunAsync("plan", "small.yaml", "--json")).ShouldBe(ExitCode.BudgetReached);
+
+        stage.Out.ShouldContain("\"offers\"", customMessage: "the price is the answer all the same");
+        stage.ErrorInOneLine.ShouldContain(said);
+        stage.Write("enough.yaml", Samples.Yaml + "budget: 30\n");
+        (await stage.RunAsync("plan", "enough.yaml")).ShouldBe(ExitCode.Ok);
     }
 
     [Fact]

@@ -229,6 +229,23 @@ public sealed class TeardownTests : IDisposable
         server.Approved.ShouldBeNull();
     }
 
+    [Fact]
+    public async Task Of_a_job_that_made_nothing_it_is_not_said_that_it_came_home_wrong_and_the_doctor_is_the_next_step()
+    {
+        await using var server = await FakeServer.StartAsync(stage.Socket, Samples.Job with
+        {
+            Phase = JobPhase.NeedsAttention,
+            HasEnded = true,
+            Findings = [new FileFinding("out/**", "Missing", "no file on the machine fits it")],
+        });
+
+        (await stage.RunAsync("down", "resnet")).ShouldBe(ExitCode.NotVerified);
+
+        stage.OutInOneLine.ShouldContain("41200871 is not destroyed: the machine holds no file that out/** of its results names.");
+        stage.Out.ShouldNotContain("came home");
+        stage.ErrorInOneLine.ShouldStartWith("resnet made nothing that out/** names. lodger doctor resnet says more.");
+    }
+
     [Theory]
     [InlineData("41200872\n", false)]
     [InlineData("y\n", false)]

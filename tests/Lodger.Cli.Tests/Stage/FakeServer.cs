@@ -70,6 +70,12 @@ internal sealed partial class FakeServer : IAsyncDisposable
 
     public CostView Cost { get; set; } = new([Samples.Cost], []);
 
+    /// <summary>What the job's command said, in ASCII.</summary>
+    public string Log { get; set; } = "step 1\n\u001b[31mred\u001b[0m\n";
+
+    /// <summary>From where it was read, each time.</summary>
+    public ConcurrentQueue<long> LogsRead { get; } = [];
+
     public Problem? PlanProblem { get; set; }
 
     /// <summary>What the last approve brought; null when there was none.</summary>
@@ -171,7 +177,13 @@ internal sealed partial class FakeServer : IAsyncDisposable
         app.MapGet(Routes.Rental, (string job) => Found(job, _ => Results.Json(Rental, ApiJson.Default.RentalView)));
         app.MapGet(Routes.Box, (string job) => Found(job, _ => Results.Json(Box, ApiJson.Default.BoxView)));
         app.MapGet(Routes.RentalLog, (string job, string? log, int? tail, string? filter) => Found(job, _ => Results.Json(new LogView($"{log} {tail} {filter}\n", 1), ApiJson.Default.LogView)));
-        app.MapGet(Routes.Log, (string job, long? offset) => Found(job, _ => Results.Json(offset is > 0 ? new LogView("", offset.Value) : new LogView("step 1\n\u001b[31mred\u001b[0m\n", 17), ApiJson.Default.LogView)));
+        app.MapGet(Routes.Log, (string job, long? offset, int? max) => Found(job, _ =>
+        {
+            LogsRead.Enqueue(offset ?? 0);
+            var from = (int)Math.Min(offset ?? 0, Log.Length);
+            var text = Log[from..Math.Min(Log.Length, from + (max ?? Log.Length))];
+            return Results.Json(new LogView(text, from + text.Length), ApiJson.Default.LogView);
+        }));
         app.MapPost(Routes.Plan, async (HttpContext http) =>
         {
             Planned = await http.Request.ReadFromJsonAsync(ApiJson.Default.PlanRequest);

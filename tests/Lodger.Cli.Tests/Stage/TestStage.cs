@@ -32,6 +32,8 @@ internal sealed class TestStage : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Lines that a person types; null: nobody is there to ask.</summary>
     public string? Answers { get; set; }
 
@@ -67,7 +69,7 @@ internal sealed class TestStage : IDisposable
         return new Surroundings
         {
             Screen = new Screen(output, error, input, traits),
-            Time = TimeProvider.System,
+            Time = Time,
             Environment = Environment,
             CurrentDirectory = directory.FullName,
             Input = input,

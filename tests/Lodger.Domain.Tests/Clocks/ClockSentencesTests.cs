@@ -139,6 +139,15 @@ public sealed class ClockSentencesTests
     }
 
     [Fact]
+    public void Of_a_job_that_made_nothing_it_is_not_said_that_it_came_home_wrong()
+    {
+        var job = Samples.Job(Samples.Finished);
+        FileFinding Missing(string pattern) => new(pattern, "Missing", "no file on the machine fits it");
+        var clock = Of(ClockKind.NeedsAttention, Facts with { Jobs = [job.After(Hours(1), new VerificationFailed(1, [.. job.Submission.Spec.Results.Select(Missing)]))] });
+        (clock.Sentence, clock.Fix).ShouldBe(($"r1 of digits holds no file that {string.Join(", ", job.Submission.Spec.Results)} of its results names; the rental stays.", "lodger doctor digits"));
+    }
+
+    [Fact]
     public void A_rental_that_was_stopped_before_its_command_ended_is_told_once_for_each_stop()
     {
         var stopped = Samples.Job(Samples.Running).After(Hours(1), new RentalChanged(1, "r1", RentalStatus.Stopped, ""));

@@ -52,6 +52,11 @@ public sealed class GateSentencesTests
         Said(Samples.Rental, Now, [.. Samples.Finished, Samples.Receipt("receipt-2", "m1", "a.bin")])[1].ShouldBe("Met 1 of 2 files load; by hash only, so your yes must name them: a.bin");
 
     [Fact]
+    public void With_one_file() => Said(Samples.Rental, Now, [.. Ended, Samples.Receipt() with { Files = 1, Loaded = 1 }])[..2].ShouldBe([
+        "Met 1 of 1 result file pulled, size and SHA-256 match the manifest made on the machine",
+        "Met 1 of 1 file loads"]);
+
+    [Fact]
     public void With_nothing_to_pull()
     {
         var said = Said(Samples.Rental, Now, [.. Ended, Samples.Receipt() with { Files = 0 }]);

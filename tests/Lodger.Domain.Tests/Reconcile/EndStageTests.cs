@@ -61,6 +61,8 @@ public sealed class EndStageTests
     {
         var failed = Job().After(Minutes(10), Failed);
         Why(Decide(failed, See(11))).ShouldBe("verification failed; the rental stays. Try again with: lodger pull digits");
+        var unmade = Job().After(Minutes(10), new VerificationFailed(1, [new FileFinding(Job().Submission.Spec.Results[0], "Missing", "no file on the machine fits it")]));
+        Why(Decide(unmade, See(11))).ShouldBe($"the machine holds no file that {Job().Submission.Spec.Results[0]} of its results names; the rental stays. See: lodger doctor digits", "to pull again brings nothing that was never made");
         Decide(failed, See(15 - 0.01)).ShouldBeOfType<Wait>();
         Decide(failed, See(15)).ShouldBeOfType<StopRental>().Reason.ShouldBe("a file did not pass the verification");
         Decide(failed.After(Minutes(11), new BringHomeRequested("anna")), See(12)).ShouldBe(new BringHome(1));

@@ -97,7 +97,13 @@ public sealed class JobSpecReaderTests
         File.WriteAllBytes(path, [.. "name: ä\nimage: x"u8, 0xE9, .. "\n"u8]);
         var problem = JobSpecReader.Read(path, ProfileReader.VastAi, "job.yaml").Problem!;
         problem.Message.ShouldBe("job.yaml:2:9: byte 0xE9 is no UTF-8.");
-        problem.Fix.ShouldContain("iconv");
+        problem.Fix.ShouldEndWith("iconv -f latin1 -t utf-8 job.yaml > job.utf8.yaml");
+        foreach (var wide in (System.Text.Encoding[])[System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode])
+        {
+            File.WriteAllText(path, "name: a\n", wide);
+            JobSpecReader.Read(path, ProfileReader.VastAi, "job.yaml").Problem!.Fix.ShouldEndWith("From UTF-16:  iconv -f utf-16 -t utf-8 job.yaml > job.utf8.yaml");
+        }
+
         File.WriteAllBytes(path, [0xEF, 0xBB, 0xBF, .. "name: 1x\n"u8]);
         JobSpecReader.Read(path, ProfileReader.VastAi).Value.Errors.ShouldNotBeEmpty("a mark before everything is no fault, and what follows is read");
     }

@@ -18,6 +18,7 @@ public sealed class JobYamlTemplateTests : IDisposable
         spec.Image.ShouldStartWith("pytorch/pytorch:");
         spec.Teardown.ShouldBe(TeardownMode.Ask);
         spec.Run.ShouldBe("python3 train.py");
+        JobYamlTemplate.Write(Path.Combine(home.Path, "my Project (v2)"), ProfileReader.VastAi).ShouldContain("the platform stores them with the rental");
         var directory = Path.Combine(home.Path, "my Project (v2)");
         JobYamlTemplate.Write(directory, ProfileReader.VastAi).ShouldContain("# Nothing was here that could be run");
         JobYamlTemplate.Lacking(directory).ShouldNotBeNull().ShouldContain("put train.py here, or write your own command");

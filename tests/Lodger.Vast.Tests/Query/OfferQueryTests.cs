@@ -39,6 +39,10 @@ public sealed class OfferQueryTests
     [InlineData("num_gpus=>2", 9, ">=")]
     [InlineData("gpu_ram ~ 5", 9, null)]
     [InlineData("disk_space>100 and gpu_ram>10", 16, null)]
+    [InlineData("gpu_name=RTX 4090", 14, "gpu_name=RTX_4090")]
+    [InlineData("gpu_name!=RTX PRO 6000 WS num_gpus=1", 15, "gpu_name!=RTX_PRO_6000_WS")]
+    [InlineData("gpu_name=RTX_4090 nmu_gpus=1", 19, "num_gpus")]
+    [InlineData("num_gpus=1 4090", 12, null)]
     public void A_mistake_is_named_with_its_column_and_what_was_probably_meant(string text, int column, string? suggestion)
     {
         OfferQuery.TryParse(text, OfferQuery.Everything, out _, out var error).ShouldBeFalse();
@@ -55,6 +59,19 @@ public sealed class OfferQueryTests
         problem.Id.ShouldBe("bad-query");
         problem.Message.ShouldBe("""Offer query, column 21: gpu_ram is a number; expected a number in GB, found "lots".""");
     }
+
+    [Theory]
+    [InlineData("gpu_name=RTX 4090", "Did you mean gpu_name=RTX_4090? A value with a space is written with _ instead, or in quotes.")]
+    [InlineData("dhp<1", "Did you mean dph?")]
+    [InlineData("4090", "The fields: bw_nvlink, ")]
+    [InlineData("gpu_ram ~ 5", "Conditions stand side by side, for example  gpu_name=RTX_4090")]
+    [InlineData("gpu_name='RTX", "Conditions stand side by side")]
+    public void Every_mistake_has_a_next_step(string text, string fix) => OfferQuery.Parse(text).Problem!.Fix.ShouldStartWith(fix);
+
+    [Theory]
+    [InlineData("-dph+")]
+    [InlineData("zzzzzz")]
+    public void So_has_one_in_an_order(string text) => OfferOrder.Parse(text).Problem!.Fix.ShouldNotBeEmpty();
 
     [Fact]
     public void Without_defaults_nothing_is_added() => OfferQuery.Parse("").Value.ToString().ShouldBe("{}");
