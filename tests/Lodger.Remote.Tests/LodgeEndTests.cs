@@ -43,6 +43,17 @@ public sealed class LodgeEndTests
     }
 
     [Fact]
+    public async Task A_worker_that_saves_at_its_end_has_the_time_to_as_well()
+    {
+        using var box = new ScriptBox();
+        box.Deliver(box.Payload("setsid sh -c 'trap \"echo told >>saved\" TERM; echo go >launched; while [ ! -f saved ]; do sleep 0.1; done; sleep 8; echo whole >>saved' & sleep 300"));
+        box.Boot();
+        await box.WaitUntil(() => box.InWorkdir("launched").Length > 0, "the launch");
+        box.Lodge("stop-job").ShouldBe((0, "lodger-stop ok\n"));
+        box.InWorkdir("saved").ShouldBe("told\nwhole\n");
+    }
+
+    [Fact]
     public async Task What_setup_has_started_in_a_session_of_its_own_is_there_for_the_command()
     {
         using var box = new ScriptBox();
@@ -74,19 +85,19 @@ public sealed class LodgeEndTests
     public async Task A_driver_that_hangs_keeps_neither_a_report_nor_the_watch_waiting_and_is_asked_no_more()
     {
         using var box = new ScriptBox();
+        box.Environment["LODGER_LOOK_S"] = "5";
         box.Deliver(box.Payload("echo go >launched; sleep 300") with { StallAfter = TimeSpan.FromSeconds(1), StopWhenAbandonedAfter = TimeSpan.FromDays(1) });
         box.Boot();
         await box.WaitUntil(() => box.InWorkdir("launched").Length > 0, "the launch");
         // Neither a signal nor a closed pipe reaches it.
         box.Tool("nvidia-smi", "trap '' TERM HUP INT; echo >>\"$HOME/asked\"; while :; do sleep 1; done");
-        box.Environment["LODGER_LOOK_S"] = "1";
         var begun = Stopwatch.GetTimestamp();
         box.Report().Gpus.ShouldBeEmpty();
         box.Report().Phase.ShouldBe(BoxPhase.Running);
         // Far from what it would take if it were waited for, which is for ever.
         Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromMinutes(5));
-        (await File.ReadAllLinesAsync(Path.Combine(box.Root, "asked"), TestContext.Current.CancellationToken)).Length.ShouldBeInRange(1, 2, "by the report, and by the watch if it looked in that moment");
         await box.WaitForHeartbeats(3);
+        (await File.ReadAllLinesAsync(Path.Combine(box.Root, "asked"), TestContext.Current.CancellationToken)).Length.ShouldBeInRange(1, 2, "by the report, and by the watch if it looked in that moment");
     }
 
     [Fact]

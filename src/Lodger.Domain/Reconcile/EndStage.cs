@@ -152,7 +152,7 @@ internal static class EndStage
             case RentalStatus.Running when MustNotRun(s) is { } unwanted:
                 return Stop(s, unwanted);
             case RentalStatus.Offline or RentalStatus.Unknown when MustNotRun(s) is { } unwanted && !s.Attempt.StopTaken && !StopIsFresh(s):
-                return Stop(s, $"{unwanted}; it must not go on when its host is back");
+                return Stop(s, $"{unwanted}, and it must not go on when its host is back");
             case RentalStatus.Stopped or RentalStatus.Preempted or RentalStatus.Exited or RentalStatus.Scheduling or RentalStatus.CannotStart
                 when MustNotRun(s) is not null || s.Attempt.BidUsdPerHour is not null || WillNotRun(s):
             case RentalStatus.Provisioning or RentalStatus.Loading when WillNotRun(s):

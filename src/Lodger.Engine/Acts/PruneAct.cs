@@ -17,9 +17,8 @@ internal sealed class PruneAct(JobRunner job, OpenAccount account)
 {
     public async Task<Outcome<Pruned>> CarryOutAsync(PruneDisk action, BoxAddress address, CancellationToken cancellationToken)
     {
-        // 1
-        if (!(await account.Box.ListCheckpointsAsync(address, cancellationToken)).TryGet(out var files, out var problem))
-            return problem;
+        // 1. A disk that is full to the last byte has no room for a list either: then unfinished files and what can be downloaded again go.
+        var files = (await account.Box.ListCheckpointsAsync(address, cancellationToken)).TryGet(out var listed, out _) ? listed : [];
 
         // 2
         var mirror = JobDirectories.Mirror(job.State);

@@ -35,7 +35,7 @@ internal static class RestoreChoice
     private static IReadOnlyList<FoundCopy> OfOnePlace(IReadOnlyList<FoundCopy> found)
     {
         var places = found.GroupBy(c => c.Place).Select(g => new Part([.. g])).Where(p => p.Whole.Count > 0).ToList();
-        var sound = places.FindAll(p => !p.IsMixed && !places.Exists(p.Lacks));
+        var sound = places.FindAll(p => !places.Exists(other => p.IsMixedBeside(other) || p.Lacks(other)));
         // Where none has all of it, the newest is no worse than another, and nothing is mixed.
         return (sound.Count > 0 ? sound : places).Aggregate((Part?)null, (best, next) => best is null || next.Age.IsNewerThan(best.Age) ? next : best)?.Whole ?? [];
     }
@@ -51,8 +51,13 @@ internal static class RestoreChoice
 
         public CopyAge Age => new(Whole.Max(c => c.Age.Step), Whole.Max(c => c.Age.Attempt), Whole.Max(c => c.Age.WrittenAt));
 
-        /// <summary>Shards have names that differ in their numbers alone, and one step. The newest beside the best one differs in words.</summary>
-        public bool IsMixed => Whole.GroupBy(c => Digits.Replace(c.Path, "#"), StringComparer.Ordinal).Any(g => g.Select(c => c.Age.Step).OfType<long>().Distinct().Skip(1).Any());
+        /// <summary>
+        /// Shards have names that differ in their numbers alone, and one step; the newest beside the best one differs in words. Where one was written over, the other place has it of another step; checkpoints that
+        /// follow one another under names of their own have theirs everywhere.
+        /// </summary>
+        public bool IsMixedBeside(Part other) => Whole.GroupBy(c => Digits.Replace(c.Path, "#"), StringComparer.Ordinal)
+            .Any(g => g.Select(c => c.Age.Step).OfType<long>().Distinct().Skip(1).Any()
+                && g.Any(mine => other.Whole.Any(c => c.Path == mine.Path && c.Age.Step is { } step && mine.Age.Step is { } own && step != own)));
 
         /// <summary>The other has whole what this one has not whole, or has all that this one has and more.</summary>
         public bool Lacks(Part other) =>

@@ -108,13 +108,13 @@ end_group() { # $1: group  $2: grace in seconds
 
 # Processes of the job that have left its group, as the workers of torchrun do: their environment names this directory, and nobody else's does.
 strays() {
-  mark=LODGER_CADENCE_FILE=$S/cadence
+  # Not in a variable of ours: env may have exported its name, and then every child of this script would bear the mark.
   if printf 'a\0b\n' | grep -qF b; then
-    grep -lsF "$mark" /proc/[0-9]*/environ
+    timeout 20 grep -lsF "LODGER_CADENCE_FILE=$S/cadence" /proc/[0-9]*/environ
   else
     # A grep that sees nothing behind a NUL.
     for environment in /proc/[0-9]*/environ; do
-      if { tr '\0' '\n' <"$environment"; } 2>/dev/null | grep -qF "$mark"; then echo "$environment"; fi
+      if { tr '\0' '\n' <"$environment"; } 2>/dev/null | grep -qF "LODGER_CADENCE_FILE=$S/cadence"; then echo "$environment"; fi
     done
   fi | cut -d / -f 3
 }
@@ -137,7 +137,8 @@ end_recorded_group() { # $1: grace in seconds
     read -r recorded _ <"$S/group"
     end_group "$recorded" "$1"
   fi
-  end_strays 5
+  # Who runs the command ends what has left its group, in its own time.
+  lives supervisor || end_strays "$1"
 }
 
 end_requested() {
@@ -215,7 +216,7 @@ run_group() { # $1: setup or run  $2: log; the result is $code
     end_group "$group" 5
   fi
   # A service that setup has started may have a session of its own, and is there for the command.
-  [ "$1" = setup ] || end_strays 20
+  if [ "$1" != setup ] || [ -f "$S/end-requested" ]; then end_strays "${LODGER_END_GRACE_S:-20}"; fi
   rm -f "$S/group"
   # A signal that was not ours may be the whole container being killed: then this line is the last, and the job is run again.
   if [ "$code" -gt 128 ] && [ ! -f "$S/end-requested" ]; then sleep "${LODGER_SETTLE_S:-5}"; fi
@@ -297,7 +298,14 @@ ask_gpu() { # $1: seconds  $2: who asks  then its arguments
   gpu_code=$?
   gpu_said=$(head -c 65536 "$gpu_file" 2>/dev/null)
   gpu_complaint=$(head -c 4096 "$gpu_file.complaint" 2>/dev/null)
-  if [ "$gpu_code" -eq 124 ] && hung=$(cat "$gpu_file.pid" 2>/dev/null); then put gpu-hung "$hung $(born "$hung")"; fi
+  # 143: as busybox says it, whose timeout reaches the shell alone.
+  case $gpu_code in 124 | 143)
+    if hung=$(cat "$gpu_file.pid" 2>/dev/null) && [ -n "$hung" ]; then
+      kill -s KILL "$hung" 2>/dev/null
+      put gpu-hung "$hung $(born "$hung")"
+    fi
+    ;;
+  esac
   rm -f "$gpu_file" "$gpu_file.pid" "$gpu_file.complaint"
   return "$gpu_code"
 }
@@ -464,6 +472,8 @@ fetch() {
   problem='it could not be fetched'
   pause=${LODGER_BACKOFF_S:-2}
   while [ "$tries" -lt 6 ]; do
+    # Its own end is no refusal of the server's.
+    [ ! -f "$S/end-requested" ] || return 0
     [ "$tries" -eq 0 ] || sleep "$pause"
     [ "$tries" -eq 0 ] || pause=$((pause * 2))
     tries=$((tries + 1))
@@ -654,10 +664,11 @@ supervise() {
   mine="$$ $(born $$)"
   claim "$mine" || exit 0
   put_surely supervisor "$mine"
-  keep_spare
+  [ -f "$S/exit" ] || [ -f "$S/failure" ] || keep_spare
   (release) 2>/dev/null
   # A job without its supervisor could never be reported as ended.
   end_recorded_group 5
+  end_strays 5
   watch $$ "$(now)" &
   if [ -f "$S/exit" ]; then
     phase Ended
@@ -1009,11 +1020,14 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
   room=$1
   shift
   release
-  # What is kept for the end makes room for the lists that say what may go.
-  rm -f "$S/spare"
   cd -- "$(value workdir)" || exit 1
   here=$(pwd -P)
-  make_work prune || exit 1
+  # What is kept for the end makes room for the lists that say what may go, where there is no other.
+  if ! make_work prune || ! head -c 65536 /dev/zero >"$work/room"; then
+    rm -f "$S/spare"
+    make_work prune || exit 1
+  fi
+  rm -f "$work/room"
   if find / -maxdepth 0 -printf '' 2>/dev/null; then
     find /proc/[0-9]*/fd -maxdepth 1 -type l -printf '%l\n' >"$work/open" 2>/dev/null
   else
@@ -1043,7 +1057,7 @@ prune() { # $1: free KB that are wanted, then SHA256:PATH below the workdir
       done <"$work/cached"
       ;;
   esac
-  ! lives supervisor || keep_spare
+  [ -f "$S/exit" ] || [ -f "$S/failure" ] || ! lives supervisor || keep_spare
   echo end
 }
 

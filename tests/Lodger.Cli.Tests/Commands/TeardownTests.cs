@@ -88,7 +88,7 @@ public sealed class TeardownTests : IDisposable
 
         (await stage.RunAsync("down", "resnet", "--rental", "999", "--yes")).ShouldBe(ExitCode.BadInput);
 
-        stage.Said.ShouldContain("--rental goes with --abandon-data");
+        stage.ErrorInOneLine.ShouldContain("--rental goes with --abandon-data");
         server.Approved.ShouldBeNull();
         server.Cancelled.ShouldBeFalse();
     }

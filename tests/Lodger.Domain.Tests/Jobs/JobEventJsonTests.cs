@@ -50,7 +50,6 @@ public sealed class JobEventJsonTests
         new StallNoticed(1, TimeSpan.FromMinutes(11), StallCause.Unreachable),
         new StallOver(1),
         new EndIntended(1, EndReason.BudgetReached),
-        new JobEnded(1, EndReason.Refused, null, "no GPU"),
         new JobEnded(1, EndReason.Cancelled, null, "it did not run") { Untold = true },
         new BundlePulled(1, "m1", 2, 100),
         new VerificationFailed(1, [Finding]),

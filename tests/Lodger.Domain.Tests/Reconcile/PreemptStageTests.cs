@@ -42,7 +42,7 @@ public sealed class PreemptStageTests
     public void When_its_end_is_asked_for_while_it_does_not_run_the_attempt_is_over()
     {
         var job = Job(RentalStatus.Preempted);
-        Record Over(EndReason reason) => new(new JobEnded(1, reason, null, "it did not run when its end was asked for"));
+        Record Over(EndReason reason) => new(new JobEnded(1, reason, null, "it did not run when its end was asked for") { Untold = true });
         Decide(job.After(Minutes(61), new CancelRequested("anna")), Paused + Minutes(2), RentalStatus.Preempted).ShouldBe(Over(EndReason.Cancelled));
         Decide(Job(RentalStatus.Preempted, Spec with { BudgetUsd = 9 }).After(Minutes(61), new BudgetReached(1, 7, 2), new CancelRequested("anna")), Paused + Minutes(2), RentalStatus.Preempted)
             .ShouldBe(Over(EndReason.BudgetReached));
